@@ -1,0 +1,46 @@
+// Bundles src/main.ts into dist/: one start file and a few lazy chunks.
+import { cpSync, existsSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { project } from './packages.mjs';
+
+const out = join(project, 'dist');
+const entry = join(out, 'aegir.js');
+
+/** True when a source is newer than the bundle. */
+function stale() {
+  if (!existsSync(entry)) return true;
+  const built = statSync(entry).mtimeMs;
+  const sources = [...globSync(join(project, 'src/**/*')), join(project, 'package-lock.json'), join(project, 'scripts/build.mjs')];
+  return sources.some((file) => statSync(file).mtimeMs > built);
+}
+
+if (process.argv.includes('--force') || stale()) {
+  rmSync(out, { recursive: true, force: true });
+  await build({
+    entryPoints: { aegir: join(project, 'src/main.ts') },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    jsx: 'automatic',
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    chunkNames: 'chunks/[name]-[hash]',
+    // better-sqlite3 loads a compiled file that lies beside it.
+    external: ['better-sqlite3'],
+    alias: { 'react-devtools-core': join(project, 'scripts/empty.mjs') },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // CommonJS packages inside an ES module bundle still call require().
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  for (const file of globSync(join(project, 'src/provision/engines/*/*.php'))) {
+    const target = join(out, relative(join(project, 'src/provision/engines'), file));
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+}

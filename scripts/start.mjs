@@ -1,0 +1,18 @@
+// `npm start -- words`: installs, builds when a source changed, runs.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensurePackages, pinnedNode, project } from './packages.mjs';
+
+ensurePackages();
+const built = spawnSync(pinnedNode, [join(project, 'scripts/build.mjs')], { stdio: ['ignore', 2, 2] });
+if (built.status !== 0) process.exit(1);
+
+// The program owns the terminal: it decides what ctrl-c and a lost line mean, this launcher only waits.
+const child = spawn(pinnedNode, [join(project, 'dist/aegir.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => {
+  if (!signal) process.exit(code ?? 1);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});
