@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type RootPaths, rootPaths } from './paths.ts';
+
+/** The kinds of service that a server offers. */
+export const serviceKinds = ['http', 'php', 'db'] as const;
+export type ServiceKind = (typeof serviceKinds)[number];
+
+/** One service of a server: which driver runs it, its version, and the driver's own settings. */
+export const serviceContext = z.object({
+  kind: z.enum(serviceKinds),
+  driver: z.string(),
+  version: z.string(),
+  /** Checked by the driver's own schema. */
+  settings: z.record(z.string(), z.json()),
+});
+export type ServiceContext = z.infer<typeof serviceContext>;
+
+/** A server with its services, and the rules by which it makes users. */
+export const serverContext = z.object({
+  name: z.string(),
+  root: z.string(),
+  /** Start of every handle; the number follows (`aeg12`). */
+  handlePrefix: z.string().regex(/^[a-z]{2,8}$/),
+  /** The user of site number N has this id plus N; the range is the program's own. */
+  uidBase: z.number().int(),
+  /** The web server's Unix user and group: who may read public folders and open PHP's sockets. */
+  webUser: z.string(),
+  services: z.array(serviceContext),
+});
+export type ServerContext = z.infer<typeof serverContext>;
+
+/** A starting point for a new site, which an engine offers. */
+export const profile = z.object({ name: z.string(), title: z.string() });
+export type Profile = z.infer<typeof profile>;
+
+/** A module, theme or plugin found in a platform. */
+export const packageInfo = z.object({
+  kind: z.enum(['core', 'module', 'theme', 'plugin', 'library', 'profile']),
+  name: z.string(),
+  title: z.string(),
+  version: z.string(),
+});
+export type PackageInfo = z.infer<typeof packageInfo>;
+
+/** A code base of one CMS at one version. */
+export const platformContext = z.object({
+  name: z.string(),
+  /** The folder of the code base, absolute. */
+  root: z.string(),
+  /** Where the web server's root lies below `root`: '' or a folder such as 'web'. */
+  docroot: z.string(),
+  /** As given to `platform add --from`. */
+  source: z.string(),
+  /** True when the program built the folder itself, and so may change and delete it. */
+  managed: z.boolean(),
+  engine: z.string(),
+  version: z.string(),
+  profiles: z.array(profile),
+});
+export type PlatformContext = z.infer<typeof platformContext>;
+
+/** Limits of a site's PHP, which pool and vhost both follow. */
+export const phpLimits = z.object({
+  memoryMb: z.number().int().min(32).max(8192).default(256),
+  uploadMb: z.number().int().min(1).max(4096).default(64),
+  /** How many requests run at once. */
+  children: z.number().int().min(1).max(200).default(5),
+  /** Longest time of a request, in seconds. */
+  timeS: z.number().int().min(5).max(3600).default(60),
+});
+export type PhpLimits = z.infer<typeof phpLimits>;
+
+/** A site with its platform and server resolved: all that a task needs to know of it. */
+export const siteContext = z.object({
+  handle: z.string().regex(/^[a-z]{2,8}[1-9][0-9]*$/),
+  uid: z.number().int(),
+  uri: z.string(),
+  aliases: z.array(z.string()),
+  title: z.string(),
+  profile: z.string(),
+  language: z.string(),
+  client: z.string(),
+  admin: z.object({ name: z.string(), mail: z.string() }),
+  php: phpLimits,
+  release: z.object({ number: z.number().int(), database: z.string() }),
+  platform: platformContext,
+  server: serverContext,
+});
+export type SiteContext = z.infer<typeof siteContext>;
+
+/** The paths of a server's root. */
+export const serverPaths = (server: ServerContext): RootPaths => rootPaths(server.root);
+
+/** The service of one kind. Throws when the server has none. */
+export function serviceOf(server: ServerContext, kind: ServiceKind): ServiceContext {
+  const service = server.services.find((candidate) => candidate.kind === kind);
+  if (!service) throw new Error(`server ${server.name} has no ${kind} service`);
+  return service;
+}
+
+/** Where the web server's root of a platform is, absolute. */
+export const platformDocroot = (platform: PlatformContext): string => join(platform.root, platform.docroot);
+
+/** Where everything of a site lies; all absolute. See docs/architecture.md for who owns what. */
+export interface SitePaths {
+  home: string;
+  /** Big sets that all releases share. */
+  files: string;
+  private: string;
+  extensions: string;
+  /** What belongs to one state of the site. */
+  release: string;
+  settings: string;
+  config: string;
+  tmp: string;
+  /** A link to the home, for people. */
+  byName: string;
+  /** `local.*` files for vhost and pool; root's. */
+  local: string;
+  logs: string;
+  /** PHP's socket. */
+  socket: string;
+}
+
+/** The paths of a site's current release. */
+export function sitePaths(site: SiteContext): SitePaths {
+  const paths = serverPaths(site.server);
+  const home = join(paths.sites, site.handle);
+  const release = join(home, 'releases', String(site.release.number));
+  return {
+    home,
+    files: join(home, 'data/files'),
+    private: join(home, 'data/private'),
+    extensions: join(home, 'data/extensions'),
+    release,
+    settings: join(release, 'settings'),
+    config: join(release, 'config'),
+    tmp: join(release, 'tmp'),
+    byName: join(paths.byName, site.uri),
+    local: join(paths.etc, 'sites', site.handle),
+    logs: join(paths.serviceLogs, site.handle),
+    socket: join(paths.run, 'php', `${site.handle}.sock`),
+  };
+}

@@ -1,0 +1,95 @@
+import type { PackageInfo, PlatformContext, Profile, SiteContext } from '../context.ts';
+import type { Json } from '../errors.ts';
+import type { GeneratedFile } from '../generated-file.ts';
+
+/** A code base, for reading only. Paths are relative to it; nothing of it is run. */
+export interface CodeTree {
+  /** First `maxBytes` (64 KiB unless said) of a file; undefined where there is none. */
+  read(path: string, maxBytes?: number): Promise<string | undefined>;
+  exists(path: string): Promise<boolean>;
+  /** Names in a folder, sorted; empty where there is none. */
+  list(path: string): Promise<string[]>;
+}
+
+/** What an engine found in a code base. */
+export interface Detection {
+  version: string;
+  /** '' or the folder below the code base that is the web server's root. */
+  docroot: string;
+  profiles: Profile[];
+  packages: PackageInfo[];
+  /** Set when the folder is a configured site of its own: which file says so. */
+  configuredSite?: string;
+}
+
+/** A folder of a site beyond the standard ones; `path` absolute, below data/ or the release. */
+export interface SiteFolder {
+  path: string;
+  /** public: the web server may read it. private: the site's user alone. fixed: root's, the site may read it. */
+  kind: 'public' | 'private' | 'fixed';
+}
+
+/** A link, root's, from `path` to `target`, both absolute. */
+export interface SiteLink {
+  path: string;
+  target: string;
+}
+
+/** What a web server needs to know of a site; no driver's syntax. Patterns are PCRE and JavaScript alike. */
+export interface WebFacts {
+  /** Absolute. */
+  docroot: string;
+  /** What runs when no file answers: '/index.php'. */
+  frontController: string;
+  /** The only PHP that may be executed, as paths ('/index.php') or anchored patterns on the whole path. */
+  entryPoints: { path?: string; pattern?: string; pathInfo?: boolean }[];
+  /** Case-insensitive patterns on the path, answered 404 whatever lies there. */
+  denied: string[];
+  /** Public folders that lie outside the docroot; no script runs in them. `fallback`: a missing file goes to the front controller. */
+  folders: { url: string; path: string; fallback?: boolean }[];
+  /** Variables given to PHP with each request. */
+  params: Record<string, string>;
+}
+
+/** One PHP program of an engine: JSON on standard input, one JSON line as the answer. */
+export interface Program {
+  /** File name beside the engine, such as 'install.php'. */
+  file: string;
+  /** Folder to run in, absolute. */
+  cwd: string;
+  /** Time limit in seconds. */
+  seconds: number;
+  input: Record<string, Json>;
+}
+
+/** What knows one kind of CMS. Data and pure functions; its PHP programs lie beside it. */
+export interface Engine {
+  name: string;
+  title: string;
+  /** File that gives it away, for the message when nothing was found. */
+  looksFor: string;
+  needs: { phpMin: string; phpMax?: string; extensions: string[]; databases: ('mariadb' | 'sqlite')[] };
+  /** Languages a new site can start in; the first is the default. */
+  languages(tree: CodeTree): Promise<string[]>;
+  detect(tree: CodeTree): Promise<Detection | undefined>;
+  /** Files that the platform needs so that many sites can share it; root's, 0644. */
+  platformFiles(platform: PlatformContext): GeneratedFile[];
+  folders(site: SiteContext): SiteFolder[];
+  links(site: SiteContext): SiteLink[];
+  /** Settings from the inventory; generated keys come in with `once`. */
+  settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
+  web(site: SiteContext): WebFacts;
+  /** Folders beside home and platform that PHP must read (open_basedir). */
+  readable(site: SiteContext): string[];
+  install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];
+  verify(site: SiteContext, database: DatabaseAccess): Program;
+  login(site: SiteContext, user: string): Program;
+}
+
+/** How a site reaches its database. */
+export interface DatabaseAccess {
+  driver: 'mariadb' | 'sqlite';
+  socket: string;
+  database: string;
+  account: string;
+}

@@ -1,0 +1,39 @@
+/** Plain JSON, as it travels through the journal, the protocol and the console. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/**
+ * An error that a person can act on.
+ * `code` is stable (upper case, underscores), `message` says what was wrong and with which value,
+ * `hint` says what to do, `field` names the argument at fault.
+ */
+export class AegirError extends Error {
+  readonly code: string;
+  readonly hint: string;
+  readonly field: string | undefined;
+
+  constructor(code: string, message: string, hint = '', field?: string) {
+    super(message);
+    this.name = 'AegirError';
+    this.code = code;
+    this.hint = hint;
+    this.field = field;
+  }
+}
+
+/** The shape in which an error is stored, printed with `--json` and sent over the protocol. */
+export interface ErrorDocument {
+  code: string;
+  message: string;
+  hint: string;
+  field?: string;
+}
+
+/** Any thrown value as an error document; what is not ours becomes `INTERNAL`. */
+export function describeError(error: unknown): ErrorDocument {
+  if (error instanceof AegirError) {
+    const { code, message, hint, field } = error;
+    return field === undefined ? { code, message, hint } : { code, message, hint, field };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message, hint: 'This is a fault of the program; AEGIR_DEBUG=1 shows where.' };
+}

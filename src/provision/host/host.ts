@@ -1,0 +1,79 @@
+import type { RootActs } from './root-acts.ts';
+
+/** A command as an argument array; never a shell line. */
+export interface Command {
+  file: string;
+  args: string[];
+  /** Written to the command's standard input. The place for secrets. */
+  input?: string;
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Milliseconds after which the command and its children are ended. */
+  timeoutMs?: number;
+  /** Ends the command and its children when it fires. */
+  signal?: AbortSignal;
+  /** Each line of output as it comes, cleaned of terminal controls. */
+  onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** How a command ended. A failed start or a signal is a `code` other than 0, never an exception. */
+export interface CommandResult {
+  code: number;
+  signal: string | undefined;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** What a path is, without following a link at its end. */
+export interface FileFact {
+  kind: 'file' | 'folder' | 'link' | 'other';
+  /** Permission bits only, such as 0o750. */
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  modifiedMs: number;
+  /** Where a link points, as written in it. */
+  target?: string;
+}
+
+/** A Unix account of the host. */
+export interface AccountFact {
+  uid: number;
+  gid: number;
+  home: string;
+}
+
+/**
+ * Where commands and files are: this machine or another. The only way from a task to either.
+ * Reads are free; everything that changes something, or needs another user, is an act of the closed
+ * list in root-acts.ts.
+ */
+export interface Host {
+  readonly name: string;
+  /** True for a host that records acts and performs none. */
+  readonly planning: boolean;
+  /** Content of a file, or undefined where there is none. */
+  readText(path: string, maxBytes?: number): Promise<string | undefined>;
+  /** Undefined where there is nothing. */
+  stat(path: string): Promise<FileFact | undefined>;
+  /** Names in a folder, sorted; empty where there is none. */
+  list(path: string): Promise<string[]>;
+  account(user: string): Promise<AccountFact | undefined>;
+  accountOfUid(uid: number): Promise<string | undefined>;
+  /** Free bytes and inodes for root on the file system of a path. */
+  space(path: string): Promise<{ bytes: number; inodes: number }>;
+  /** Runs a command that changes nothing (asks a version, tests a configuration) as the program's own user. */
+  ask(command: Command): Promise<CommandResult>;
+  /** Performs, or records, one act of the closed list. Throws AegirError. */
+  act<V extends keyof RootActs>(verb: V, args: RootActs[V]['args'], live?: ActOptions): Promise<RootActs[V]['result']>;
+}
+
+/** What an act needs of the running task and could not be written down as JSON. */
+export interface ActOptions {
+  signal?: AbortSignal;
+  onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  /** Standard input of `user.run`; the place for secrets, so it is not among the recorded arguments. */
+  input?: string;
+}

@@ -1,0 +1,78 @@
+import type { CommandResult } from './host.ts';
+
+/**
+ * The closed list of what needs root, as plain documents, so that it can move behind a helper.
+ * Each act is idempotent: done twice it ends as done once. `acts/` holds the schema and the code of each.
+ *
+ * Owners are `root`, a site's handle, or `group: 'web'` for the web server's group.
+ */
+export interface RootActs {
+  /** Makes a locked system user with its own group, no password and no shell. Refuses a name that is taken by another id. */
+  'user.add': { args: { user: string; uid: number; home: string }; result: undefined };
+  /** Ends the user's processes and removes user and group. */
+  'user.remove': { args: { user: string }; result: undefined };
+  /** Ends every process of the user. */
+  'user.stop': { args: { user: string }; result: undefined };
+  /** Runs a command as a site's user, without other groups and without a way back to root. */
+  'user.run': {
+    args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number };
+    result: CommandResult;
+  };
+  /** Makes a folder (parents must exist and be root's), or sets owner, group and mode of the one that is there. */
+  'folder.make': { args: { path: string; owner: string; group: string; mode: number }; result: { made: boolean } };
+  /** Replaces a file in a root-owned folder by temporary file, fsync and rename. */
+  'file.write': {
+    args: { path: string; text: string; owner?: string; group?: string; mode: number };
+    result: { changed: boolean };
+  };
+  'file.remove': { args: { path: string }; result: { removed: boolean } };
+  /** Points a link in a root-owned folder at a target, replacing an older link (and only a link) by rename. */
+  'link.make': { args: { path: string; target: string }; result: { changed: boolean } };
+  /** Removes a link, and only a link. */
+  'link.remove': { args: { path: string }; result: { removed: boolean } };
+  /**
+   * Removes a tree below one of the program's own folders. What a site's user can write is removed as that
+   * user (`as`), with its processes ended first; root then removes only what is its own.
+   */
+  'tree.remove': { args: { path: string; as?: string }; result: { removed: boolean } };
+  /** Gives a freshly built tree, which nobody else can write yet, to root: folders 0755, files 0644. */
+  'tree.seal': { args: { path: string }; result: undefined };
+  /** Gives a built tree its final name, by rename on one file system. Refuses a name that exists. */
+  'tree.rename': { args: { from: string; to: string }; result: undefined };
+  /** Starts, reloads or stops a service by its driver's command; see services/control.ts. */
+  'service.control': {
+    args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };
+    result: undefined;
+  };
+  /** Makes an empty database, utf8mb4. Refuses one that exists. */
+  'db.create': { args: { socket: string; database: string }; result: undefined };
+  'db.drop': { args: { socket: string; database: string }; result: { dropped: boolean } };
+  /** Makes an account that logs in by `unix_socket`, and grants it one database. Refuses an account that exists. */
+  'db.account.add': { args: { socket: string; account: string; database: string }; result: undefined };
+  /** Ends the account's connections and drops it. */
+  'db.account.remove': { args: { socket: string; account: string }; result: { dropped: boolean } };
+  /** Databases and accounts whose name starts with a prefix; reads only. */
+  'db.list': {
+    args: { socket: string; prefix: string };
+    result: { databases: string[]; accounts: string[]; version: string };
+  };
+}
+
+export type RootVerb = keyof RootActs;
+
+/** One recorded act: what a dry run shows and what a helper would receive. */
+export type RootAct = { [V in RootVerb]: { verb: V; args: RootActs[V]['args'] } }[RootVerb];
+
+/** How to control one daemon, with or without systemd. All paths absolute. */
+export interface ServiceProcess {
+  /** The systemd unit; used where systemd runs and `unit` is not empty. */
+  unit: string;
+  pidFile: string;
+  /** Starts the daemon in the background. */
+  start: string[];
+  /** Signal that makes the daemon read its configuration again; null for one that has none. */
+  reloadSignal: 'SIGHUP' | 'SIGUSR2' | null;
+  stopSignal: 'SIGTERM' | 'SIGQUIT';
+  /** True when the daemon stays in the foreground, so that the program must put it in the background. */
+  foreground: boolean;
+}
