@@ -1,0 +1,112 @@
+import { chmodSync, existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { AegirError } from '../provision/errors.ts';
+import { migrations } from './migrations/index.ts';
+
+/** An open inventory. Every function of `src/db` takes one. */
+export type Inventory = Database.Database;
+
+/**
+ * Opens the inventory of a root, making it where there is none. An older schema is backed up beside the
+ * file and migrated; a newer one is refused. The file is readable by its owner alone.
+ *
+ * Throws AegirError `INVENTORY_NEWER`, `INVENTORY_DAMAGED`, `INVENTORY_UNREADABLE`.
+ */
+export function openInventory(file: string, steps: readonly string[] = migrations): Inventory {
+  const fresh = !existsSync(file);
+  const db = connect(file);
+  try {
+    prepareConnection(db);
+    if (fresh) chmodSync(file, 0o600);
+    migrate(db, file, steps);
+    return db;
+  } catch (error) {
+    db.close();
+    throw readableError(error, file);
+  }
+}
+
+/** Opens an existing inventory for reading only; undefined where there is none. Never migrates. */
+export function openInventoryForReading(file: string): Inventory | undefined {
+  if (!existsSync(file)) return undefined;
+  const db = connect(file);
+  try {
+    prepareConnection(db);
+    refuseNewer(db, migrations.length);
+    return db;
+  } catch (error) {
+    db.close();
+    throw readableError(error, file);
+  }
+}
+
+/** Runs `work` in one transaction that takes the write lock at once, so that it never fails half-way on a busy file. */
+export function transact<T>(db: Inventory, work: () => T): T {
+  return db.inTransaction ? work() : db.transaction(work).immediate();
+}
+
+/** The present time as the inventory stores it: ISO 8601 UTC. */
+export const now = (): string => new Date().toISOString();
+
+function connect(file: string): Inventory {
+  try {
+    return new Database(file, { timeout: 10_000 });
+  } catch (error) {
+    throw readableError(error, file);
+  }
+}
+
+function prepareConnection(db: Inventory): void {
+  db.pragma('journal_mode = WAL');
+  // FULL: a task that was said to be queued, or a step that was journaled, survives a power cut.
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+}
+
+function migrate(db: Inventory, file: string, steps: readonly string[]): void {
+  refuseNewer(db, steps.length);
+  const version = schemaVersion(db);
+  if (version === steps.length) return;
+  if (version > 0) backUp(db, `${file}.v${version}.${now().replaceAll(':', '')}`);
+  transact(db, () => {
+    // Another process may have migrated while this one waited for the lock.
+    for (const sql of steps.slice(schemaVersion(db))) db.exec(sql);
+    db.pragma(`user_version = ${steps.length}`);
+  });
+}
+
+function backUp(db: Inventory, copy: string): void {
+  db.prepare('VACUUM INTO ?').run(copy);
+  chmodSync(copy, 0o600);
+}
+
+function refuseNewer(db: Inventory, known: number): void {
+  const version = schemaVersion(db);
+  if (version <= known) return;
+  throw new AegirError(
+    'INVENTORY_NEWER',
+    `the inventory has schema version ${version}, this program knows versions up to ${known}`,
+    'Run the newer version of aegir that wrote it, or restore the copy that lies beside it (inventory.sqlite.v…).',
+  );
+}
+
+const schemaVersion = (db: Inventory): number => Number(db.pragma('user_version', { simple: true }));
+
+function readableError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (error.code === 'SQLITE_NOTADB' || error.code === 'SQLITE_CORRUPT') {
+    return new AegirError(
+      'INVENTORY_DAMAGED',
+      `${file} is not a whole SQLite database (${error.message})`,
+      'Restore a copy of it; copies made before migrations lie beside it.',
+    );
+  }
+  if (error.code === 'SQLITE_CANTOPEN' || error.code === 'SQLITE_READONLY' || error.code === 'EACCES') {
+    return new AegirError(
+      'INVENTORY_UNREADABLE',
+      `cannot open the inventory ${file} (${error.message})`,
+      'Run aegir as the user who owns it (root on a server), or name another root with --root.',
+    );
+  }
+  return error;
+}

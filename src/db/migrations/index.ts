@@ -1,0 +1,4 @@
+import { inventorySchema } from './001-inventory.ts';
+
+/** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
+export const migrations: readonly string[] = [inventorySchema];

@@ -1,0 +1,85 @@
+import { type Inventory, now } from './inventory.ts';
+
+export type PlatformState = 'adding' | 'ready' | 'failed' | 'deleting';
+
+/** A platform, with how many sites have a release on it. */
+export interface PlatformRow {
+  id: number;
+  name: string;
+  server: string;
+  root: string;
+  docroot: string;
+  source: string;
+  managed: boolean;
+  engine: string;
+  version: string;
+  profiles: { name: string; title: string }[];
+  state: PlatformState;
+  lockReason: string | null;
+  sites: number;
+  createdAt: string;
+  verifiedAt: string | null;
+}
+
+type StoredPlatform = Omit<PlatformRow, 'managed' | 'profiles'> & { managed: number; profiles: string };
+
+const select = `SELECT platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
+  profiles, state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
+  (SELECT count(DISTINCT site_id) FROM release WHERE release.platform_id = platform.id) AS sites
+  FROM platform JOIN server ON server.id = platform.server_id`;
+
+const parse = (row: StoredPlatform): PlatformRow => ({
+  ...row,
+  managed: row.managed === 1,
+  profiles: JSON.parse(row.profiles) as PlatformRow['profiles'],
+});
+
+/** All platforms, by name. */
+export function listPlatforms(db: Inventory): PlatformRow[] {
+  return db.prepare<[], StoredPlatform>(`${select} ORDER BY platform.name`).all().map(parse);
+}
+
+/** A platform by name, or undefined. */
+export function findPlatform(db: Inventory, name: string): PlatformRow | undefined {
+  const row = db.prepare<[string], StoredPlatform>(`${select} WHERE platform.name = ?`).get(name);
+  return row && parse(row);
+}
+
+/** Makes the row of a platform that is being added. */
+export function insertPlatform(
+  db: Inventory,
+  platform: Pick<PlatformRow, 'name' | 'server' | 'root' | 'source' | 'managed'>,
+): void {
+  db.prepare(
+    `INSERT INTO platform (name, server_id, root, source, managed, state, created_at)
+     SELECT ?, id, ?, ?, ?, 'adding', ? FROM server WHERE name = ?`,
+  ).run(platform.name, platform.root, platform.source, platform.managed ? 1 : 0, now(), platform.server);
+}
+
+/** Changes columns of a platform; `verified` also notes the time. */
+export function updatePlatform(
+  db: Inventory,
+  name: string,
+  change: Partial<Pick<PlatformRow, 'root' | 'docroot' | 'engine' | 'version' | 'profiles' | 'state' | 'managed'>>,
+  verified = false,
+): void {
+  const stored: Record<string, string | number> = {};
+  for (const key of ['root', 'docroot', 'engine', 'version', 'state'] as const) {
+    const value = change[key];
+    if (value !== undefined) stored[key] = value;
+  }
+  if (change.profiles) stored.profiles = JSON.stringify(change.profiles);
+  if (change.managed !== undefined) stored.managed = change.managed ? 1 : 0;
+  if (verified) stored.verified_at = now();
+  const keys = Object.keys(stored);
+  if (keys.length === 0) return;
+  db.prepare(`UPDATE platform SET ${keys.map((key) => `${key} = @${key}`).join(', ')} WHERE name = @name`).run({
+    ...stored,
+    name,
+  });
+}
+
+/** Removes the row of a platform that no release uses. */
+export function removePlatform(db: Inventory, name: string): void {
+  db.prepare('DELETE FROM platform WHERE name = ?').run(name);
+}

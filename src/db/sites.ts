@@ -1,0 +1,163 @@
+import { type Inventory, now, transact } from './inventory.ts';
+
+export type SiteState = 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
+
+/** A site with its current release. */
+export interface SiteRow {
+  id: number;
+  uri: string;
+  handle: string;
+  uid: number;
+  aliases: string[];
+  platform: string;
+  engine: string;
+  version: string;
+  server: string;
+  client: string;
+  title: string;
+  profile: string;
+  language: string;
+  adminName: string;
+  adminMail: string;
+  php: Record<string, number>;
+  state: SiteState;
+  lockReason: string | null;
+  release: number;
+  databaseDriver: string;
+  databaseName: string;
+  diskBytes: number | null;
+  createdAt: string;
+  verifiedAt: string | null;
+}
+
+type StoredSite = Omit<SiteRow, 'php' | 'aliases'> & { php: string; aliases: string };
+
+const select = `SELECT site.id, uri.name AS uri, site.handle, handle.uid, platform.name AS platform, platform.engine,
+  platform.version, server.name AS server, client.name AS client, site.title, site.profile, site.language,
+  site.admin_name AS adminName, site.admin_mail AS adminMail, site.php, site.state, site.lock_reason AS lockReason,
+  release.number AS release, release.database_driver AS databaseDriver, release.database_name AS databaseName,
+  site.disk_bytes AS diskBytes, site.created_at AS createdAt, site.verified_at AS verifiedAt,
+  (SELECT json_group_array(name) FROM site_name alias WHERE alias.site_id = site.id AND alias.kind = 'alias') AS aliases
+  FROM site
+  JOIN site_name uri ON uri.site_id = site.id AND uri.kind = 'uri'
+  JOIN handle ON handle.handle = site.handle
+  JOIN client ON client.id = site.client_id
+  JOIN release ON release.site_id = site.id AND release.state = 'current'
+  JOIN platform ON platform.id = release.platform_id
+  JOIN server ON server.id = platform.server_id`;
+
+const parse = (row: StoredSite): SiteRow => ({
+  ...row,
+  php: JSON.parse(row.php) as SiteRow['php'],
+  aliases: JSON.parse(row.aliases) as string[],
+});
+
+/** All sites, by URI; those of one platform or server when named. */
+export function listSites(db: Inventory, of: { platform?: string; server?: string } = {}): SiteRow[] {
+  const where = of.platform ? 'WHERE platform.name = @name' : of.server ? 'WHERE server.name = @name' : '';
+  return db
+    .prepare<{ name: string | undefined }, StoredSite>(`${select} ${where} ORDER BY uri.name`)
+    .all({ name: of.platform ?? of.server })
+    .map(parse);
+}
+
+/** A site by its URI, or undefined. */
+export function findSite(db: Inventory, uri: string): SiteRow | undefined {
+  const row = db.prepare<[string], StoredSite>(`${select} WHERE uri.name = ?`).get(uri);
+  return row && parse(row);
+}
+
+/** The URI of the site that a name belongs to, as its URI or an alias. */
+export function ownerOfName(db: Inventory, name: string): string | undefined {
+  return db
+    .prepare<[string], string>(
+      `SELECT uri.name FROM site_name named JOIN site_name uri ON uri.site_id = named.site_id AND uri.kind = 'uri'
+       WHERE named.name = ?`,
+    )
+    .pluck()
+    .get(name);
+}
+
+/** What a new site is made of. */
+export interface NewSite {
+  uri: string;
+  platform: string;
+  clientId: number;
+  title: string;
+  profile: string;
+  language: string;
+  adminName: string;
+  adminMail: string;
+  php: Record<string, number>;
+  databaseDriver: string;
+  handlePrefix: string;
+  uidBase: number;
+}
+
+/** Gives a new site its handle (never used before) and makes its row, first release and name. */
+export function insertSite(db: Inventory, site: NewSite): { handle: string } {
+  return transact(db, () => {
+    const at = now();
+    const number = nextHandleNumber(db);
+    const handle = `${site.handlePrefix}${number}`;
+    db.prepare('INSERT INTO handle (number, handle, uid, uri, created_at) VALUES (?, ?, ?, ?, ?)').run(
+      number,
+      handle,
+      site.uidBase + number,
+      site.uri,
+      at,
+    );
+    const { lastInsertRowid: id } = db
+      .prepare(
+        `INSERT INTO site (handle, client_id, title, profile, language, admin_name, admin_mail, php, state, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'installing', ?)`,
+      )
+      .run(
+        handle,
+        site.clientId,
+        site.title,
+        site.profile,
+        site.language,
+        site.adminName,
+        site.adminMail,
+        JSON.stringify(site.php),
+        at,
+      );
+    db.prepare(`INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, 'uri')`).run(site.uri, id);
+    db.prepare(
+      `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
+       SELECT ?, 1, id, ?, ?, 'current', ? FROM platform WHERE name = ?`,
+    ).run(id, site.databaseDriver, `${handle}r1`, at, site.platform);
+    return { handle };
+  });
+}
+
+/** Changes state or measured size of a site; `verified` also notes the time. */
+export function updateSite(
+  db: Inventory,
+  uri: string,
+  change: { state?: SiteState; diskBytes?: number },
+  verified = false,
+): void {
+  db.prepare(
+    `UPDATE site SET state = coalesce(@state, state), disk_bytes = coalesce(@diskBytes, disk_bytes),
+       verified_at = coalesce(@verifiedAt, verified_at)
+     WHERE id = (SELECT site_id FROM site_name WHERE name = @uri)`,
+  ).run({
+    state: change.state ?? null,
+    diskBytes: change.diskBytes ?? null,
+    verifiedAt: verified ? now() : null,
+    uri,
+  });
+}
+
+/** Removes a site's row with its names, releases and packages. Its handle stays taken. */
+export function removeSite(db: Inventory, uri: string): void {
+  db.prepare('DELETE FROM site WHERE id = (SELECT site_id FROM site_name WHERE name = ?)').run(uri);
+}
+
+// AUTOINCREMENT's own counter, so that a number is known before the row that needs it.
+function nextHandleNumber(db: Inventory): number {
+  const last = db.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'handle'`).pluck().get();
+  return (last ?? 0) + 1;
+}

@@ -1,0 +1,224 @@
+import type { ErrorDocument, Json } from '../provision/errors.ts';
+import { type Inventory, now, transact } from './inventory.ts';
+
+export type TaskState = 'queued' | 'running' | 'interrupted' | 'succeeded' | 'warning' | 'failed' | 'cancelled';
+export type TaskEnd = Extract<TaskState, 'succeeded' | 'warning' | 'failed' | 'cancelled'>;
+export type ObjectKind = 'server' | 'platform' | 'site';
+
+/** How far a running task is. */
+export interface TaskProgress {
+  step: string;
+  done: number;
+  total: number;
+  unit: string;
+}
+
+/** A task. Times are ISO 8601 UTC. */
+export interface TaskRow {
+  id: number;
+  type: string;
+  objectKind: ObjectKind;
+  objectName: string;
+  args: Record<string, Json>;
+  context: Json;
+  state: TaskState;
+  committed: boolean;
+  /** Why an undo or clean-up could not finish; the object is locked while this is set. */
+  unfinished: string | null;
+  attempt: number;
+  retryOf: number | null;
+  batch: string | null;
+  timeLimitS: number;
+  cancelRequestedAt: string | null;
+  recoverRequestedAt: string | null;
+  progress: TaskProgress | null;
+  result: Record<string, Json>;
+  error: ErrorDocument | null;
+  queuedAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** Who queued it: from the audit. */
+  queuedBy: string;
+}
+
+type JsonColumn = 'args' | 'context' | 'progress' | 'result' | 'error';
+type StoredTask = Omit<TaskRow, JsonColumn | 'committed'> & { committed: number } & Record<JsonColumn, string | null>;
+
+const select = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, args, context, state,
+  committed, unfinished, attempt, retry_of AS retryOf, batch, time_limit_s AS timeLimitS,
+  cancel_requested_at AS cancelRequestedAt, recover_requested_at AS recoverRequestedAt, progress, result, error,
+  queued_at AS queuedAt, started_at AS startedAt, ended_at AS endedAt,
+  coalesce((SELECT coalesce(sudo_user, actor) FROM audit WHERE audit.task_id = task.id ORDER BY id LIMIT 1), '') AS queuedBy
+  FROM task`;
+
+const parse = (row: StoredTask): TaskRow => ({
+  ...row,
+  committed: row.committed === 1,
+  args: JSON.parse(row.args ?? '{}') as TaskRow['args'],
+  context: JSON.parse(row.context ?? 'null') as Json,
+  progress: JSON.parse(row.progress ?? 'null') as TaskRow['progress'],
+  result: JSON.parse(row.result ?? '{}') as TaskRow['result'],
+  error: JSON.parse(row.error ?? 'null') as TaskRow['error'],
+});
+
+/** What a new task is made of. */
+export interface NewTask {
+  type: string;
+  objectKind: ObjectKind;
+  objectName: string;
+  args: Record<string, Json>;
+  secrets: Record<string, string>;
+  timeLimitS: number;
+  attempt?: number;
+  retryOf?: number;
+  batch?: string;
+}
+
+/** Queues a task and returns its id. */
+export function insertTask(db: Inventory, task: NewTask): number {
+  return transact(db, () => {
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO task (type, object_kind, object_name, args, state, attempt, retry_of, batch, time_limit_s, queued_at)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        task.type,
+        task.objectKind,
+        task.objectName,
+        JSON.stringify(task.args),
+        task.attempt ?? 1,
+        task.retryOf ?? null,
+        task.batch ?? null,
+        task.timeLimitS,
+        now(),
+      );
+    const id = Number(lastInsertRowid);
+    if (Object.keys(task.secrets).length > 0) {
+      db.prepare('INSERT INTO task_secret (task_id, secrets) VALUES (?, ?)').run(id, JSON.stringify(task.secrets));
+    }
+    return id;
+  });
+}
+
+/** A task by id, or undefined. */
+export function findTask(db: Inventory, id: number): TaskRow | undefined {
+  const row = db.prepare<[number], StoredTask>(`${select} WHERE task.id = ?`).get(id);
+  return row && parse(row);
+}
+
+/** Tasks, newest first: at most `limit`, of one object or in some states when asked. */
+export function listTasks(
+  db: Inventory,
+  only: { object?: { kind: ObjectKind; name: string }; states?: TaskState[]; limit?: number } = {},
+): TaskRow[] {
+  const { object, states } = only;
+  const rows = db
+    .prepare<unknown[], StoredTask>(
+      `${select} WHERE (?1 IS NULL OR (task.object_kind = ?1 AND task.object_name = ?2))
+         AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3))) ORDER BY task.id DESC LIMIT ?4`,
+    )
+    .all(object?.kind ?? null, object?.name ?? null, states ? JSON.stringify(states) : null, only.limit ?? -1);
+  return rows.map(parse);
+}
+
+/** Queued, running and interrupted tasks, oldest first. */
+export function openTasks(db: Inventory): TaskRow[] {
+  return db
+    .prepare<[], StoredTask>(`${select} WHERE state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
+    .all()
+    .map(parse);
+}
+
+/** The newest task of each object of a kind, by object name. */
+export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow> {
+  const rows = db
+    .prepare<[string], StoredTask>(
+      `${select} WHERE task.id IN (SELECT max(id) FROM task WHERE object_kind = ? GROUP BY object_name)`,
+    )
+    .all(kind);
+  return new Map(rows.map((row) => [row.objectName, parse(row)]));
+}
+
+/** A task of this object whose undo or clean-up is unfinished: while there is one, the object is locked. */
+export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): TaskRow | undefined {
+  const row = db
+    .prepare<[string, string], StoredTask>(
+      `${select} WHERE task.object_kind = ? AND task.object_name = ? AND unfinished IS NOT NULL LIMIT 1`,
+    )
+    .get(kind, name);
+  return row && parse(row);
+}
+
+/** The secrets of a task that has not ended. */
+export function taskSecrets(db: Inventory, id: number): Record<string, string> {
+  const text = db.prepare<[number], string>('SELECT secrets FROM task_secret WHERE task_id = ?').pluck().get(id);
+  return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+}
+
+/** Marks a queued task as running and freezes its context. False when it is not queued any more. */
+export function startTask(db: Inventory, id: number, context: Json): boolean {
+  const { changes } = db
+    .prepare(`UPDATE task SET state = 'running', context = ?, started_at = ? WHERE id = ? AND state = 'queued'`)
+    .run(JSON.stringify(context), now(), id);
+  return changes === 1;
+}
+
+/** Marks tasks that a dead worker left running; returns them. */
+export function interruptTasks(db: Inventory): TaskRow[] {
+  db.prepare(`UPDATE task SET state = 'interrupted' WHERE state = 'running'`).run();
+  return listTasks(db, { states: ['interrupted'] }).reverse();
+}
+
+/** Notes that the task's outcome is in the inventory: from here it only goes forward. Call within that transaction. */
+export function markCommitted(db: Inventory, id: number, result: Record<string, Json>): void {
+  db.prepare('UPDATE task SET committed = 1, result = ? WHERE id = ?').run(JSON.stringify(result), id);
+}
+
+/** Ends a task and wipes its secrets. */
+export function endTask(
+  db: Inventory,
+  id: number,
+  end: { state: TaskEnd; error?: ErrorDocument; unfinished?: string },
+): void {
+  transact(db, () => {
+    db.prepare(
+      `UPDATE task SET state = ?, error = ?, unfinished = ?, progress = NULL, recover_requested_at = NULL, ended_at = ?
+       WHERE id = ?`,
+    ).run(end.state, end.error ? JSON.stringify(end.error) : null, end.unfinished ?? null, now(), id);
+    db.prepare('DELETE FROM task_secret WHERE task_id = ?').run(id);
+  });
+}
+
+/** Stores how far a task is. */
+export function saveProgress(db: Inventory, id: number, progress: TaskProgress): void {
+  db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+}
+
+/** Asks for a task to be stopped. True when it was queued or running. */
+export function requestCancel(db: Inventory, id: number): boolean {
+  const { changes } = db
+    .prepare(
+      `UPDATE task SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('queued', 'running')`,
+    )
+    .run(now(), id);
+  return changes === 1;
+}
+
+/** Asks for another try at the undo or clean-up of a task that could not finish it. */
+export function requestRecover(db: Inventory, id: number): boolean {
+  const { changes } = db
+    .prepare('UPDATE task SET recover_requested_at = ? WHERE id = ? AND unfinished IS NOT NULL')
+    .run(now(), id);
+  return changes === 1;
+}
+
+/** Tasks for which another recovery was asked. */
+export function tasksToRecover(db: Inventory): TaskRow[] {
+  return db
+    .prepare<[], StoredTask>(
+      `${select} WHERE recover_requested_at IS NOT NULL AND unfinished IS NOT NULL ORDER BY task.id`,
+    )
+    .all()
+    .map(parse);
+}
