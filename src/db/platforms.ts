@@ -1,5 +1,7 @@
 import { type Inventory, now } from './inventory.ts';
+import { stateWithDeleting } from './tasks.ts';
 
+/** Stored states; `deleting` is derived from an open task. */
 export type PlatformState = 'adding' | 'ready' | 'failed' | 'deleting';
 
 /** A platform, with how many sites have a release on it. */
@@ -24,7 +26,7 @@ export interface PlatformRow {
 type StoredPlatform = Omit<PlatformRow, 'managed' | 'profiles'> & { managed: number; profiles: string };
 
 const select = `SELECT platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
-  profiles, state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
+  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
   (SELECT count(DISTINCT site_id) FROM release WHERE release.platform_id = platform.id) AS sites
   FROM platform JOIN server ON server.id = platform.server_id`;
 

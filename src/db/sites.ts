@@ -1,5 +1,7 @@
 import { type Inventory, now, transact } from './inventory.ts';
+import { stateWithDeleting } from './tasks.ts';
 
+/** Stored states; `deleting` is derived from an open task. */
 export type SiteState = 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
 
 /** A site with its current release. */
@@ -34,7 +36,7 @@ type StoredSite = Omit<SiteRow, 'php' | 'aliases'> & { php: string; aliases: str
 
 const select = `SELECT site.id, uri.name AS uri, site.handle, handle.uid, platform.name AS platform, platform.engine,
   platform.version, server.name AS server, client.name AS client, site.title, site.profile, site.language,
-  site.admin_name AS adminName, site.admin_mail AS adminMail, site.php, site.state, site.lock_reason AS lockReason,
+  site.admin_name AS adminName, site.admin_mail AS adminMail, site.php, ${stateWithDeleting('site', 'site', 'uri.name')} AS state, site.lock_reason AS lockReason,
   release.number AS release, release.database_driver AS databaseDriver, release.database_name AS databaseName,
   site.disk_bytes AS diskBytes, site.created_at AS createdAt, site.verified_at AS verifiedAt,
   (SELECT json_group_array(name) FROM site_name alias WHERE alias.site_id = site.id AND alias.kind = 'alias') AS aliases

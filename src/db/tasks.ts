@@ -61,6 +61,14 @@ const parse = (row: StoredTask): TaskRow => ({
   error: JSON.parse(row.error ?? 'null') as TaskRow['error'],
 });
 
+/**
+ * SQL for the state of an object: 'deleting' while a task that deletes it is open, else what its row says.
+ * Derived, so that a delete that was cancelled leaves nothing to put back.
+ */
+export const stateWithDeleting = (kind: ObjectKind, table: string, name: string): string =>
+  `CASE WHEN EXISTS (SELECT 1 FROM task WHERE task.state IN ('queued', 'running', 'interrupted')
+     AND task.type = '${kind}.delete' AND task.object_name = ${name}) THEN 'deleting' ELSE ${table}.state END`;
+
 /** What a new task is made of. */
 export interface NewTask {
   type: string;

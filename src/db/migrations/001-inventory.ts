@@ -38,7 +38,7 @@ CREATE TABLE platform (
   engine TEXT NOT NULL DEFAULT '',
   version TEXT NOT NULL DEFAULT '',
   profiles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(profiles)),
-  state TEXT NOT NULL CHECK (state IN ('adding', 'ready', 'failed', 'deleting')),
+  state TEXT NOT NULL CHECK (state IN ('adding', 'ready', 'failed')),
   lock_reason TEXT,
   created_at TEXT NOT NULL,
   verified_at TEXT
@@ -63,7 +63,7 @@ CREATE TABLE site (
   admin_name TEXT NOT NULL,
   admin_mail TEXT NOT NULL,
   php TEXT NOT NULL CHECK (json_valid(php)),
-  state TEXT NOT NULL CHECK (state IN ('installing', 'enabled', 'disabled', 'failed', 'deleting')),
+  state TEXT NOT NULL CHECK (state IN ('installing', 'enabled', 'disabled', 'failed')),
   lock_reason TEXT,
   disk_bytes INTEGER,
   created_at TEXT NOT NULL,

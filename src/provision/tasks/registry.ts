@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { AegirError, type Json } from '../errors.ts';
+import type { InventoryChange, ObjectKind, Problem, Step, StepIo } from '../task.ts';
+import { platformAdd } from './platform-add.ts';
+import { platformDelete } from './platform-delete.ts';
+import { platformVerify } from './platform-verify.ts';
+import { serverVerify } from './server-verify.ts';
+import { siteDelete } from './site-delete.ts';
+import { siteInstall } from './site-install.ts';
+import { siteLogin } from './site-login.ts';
+import { siteVerify } from './site-verify.ts';
+
+/** A task definition whose context type has been forgotten: what the queue, forms and help pages handle. */
+export interface AnyTask {
+  type: string;
+  title: string;
+  summary: string;
+  object: ObjectKind;
+  creates?: boolean;
+  danger: 'none' | 'confirm' | 'typed';
+  loses?: string;
+  args: z.ZodObject;
+  timeLimitS: number;
+  validate(ctx: unknown, io: StepIo, problem: Problem): Promise<void>;
+  apply: Step<unknown>[];
+  commit(ctx: unknown, result: Readonly<Record<string, Json>>): InventoryChange;
+  cleanUp: Step<unknown>[];
+}
+
+/** Every task type. */
+export const taskDefinitions: readonly AnyTask[] = [
+  serverVerify,
+  platformAdd,
+  platformVerify,
+  platformDelete,
+  siteInstall,
+  siteVerify,
+  siteLogin,
+  siteDelete,
+];
+
+const byType = new Map(taskDefinitions.map((task) => [task.type, task]));
+
+/** A task type by name. Throws `TASK_UNKNOWN`. */
+export function taskDefinition(type: string): AnyTask {
+  const task = byType.get(type);
+  if (task) return task;
+  throw new AegirError(
+    'TASK_UNKNOWN',
+    `there is no task type ${type}`,
+    `Known types: ${[...byType.keys()].join(', ')}.`,
+  );
+}

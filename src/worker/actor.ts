@@ -1,0 +1,11 @@
+import { userInfo } from 'node:os';
+import type { Actor } from '../db/audit.ts';
+
+/** Who runs this process, and from where: Unix user, the user behind sudo, the SSH client's address. */
+export function currentActor(env: NodeJS.ProcessEnv = process.env): Actor {
+  return {
+    actor: userInfo().username,
+    sudoUser: env.SUDO_USER ?? null,
+    sshClient: env.SSH_CONNECTION?.split(' ')[0] ?? null,
+  };
+}

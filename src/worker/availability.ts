@@ -1,0 +1,110 @@
+import type { Inventory } from '../db/inventory.ts';
+import { findPlatform, type PlatformRow } from '../db/platforms.ts';
+import { findServer } from '../db/servers.ts';
+import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import { type ObjectKind, openTasks, type TaskRow, unfinishedTask } from '../db/tasks.ts';
+
+/** Why a task cannot be queued now, and what would make it possible. */
+export interface Refusal {
+  code: string;
+  message: string;
+  hint: string;
+}
+
+type Rule<T> = (object: T, db: Inventory) => Refusal | undefined;
+
+/**
+ * The table of task × state: the one place that says "no". Console, command line and queue ask it.
+ * A task type that is not in it only has the rules that hold for every task.
+ */
+const siteRules: Record<string, Rule<SiteRow>> = {
+  'site.verify': settled,
+  'site.login': (site) =>
+    settled(site) ??
+    (site.state === 'disabled' ? no('SITE_DISABLED', `${site.uri} is disabled`, 'Enable it first.') : undefined),
+  'site.delete': settled,
+};
+
+const platformRules: Record<string, Rule<PlatformRow>> = {
+  'platform.verify': settledPlatform,
+  'platform.delete': (platform, db) => settledPlatform(platform) ?? withoutSites(platform, db),
+};
+
+/** The reason why a task on an object that exists cannot be queued now; undefined when it can. */
+export function refusalOf(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
+  return (
+    stateRefusal(db, type, kind, name) ?? unfinishedRefusal(db, kind, name) ?? duplicateRefusal(db, type, kind, name)
+  );
+}
+
+/** The reason why a new site cannot be made on a platform now. */
+export function newSiteRefusal(db: Inventory, platform: PlatformRow): Refusal | undefined {
+  return (
+    settledPlatform(platform) ??
+    (platform.state === 'failed'
+      ? no(
+          'PLATFORM_FAILED',
+          `platform ${platform.name} is damaged`,
+          `aegir platform verify ${platform.name} says what is wrong.`,
+        )
+      : unfinishedRefusal(db, 'platform', platform.name))
+  );
+}
+
+function stateRefusal(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
+  if (kind === 'site') {
+    const site = findSite(db, name);
+    return site ? siteRules[type]?.(site, db) : missing(kind, name);
+  }
+  if (kind === 'platform') {
+    const platform = findPlatform(db, name);
+    return platform ? platformRules[type]?.(platform, db) : missing(kind, name);
+  }
+  return findServer(db, name) ? undefined : missing(kind, name);
+}
+
+function settled(site: SiteRow): Refusal | undefined {
+  if (site.state === 'installing') {
+    return no('SITE_INSTALLING', `${site.uri} is being installed`, 'Wait for that task, or cancel it.');
+  }
+  if (site.state === 'deleting') return no('SITE_DELETING', `${site.uri} is being deleted`, 'Wait for that task.');
+  if (site.lockReason) return no('SITE_LOCKED', `${site.uri} is locked: ${site.lockReason}`, 'Unlock it first.');
+  return undefined;
+}
+
+function settledPlatform(platform: PlatformRow): Refusal | undefined {
+  const { name, state, lockReason } = platform;
+  if (state === 'adding') return no('PLATFORM_ADDING', `platform ${name} is being added`, 'Wait for that task.');
+  if (state === 'deleting') return no('PLATFORM_DELETING', `platform ${name} is being deleted`, 'Wait for that task.');
+  if (lockReason) return no('PLATFORM_LOCKED', `platform ${name} is locked: ${lockReason}`, 'Unlock it first.');
+  return undefined;
+}
+
+function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined {
+  const sites = listSites(db, { platform: platform.name }).map((site) => site.uri);
+  if (sites.length === 0) return undefined;
+  const named = sites.length > 5 ? `${sites.slice(0, 5).join(', ')} and ${sites.length - 5} more` : sites.join(', ');
+  return no('PLATFORM_IN_USE', `platform ${platform.name} has sites: ${named}`, 'Move or delete them first.');
+}
+
+function unfinishedRefusal(db: Inventory, kind: ObjectKind, name: string): Refusal | undefined {
+  const task = unfinishedTask(db, kind, name);
+  if (!task) return undefined;
+  return no(
+    'OBJECT_LOCKED',
+    `${kind} ${name} is locked: task ${task.id} ${task.unfinished}`,
+    `Mend the cause, then run: aegir task recover ${task.id}`,
+  );
+}
+
+function duplicateRefusal(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
+  const same = (task: TaskRow): boolean =>
+    task.type === type && task.objectKind === kind && task.objectName === name && task.state === 'queued';
+  const other = openTasks(db).find(same);
+  return other && no('TASK_DUPLICATE', `task ${other.id} already waits to do this`, 'Watch it, or cancel it first.');
+}
+
+const missing = (kind: ObjectKind, name: string): Refusal =>
+  no('NO_SUCH_OBJECT', `there is no ${kind} ${name}`, `aegir ${kind} list shows what there is.`);
+
+const no = (code: string, message: string, hint: string): Refusal => ({ code, message, hint });

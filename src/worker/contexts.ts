@@ -1,0 +1,62 @@
+import type { Inventory } from '../db/inventory.ts';
+import { findPlatform, type PlatformRow } from '../db/platforms.ts';
+import { findServer, type ServerRow } from '../db/servers.ts';
+import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import type { ObjectKind } from '../db/tasks.ts';
+import { type PlatformContext, phpLimits, type ServerContext, type SiteContext } from '../provision/context.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { TaskContexts } from '../provision/task.ts';
+
+/** The context of an object as tasks receive it: plain JSON. Throws `OBJECT_GONE` when it is not in the inventory. */
+export function contextOf(db: Inventory, root: string, kind: ObjectKind, name: string): TaskContexts[ObjectKind] {
+  if (kind === 'server') {
+    const server = serverContextOf(db, root, name);
+    return { server, sites: listSites(db, { server: name }).map((site) => siteContextFrom(db, root, site)) };
+  }
+  if (kind === 'platform') {
+    const platform = findPlatform(db, name) ?? gone(kind, name);
+    return {
+      platform: platformContextFrom(platform),
+      server: serverContextOf(db, root, platform.server),
+      sites: listSites(db, { platform: name }).map((site) => site.uri),
+    };
+  }
+  return { site: siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name)) };
+}
+
+/** A server of the inventory as a context. */
+export function serverContextOf(db: Inventory, root: string, name: string): ServerContext {
+  return serverContextFrom(findServer(db, name) ?? gone('server', name), root);
+}
+
+function serverContextFrom(row: ServerRow, root: string): ServerContext {
+  const { name, handlePrefix, uidBase, webUser, services } = row;
+  return { name, root, handlePrefix, uidBase, webUser, services: services as ServerContext['services'] };
+}
+
+function platformContextFrom(row: PlatformRow): PlatformContext {
+  const { name, root, docroot, source, managed, engine, version, profiles } = row;
+  return { name, root, docroot, source, managed, engine, version, profiles };
+}
+
+function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext {
+  return {
+    handle: row.handle,
+    uid: row.uid,
+    uri: row.uri,
+    aliases: row.aliases,
+    title: row.title,
+    profile: row.profile,
+    language: row.language,
+    client: row.client,
+    admin: { name: row.adminName, mail: row.adminMail },
+    php: phpLimits.parse(row.php),
+    release: { number: row.release, database: row.databaseName },
+    platform: platformContextFrom(findPlatform(db, row.platform) ?? gone('platform', row.platform)),
+    server: serverContextOf(db, root, row.server),
+  };
+}
+
+function gone(kind: ObjectKind, name: string): never {
+  throw new AegirError('OBJECT_GONE', `there is no ${kind} ${name}`, `aegir ${kind} list shows what there is.`);
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { clientId } from '../db/clients.ts';
+import type { Inventory } from '../db/inventory.ts';
+import { findPlatform, insertPlatform, removePlatform } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
+import { findSite, insertSite, ownerOfName, removeSite } from '../db/sites.ts';
+import type { ObjectKind } from '../db/tasks.ts';
+import { phpLimits } from '../provision/context.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { parseSource } from '../provision/sources/source.ts';
+import type { PlatformAddArgs } from '../provision/tasks/platform-add.ts';
+import type { SiteInstallArgs } from '../provision/tasks/site-install.ts';
+import { newSiteRefusal } from './availability.ts';
+
+/**
+ * Makes the row of an object that a task is about to make, so that its name is taken from now on.
+ * Call within the transaction that queues the task. Throws AegirError when the name is taken or what it
+ * stands on is missing.
+ */
+export function createObject(
+  db: Inventory,
+  paths: RootPaths,
+  kind: ObjectKind,
+  name: string,
+  args: Record<string, unknown>,
+): void {
+  if (kind === 'site') createSite(db, name, args as unknown as SiteInstallArgs);
+  else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
+}
+
+/** Removes the row again, after a task that made the object has failed and was undone. */
+export function removeCreated(db: Inventory, kind: ObjectKind, name: string): void {
+  if (kind === 'site' && findSite(db, name)?.state === 'installing') removeSite(db, name);
+  if (kind === 'platform' && findPlatform(db, name)?.state === 'adding') removePlatform(db, name);
+}
+
+function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {
+  const owner = ownerOfName(db, uri);
+  if (owner !== undefined) {
+    const what = owner === uri ? `${uri} exists already` : `${uri} is an alias of ${owner}`;
+    throw new AegirError('URI_TAKEN', what, 'Choose another name, or delete or rename that site first.', 'uri');
+  }
+  const platform = findPlatform(db, args.platform);
+  if (!platform) {
+    throw new AegirError(
+      'NO_SUCH_OBJECT',
+      `there is no platform ${args.platform}`,
+      'aegir platform list shows what there is.',
+      'platform',
+    );
+  }
+  const refusal = newSiteRefusal(db, platform);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint, 'platform');
+  const client = clientId(db, args.client);
+  if (client === undefined) {
+    throw new AegirError(
+      'NO_SUCH_OBJECT',
+      `there is no client ${args.client}`,
+      'aegir client list shows what there is.',
+      'client',
+    );
+  }
+  const server = listServers(db).find((row) => row.name === platform.server);
+  const database = server?.services.find((service) => service.kind === 'db');
+  if (!server || !database) throw needsServer();
+  insertSite(db, {
+    uri,
+    platform: platform.name,
+    clientId: client,
+    title: args.title || uri,
+    profile: args.profile || (platform.profiles[0]?.name ?? ''),
+    language: args.language,
+    adminName: args.adminName,
+    adminMail: args.adminMail,
+    php: phpLimits.parse({
+      memoryMb: args.memoryMb,
+      uploadMb: args.uploadMb,
+      children: args.children,
+      timeS: args.timeS,
+    }),
+    databaseDriver: database.driver,
+    handlePrefix: server.handlePrefix,
+    uidBase: server.uidBase,
+  });
+}
+
+function createPlatform(db: Inventory, paths: RootPaths, name: string, args: PlatformAddArgs): void {
+  if (findPlatform(db, name)) {
+    throw new AegirError(
+      'NAME_TAKEN',
+      `platform ${name} exists already`,
+      'Choose another name; a second version of a platform stands beside the first.',
+      'name',
+    );
+  }
+  const [server] = listServers(db);
+  if (!server) throw needsServer();
+  const source = parseSource(args.from);
+  const root = source.inPlace ?? join(paths.platforms, name);
+  insertPlatform(db, { name, server: server.name, root, source: args.from, managed: source.inPlace === undefined });
+}
+
+const needsServer = (): AegirError =>
+  new AegirError('NO_SERVER', 'this machine is not set up as a server', 'Run: aegir setup');

@@ -1,0 +1,37 @@
+import type { Json } from '../provision/errors.ts';
+import type { TaskContexts } from '../provision/task.ts';
+
+/** What a running task holds: it alone (`exclusive`) or together with others that only need it to stay. */
+export interface TaskLock {
+  name: string;
+  exclusive: boolean;
+}
+
+/** A site task holds its site and shares its platform; a platform task holds the platform; a server task its server. */
+export function locksOf(kind: 'server' | 'platform' | 'site', name: string, context: Json): TaskLock[] {
+  const locks: TaskLock[] = [{ name: `${kind}:${name}`, exclusive: true }];
+  if (kind === 'site') {
+    const { site } = context as unknown as TaskContexts['site'];
+    locks.push({ name: `platform:${site.platform.name}`, exclusive: false });
+  }
+  return locks;
+}
+
+/** True when two tasks may not run at once. */
+export function locksMeet(some: TaskLock[], others: TaskLock[]): boolean {
+  return some.some((lock) => others.some((other) => lock.name === other.name && (lock.exclusive || other.exclusive)));
+}
+
+/** Short locks inside this process: `web` and `accounts`, first come, first served. */
+export function makeExclusive(): <T>(lock: string, work: () => Promise<T>) => Promise<T> {
+  const tails = new Map<string, Promise<unknown>>();
+  return (lock, work) => {
+    const before = tails.get(lock) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    tails.set(
+      lock,
+      mine.catch(() => {}),
+    );
+    return mine;
+  };
+}

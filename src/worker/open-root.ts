@@ -1,0 +1,61 @@
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type Inventory, openInventory } from '../db/inventory.ts';
+import { AegirError } from '../provision/errors.ts';
+import { type RootPaths, rootPaths, SERVER_ROOT } from '../provision/paths.ts';
+
+/** An open root: its paths and its inventory. */
+export interface Root {
+  paths: RootPaths;
+  inventory: Inventory;
+}
+
+/**
+ * Which root is meant: `--root`, else `AEGIR_ROOT`, else the server's for root and `$XDG_DATA_HOME/aegir` for
+ * an ordinary user. As root, `XDG_*` is ignored and a root is taken only when root owns it and all its parents.
+ * Throws `ROOT_INVALID`, `ROOT_UNSAFE`.
+ */
+export function chooseRoot(named: string | undefined, env: NodeJS.ProcessEnv = process.env): RootPaths {
+  const asRoot = process.getuid?.() === 0;
+  const chosen = named ?? env.AEGIR_ROOT;
+  const fallback = asRoot ? SERVER_ROOT : join(env.XDG_DATA_HOME || join(homedir(), '.local/share'), 'aegir');
+  const root = resolve(chosen ?? fallback);
+  if (chosen !== undefined && !isAbsolute(chosen)) {
+    throw new AegirError(
+      'ROOT_INVALID',
+      `the root "${chosen}" is not an absolute path`,
+      'Begin it with a slash.',
+      'root',
+    );
+  }
+  if (asRoot) refuseUnsafe(root);
+  return rootPaths(root);
+}
+
+/** Opens a root, making its inventory where there is none. Its other folders are made by setup. */
+export function openRoot(paths: RootPaths): Root {
+  if (!existsSync(paths.root)) mkdirSync(paths.root, { recursive: true, mode: 0o711 });
+  return { paths, inventory: openInventory(paths.inventory) };
+}
+
+/** True when the root holds an inventory; the console shows the page of a new machine otherwise. */
+export const rootExists = (paths: RootPaths): boolean => existsSync(paths.inventory);
+
+function refuseUnsafe(root: string): void {
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (existsSync(folder)) {
+      const { uid, mode } = lstatSync(folder);
+      const sticky = (mode & 0o1000) !== 0;
+      if (uid !== 0 || ((mode & 0o022) !== 0 && !sticky)) {
+        throw new AegirError(
+          'ROOT_UNSAFE',
+          `${folder} is owned by user ${uid} with mode ${(mode & 0o7777).toString(8)}, so others than root can change it`,
+          `Use a root that root alone can change, or: chown root ${folder} && chmod go-w ${folder}`,
+          'root',
+        );
+      }
+    }
+    if (folder === dirname(folder)) return;
+  }
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { type Actor, recordAudit } from '../db/audit.ts';
+import { type Inventory, transact } from '../db/inventory.ts';
+import { findTask, insertTask, requestCancel, requestRecover, type TaskRow } from '../db/tasks.ts';
+import { AegirError, type Json } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';
+import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import { canonicalUri, checkPlatformName } from '../provision/uri.ts';
+import { refusalOf } from './availability.ts';
+import { ringBell } from './bell.ts';
+import { createObject } from './creations.ts';
+
+/** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
+export interface Queue {
+  inventory: Inventory;
+  paths: RootPaths;
+  actor: Actor;
+  /** Nothing may be queued; enforced here, for every way in. */
+  readOnly: boolean;
+}
+
+/** What a person asks for. `object` is a URI or a name as it was typed. */
+export interface TaskRequest {
+  type: string;
+  object: string;
+  args: Record<string, unknown>;
+  batch?: string;
+}
+
+/**
+ * Queues a task and wakes the worker. Returns its id. Nothing is queued when it throws: AegirError with
+ * `ARGUMENT_INVALID` (and the field), `URI_INVALID`, `NAME_INVALID`, `NO_SUCH_OBJECT`, `READ_ONLY`, or the
+ * reason of the availability table.
+ */
+export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt: number; retryOf: number }): number {
+  const definition = taskDefinition(request.type);
+  const name = objectName(definition, request.object);
+  const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
+  refuseReadOnly(queue);
+  const id = transact(queue.inventory, () => {
+    prepareObject(queue, definition, name, open);
+    const taskId = insertTask(queue.inventory, {
+      type: definition.type,
+      objectKind: definition.object,
+      objectName: name,
+      args: open as Record<string, Json>,
+      secrets,
+      timeLimitS: definition.timeLimitS,
+      batch: request.batch,
+      ...again,
+    });
+    audit(queue, definition.type, { objectKind: definition.object, objectName: name, id: taskId });
+    return taskId;
+  });
+  ringBell(queue.paths.bell);
+  return id;
+}
+
+/** Asks for a queued or running task to be stopped; what it has begun is undone. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
+export function cancelTask(queue: Queue, id: number): void {
+  refuseReadOnly(queue);
+  const task = mustFind(queue, id);
+  if (task.committed || !requestCancel(queue.inventory, id)) {
+    const state = task.committed ? 'past the point where it can be undone' : task.state;
+    throw new AegirError('TASK_ENDED', `task ${id} is ${state}`, 'Only a task that waits or runs can be cancelled.');
+  }
+  audit(queue, 'task.cancel', task);
+  ringBell(queue.paths.bell);
+}
+
+/** Queues a new attempt of a task that failed or was cancelled; returns the new task's id. */
+export function retryTask(queue: Queue, id: number): number {
+  const task = mustFind(queue, id);
+  if (task.state !== 'failed' && task.state !== 'cancelled') {
+    throw new AegirError(
+      'TASK_NOT_FAILED',
+      `task ${id} is ${task.state}`,
+      'Only a failed or cancelled task can be tried again.',
+    );
+  }
+  const request = { type: task.type, object: task.objectName, args: task.args };
+  return queueTask(queue, request, { attempt: task.attempt + 1, retryOf: task.id });
+}
+
+/** Asks the worker for another try at the undo or clean-up that a task could not finish. */
+export function recoverLater(queue: Queue, id: number): void {
+  refuseReadOnly(queue);
+  const task = mustFind(queue, id);
+  if (!requestRecover(queue.inventory, id)) {
+    throw new AegirError('TASK_WHOLE', `task ${id} left nothing unfinished`, 'There is nothing to recover.');
+  }
+  audit(queue, 'task.recover', task);
+  ringBell(queue.paths.bell);
+}
+
+/** The canonical name of the object that a request means. */
+export function objectName(definition: Pick<AnyTask, 'object' | 'creates'>, typed: string): string {
+  if (definition.object === 'site') return canonicalUri(typed);
+  return definition.object === 'platform' && definition.creates ? checkPlatformName(typed) : typed;
+}
+
+/** Checks arguments by the task's schema, filling in defaults. Throws `ARGUMENT_INVALID` naming the first field at fault. */
+export function checkArguments(definition: AnyTask, args: Record<string, unknown>): Record<string, unknown> {
+  const parsed = z.strictObject(definition.args.shape).safeParse(args);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys[0] : ''));
+  const known = fieldsOf(definition.args).find((candidate) => candidate.name === field);
+  const value = args[field];
+  const shown = known?.secret || value === undefined ? '' : ` "${String(value)}"`;
+  const what =
+    value === undefined && known ? `${known.flag} is missing` : `${known?.flag ?? field}${shown}: ${issue?.message}`;
+  throw new AegirError('ARGUMENT_INVALID', what, known?.help ?? 'See --help for the arguments of this task.', field);
+}
+
+function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
+  const { inventory, paths } = queue;
+  if (definition.creates) return createObject(inventory, paths, definition.object, name, args);
+  const refusal = refusalOf(inventory, definition.type, definition.object, name);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
+}
+
+function refuseReadOnly(queue: Queue): void {
+  if (!queue.readOnly) return;
+  throw new AegirError(
+    'READ_ONLY',
+    'nothing can be changed: this is a read-only session',
+    'Start without --read-only.',
+  );
+}
+
+function mustFind(queue: Queue, id: number): TaskRow {
+  const task = findTask(queue.inventory, id);
+  if (task) return task;
+  throw new AegirError('NO_SUCH_TASK', `there is no task ${id}`, 'aegir task list shows what there is.');
+}
+
+function audit(queue: Queue, action: string, task: Pick<TaskRow, 'objectKind' | 'objectName' | 'id'>): void {
+  const { objectKind, objectName: name, id } = task;
+  recordAudit(queue.inventory, queue.actor, { action, objectKind, objectName: name, taskId: id });
+}

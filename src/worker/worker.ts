@@ -1,0 +1,195 @@
+import { availableParallelism } from 'node:os';
+import { transact } from '../db/inventory.ts';
+import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow, tasksToRecover } from '../db/tasks.ts';
+import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
+import { AegirError, describeError, type Json } from '../provision/errors.ts';
+import { endChildren } from '../provision/host/children.ts';
+import { listenToBell } from './bell.ts';
+import { contextOf } from './contexts.ts';
+import { removeCreated } from './creations.ts';
+import { locksMeet, locksOf, type TaskLock } from './locks.ts';
+import { recoverTask, runTask, taskMark, type WorkerDeps } from './run-task.ts';
+
+export interface WorkerOptions {
+  /** How many tasks run at once; the number of cores unless said. */
+  concurrency?: number;
+  /** Queue length or ownership changed. */
+  onChange?(): void;
+}
+
+/** The worker of this process; it may be waiting for another process to stop being it. */
+export interface Worker {
+  /** True while this process is the worker of its root. */
+  readonly active: boolean;
+  /** How many tasks run in this process. */
+  readonly running: number;
+  /** Takes no new task and resolves when the running ones have ended; gives the lock up. */
+  drain(): Promise<void>;
+  /** Stops the running tasks as a cancel does (they are undone), then as drain. */
+  stop(): Promise<void>;
+}
+
+const TAKE_OVER_MS = 1000;
+const TICK_MS = 5000;
+
+interface Running {
+  task: TaskRow;
+  locks: TaskLock[];
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+/**
+ * Starts being the worker of a root, at once or as soon as the process that is it now ends. First it recovers
+ * what a dead worker left; then it runs queued tasks, several at once, never two whose locks meet.
+ */
+export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Worker {
+  const concurrency = options.concurrency ?? availableParallelism();
+  const running = new Map<number, Running>();
+  let lock: WorkerLock | undefined;
+  let recovered = false;
+  let draining = false;
+  const changed = (): void => options.onChange?.();
+
+  const stopListening = listenToBell(deps.paths.bell, tick);
+  const ticker = setInterval(tick, TICK_MS);
+  const taker = setInterval(takeOver, TAKE_OVER_MS);
+  takeOver();
+
+  function takeOver(): void {
+    if (lock || draining) return;
+    lock = tryWorkerLock(deps.paths.workerLock);
+    if (!lock) return;
+    clearInterval(taker);
+    changed();
+    void recoverAll().then(() => {
+      recovered = true;
+      tick();
+    });
+  }
+
+  async function recoverAll(): Promise<void> {
+    await endChildren(taskMark(deps.paths, ''));
+    for (const task of interruptTasks(deps.inventory)) {
+      if (draining) return;
+      await recoverTask(deps, task);
+      changed();
+    }
+  }
+
+  function tick(): void {
+    if (!lock || !recovered) return;
+    for (const { task, abort } of running.values()) {
+      if (findTask(deps.inventory, task.id)?.cancelRequestedAt && !abort.signal.aborted)
+        abort.abort(cancelled(task.id));
+    }
+    if (draining) return;
+    startRecoveries();
+    startReady();
+  }
+
+  function startReady(): void {
+    // What an earlier task waits for is kept for it: tasks on one object run in the order they were queued.
+    const held = [...running.values()].flatMap((entry) => entry.locks);
+    for (const task of openTasks(deps.inventory)) {
+      if (task.state !== 'queued') continue;
+      if (task.cancelRequestedAt) {
+        endQueued(task, 'cancelled', cancelled(task.id));
+        continue;
+      }
+      if (running.size >= concurrency) continue;
+      const context = contextOrEnd(task);
+      if (context === undefined) continue;
+      const locks = locksOf(task.objectKind, task.objectName, context);
+      if (!locksMeet(locks, held) && startTask(deps.inventory, task.id, context)) start(task.id, locks, runTask);
+      held.push(...locks);
+    }
+  }
+
+  function startRecoveries(): void {
+    for (const task of tasksToRecover(deps.inventory)) {
+      const locks: TaskLock[] = [{ name: `${task.objectKind}:${task.objectName}`, exclusive: true }];
+      const held = [...running.values()].flatMap((entry) => entry.locks);
+      if (!running.has(task.id) && !locksMeet(locks, held)) start(task.id, locks, recoverTask);
+    }
+  }
+
+  function start(
+    id: number,
+    locks: TaskLock[],
+    run: (deps: WorkerDeps, task: TaskRow, signal: AbortSignal) => Promise<void>,
+  ): void {
+    const task = findTask(deps.inventory, id);
+    if (!task) return;
+    const abort = new AbortController();
+    const limit = setTimeout(() => abort.abort(overtime(task)), task.timeLimitS * 1000);
+    const done = run(deps, task, abort.signal)
+      .catch((error) => endTask(deps.inventory, id, { state: 'failed', error: describeError(error) }))
+      .finally(() => {
+        clearTimeout(limit);
+        running.delete(id);
+        changed();
+        tick();
+      });
+    running.set(id, { task, locks, abort, done });
+    changed();
+  }
+
+  function contextOrEnd(task: TaskRow): Json | undefined {
+    try {
+      return contextOf(deps.inventory, deps.paths.root, task.objectKind, task.objectName) as unknown as Json;
+    } catch (error) {
+      endQueued(task, 'failed', error);
+      return undefined;
+    }
+  }
+
+  function endQueued(task: TaskRow, state: 'cancelled' | 'failed', error: unknown): void {
+    transact(deps.inventory, () => {
+      removeCreated(deps.inventory, task.objectKind, task.objectName);
+      endTask(deps.inventory, task.id, { state, error: describeError(error) });
+    });
+    changed();
+  }
+
+  async function drain(): Promise<void> {
+    draining = true;
+    clearInterval(taker);
+    while (running.size > 0) await Promise.all([...running.values()].map((entry) => entry.done));
+    clearInterval(ticker);
+    stopListening();
+    lock?.release();
+    lock = undefined;
+  }
+
+  return {
+    get active() {
+      return lock !== undefined;
+    },
+    get running() {
+      return running.size;
+    },
+    drain,
+    async stop() {
+      for (const { task, abort } of running.values()) abort.abort(stopped(task.id));
+      await drain();
+    },
+  };
+}
+
+const cancelled = (id: number): AegirError =>
+  new AegirError('CANCELLED', `task ${id} was cancelled`, `Run it again with: aegir task retry ${id}.`);
+
+const stopped = (id: number): AegirError =>
+  new AegirError(
+    'WORKER_STOPPED',
+    `the worker was stopped while task ${id} ran`,
+    `Run it again with: aegir task retry ${id}.`,
+  );
+
+const overtime = (task: TaskRow): AegirError =>
+  new AegirError(
+    'TIME_LIMIT',
+    `task ${task.id} took longer than ${task.timeLimitS} seconds`,
+    'See its log for the step that hung.',
+  );
