@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { AegirError } from '../errors.ts';
+import type { AccountFact } from './host.ts';
+
+/** An account by name, from /etc/passwd: site users are always local. */
+export function accountOf(user: string): AccountFact | undefined {
+  const row = rows('/etc/passwd').find(([name]) => name === user);
+  return row && { uid: Number(row[2]), gid: Number(row[3]), home: row[5] ?? '' };
+}
+
+/** The name of the account that has a user id. */
+export const accountOfUid = (uid: number): string | undefined =>
+  rows('/etc/passwd').find((row) => Number(row[2]) === uid)?.[0];
+
+/** The id of a group by name, from /etc/group. */
+export function groupId(group: string): number | undefined {
+  const row = rows('/etc/group').find(([name]) => name === group);
+  return row && Number(row[2]);
+}
+
+/** User and group ids for an owner and a group. Throws `USER_MISSING`. */
+export function idsOf(owner: string, group: string): { uid: number; gid: number } {
+  const uid = owner === 'root' ? 0 : accountOf(owner)?.uid;
+  const gid = group === 'root' ? 0 : groupId(group);
+  if (uid === undefined || gid === undefined) {
+    const what = uid === undefined ? `user ${owner}` : `group ${group}`;
+    throw new AegirError('USER_MISSING', `this machine has no ${what}`, 'aegir doctor says what is missing.');
+  }
+  return { uid, gid };
+}
+
+const rows = (file: string): string[][] => readFileSync(file, 'utf8').split('\n').map((line) => line.split(':'));

@@ -1,0 +1,75 @@
+import { lstatSync } from 'node:fs';
+import { dirname, isAbsolute, normalize } from 'node:path';
+import { AegirError } from '../errors.ts';
+import type { RootPaths } from '../paths.ts';
+
+/** What the acts of the closed list may touch. Checked on the side that acts, whatever the caller has checked. */
+export interface Policy {
+  paths: RootPaths;
+  /** Start of the names of site users; a number follows. */
+  handlePrefix: string;
+  uidBase: number;
+  webUser: string;
+  /** The value of AEGIR_TASK for children; empty for none. */
+  mark: string;
+  /** Files outside the root that setup may write: each by its whole path. */
+  systemFiles: readonly string[];
+}
+
+/** Site numbers go up to here; the range of user ids ends there. */
+export const MAX_SITES = 20_000;
+
+/** Checks that a name is that of a site's user. Throws `ACT_REFUSED`. */
+export function checkUser(policy: Policy, user: string): void {
+  const number = user.startsWith(policy.handlePrefix) ? user.slice(policy.handlePrefix.length) : '';
+  if (!/^[1-9][0-9]{0,5}$/.test(number)) refuse(`"${user}" is not a site's user`);
+}
+
+/** Checks that a user id belongs to the program's own range. */
+export function checkUid(policy: Policy, uid: number): void {
+  if (uid <= policy.uidBase || uid > policy.uidBase + MAX_SITES) refuse(`user id ${uid} is outside the range of sites`);
+}
+
+/** Checks the owner or group of a file: root, the web server's, or a site's user. */
+export function checkOwner(policy: Policy, name: string): void {
+  if (name !== 'root' && name !== policy.webUser) checkUser(policy, name);
+}
+
+/** Checks that a path is absolute, plain, and strictly below one of the program's own folders, or a listed file. */
+export function checkPath(policy: Policy, path: string, allowed: readonly string[] = ownFolders(policy)): void {
+  if (!isAbsolute(path) || normalize(path) !== path || /[\u0000-\u001f]/.test(path)) refuse(`"${path}" is not a plain absolute path`);
+  if (policy.systemFiles.includes(path)) return;
+  if (!allowed.some((folder) => path.startsWith(`${folder}/`))) refuse(`${path} is not below a folder of this program`);
+}
+
+/** The folders in which the program writes. */
+export function ownFolders(policy: Policy): string[] {
+  const { root, etc, serviceLogs, run } = policy.paths;
+  return [root, etc, serviceLogs, run];
+}
+
+/**
+ * Checks that nobody but root can swap a path's parents: each is a real folder, owned by root, that no group
+ * and no other can write (a sticky folder such as /tmp excepted). Throws `PARENT_UNSAFE`, `PARENT_MISSING`.
+ */
+export function checkParents(path: string): void {
+  const sticky = 0o1000;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const fact = lstatSync(folder, { throwIfNoEntry: false });
+    if (!fact) throw new AegirError('PARENT_MISSING', `${folder} does not exist`, 'aegir doctor says which folders are missing.');
+    const writable = (fact.mode & 0o022) !== 0 && (fact.mode & sticky) === 0;
+    if (!fact.isDirectory() || fact.uid !== 0 || writable) {
+      throw new AegirError(
+        'PARENT_UNSAFE',
+        `${folder} can be changed by others than root, so ${path} is not touched`,
+        `Make it a folder of root's that no one else can write: chown root ${folder}; chmod go-w ${folder}`,
+      );
+    }
+    if (folder === dirname(folder)) return;
+  }
+}
+
+/** Refuses an act whose arguments are outside of what the policy allows. */
+export function refuse(reason: string): never {
+  throw new AegirError('ACT_REFUSED', reason, 'This is a fault of the program or an attack; nothing was done.');
+}

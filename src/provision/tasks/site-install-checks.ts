@@ -1,0 +1,82 @@
+import { platformDocroot, type SiteContext, sitePaths } from '../context.ts';
+import { engineNamed } from '../engines/registry.ts';
+import { describeError } from '../errors.ts';
+import { dbDriver, driverOf } from '../services/registry.ts';
+import type { Problem, StepIo } from '../task.ts';
+
+/** Free space that an installation needs at least: a database and caches of the largest CMS tried (facts measured). */
+const NEEDED_BYTES = 300 * 1024 * 1024;
+const NEEDED_INODES = 5000;
+
+/** Finds everything that stands in the way of a new site. Changes nothing. */
+export async function checkNewSite(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  await checkServices(site, io, problem);
+  await checkPlatform(site, io, problem);
+  await checkNothingThere(site, io, problem);
+  const space = await io.host.space(sitePaths(site).home.replace(/\/[^/]+$/, ''));
+  if (space.bytes < NEEDED_BYTES || space.inodes < NEEDED_INODES) {
+    problem(
+      'DISK_FULL',
+      `the disk has ${Math.round(space.bytes / 1e6)} MB and ${space.inodes} files free, a site needs 300 MB and 5000`,
+      'Make room, then try again.',
+    );
+  }
+}
+
+/** Reports services of a site's server that are not running: what is not running cannot be tested or reloaded. */
+export async function checkServices(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  for (const service of site.server.services) {
+    const state = await driverOf(service).state(io.host, site.server);
+    if (state === 'running') continue;
+    problem(
+      'SERVICE_DOWN',
+      `${service.driver} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
+      'aegir doctor says what is wrong; aegir setup starts it.',
+    );
+  }
+}
+
+async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  const { platform } = site;
+  if ((await io.host.stat(platformDocroot(platform)))?.kind !== 'folder') {
+    problem('PLATFORM_MISSING', `${platformDocroot(platform)} is not there`, `aegir platform verify ${platform.name}`);
+    return;
+  }
+  const names = platform.profiles.map((profile) => profile.name);
+  if (!names.includes(site.profile)) {
+    problem(
+      'PROFILE_UNKNOWN',
+      `platform ${platform.name} offers no profile ${site.profile}`,
+      `It offers: ${names.join(', ')}.`,
+      'profile',
+    );
+  }
+  const engine = engineNamed(platform.engine);
+  if (!engine.needs.databases.includes(dbDriver(site.server).access(site).driver)) {
+    problem(
+      'DATABASE_UNFIT',
+      `${engine.title} cannot use ${dbDriver(site.server).name}`,
+      `It can use: ${engine.needs.databases.join(', ')}.`,
+    );
+  }
+}
+
+/** A handle is never used twice, so what bears its name was made by somebody else. */
+async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  const { handle, uid } = site;
+  const hint = 'Try again: the next site gets the next handle.';
+  if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, hint);
+  const owner = await io.host.accountOfUid(uid);
+  if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, hint);
+  if (await io.host.stat(sitePaths(site).home)) problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
+  const { driver, socket, database, account } = dbDriver(site.server).access(site);
+  if (driver !== 'mariadb') return;
+  try {
+    const there = await io.host.act('db.list', { socket, prefix: handle });
+    if (there.databases.includes(database)) problem('DATABASE_TAKEN', `there is a database ${database} already`, hint);
+    if (there.accounts.includes(account)) problem('DATABASE_TAKEN', `there is an account ${account} already`, hint);
+  } catch (error) {
+    const { code, message, hint: remedy } = describeError(error);
+    problem(code, message, remedy);
+  }
+}

@@ -1,0 +1,30 @@
+import { sitePaths } from '../../context.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** Makes the site's Unix user. Undo removes it, with its processes, only when this step made it. */
+export const makeAccount: Step<SiteTask> = {
+  name: 'account',
+  title: 'Make the Unix user',
+  async run({ site }, io) {
+    const { handle: user, uid } = site;
+    await io.exclusive('accounts', async () => {
+      io.save({ existed: (await io.host.account(user)) !== undefined });
+      await io.host.act('user.add', { user, uid, home: sitePaths(site).home });
+    });
+  },
+  async undo({ site }, io, saved) {
+    if ((saved as { existed: boolean }).existed) return;
+    await io.exclusive('accounts', () => io.host.act('user.remove', { user: site.handle }));
+  },
+};
+
+/** Ends the site's processes and removes its Unix user. */
+export const removeAccount: Step<SiteTask> = {
+  name: 'account',
+  title: 'Remove the Unix user',
+  async run({ site }, io) {
+    await io.exclusive('accounts', () => io.host.act('user.remove', { user: site.handle }));
+  },
+};

@@ -1,0 +1,83 @@
+import { dirname } from 'node:path';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import type { Host } from '../../host/host.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** A folder with the owner, group and mode that it must have. */
+export interface OwnedFolder {
+  path: string;
+  owner: string;
+  group: string;
+  mode: number;
+}
+
+/**
+ * Every folder of a site, parents first, with whose hands it is in: the top is root's; what the web server
+ * shows can be read by its group; the rest is the site's alone. See docs/architecture.md, "Whose hands".
+ */
+export function siteFolders(site: SiteContext): OwnedFolder[] {
+  const paths = sitePaths(site);
+  const { handle } = site;
+  const { webUser } = site.server;
+  const roots = (path: string, mode = 0o711): OwnedFolder => ({ path, owner: 'root', group: 'root', mode });
+  const open = (path: string): OwnedFolder => ({ path, owner: handle, group: webUser, mode: 0o2750 });
+  const closed = (path: string): OwnedFolder => ({ path, owner: handle, group: handle, mode: 0o700 });
+  const fixed = (path: string): OwnedFolder => ({ path, owner: 'root', group: handle, mode: 0o750 });
+  const ownedAs = { public: open, private: closed, fixed };
+  return [
+    roots(paths.home),
+    roots(dirname(paths.files)),
+    open(paths.files),
+    closed(paths.private),
+    open(paths.extensions),
+    roots(dirname(paths.release)),
+    roots(paths.release),
+    fixed(paths.settings),
+    closed(paths.config),
+    closed(paths.tmp),
+    roots(paths.local, 0o755),
+    roots(paths.logs, 0o755),
+    ...engineNamed(site.platform.engine).folders(site).map(({ path, kind }) => ownedAs[kind](path)),
+  ];
+}
+
+/** Makes a site's folders, or mends owner and mode of those that are there. */
+export async function makeSiteFolders(host: Host, site: SiteContext): Promise<number> {
+  let made = 0;
+  for (const folder of siteFolders(site)) {
+    if ((await host.act('folder.make', folder)).made) made += 1;
+  }
+  return made;
+}
+
+/** Makes the home, its folders, and the folders for logs and local files. Undo removes what was not there. */
+export const makeHome: Step<SiteTask> = {
+  name: 'home',
+  title: 'Make the home and its folders',
+  async run({ site }, io) {
+    const existed = (await io.host.stat(sitePaths(site).home)) !== undefined;
+    io.save({ existed });
+    await makeSiteFolders(io.host, site);
+  },
+  async undo({ site }, io, saved) {
+    if (!(saved as { existed: boolean }).existed) await removeSiteFolders(io.host, site);
+  },
+};
+
+/** Removes the home, the logs and the local files. */
+export const removeHome: Step<SiteTask> = {
+  name: 'home',
+  title: 'Remove the home, its logs and local files',
+  run: ({ site }, io) => removeSiteFolders(io.host, site),
+};
+
+async function removeSiteFolders(host: Host, site: SiteContext): Promise<void> {
+  const { home, local, logs } = sitePaths(site);
+  // What the site's user can write is removed as that user; root never walks there.
+  await host.act('tree.remove', { path: home, as: site.handle });
+  await host.act('tree.remove', { path: local });
+  await host.act('tree.remove', { path: logs });
+}

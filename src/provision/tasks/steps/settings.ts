@@ -1,0 +1,54 @@
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../../change-files.ts';
+import type { SiteContext } from '../../context.ts';
+import type { SiteLink } from '../../engines/engine.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import type { Host } from '../../host/host.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** The settings files of a site, from the inventory. */
+export const settingsOf = (site: SiteContext): GeneratedFile[] =>
+  engineNamed(site.platform.engine).settings(site, dbDriver(site.server).access(site));
+
+interface SavedSettings {
+  files: FileBefore[];
+  /** Links that were not there. */
+  links: string[];
+}
+
+/** Writes the settings files and the links by which the CMS finds the site's data. Undo puts both back. */
+export const writeSettings: Step<SiteTask> = {
+  name: 'settings',
+  title: 'Write the settings',
+  async run({ site }, io) {
+    const files = settingsOf(site);
+    const links = linksOf(site);
+    io.save({ files: await filesBefore(io.host, files), links: await missing(io.host, links) } as never);
+    await writeFiles(io.host, files);
+    for (const link of links) await io.host.act('link.make', { ...link });
+  },
+  async undo(_ctx, io, saved) {
+    const { files, links } = saved as unknown as SavedSettings;
+    for (const path of links) await io.host.act('link.remove', { path });
+    await putBack(io.host, files);
+  },
+};
+
+/** Removes the links that lie outside the home: in the platform. */
+export const removeLinks: Step<SiteTask> = {
+  name: 'links',
+  title: 'Remove its links from the platform',
+  async run({ site }, io) {
+    for (const { path } of linksOf(site)) await io.host.act('link.remove', { path });
+  },
+};
+
+const linksOf = (site: SiteContext): SiteLink[] => engineNamed(site.platform.engine).links(site);
+
+async function missing(host: Host, links: SiteLink[]): Promise<string[]> {
+  const facts = await Promise.all(links.map(({ path }) => host.stat(path)));
+  return links.filter((_, place) => facts[place] === undefined).map(({ path }) => path);
+}
