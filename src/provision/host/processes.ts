@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What /proc says of one process; see proc(5). */
+export interface ProcessFact {
+  pid: number;
+  /** One letter; Z is a zombie: dead, and only its parent can clear it away. */
+  state: string;
+  parent: number;
+  group: number;
+  /** Ticks from boot to its start. With the pid it names a process for good, since pids are used again. */
+  started: string;
+}
+
+/** Ids of all processes; none where there is no /proc. */
+export function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^[0-9]+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** A process, or undefined when there is none with this id. */
+export function processFact(pid: number): ProcessFact | undefined {
+  const stat = readProc(pid, 'stat');
+  // The name is in brackets and may hold brackets and spaces itself, so the fields are counted from its end.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group] = fields ?? [];
+  if (fields === undefined || state === undefined) return undefined;
+  return { pid, state, parent: Number(parent), group: Number(group), started: fields[19] ?? '' };
+}
+
+/** True while exactly this process lives; a zombie does not. */
+export function isAlive({ pid, started }: Pick<ProcessFact, 'pid' | 'started'>): boolean {
+  const fact = processFact(pid);
+  return fact !== undefined && fact.started === started && fact.state !== 'Z';
+}
+
+/** The living processes that run as a user: by real, effective, saved or file system id. */
+export function processesOfUser(uid: number): number[] {
+  return processIds().filter((pid) => {
+    const status = readProc(pid, 'status');
+    const ids = status?.match(/^Uid:\s+(.*)$/m)?.[1]?.split(/\s+/);
+    return ids !== undefined && ids.includes(String(uid)) && !/^State:\s+[ZX]/m.test(status ?? '');
+  });
+}
+
+/** Names and values of a process's environment, as it was started; empty when it may not be read. */
+export const environmentOf = (pid: number): string[] => readProc(pid, 'environ')?.split('\0') ?? [];
+
+/** The program file of a process, also after an upgrade has replaced it; undefined when it may not be read. */
+export function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends a signal to a process, or to a process group when `pid` is negative. False when there is none. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+function readProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
