@@ -66,6 +66,8 @@ export interface Host {
   space(path: string): Promise<{ bytes: number; inodes: number }>;
   /** Runs a command that changes nothing (asks a version, tests a configuration) as the program's own user. */
   ask(command: Command): Promise<CommandResult>;
+  /** Asks a web server for a page; an answer with status 0 says why there was none. */
+  fetch(page: PageRequest): Promise<PageAnswer>;
   /** Performs, or records, one act of the closed list. Throws AegirError. */
   act<V extends keyof RootActs>(verb: V, args: RootActs[V]['args'], live?: ActOptions): Promise<RootActs[V]['result']>;
 }
@@ -76,4 +78,19 @@ export interface ActOptions {
   onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
   /** Standard input of `user.run`; the place for secrets, so it is not among the recorded arguments. */
   input?: string;
+}
+
+/** One GET request: to which address and port, and under which host name. */
+export interface PageRequest {
+  address: string;
+  port: number;
+  host: string;
+  path: string;
+  timeoutMs: number;
+}
+
+export interface PageAnswer {
+  status: number;
+  body: string;
+  location: string | undefined;
 }

@@ -60,7 +60,7 @@ export const fileRemove = defineAct('file.remove', {
   args: z.object({ path: z.string() }),
   describe: ({ path }) => `remove ${path}`,
   run({ path }, policy) {
-    checkPath(policy, path);
+    checkPath(policy, path, isPlatformFile(path, 'root') ? [''] : undefined);
     const present = lstatSync(path, { throwIfNoEntry: false });
     if (!present) return { removed: false };
     checkParents(path);

@@ -1,0 +1,40 @@
+import { AegirError } from '../errors.ts';
+import type { Act } from './acts/act.ts';
+import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/databases.ts';
+import { fileRemove, fileWrite, folderMake, linkMake, linkRemove } from './acts/files.ts';
+import { serviceControl } from './acts/services.ts';
+import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
+import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
+import type { RootActs, RootVerb } from './root-acts.ts';
+
+/** The closed list: every act, by its verb. */
+const acts: { [V in RootVerb]: Act<V> } = {
+  'user.add': userAdd,
+  'user.remove': userRemove,
+  'user.stop': userStop,
+  'user.run': userRun,
+  'folder.make': folderMake,
+  'file.write': fileWrite,
+  'file.remove': fileRemove,
+  'link.make': linkMake,
+  'link.remove': linkRemove,
+  'tree.remove': treeRemove,
+  'tree.seal': treeSeal,
+  'tree.rename': treeRename,
+  'service.control': serviceControl,
+  'db.create': dbCreate,
+  'db.drop': dbDrop,
+  'db.account.add': dbAccountAdd,
+  'db.account.remove': dbAccountRemove,
+  'db.list': dbList,
+};
+
+/** An act by its verb, with arguments checked by its schema. Throws `ACT_REFUSED`. */
+export function checkedAct<V extends RootVerb>(verb: V, args: unknown): { act: Act<V>; args: RootActs[V]['args'] } {
+  const act: Act<V> | undefined = acts[verb];
+  if (!act) throw new AegirError('ACT_REFUSED', `there is no act ${verb}`, 'Nothing was done.');
+  const checked = act.args.safeParse(args);
+  if (checked.success) return { act, args: checked.data };
+  const [issue] = checked.error.issues;
+  throw new AegirError('ACT_REFUSED', `${verb}: ${issue?.path.join('.')} ${issue?.message}`, 'Nothing was done.');
+}
