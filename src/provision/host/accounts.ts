@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AegirError } from '../errors.ts';
 import type { AccountFact } from './host.ts';
 
-/** An account by name, from /etc/passwd: site users are always local. */
+/** An account by name, from /etc/passwd (passwd(5)): site users are always local. */
 export function accountOf(user: string): AccountFact | undefined {
   const row = rows('/etc/passwd').find(([name]) => name === user);
   return row && { uid: Number(row[2]), gid: Number(row[3]), home: row[5] ?? '' };
@@ -10,13 +10,17 @@ export function accountOf(user: string): AccountFact | undefined {
 
 /** The name of the account that has a user id. */
 export const accountOfUid = (uid: number): string | undefined =>
-  rows('/etc/passwd').find((row) => Number(row[2]) === uid)?.[0];
+  rows('/etc/passwd').find((row) => row.length > 2 && Number(row[2]) === uid)?.[0];
 
 /** The id of a group by name, from /etc/group. */
 export function groupId(group: string): number | undefined {
   const row = rows('/etc/group').find(([name]) => name === group);
   return row && Number(row[2]);
 }
+
+/** The name of the group that has an id. */
+export const groupOfId = (gid: number): string | undefined =>
+  rows('/etc/group').find((row) => Number(row[2]) === gid && row.length > 2)?.[0];
 
 /** User and group ids for an owner and a group. Throws `USER_MISSING`. */
 export function idsOf(owner: string, group: string): { uid: number; gid: number } {
@@ -29,4 +33,7 @@ export function idsOf(owner: string, group: string): { uid: number; gid: number 
   return { uid, gid };
 }
 
-const rows = (file: string): string[][] => readFileSync(file, 'utf8').split('\n').map((line) => line.split(':'));
+const rows = (file: string): string[][] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));

@@ -23,12 +23,16 @@ export async function endChildren(prefix: string): Promise<number> {
 /** Ids of the processes whose environment carries the mark; never this process. */
 function markedProcesses(prefix: string): number[] {
   const wanted = `${TASK_VARIABLE}=${prefix}`;
-  return processIds().filter((pid) => pid !== process.pid && environmentOf(pid).some((entry) => entry.startsWith(wanted)));
+  return processIds().filter(
+    (pid) => pid !== process.pid && environmentOf(pid).some((entry) => entry.startsWith(wanted)),
+  );
 }
 
 function processIds(): number[] {
   try {
-    return readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^[0-9]+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }

@@ -15,7 +15,8 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { file, args, input, env, cwd, timeoutMs, signal, onLine } = command;
-  if (signal?.aborted) return { code: -1, signal: 'SIGTERM', stdout: '', stderr: 'stopped before it began', timedOut: false };
+  if (signal?.aborted)
+    return { code: -1, signal: 'SIGTERM', stdout: '', stderr: 'stopped before it began', timedOut: false };
   const child = execa(file, args, {
     reject: false,
     buffer: false,
@@ -50,7 +51,11 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 export function lastWords(result: CommandResult, lines = 3): string {
   const said = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
   const words = said.slice(-lines).map(cleanText).join(' / ');
-  const ending = result.timedOut ? 'took too long' : result.signal ? `ended by ${result.signal}` : `exit code ${result.code}`;
+  const ending = result.timedOut
+    ? 'took too long'
+    : result.signal
+      ? `ended by ${result.signal}`
+      : `exit code ${result.code}`;
   return words ? `${words} (${ending})` : ending;
 }
 
@@ -88,7 +93,13 @@ function endGroupWhen(
     signalGroup(pid, 'SIGTERM');
     killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
   };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => { late = true; end(); }, timeoutMs);
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          late = true;
+          end();
+        }, timeoutMs);
   signal?.addEventListener('abort', end, { once: true });
   return {
     done() {

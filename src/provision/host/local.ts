@@ -1,8 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { open, readFile, statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { hostname } from 'node:os';
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { accountOf, accountOfUid } from './accounts.ts';
 import { checkedAct } from './acts.ts';

@@ -37,7 +37,8 @@ export function checkOwner(policy: Policy, name: string): void {
 
 /** Checks that a path is absolute, plain, and strictly below one of the program's own folders, or a listed file. */
 export function checkPath(policy: Policy, path: string, allowed: readonly string[] = ownFolders(policy)): void {
-  if (!isAbsolute(path) || normalize(path) !== path || /[\u0000-\u001f]/.test(path)) refuse(`"${path}" is not a plain absolute path`);
+  if (!isAbsolute(path) || normalize(path) !== path || /[\u0000-\u001f]/.test(path))
+    refuse(`"${path}" is not a plain absolute path`);
   if (policy.systemFiles.includes(path)) return;
   if (!allowed.some((folder) => path.startsWith(`${folder}/`))) refuse(`${path} is not below a folder of this program`);
 }
@@ -56,7 +57,12 @@ export function checkParents(path: string): void {
   const sticky = 0o1000;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const fact = lstatSync(folder, { throwIfNoEntry: false });
-    if (!fact) throw new AegirError('PARENT_MISSING', `${folder} does not exist`, 'aegir doctor says which folders are missing.');
+    if (!fact)
+      throw new AegirError(
+        'PARENT_MISSING',
+        `${folder} does not exist`,
+        'aegir doctor says which folders are missing.',
+      );
     const writable = (fact.mode & 0o022) !== 0 && (fact.mode & sticky) === 0;
     if (!fact.isDirectory() || fact.uid !== 0 || writable) {
       throw new AegirError(

@@ -43,7 +43,7 @@ export function processesOfUser(uid: number): number[] {
   return processIds().filter((pid) => {
     const status = readProc(pid, 'status');
     const ids = status?.match(/^Uid:\s+(.*)$/m)?.[1]?.split(/\s+/);
-    return ids !== undefined && ids.includes(String(uid)) && !/^State:\s+[ZX]/m.test(status ?? '');
+    return ids?.includes(String(uid)) === true && !/^State:\s+[ZX]/m.test(status ?? '');
   });
 }
 

@@ -6,7 +6,11 @@ import type { RootActs, RootVerb } from '../root-acts.ts';
 /** One act of the closed list: how its arguments look, what it does, and how it is told to a person. */
 export interface Act<V extends RootVerb> {
   args: z.ZodType<RootActs[V]['args']>;
-  run(args: RootActs[V]['args'], policy: Policy, live: ActOptions): Promise<RootActs[V]['result']> | RootActs[V]['result'];
+  run(
+    args: RootActs[V]['args'],
+    policy: Policy,
+    live: ActOptions,
+  ): Promise<RootActs[V]['result']> | RootActs[V]['result'];
   describe(args: RootActs[V]['args']): string;
 }
 

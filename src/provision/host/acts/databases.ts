@@ -66,8 +66,14 @@ export const dbList = defineAct('db.list', {
   run: ({ socket, prefix }) =>
     withRoot(socket, async (db) => {
       const like = `${prefix}%`;
-      const [databases] = await db.query<RowDataPacket[]>('SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?', [like]);
-      const [accounts] = await db.query<RowDataPacket[]>('SELECT User AS name FROM mysql.global_priv WHERE User LIKE ?', [like]);
+      const [databases] = await db.query<RowDataPacket[]>(
+        'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?',
+        [like],
+      );
+      const [accounts] = await db.query<RowDataPacket[]>(
+        'SELECT User AS name FROM mysql.global_priv WHERE User LIKE ?',
+        [like],
+      );
       const [version] = await db.query<RowDataPacket[]>('SELECT version() AS name');
       const names = (rows: RowDataPacket[]): string[] => rows.map((row) => String(row.name));
       return { databases: names(databases), accounts: names(accounts), version: String(version[0]?.name ?? '') };

@@ -1,6 +1,19 @@
 import {
-  closeSync, constants, fchmodSync, fchownSync, fsyncSync, lstatSync, mkdirSync, openSync,
-  readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -24,7 +37,13 @@ export const folderMake = defineAct('folder.make', {
 });
 
 export const fileWrite = defineAct('file.write', {
-  args: z.object({ path: z.string(), text: z.string(), owner: z.string().optional(), group: z.string().optional(), mode }),
+  args: z.object({
+    path: z.string(),
+    text: z.string(),
+    owner: z.string().optional(),
+    group: z.string().optional(),
+    mode,
+  }),
   describe: ({ path, mode }) => `write ${path} (${mode.toString(8)})`,
   run({ path, text, owner = 'root', group = 'root', mode }, policy) {
     checkPlace(policy, path, owner, group);

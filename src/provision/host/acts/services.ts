@@ -26,13 +26,15 @@ export const serviceControl = defineAct('service.control', {
   describe: ({ service: { start }, action }) => `${action} ${basename(start[0] ?? '')}`,
   async run({ service, action }, policy) {
     const program = basename(service.start[0] ?? '');
-    if (!daemons.test(program)) throw new AegirError('ACT_REFUSED', `${program} is not a known service`, 'Nothing was done.');
+    if (!daemons.test(program))
+      throw new AegirError('ACT_REFUSED', `${program} is not a known service`, 'Nothing was done.');
     if (await systemdKnows(service.unit)) return bySystemd(service.unit, action);
     const pid = servicePid(service);
     if (action === 'start') {
       if (pid === undefined) await start(service, join(policy.paths.run, `${program}.start.log`));
     } else if (pid === undefined) {
-      if (action === 'reload') throw new AegirError('SERVICE_DOWN', `${program} is not running`, 'aegir setup starts it.');
+      if (action === 'reload')
+        throw new AegirError('SERVICE_DOWN', `${program} is not running`, 'aegir setup starts it.');
     } else if (action === 'reload') {
       if (service.reloadSignal) process.kill(pid, service.reloadSignal);
     } else {
@@ -64,7 +66,11 @@ async function systemdKnows(unit: string): Promise<boolean> {
 async function bySystemd(unit: string, action: 'start' | 'reload' | 'stop'): Promise<void> {
   const result = await runCommand({ file: 'systemctl', args: [action, '--', unit], timeoutMs: 120_000 });
   if (result.code === 0) return;
-  throw new AegirError('SERVICE_FAILED', `systemctl ${action} ${unit}: ${lastWords(result)}`, `See: journalctl -u ${unit}`);
+  throw new AegirError(
+    'SERVICE_FAILED',
+    `systemctl ${action} ${unit}: ${lastWords(result)}`,
+    `See: journalctl -u ${unit}`,
+  );
 }
 
 /** Starts a daemon in a session of its own. Its output goes to a file, so that a failed start can be told. */
@@ -79,15 +85,23 @@ async function start(service: ServiceProcess, log: string): Promise<void> {
   const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], env, cwd: '/' });
   closeSync(output);
   let ended: string | undefined;
-  child.on('error', (error) => { ended = error.message; });
-  child.on('exit', (code, signal) => { ended = `exit code ${code ?? signal}`; });
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    ended = `exit code ${code ?? signal}`;
+  });
   child.unref();
   const failed = (): boolean => ended !== undefined && (service.foreground || ended !== 'exit code 0');
   const program = basename(file);
   await until(() => servicePid(service) !== undefined || failed(), `${program} does not become ready`);
   if (servicePid(service) !== undefined) return;
   const words = readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / ');
-  throw new AegirError('SERVICE_START_FAILED', `${program} did not start: ${words || ended}`, `Its own words are in ${log}.`);
+  throw new AegirError(
+    'SERVICE_START_FAILED',
+    `${program} did not start: ${words || ended}`,
+    `Its own words are in ${log}.`,
+  );
 }
 
 async function until(condition: () => boolean, otherwise: string): Promise<void> {
@@ -95,5 +109,9 @@ async function until(condition: () => boolean, otherwise: string): Promise<void>
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new AegirError('SERVICE_FAILED', `${otherwise} within ${READY_MS / 1000} seconds`, 'See the log of the service.');
+  throw new AegirError(
+    'SERVICE_FAILED',
+    `${otherwise} within ${READY_MS / 1000} seconds`,
+    'See the log of the service.',
+  );
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { accountOf } from '../accounts.ts';
+import { runAsUser, stopUser } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { checkParents, checkPath, ownFolders, type Policy, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
-import { runAsUser, userStop } from './users.ts';
 
 export const treeRemove = defineAct('tree.remove', {
   args: z.object({ path: z.string(), as: z.string().optional() }),
@@ -15,7 +15,7 @@ export const treeRemove = defineAct('tree.remove', {
     checkTree(policy, path);
     if (!lstatSync(path, { throwIfNoEntry: false })) return { removed: false };
     if (as !== undefined && accountOf(as)) {
-      await userStop.run({ user: as }, policy, {});
+      await stopUser(policy, as);
       await removeAsUser(path, as, policy);
     }
     // With its user's processes ended, nobody can change the tree while root takes the rest away.
@@ -38,7 +38,7 @@ export const treeSeal = defineAct('tree.seal', {
 export const treeRename = defineAct('tree.rename', {
   args: z.object({ from: z.string(), to: z.string() }),
   describe: ({ from, to }) => `rename ${from} to ${to}`,
-  run({ from, to }, policy) {
+  async run({ from, to }, policy) {
     checkTree(policy, from);
     checkTree(policy, to);
     checkParents(from);
@@ -68,10 +68,16 @@ function mkdirIfFree(path: string): void {
 /** Lets the site's user remove what it can; what it cannot is root's own and goes after. */
 async function removeAsUser(path: string, user: string, policy: Policy): Promise<void> {
   for (const folder of ownedBy(path, accountOf(user)?.uid)) {
-    const args = ['--recursive', '--force', '--one-file-system', '--', ...readdirSync(folder).map((name) => join(folder, name))];
+    const args = [
+      '--recursive',
+      '--force',
+      '--one-file-system',
+      '--',
+      ...readdirSync(folder).map((name) => join(folder, name)),
+    ];
     if (args.length === 4) continue;
-    await runAsUser({ user, file: 'chmod', args: ['-R', 'u+rwX', '--', folder], cwd: '/' }, policy, {});
-    await runAsUser({ user, file: 'rm', args, cwd: '/' }, policy, {});
+    await runAsUser(policy, user, { file: 'chmod', args: ['-R', 'u+rwX', '--', folder], cwd: '/' });
+    await runAsUser(policy, user, { file: 'rm', args, cwd: '/' });
   }
 }
 
@@ -94,5 +100,6 @@ function removeTree(path: string): void {
 
 async function mustRun(file: string, args: string[]): Promise<void> {
   const result = await runCommand({ file, args });
-  if (result.code !== 0) throw new AegirError('TREE_FAILED', `${file} failed: ${lastWords(result)}`, 'See the disk and its rights.');
+  if (result.code !== 0)
+    throw new AegirError('TREE_FAILED', `${file} failed: ${lastWords(result)}`, 'See the disk and its rights.');
 }

@@ -1,145 +1,110 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { accountOf, accountOfUid, groupId } from '../accounts.ts';
-import { TASK_VARIABLE } from '../children.ts';
+import { accountOf, accountOfUid, groupId, groupOfId } from '../accounts.ts';
+import { runAsUser, siteAccount, stopUser } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
-import type { CommandResult } from '../host.ts';
-import { checkUid, checkUser, type Policy, refuse } from '../policy.ts';
+import { checkPath, checkUid, checkUser, refuse } from '../policy.ts';
+import { waitUntil } from '../wait.ts';
 import { defineAct } from './act.ts';
 
+/** How long another program may hold the lock on /etc/passwd. */
+const LOCK_MS = 15_000;
+
+const user = z.string();
+const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
+
 export const userAdd = defineAct('user.add', {
-  args: z.object({ user: z.string(), uid: z.number().int(), home: z.string() }),
-  describe: ({ user, uid }) => `add Unix user ${user} with id ${uid}`,
+  args: z.strictObject({ user, uid: z.int(), home: z.string() }),
+  describe: ({ user, uid, home }) => `make user ${user} (${uid}), home ${home}`,
   async run({ user, uid, home }, policy) {
     checkUser(policy, user);
     checkUid(policy, uid);
-    if (!home.startsWith(`${policy.paths.sites}/`)) refuse(`${home} is not a site's home`);
-    const present = accountOf(user);
-    if (present?.uid === uid) return;
-    const owner = accountOfUid(uid);
-    if (present || owner !== undefined) {
-      const message = present ? `user ${user} exists with id ${present.uid}` : `user id ${uid} belongs to ${owner}`;
-      throw new AegirError('USER_TAKEN', message, 'Remove that user, or try again: the next site gets the next handle.');
-    }
+    checkPath(policy, home, [policy.paths.sites]);
+    // A colon would begin the next field of /etc/passwd.
+    if (home.includes(':')) refuse(`"${home}" cannot be a home`);
+    refuseTaken(user, uid);
     const id = String(uid);
-    // A crash may have left the group alone behind.
-    if (groupId(user) === undefined) await change('groupadd', ['--gid', id, '--', user]);
-    const comment = ['--comment', 'site of Aegir Console'];
-    const flags = ['--no-create-home', '--no-log-init', '--shell', '/usr/sbin/nologin', '--home-dir', home];
-    await change('useradd', [...flags, ...comment, '--uid', id, '--gid', id, '--', user]);
+    if (groupId(user) === undefined) await changeAccounts('groupadd', ['--system', '--gid', id, '--', user]);
+    if (accountOf(user)) return;
+    // A system account: no subordinate ids, no ageing. No password is given, so none can log it in.
+    const options = ['--system', '--uid', id, '--gid', id, '--home-dir', home, '--no-create-home'];
+    await changeAccounts('useradd', [...options, '--no-user-group', '--shell', '/usr/sbin/nologin', '--', user]);
   },
 });
 
 export const userRemove = defineAct('user.remove', {
-  args: z.object({ user: z.string() }),
-  describe: ({ user }) => `end the processes of ${user} and remove that Unix user`,
+  args: z.strictObject({ user }),
+  describe: ({ user }) => `end the processes of ${user} and remove the user`,
   async run({ user }, policy) {
-    checkUser(policy, user);
-    const account = accountOf(user);
-    if (account) {
-      checkUid(policy, account.uid);
-      await endProcesses(account.uid);
-      await change('userdel', ['--', user]);
+    if (siteAccount(policy, user)) {
+      await stopUser(policy, user);
+      await changeAccounts('userdel', ['--', user]);
     }
-    if (groupId(user) !== undefined) await change('groupdel', ['--', user]);
+    // userdel takes the group along where login.defs says so; one that stands alone was left by a crash.
+    const gid = groupId(user);
+    if (gid === undefined) return;
+    checkUid(policy, gid);
+    await changeAccounts('groupdel', ['--', user]);
   },
 });
 
 export const userStop = defineAct('user.stop', {
-  args: z.object({ user: z.string() }),
+  args: z.strictObject({ user }),
   describe: ({ user }) => `end the processes of ${user}`,
   async run({ user }, policy) {
-    checkUser(policy, user);
-    const account = accountOf(user);
-    if (!account) return;
-    checkUid(policy, account.uid);
-    await endProcesses(account.uid);
+    await stopUser(policy, user);
   },
 });
 
 export const userRun = defineAct('user.run', {
-  args: z.object({
-    user: z.string(),
-    file: z.string(),
-    args: z.array(z.string()),
-    cwd: z.string(),
-    env: z.record(z.string(), z.string()).optional(),
-    timeoutMs: z.number().int().positive().optional(),
+  args: z.strictObject({
+    user,
+    file: text.regex(/^[^-]/, 'not an option'),
+    args: z.array(text),
+    cwd: text.startsWith('/'),
+    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
+    timeoutMs: z.int().positive().max(2_147_483_647).optional(),
   }),
-  describe: ({ user, file, args }) => `as ${user}: ${[file, ...args].join(' ')}`,
-  run: (command, policy, live) => runAsUser(command, policy, live),
+  describe: ({ user, file, args, cwd }) => `run as ${user} in ${cwd}: ${[file, ...args].map(quoteWord).join(' ')}`,
+  run: ({ user, ...command }, policy, live) => runAsUser(policy, user, { ...command, ...live }),
 });
 
-/**
- * Runs a command as a site's user: no other groups, and no way to gain rights by a set-uid program
- * (no_new_privs, prctl(2)). Throws `USER_MISSING`.
- */
-export async function runAsUser(
-  command: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number },
-  policy: Policy,
-  live: { input?: string; signal?: AbortSignal; onLine?: (stream: 'stdout' | 'stderr', line: string) => void },
-): Promise<CommandResult> {
-  const { user, file, args, cwd, env, timeoutMs } = command;
-  checkUser(policy, user);
-  const account = accountOf(user);
-  if (!account) throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify says more.');
-  checkUid(policy, account.uid);
-  const rights = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', '--no-new-privs'];
-  const mark: Record<string, string> = policy.mark ? { [TASK_VARIABLE]: policy.mark } : {};
-  return runCommand({
-    file: 'setpriv',
-    args: [...rights, '--', file, ...args],
-    cwd,
-    env: { HOME: account.home, USER: user, LOGNAME: user, ...env, ...mark },
-    timeoutMs,
-    ...live,
-  });
+/** Refuses a name or number that somebody else has: a user id that changes hands carries files along. */
+function refuseTaken(user: string, uid: number): void {
+  const owner = accountOfUid(uid);
+  const named = accountOf(user);
+  const group = groupId(user);
+  const groupOwner = groupOfId(uid);
+  const taken = (what: string): never => {
+    throw new AegirError(
+      'USER_TAKEN',
+      `${what}, so ${user} (${uid}) is not made`,
+      'The next site gets the next name and number.',
+    );
+  };
+  if (owner !== undefined && owner !== user) taken(`user id ${uid} belongs to ${owner}`);
+  if (named && named.uid !== uid) taken(`user ${user} exists with id ${named.uid}`);
+  if (named && named.gid !== uid) taken(`user ${user} exists with group id ${named.gid}`);
+  if (group !== undefined && group !== uid) taken(`group ${user} exists with id ${group}`);
+  if (groupOwner !== undefined && groupOwner !== user) taken(`group id ${uid} belongs to ${groupOwner}`);
 }
 
-/** Kills until none is left: a process may start another while it is killed. */
-async function endProcesses(uid: number): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
-    const pids = processesOf(uid);
-    if (pids.length === 0) return;
-    for (const pid of pids) kill(pid, round === 0 ? 'SIGTERM' : 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, round === 0 ? 100 : 25));
-  }
-  throw new AegirError('PROCESSES_LEFT', `processes of user id ${uid} do not end`, `See them with: ps -U ${uid}`);
+/** Runs a program of shadow-utils; while another one holds the lock on /etc/passwd, tries again. */
+async function changeAccounts(file: string, args: string[]): Promise<void> {
+  let result = await runCommand({ file, args });
+  await waitUntil(async () => {
+    if (result.code === 0 || !/cannot lock|try again/i.test(result.stderr)) return true;
+    result = await runCommand({ file, args });
+    return result.code === 0;
+  }, LOCK_MS);
+  if (result.code === 0) return;
+  throw new AegirError(
+    'USER_CHANGE_FAILED',
+    `${file} ${args.at(-1)}: ${lastWords(result)}`,
+    'See whether /etc/passwd and /etc/group can be written.',
+  );
 }
 
-function processesOf(uid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        // A zombie has ended; only its parent can take it away.
-        return !/^State:\s*Z/m.test(status) && Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === uid;
-      } catch {
-        return false;
-      }
-    });
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already.
-  }
-}
-
-/** Runs a command on the user database, again while another program holds its lock (exit code 10, useradd(8)). */
-async function change(file: string, args: string[]): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    const result = await runCommand({ file, args, timeoutMs: 30_000 });
-    if (result.code === 0) return;
-    const locked = /lock/i.test(result.stderr);
-    if (!locked || attempt >= 20) {
-      throw new AegirError('USER_CHANGE_FAILED', `${file} failed: ${lastWords(result)}`, 'See /etc/passwd and /etc/group.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
+/** A word as a person would type it in a shell; for showing only. */
+const quoteWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,75 @@
+import { AegirError } from '../errors.ts';
+import { accountOf } from './accounts.ts';
+import { TASK_VARIABLE } from './children.ts';
+import { runCommand } from './exec.ts';
+import type { Command, CommandResult } from './host.ts';
+import { checkUid, checkUser, type Policy } from './policy.ts';
+import { processesOfUser, sendSignal } from './processes.ts';
+import { waitUntil } from './wait.ts';
+
+/** A command of a site's user; where it runs must be said. */
+export type UserCommand = Command & { cwd: string };
+
+const STOP_MS = 10_000;
+
+/**
+ * A fixed text, not a command line: what follows it are words that the shell never parses. It is here because
+ * nothing else sets a umask between setpriv and the command, and because the user itself must be allowed into
+ * the folder, not root.
+ */
+const prepare = 'umask 027 && cd -- "$1" && shift && exec "$@"';
+
+/**
+ * Runs a command as a site's user: without other groups, with no way to new privileges (setpriv(1)), without a
+ * terminal, with files that others cannot read (umask 027). Throws `USER_MISSING`, `ACT_REFUSED`.
+ */
+export async function runAsUser(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
+  const account = siteAccount(policy, user);
+  if (!account) {
+    throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify makes it again.');
+  }
+  const { file, args, cwd, env, ...rest } = command;
+  const setpriv = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', '--no-new-privs'];
+  return runCommand({
+    ...rest,
+    file: 'setpriv',
+    args: [...setpriv, '--', '/bin/sh', '-c', prepare, 'sh', cwd, file, ...args],
+    cwd: '/',
+    env: { HOME: account.home, USER: user, LOGNAME: user, ...env, ...markOf(policy) },
+  });
+}
+
+/** The variable by which a task's children are found again; last, so that nothing replaces it. */
+export const markOf = (policy: Policy): Record<string, string> =>
+  policy.mark === '' ? {} : { [TASK_VARIABLE]: policy.mark };
+
+/** Ends every process of a site's user and waits until they are gone. Throws `PROCESSES_LEFT`. */
+export async function stopUser(policy: Policy, user: string): Promise<void> {
+  const account = siteAccount(policy, user);
+  if (!account) return;
+  const { uid, gid } = account;
+  const ended = await waitUntil(async () => {
+    const pids = processesOfUser(uid);
+    if (pids.length === 0) return true;
+    for (const pid of pids) sendSignal(pid, 'SIGKILL');
+    // One call of the kernel for all of them, so that a process that forks faster than we read is ended too.
+    const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
+    await runCommand({ file: 'setpriv', args: [...ids, '--', 'kill', '-KILL', '--', '-1'] });
+    return processesOfUser(uid).length === 0;
+  }, STOP_MS);
+  if (ended) return;
+  const left = processesOfUser(uid).join(', ');
+  throw new AegirError(
+    'PROCESSES_LEFT',
+    `processes of ${user} do not end: ${left}`,
+    'See what holds them: ps -o pid,stat,wchan,args -p …',
+  );
+}
+
+/** The account of a site's user, or undefined. Throws `ACT_REFUSED` when it is not one of ours. */
+export function siteAccount(policy: Policy, user: string): { uid: number; gid: number; home: string } | undefined {
+  checkUser(policy, user);
+  const account = accountOf(user);
+  if (account) checkUid(policy, account.uid);
+  return account;
+}
