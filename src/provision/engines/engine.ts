@@ -47,6 +47,8 @@ export interface WebFacts {
   denied: string[];
   /** Public folders that lie outside the docroot; no script runs in them. `fallback`: a missing file goes to the front controller. */
   folders: { url: string; path: string; fallback?: boolean }[];
+  /** Paths that mean another: the first pattern that matches is replaced (`$1` ...), the query string stays. */
+  rewrites: { pattern: string; to: string }[];
   /** Variables given to PHP with each request. */
   params: Record<string, string>;
 }

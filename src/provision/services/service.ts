@@ -1,7 +1,7 @@
 import type { ServerContext, ServiceContext, SiteContext } from '../context.ts';
 import type { DatabaseAccess, WebFacts } from '../engines/engine.ts';
 import type { GeneratedFile } from '../generated-file.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, PageAnswer } from '../host/host.ts';
 import type { ServiceProcess } from '../host/root-acts.ts';
 
 export type ServiceState = 'running' | 'stopped' | 'absent';
@@ -12,16 +12,30 @@ export interface ServiceDriver {
   /** Finds the service as the distribution installs it; undefined where it is not installed. */
   detect(host: Host): Promise<ServiceContext | undefined>;
   state(host: Host, server: ServerContext): Promise<ServiceState>;
-  /** Tests the whole configuration; throws AegirError with the daemon's own words. */
+  /** Tests the whole configuration. Throws `CONFIG_REFUSED` with the daemon's own words. */
   test(host: Host, server: ServerContext): Promise<void>;
   process(server: ServerContext): ServiceProcess;
 }
 
-/** A driver whose configuration has a file for each site. */
+/** A driver whose configuration has files for each site. */
 export interface SiteServiceDriver extends ServiceDriver {
   /** Configuration that does not belong to a site. */
   serverFiles(server: ServerContext): GeneratedFile[];
   siteFiles(site: SiteContext, web: WebFacts, readable: string[]): GeneratedFile[];
+  /** What serves by the configuration of now. A reload has taken effect when none of the earlier ones is left. */
+  generation(host: Host, server: ServerContext): Promise<string[]>;
+}
+
+export interface HttpDriver extends SiteServiceDriver {
+  /** Asks the web server itself, on this machine, for a page of a site. */
+  probe(host: Host, server: ServerContext, uri: string, path: string): Promise<PageAnswer>;
+  /** The address of a site as people open it: `http://shop.example.org`. */
+  url(server: ServerContext, uri: string): string;
+}
+
+export interface PhpDriver extends SiteServiceDriver {
+  /** PHP for the command line, of the same version. */
+  commandLine(server: ServerContext): string;
 }
 
 export interface DatabaseDriver extends ServiceDriver {

@@ -21,3 +21,14 @@ export const unlinkByName: Step<SiteTask> = {
     await io.host.act('link.remove', { path: sitePaths(site).byName });
   },
 };
+
+/** Measures what the site takes on the disk; the result carries `diskBytes`. */
+export const measureSite: Step<SiteTask> = {
+  name: 'measure',
+  title: 'Measure its size',
+  async run({ site }, io) {
+    const asked = await io.host.ask({ file: 'du', args: ['-sxb', '--', sitePaths(site).home], timeoutMs: 120_000 });
+    const bytes = Number(/^\d+/.exec(asked.stdout)?.[0]);
+    if (Number.isFinite(bytes)) io.report({ diskBytes: bytes });
+  },
+};

@@ -1,0 +1,130 @@
+import type { Inventory } from './inventory.ts';
+import type { ObjectKind, TaskProgress, TaskState } from './tasks.ts';
+
+/** A site as a line of a list: only what a line shows, so that tens of thousands are read at once. */
+export interface SiteLine {
+  uri: string;
+  platform: string;
+  client: string;
+  state: 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
+  locked: boolean;
+}
+
+/** A task as a line of a list: without its arguments, context and result, which can be long. */
+export interface TaskLine {
+  id: number;
+  type: string;
+  objectKind: ObjectKind;
+  objectName: string;
+  state: TaskState;
+  /** Its undo or clean-up could not finish. */
+  unfinished: boolean;
+  attempt: number;
+  batch: string | null;
+  cancelRequested: boolean;
+  progress: TaskProgress | null;
+  queuedAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  queuedBy: string;
+}
+
+/** All sites, by URI, as lines; those of one platform when named. */
+export function listSiteLines(db: Inventory, platform?: string): SiteLine[] {
+  const rows = db
+    .prepare<unknown[], [string, string, string, SiteLine['state'], number]>(
+      `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL
+       FROM site_name uri CROSS JOIN site ON site.id = uri.site_id
+       JOIN client ON client.id = site.client_id
+       JOIN release ON release.site_id = site.id AND release.state = 'current'
+       JOIN platform ON platform.id = release.platform_id
+       WHERE uri.kind = 'uri' AND (?1 IS NULL OR platform.name = ?1) ORDER BY uri.name`,
+    )
+    .raw()
+    .all(platform ?? null);
+  const going = namesBeingDeleted(db);
+  return rows.map(([uri, on, client, state, locked]) => ({
+    uri,
+    platform: on,
+    client,
+    state: going.has(uri) ? 'deleting' : state,
+    locked: locked === 1,
+  }));
+}
+
+/** Tasks as lines, newest first, at most `limit`; those of one object when given. */
+export function listTaskLines(
+  db: Inventory,
+  limit: number,
+  object?: { kind: ObjectKind; name: string },
+): TaskLine[] {
+  const where = object ? 'WHERE task.object_kind = @kind AND task.object_name = @name' : '';
+  return db
+    .prepare<{ limit: number; kind?: string; name?: string }, StoredLine>(
+      `${select} ${where} ORDER BY task.id DESC LIMIT @limit`,
+    )
+    .all({ limit, ...object })
+    .map(parse);
+}
+
+/** Queued, running and interrupted tasks as lines, oldest first. */
+export function openTaskLines(db: Inventory): TaskLine[] {
+  return db
+    .prepare<[], StoredLine>(`${select} WHERE task.state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
+    .all()
+    .map(parse);
+}
+
+/** The newest task of each named object, by object name. */
+export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly string[]): Map<string, TaskLine> {
+  const rows = db
+    .prepare<[string, string], StoredLine>(
+      `${select} WHERE task.id IN (
+         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = ?1 AND last.object_name = named.value)
+         FROM json_each(?2) named)`,
+    )
+    .all(kind, JSON.stringify(names));
+  return new Map(rows.map((row) => [row.objectName, parse(row)]));
+}
+
+/** How many sites and platforms there are. */
+export function countObjects(db: Inventory): { sites: number; platforms: number } {
+  const count = (table: 'site' | 'platform'): number =>
+    Number(db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get());
+  return { sites: count('site'), platforms: count('platform') };
+}
+
+/** The names of all clients, in order. */
+export function listClientNames(db: Inventory): string[] {
+  return db.prepare<[], string>('SELECT name FROM client ORDER BY name').pluck().all();
+}
+
+type StoredLine = Omit<TaskLine, 'unfinished' | 'cancelRequested' | 'progress'> & {
+  unfinished: number;
+  cancelRequested: number;
+  progress: string | null;
+};
+
+const select = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, state,
+  unfinished IS NOT NULL AS unfinished, attempt, batch, cancel_requested_at IS NOT NULL AS cancelRequested, progress,
+  queued_at AS queuedAt, started_at AS startedAt, ended_at AS endedAt,
+  coalesce((SELECT coalesce(sudo_user, actor) FROM audit WHERE audit.task_id = task.id ORDER BY id LIMIT 1), '') AS queuedBy
+  FROM task`;
+
+const parse = (row: StoredLine): TaskLine => ({
+  ...row,
+  unfinished: row.unfinished === 1,
+  cancelRequested: row.cancelRequested === 1,
+  progress: row.progress === null ? null : (JSON.parse(row.progress) as TaskProgress),
+});
+
+function namesBeingDeleted(db: Inventory): Set<string> {
+  return new Set(
+    db
+      .prepare<[], string>(
+        `SELECT object_name FROM task WHERE type = 'site.delete' AND state IN ('queued', 'running', 'interrupted')`,
+      )
+      .pluck()
+      .all(),
+  );
+}

@@ -1,0 +1,32 @@
+import type { FileBefore } from '../../change-files.ts';
+import type { Json } from '../../errors.ts';
+import { configBefore, type ConfigChange, publish, siteConfig, unpublish } from '../../services/publish.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** Writes pool and vhost, tests the whole configuration and reloads. Undo puts the old files back. */
+export const publishSite: Step<SiteTask> = {
+  name: 'publish',
+  title: 'Publish pool and vhost',
+  run: ({ site }, io) =>
+    io.exclusive('web', async () => {
+      const change: ConfigChange = { write: siteConfig(site), remove: [] };
+      const before = await configBefore(io.host, change);
+      io.save(before as unknown as Json);
+      await publish(io.host, site.server, change, before);
+    }),
+  undo: ({ site }, io, saved) =>
+    io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[])),
+};
+
+/** Removes pool and vhost and reloads. */
+export const unpublishSite: Step<SiteTask> = {
+  name: 'unpublish',
+  title: 'Remove pool and vhost',
+  run: ({ site }, io) =>
+    io.exclusive('web', async () => {
+      const change: ConfigChange = { write: [], remove: siteConfig(site).map((file) => file.path) };
+      await publish(io.host, site.server, change, await configBefore(io.host, change));
+    }),
+};

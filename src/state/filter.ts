@@ -1,0 +1,43 @@
+/** What a filter looks at in a row: its searchable text, and named fields for `key:value`. */
+export interface Filterable {
+  text: string;
+  field(key: string): string | undefined;
+}
+
+/** Decides whether a row is shown. */
+export type Filter = (row: Filterable) => boolean;
+
+/**
+ * Reads a filter as it is typed: terms between spaces, all of which must hold. `word` is a substring, `!word` the
+ * opposite, `key:value` a substring of that field, `~word` letters in that order. Case does not count.
+ * An empty filter shows everything.
+ */
+export function parseFilter(typed: string): Filter | undefined {
+  const terms = typed.toLowerCase().split(/\s+/).filter((term) => term !== '' && term !== '!' && term !== '~');
+  if (terms.length === 0) return undefined;
+  const filters = terms.map(parseTerm);
+  return (row) => filters.every((filter) => filter(row));
+}
+
+function parseTerm(term: string): Filter {
+  if (term.startsWith('!')) {
+    const wanted = parseTerm(term.slice(1));
+    return (row) => !wanted(row);
+  }
+  if (term.startsWith('~')) return ({ text }) => hasInOrder(text, term.slice(1));
+  const colon = term.indexOf(':');
+  if (colon <= 0) return ({ text }) => text.includes(term);
+  const [key, value] = [term.slice(0, colon), term.slice(colon + 1)];
+  // Not a field of this list: people also search for text with a colon in it.
+  return (row) => row.field(key)?.toLowerCase().includes(value) ?? row.text.includes(term);
+}
+
+function hasInOrder(text: string, letters: string): boolean {
+  let from = 0;
+  for (const letter of letters) {
+    const found = text.indexOf(letter, from);
+    if (found < 0) return false;
+    from = found + letter.length;
+  }
+  return true;
+}

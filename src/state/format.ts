@@ -1,0 +1,55 @@
+/** How long ago a time (ISO 8601) was, as short as a column needs: "now", "12s", "3m", "5h", "2d", "7w", "3y". */
+export function formatAgo(at: string | null, now: number): string {
+  if (at === null) return '–';
+  const seconds = Math.max(0, Math.floor((now - Date.parse(at)) / 1000));
+  if (seconds < 5) return 'now';
+  const [size, unit] = units.find(([limit]) => seconds >= limit) ?? [1, 's'];
+  return `${Math.floor(seconds / size)}${unit} ago`;
+}
+
+const units: readonly (readonly [number, string])[] = [
+  [365 * 86_400, 'y'],
+  [14 * 86_400, 'w'],
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'm'],
+  [1, 's'],
+].map(([limit, unit]) => [unit === 'w' ? 7 * 86_400 : Number(limit), String(unit)] as const);
+
+/** A span of time in milliseconds as a clock: "00:12", "1:02:07". */
+export function formatClock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+/** A span of time in milliseconds where short ones matter: "0.4 s", "12 s", "3:05". */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < 9950) return `${(Math.max(0, milliseconds) / 1000).toFixed(1)} s`;
+  return milliseconds < 60_000 ? `${Math.round(milliseconds / 1000)} s` : formatClock(milliseconds);
+}
+
+/** A size in bytes, decimal units: "812 kB", "1.4 GB". */
+export function formatBytes(bytes: number): string {
+  const steps = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let step = 0;
+  while (value >= 999.5 && step < steps.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  return `${step === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${steps[step]}`;
+}
+
+/** The local time of day of a time (ISO 8601): "14:03:59". */
+export const formatTimeOfDay = (at: string): string => new Date(at).toTimeString().slice(0, 8);
+
+/** A time (ISO 8601) as local date and minute: "2026-11-23 14:03". */
+export function formatDate(at: string): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
