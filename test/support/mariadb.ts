@@ -1,0 +1,122 @@
+import { execFile, spawn } from 'node:child_process';
+import {
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+
+/** A MariaDB of the tests' own. */
+export interface PrivateMariadb {
+  socket: string;
+  pid: number;
+  pidFile: string;
+  conf: string;
+  /** Ends it by its process id and removes its data. */
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const READY_MS = 30_000;
+
+/**
+ * Starts a MariaDB that listens on a socket in `folder` and nowhere else, as the user mysql. Its root logs in by
+ * unix_socket, as Debian's does. Data lie on /dev/shm where that has room. Needs root and mariadb-server.
+ */
+export async function startMariadb(folder: string): Promise<PrivateMariadb> {
+  const mysql = await idsOfMysql();
+  mkdirSync(folder, { recursive: true });
+  const data = mkdtempSync(join(roomyFolder(), 'aegtest-mariadb-'));
+  const own = join(folder, 'mariadb');
+  mkdirSync(own, { recursive: true, mode: 0o755 });
+  for (const path of [data, own]) chownSync(path, mysql.uid, mysql.gid);
+  const socket = join(own, 'mariadb.sock');
+  const pidFile = join(own, 'mariadb.pid');
+  const conf = join(own, 'my.cnf');
+  writeFileSync(conf, configuration({ data, socket, pidFile }), { mode: 0o644 });
+  await run('mariadb-install-db', [
+    `--defaults-file=${conf}`,
+    '--user=mysql',
+    '--auth-root-authentication-method=socket',
+    '--skip-test-db',
+  ]);
+  const words = join(own, 'words.log');
+  const output = openSync(words, 'a');
+  const child = spawn('mariadbd', [`--defaults-file=${conf}`], { detached: true, stdio: ['ignore', output, output] });
+  closeSync(output);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.unref();
+  const { pid } = child;
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await Promise.race([ended, pause(10_000)]);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  try {
+    await ready(socket, () => child.exitCode !== null);
+  } catch (error) {
+    await stop();
+    throw new Error(`mariadbd did not start: ${readFileSync(words, 'utf8').slice(-2000)}`, { cause: error });
+  }
+  return { socket, pid: pid ?? 0, pidFile, conf, stop };
+}
+
+/** Small and quick to start; durable enough for tests that kill the client, not the server. */
+const configuration = (paths: { data: string; socket: string; pidFile: string }): string => `[mariadbd]
+user = mysql
+datadir = ${paths.data}
+socket = ${paths.socket}
+pid-file = ${paths.pidFile}
+skip-networking
+skip-name-resolve
+skip-log-bin
+character-set-server = utf8mb4
+collation-server = utf8mb4_general_ci
+innodb_log_file_size = 16M
+innodb_buffer_pool_size = 64M
+innodb_flush_log_at_trx_commit = 0
+performance_schema = OFF
+key_buffer_size = 8M
+`;
+
+/** /dev/shm with at least 512 MB free, else the ordinary place for temporary files. */
+function roomyFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize > 512 * 1024 * 1024 ? '/dev/shm' : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+async function idsOfMysql(): Promise<{ uid: number; gid: number }> {
+  const { stdout } = await run('getent', ['passwd', 'mysql']);
+  const [, , uid, gid] = stdout.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function ready(socketPath: string, dead: () => boolean): Promise<void> {
+  const end = Date.now() + READY_MS;
+  for (;;) {
+    try {
+      const connection = await createConnection({ socketPath, user: 'root' });
+      return await connection.end();
+    } catch (error) {
+      if (dead() || Date.now() > end) throw error;
+    }
+    await pause(50);
+  }
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
