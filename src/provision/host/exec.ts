@@ -1,48 +1,60 @@
-import { StringDecoder } from 'node:string_decoder';
+import type { ChildProcess } from 'node:child_process';
 import { execa } from 'execa';
 import { cleanText } from '../clean-text.ts';
 import type { Command, CommandResult } from './host.ts';
+import { collectOutput } from './output.ts';
+import { sendSignal } from './processes.ts';
 
-/** How much of a command's output is kept for the result: its end. The log gets all of it, line by line. */
-const KEPT = 1024 * 1024;
-const MAX_PENDING = 64 * 1024;
+/** How long a command has to end by itself after SIGTERM. */
 const GRACE_MS = 5000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** How long output may stay open after the command has ended, and after its group has. */
+const STRAY_MS = 500;
+const DEAF_MS = 2000;
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Runs a command in a process group of its own, with nothing of our environment but what is given. Ends the
- * whole group on time-out and abort: SIGTERM, and SIGKILL five seconds later. Never throws.
+ * Runs a command in a process group and session of its own, with nothing of our environment but what is given.
+ * Ends the whole group on time-out and abort (SIGTERM, and SIGKILL five seconds later), and what the command
+ * leaves running when it ends. The result keeps the last MiB of each stream; `onLine` gets every line. Never throws.
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { file, args, input, env, cwd, timeoutMs, signal, onLine } = command;
-  if (signal?.aborted)
-    return { code: -1, signal: 'SIGTERM', stdout: '', stderr: 'stopped before it began', timedOut: false };
+  if (signal?.aborted) return notBegun('SIGTERM', 'stopped before it began');
   const child = execa(file, args, {
     reject: false,
     buffer: false,
     detached: true,
     extendEnv: false,
-    env: { PATH, LANG: 'C.UTF-8', ...env },
+    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env },
     cwd: cwd ?? '/',
+    // Bytes, so that a character cut between two reads is put together again.
+    encoding: 'buffer',
     stdin: input === undefined ? 'ignore' : 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
   });
+  const stdout = collectOutput(child.stdout, (line) => onLine?.('stdout', line));
+  const stderr = collectOutput(child.stderr, (line) => onLine?.('stderr', line));
   const ending = endGroupWhen(child.pid, timeoutMs, signal);
-  const stdout = collect(child.stdout, (line) => onLine?.('stdout', line));
-  const stderr = collect(child.stderr, (line) => onLine?.('stderr', line));
+  const stopReading = endStraysOf(child.nodeChildProcess);
   if (input !== undefined) {
     // A command that ends without reading its input closes the pipe; that is its own affair.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   }
   const result = await child;
+  stopReading();
   ending.done();
+  const { exitCode, signalCode } = child.nodeChildProcess;
+  if (child.pid === undefined) {
+    return notBegun(undefined, result.originalMessage ?? 'it could not be started');
+  }
   return {
-    code: result.exitCode ?? -1,
-    signal: result.signal,
+    // Execa counts a closed pipe as a failure of the command; its own ending is what matters here.
+    code: exitCode ?? -1,
+    signal: signalCode ?? undefined,
     stdout: stdout.text(),
-    stderr: result.exitCode === undefined && !result.signal ? (result.originalMessage ?? '') : stderr.text(),
+    stderr: stderr.text(),
     timedOut: ending.timedOut(),
   };
 }
@@ -59,27 +71,30 @@ export function lastWords(result: CommandResult, lines = 3): string {
   return words ? `${words} (${ending})` : ending;
 }
 
-function collect(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): { text(): string } {
-  const decoder = new StringDecoder('utf8');
-  let kept = '';
-  let pending = '';
-  const take = (text: string): void => {
-    kept = (kept + text).slice(-KEPT);
-    const lines = (pending + text).split(/\r\n|\n|\r/);
-    pending = lines.pop() ?? '';
-    for (const line of lines) onLine(cleanText(line));
-    if (pending.length > MAX_PENDING) {
-      onLine(cleanText(pending));
-      pending = '';
-    }
-  };
-  stream?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
-  stream?.on('end', () => {
-    take(decoder.end());
-    if (pending !== '') onLine(cleanText(pending));
-    pending = '';
+const notBegun = (signal: string | undefined, why: string): CommandResult => ({
+  code: -1,
+  signal,
+  stdout: '',
+  stderr: why,
+  timedOut: false,
+});
+
+/**
+ * A process that outlives its parent can hold the output open for ever, and execa waits for its end. So the
+ * group is ended soon after the command; one that has left the group is no longer listened to.
+ */
+function endStraysOf(child: ChildProcess): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  child.once('exit', () => {
+    timer = setTimeout(() => {
+      if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+      timer = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, DEAF_MS);
+    }, STRAY_MS);
   });
-  return { text: () => kept };
+  return () => clearTimeout(timer);
 }
 
 function endGroupWhen(
@@ -90,34 +105,25 @@ function endGroupWhen(
   let late = false;
   let killer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    signalGroup(pid, 'SIGTERM');
-    killer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
+    if (pid === undefined || killer) return;
+    sendSignal(-pid, 'SIGTERM');
+    killer = setTimeout(() => sendSignal(-pid, 'SIGKILL'), GRACE_MS);
   };
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          end();
-        }, timeoutMs);
+  const tooLate = (): void => {
+    late = true;
+    end();
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(tooLate, timeoutMs);
   signal?.addEventListener('abort', end, { once: true });
   return {
     done() {
       clearTimeout(timer);
       clearTimeout(killer);
       signal?.removeEventListener('abort', end);
-      // What the command left behind in its group ends with it.
-      if (late || signal?.aborted) signalGroup(pid, 'SIGKILL');
+      // What the command left behind in its group ends with it. The number cannot have gone to another group
+      // yet: the kernel gives them out in turn.
+      if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
     },
     timedOut: () => late,
   };
-}
-
-function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch {
-    // Gone already.
-  }
 }
