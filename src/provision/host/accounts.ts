@@ -22,10 +22,13 @@ export function groupId(group: string): number | undefined {
 export const groupOfId = (gid: number): string | undefined =>
   rows('/etc/group').find((row) => Number(row[2]) === gid && row.length > 2)?.[0];
 
-/** User and group ids for an owner and a group. Throws `USER_MISSING`. */
+/**
+ * User and group ids for an owner and a group; `root` is whoever the program runs as, so that an ordinary user's
+ * root works as a server's does. Throws `USER_MISSING`.
+ */
 export function idsOf(owner: string, group: string): { uid: number; gid: number } {
-  const uid = owner === 'root' ? 0 : accountOf(owner)?.uid;
-  const gid = group === 'root' ? 0 : groupId(group);
+  const uid = owner === 'root' ? (process.geteuid?.() ?? 0) : accountOf(owner)?.uid;
+  const gid = group === 'root' ? (process.getegid?.() ?? 0) : groupId(group);
   if (uid === undefined || gid === undefined) {
     const what = uid === undefined ? `user ${owner}` : `group ${group}`;
     throw new AegirError('USER_MISSING', `this machine has no ${what}`, 'aegir doctor says what is missing.');

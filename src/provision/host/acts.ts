@@ -1,7 +1,8 @@
 import { AegirError } from '../errors.ts';
 import type { Act } from './acts/act.ts';
 import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/databases.ts';
-import { fileRemove, fileWrite, folderMake, linkMake, linkRemove } from './acts/files.ts';
+import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
+import { linkMake, linkRemove } from './acts/links.ts';
 import { serviceControl } from './acts/services.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';

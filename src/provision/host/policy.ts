@@ -14,10 +14,15 @@ export interface Policy {
   mark: string;
   /** Files outside the root that setup may write: each by its whole path. */
   systemFiles: readonly string[];
+  /** Platforms that are used in place, outside the root: their folders. Links and shared files go into them. */
+  platformFolders: readonly string[];
 }
 
 /** Site numbers go up to here; the range of user ids ends there. */
 export const MAX_SITES = 20_000;
+
+/** The user id that counts as root: the program's own, so that an ordinary user's root works as a server's does. */
+export const ownUid = (): number => process.geteuid?.() ?? 0;
 
 /** Checks that a name is that of a site's user. Throws `ACT_REFUSED`. */
 export function checkUser(policy: Policy, user: string): void {
@@ -35,44 +40,60 @@ export function checkOwner(policy: Policy, name: string): void {
   if (name !== 'root' && name !== policy.webUser) checkUser(policy, name);
 }
 
-/** Checks that a path is absolute, plain, and strictly below one of the program's own folders, or a listed file. */
+/** Checks that a path is absolute and plain, and strictly below one of the program's own folders, or a listed file. */
 export function checkPath(policy: Policy, path: string, allowed: readonly string[] = ownFolders(policy)): void {
-  if (!isAbsolute(path) || normalize(path) !== path || /[\u0000-\u001f]/.test(path))
-    refuse(`"${path}" is not a plain absolute path`);
+  checkPlain(path);
   if (policy.systemFiles.includes(path)) return;
   if (!allowed.some((folder) => path.startsWith(`${folder}/`))) refuse(`${path} is not below a folder of this program`);
 }
 
-/** The folders in which the program writes. */
-export function ownFolders(policy: Policy): string[] {
-  const { root, etc, serviceLogs, run } = policy.paths;
-  return [root, etc, serviceLogs, run];
+/** Checks that a path is absolute and in its shortest form: no `..`, no doubled or closing slash, no control. */
+export function checkPlain(path: string): void {
+  const plain = isAbsolute(path) && normalize(path) === path && (path === '/' || !path.endsWith('/'));
+  if (!plain || /[\u0000-\u001f\u007f]/.test(path)) refuse(`${JSON.stringify(path)} is not a plain absolute path`);
+}
+
+/** The folders below which acts change things. The inventory lies in none of them. */
+export function ownFolders({ paths, platformFolders }: Policy): string[] {
+  const { platforms, sites, byName, backups, config, cache, programs, etc, serviceLogs, run } = paths;
+  return [platforms, sites, byName, backups, config, cache, programs, etc, serviceLogs, run, ...platformFolders];
+}
+
+/** Folders that acts make and never remove: the program's own, and those above them. */
+export function topFolders({ paths }: Policy): string[] {
+  const { inventory, workerLock, bell, ...folders } = paths;
+  return [...Object.values(folders), dirname(paths.taskLogs)];
 }
 
 /**
  * Checks that nobody but root can swap a path's parents: each is a real folder, owned by root, that no group
- * and no other can write (a sticky folder such as /tmp excepted). Throws `PARENT_UNSAFE`, `PARENT_MISSING`.
+ * and no other can write. Looks as far up as the root; `chooseRoot` has looked at what is above when the program
+ * began. In a folder that is not the program's own it looks all the way up, where a sticky folder such as /tmp
+ * may be written by others. Throws `PARENT_UNSAFE`, `PARENT_MISSING`.
  */
-export function checkParents(path: string): void {
-  const sticky = 0o1000;
+export function checkParents(policy: Policy, path: string): void {
+  const { root, etc, serviceLogs, run } = policy.paths;
+  const tops = [root, etc, serviceLogs, run].filter((top) => path.startsWith(`${top}/`));
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const fact = lstatSync(folder, { throwIfNoEntry: false });
-    if (!fact)
-      throw new AegirError(
-        'PARENT_MISSING',
-        `${folder} does not exist`,
-        'aegir doctor says which folders are missing.',
-      );
-    const writable = (fact.mode & 0o022) !== 0 && (fact.mode & sticky) === 0;
-    if (!fact.isDirectory() || fact.uid !== 0 || writable) {
-      throw new AegirError(
-        'PARENT_UNSAFE',
-        `${folder} can be changed by others than root, so ${path} is not touched`,
-        `Make it a folder of root's that no one else can write: chown root ${folder}; chmod go-w ${folder}`,
-      );
-    }
-    if (folder === dirname(folder)) return;
+    const top = tops.includes(folder) || folder === '/';
+    checkParent(folder, path, tops.length === 0);
+    if (top) return;
   }
+}
+
+function checkParent(folder: string, path: string, stickyAllowed: boolean): void {
+  const fact = lstatSync(folder, { throwIfNoEntry: false });
+  if (!fact) {
+    throw new AegirError('PARENT_MISSING', `${folder} does not exist`, 'aegir doctor says which folders are missing.');
+  }
+  const sticky = stickyAllowed && (fact.mode & 0o1000) !== 0;
+  const writable = (fact.mode & 0o022) !== 0 && !sticky;
+  if (fact.isDirectory() && (fact.uid === 0 || fact.uid === ownUid()) && !writable) return;
+  throw new AegirError(
+    'PARENT_UNSAFE',
+    `${folder} can be changed by others than root, so ${path} is not touched`,
+    `Make it a folder of root's that no one else can write: chown root ${folder}; chmod go-w ${folder}`,
+  );
 }
 
 /** Refuses an act whose arguments are outside of what the policy allows. */

@@ -1,175 +1,114 @@
 import {
   closeSync,
   constants,
-  fchmodSync,
-  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  readlinkSync,
   renameSync,
-  rmSync,
-  symlinkSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { idsOf } from '../accounts.ts';
-import { checkOwner, checkParents, checkPath, type Policy } from '../policy.ts';
+import { clearTemporary, fileError, setOwner, setOwnerOf, syncFolder, takenBy, temporaryName } from '../place.ts';
+import { checkOwner, checkParents, checkPath, checkPlain, ownFolders, type Policy, topFolders } from '../policy.ts';
 import { defineAct } from './act.ts';
 
-const mode = z.number().int().min(0).max(0o2777);
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+
+/** Permission bits. Nothing is ever writable for everybody, and nothing runs with the rights of its owner. */
+const mode = (most: number) =>
+  z.int().refine((bits) => bits >= 0 && (bits & ~most) === 0, `only the bits of ${most.toString(8)} are allowed`);
 
 export const folderMake = defineAct('folder.make', {
-  args: z.object({ path: z.string(), owner: z.string(), group: z.string(), mode }),
+  args: z.strictObject({ path: z.string(), owner: z.string(), group: z.string(), mode: mode(0o2775) }),
   describe: ({ path, owner, group, mode }) => `make folder ${path} (${owner}:${group} ${mode.toString(8)})`,
   run({ path, owner, group, mode }, policy) {
-    checkPlace(policy, path, owner, group);
-    const made = makeFolder(path);
-    setOwner(path, O_RDONLY | O_DIRECTORY, owner, group, mode);
-    return { made };
+    checkFolderPlace(policy, path);
+    checkOwner(policy, owner);
+    checkOwner(policy, group);
+    const present = lstatSync(path, { throwIfNoEntry: false });
+    if (present && !present.isDirectory()) takenBy('folder', path);
+    try {
+      if (!present) mkdirSync(path, { mode: 0o700 });
+      setOwner(path, { owner, group, mode });
+      if (!present) syncFolder(dirname(path));
+    } catch (error) {
+      throw fileError(error, path);
+    }
+    return { made: !present };
   },
 });
 
 export const fileWrite = defineAct('file.write', {
-  args: z.object({
+  args: z.strictObject({
     path: z.string(),
     text: z.string(),
     owner: z.string().optional(),
     group: z.string().optional(),
-    mode,
+    mode: mode(0o775),
   }),
-  describe: ({ path, mode }) => `write ${path} (${mode.toString(8)})`,
+  describe: ({ path, owner = 'root', group = 'root', mode }) => `write ${path} (${owner}:${group} ${mode.toString(8)})`,
   run({ path, text, owner = 'root', group = 'root', mode }, policy) {
-    checkPlace(policy, path, owner, group);
+    checkPath(policy, path);
+    checkOwner(policy, owner);
+    checkOwner(policy, group);
+    checkParents(policy, path);
+    const ownership = { owner, group, mode };
     const present = lstatSync(path, { throwIfNoEntry: false });
-    if (present && !present.isFile()) notA('file', path);
-    if (present && readFileSync(path, 'utf8') === text) {
-      setOwner(path, O_RDONLY, owner, group, mode);
-      return { changed: false };
-    }
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
-    rmSync(temporary, { force: true });
-    const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    if (present && !present.isFile()) takenBy('file', path);
     try {
-      const data = Buffer.from(text);
-      for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
-      const ids = idsOf(owner, group);
-      fchownSync(file, ids.uid, ids.gid);
-      fchmodSync(file, mode);
-      fsyncSync(file);
+      clearTemporary(path);
+      if (present && readFileSync(path, 'utf8') === text) return { changed: setOwner(path, ownership) };
+      replaceFile(path, text, ownership);
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw diskError(error, path);
-    } finally {
-      closeSync(file);
+      throw fileError(error, path);
     }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
     return { changed: true };
   },
 });
 
 export const fileRemove = defineAct('file.remove', {
-  args: z.object({ path: z.string() }),
+  args: z.strictObject({ path: z.string() }),
   describe: ({ path }) => `remove ${path}`,
   run({ path }, policy) {
-    checkPath(policy, path, isPlatformFile(path, 'root') ? [''] : undefined);
+    checkPath(policy, path);
+    if (!lstatSync(dirname(path), { throwIfNoEntry: false })) return { removed: false };
+    checkParents(policy, path);
+    clearTemporary(path);
     const present = lstatSync(path, { throwIfNoEntry: false });
     if (!present) return { removed: false };
-    checkParents(path);
-    if (!present.isFile()) notA('file', path);
+    if (!present.isFile()) takenBy('file', path);
     unlinkSync(path);
     syncFolder(dirname(path));
     return { removed: true };
   },
 });
 
-export const linkMake = defineAct('link.make', {
-  args: z.object({ path: z.string(), target: z.string() }),
-  describe: ({ path, target }) => `link ${path} to ${target}`,
-  run({ path, target }, policy) {
-    checkLinkPlace(policy, path);
-    const present = lstatSync(path, { throwIfNoEntry: false });
-    if (present && !present.isSymbolicLink()) notA('link', path);
-    if (present && readlinkSync(path) === target) return { changed: false };
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
-    rmSync(temporary, { force: true });
-    symlinkSync(target, temporary);
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-    return { changed: true };
-  },
-});
-
-export const linkRemove = defineAct('link.remove', {
-  args: z.object({ path: z.string() }),
-  describe: ({ path }) => `remove link ${path}`,
-  run({ path }, policy) {
-    const present = lstatSync(path, { throwIfNoEntry: false });
-    if (!present) return { removed: false };
-    checkLinkPlace(policy, path);
-    if (!present.isSymbolicLink()) notA('link', path);
-    unlinkSync(path);
-    return { removed: true };
-  },
-});
-
-/** Links also go into platforms that are used in place, anywhere on the machine, but only into root's folders. */
-function checkLinkPlace(policy: Policy, path: string): void {
-  checkPath(policy, path, ['']);
-  checkParents(path);
+/** The program's own top folders are made too; what lies above those is not looked at. */
+function checkFolderPlace(policy: Policy, path: string): void {
+  if (topFolders(policy).includes(path)) return checkPlain(path);
+  checkPath(policy, path, [...ownFolders(policy), policy.paths.root]);
+  checkParents(policy, path);
 }
 
-function checkPlace(policy: Policy, path: string, owner: string, group: string): void {
-  checkPath(policy, path, isPlatformFile(path, owner) ? [''] : undefined);
-  checkOwner(policy, owner);
-  checkOwner(policy, group);
-  checkParents(path);
-}
-
-/** The files that let sites share a platform are root's PHP files in root's folders, wherever the platform lies. */
-const isPlatformFile = (path: string, owner: string): boolean => owner === 'root' && path.endsWith('.php');
-
-function makeFolder(path: string): boolean {
-  const present = lstatSync(path, { throwIfNoEntry: false });
-  if (present && !present.isDirectory()) notA('folder', path);
-  if (present) return false;
-  mkdirSync(path, { mode: 0o700 });
-  return true;
-}
-
-/** Sets owner and mode through an open descriptor, so that a swapped link is never followed. */
-function setOwner(path: string, flags: number, owner: string, group: string, mode: number): void {
-  const ids = idsOf(owner, group);
-  const file = openSync(path, flags | O_NOFOLLOW);
+/** Writes beside the file, makes it last, then renames: a reader sees the old text or the new, never a part. */
+function replaceFile(path: string, text: string, ownership: { owner: string; group: string; mode: number }): void {
+  const temporary = temporaryName(path);
+  const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    fchownSync(file, ids.uid, ids.gid);
-    fchmodSync(file, mode);
+    const data = Buffer.from(text);
+    for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
+    setOwnerOf(file, ownership);
+    fsyncSync(file);
+    renameSync(temporary, path);
+  } catch (error) {
+    clearTemporary(path);
+    throw error;
   } finally {
     closeSync(file);
   }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, O_RDONLY | O_DIRECTORY);
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
-function notA(kind: string, path: string): never {
-  throw new AegirError('PATH_TAKEN', `${path} is there and is not a ${kind}`, 'Move it away and try again.');
-}
-
-/** A full disk told as such; any other error as it is. */
-export function diskError(error: unknown, path: string): unknown {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
-    return new AegirError('DISK_FULL', `no space is left to write ${path}`, 'Make room on that disk, then try again.');
-  }
-  return error;
+  syncFolder(dirname(path));
 }

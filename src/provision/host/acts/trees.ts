@@ -1,105 +1,133 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { accountOf } from '../accounts.ts';
 import { runAsUser, stopUser } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
-import { checkParents, checkPath, ownFolders, type Policy, refuse } from '../policy.ts';
+import { refuseMounts } from '../mounts.ts';
+import { fileError, setOwner, syncFolder, takenBy } from '../place.ts';
+import { checkParents, checkPath, checkUser, ownFolders, ownUid, type Policy, refuse, topFolders } from '../policy.ts';
 import { defineAct } from './act.ts';
+import { refuseUnsealable } from './unsealable.ts';
 
 export const treeRemove = defineAct('tree.remove', {
-  args: z.object({ path: z.string(), as: z.string().optional() }),
-  describe: ({ path, as }) => `remove ${path}${as ? `, what ${as} owns as ${as}` : ''}`,
+  args: z.strictObject({ path: z.string(), as: z.string().optional() }),
+  describe: ({ path, as }) => `remove ${path}${as ? `, what ${as} can change as ${as}` : ''}`,
   async run({ path, as }, policy) {
     checkTree(policy, path);
-    if (!lstatSync(path, { throwIfNoEntry: false })) return { removed: false };
-    if (as !== undefined && accountOf(as)) {
-      await stopUser(policy, as);
-      await removeAsUser(path, as, policy);
-    }
-    // With its user's processes ended, nobody can change the tree while root takes the rest away.
-    removeTree(path);
+    checkHome(policy, path, as);
+    const present = lstatSync(path, { throwIfNoEntry: false });
+    if (!present) return { removed: false };
+    checkParents(policy, path);
+    if (present.isDirectory()) await removeFolder(policy, path, as);
+    else unlinkSync(path);
+    syncFolder(dirname(path));
     return { removed: true };
   },
 });
 
 export const treeSeal = defineAct('tree.seal', {
-  args: z.object({ path: z.string() }),
+  args: z.strictObject({ path: z.string() }),
   describe: ({ path }) => `give ${path} to root, to be read by all and written by root alone`,
   async run({ path }, policy) {
     checkTree(policy, path);
-    checkParents(path);
-    await mustRun('chown', ['--recursive', '--no-dereference', 'root:root', '--', path]);
-    await mustRun('chmod', ['--recursive', 'u=rwX,go=rX', '--', path]);
+    if (path.startsWith(`${policy.paths.sites}/`)) refuse(`${path} belongs to a site`);
+    checkParents(policy, path);
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) takenBy('folder', path);
+    // Shut while it is worked on, so that nobody else reaches what still has its old rights.
+    setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
+    refuseMounts(path);
+    await refuseUnsealable(path);
+    const names = readdirSync(path).map((name) => join(path, name));
+    if (names.length > 0) {
+      const root = `${ownUid()}:${process.getegid?.() ?? 0}`;
+      await mustRun('chown', ['--recursive', '--no-dereference', '-P', root, '--', ...names]);
+      // X after x was taken from all: folders may be entered, and no file may be executed.
+      await mustRun('chmod', ['--recursive', 'a-xst,u=rwX,go=rX', '--', ...names]);
+    }
+    setOwner(path, { owner: 'root', group: 'root', mode: 0o755 });
   },
 });
 
 export const treeRename = defineAct('tree.rename', {
-  args: z.object({ from: z.string(), to: z.string() }),
+  args: z.strictObject({ from: z.string(), to: z.string() }),
   describe: ({ from, to }) => `rename ${from} to ${to}`,
   async run({ from, to }, policy) {
-    checkTree(policy, from);
-    checkTree(policy, to);
-    checkParents(from);
-    checkParents(to);
+    for (const path of [from, to]) {
+      checkTree(policy, path);
+      checkParents(policy, path);
+    }
     // A rename that was done before a crash is done.
     if (!lstatSync(from, { throwIfNoEntry: false }) && lstatSync(to, { throwIfNoEntry: false })) return;
-    // An empty folder holds the name: rename(2) would replace it silently, a full one is refused by the kernel.
-    mkdirIfFree(to);
-    renameSync(from, to);
+    // rename(2) would silently replace an empty folder. Nobody but root can make one here between the two lines.
+    if (lstatSync(to, { throwIfNoEntry: false })) {
+      throw new AegirError('FOLDER_EXISTS', `${to} exists already`, 'Move it away and try again.');
+    }
+    try {
+      renameSync(from, to);
+    } catch (error) {
+      throw fileError(error, to);
+    }
+    for (const folder of new Set([dirname(from), dirname(to)])) syncFolder(folder);
   },
 });
 
-/** Trees are whole platforms, homes, log folders: never one of the program's own top folders. */
+/** Trees are whole platforms, homes, releases, log folders: never one of the program's own folders, nor in use in place. */
 function checkTree(policy: Policy, path: string): void {
-  checkPath(policy, path);
-  const tops = [...ownFolders(policy), ...Object.values(policy.paths)];
-  if (tops.includes(path)) refuse(`${path} is a folder of the program itself`);
+  const inPlace = policy.platformFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  if (inPlace) refuse(`${path} belongs to a platform that is used in place`);
+  if (topFolders(policy).includes(path)) refuse(`${path} is a folder of the program itself`);
+  checkPath(policy, path, ownFolders(policy));
 }
 
-function mkdirIfFree(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })) {
-    throw new AegirError('FOLDER_EXISTS', `${path} exists already`, 'Move it away and try again.');
+/** In a site's home its user can write, so that user must be named, and no other can be. */
+function checkHome(policy: Policy, path: string, as: string | undefined): void {
+  if (as !== undefined) checkUser(policy, as);
+  const inSites = path.startsWith(`${policy.paths.sites}/`);
+  if (!inSites) return;
+  const [handle = ''] = relative(policy.paths.sites, path).split('/');
+  if (accountOf(handle) && handle !== as) refuse(`${path} is removed as ${handle} or not at all`);
+}
+
+/**
+ * Removes a folder in three moves. The site's user ends, and what it can write is removed with its own rights.
+ * Then the folder is shut, its user's processes are ended once more, and from there on nobody but root can
+ * reach anything below it: what is left can be removed without a race. `rm` follows no link.
+ */
+async function removeFolder(policy: Policy, path: string, as: string | undefined): Promise<void> {
+  refuseMounts(path);
+  if (as !== undefined && accountOf(as)) {
+    await stopUser(policy, as);
+    await removeAsUser(policy, path, as);
   }
-  mkdirSync(path);
+  setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
+  if (as !== undefined) await stopUser(policy, as);
+  await mustRun('rm', ['--recursive', '--force', '--one-file-system', '--', path]);
 }
 
-/** Lets the site's user remove what it can; what it cannot is root's own and goes after. */
-async function removeAsUser(path: string, user: string, policy: Policy): Promise<void> {
-  for (const folder of ownedBy(path, accountOf(user)?.uid)) {
-    const args = [
-      '--recursive',
-      '--force',
-      '--one-file-system',
-      '--',
-      ...readdirSync(folder).map((name) => join(folder, name)),
-    ];
-    if (args.length === 4) continue;
-    await runAsUser(policy, user, { file: 'chmod', args: ['-R', 'u+rwX', '--', folder], cwd: '/' });
-    await runAsUser(policy, user, { file: 'rm', args, cwd: '/' });
+/** Empties the folders that a user owns. What it cannot remove is left for root. */
+async function removeAsUser(policy: Policy, path: string, user: string): Promise<void> {
+  for (const folder of foldersOf(path, accountOf(user)?.uid)) {
+    const command = { cwd: '/', timeoutMs: 3_600_000 };
+    // A person may have taken rights from their own folders.
+    await runAsUser(policy, user, { ...command, file: 'chmod', args: ['--recursive', 'u+rwX', '--', folder] });
+    const below = ['-xdev', '-mindepth', '1', '-delete'];
+    await runAsUser(policy, user, { ...command, file: 'find', args: ['-P', folder, ...below] });
   }
 }
 
-/** The highest folders below a path that a user owns; walks root's own folders alone. */
-function ownedBy(path: string, uid: number | undefined): string[] {
-  const fact = lstatSync(path);
-  if (!fact.isDirectory()) return [];
-  if (fact.uid === uid) return [path];
-  return fact.uid === 0 ? readdirSync(path).flatMap((name) => ownedBy(join(path, name), uid)) : [];
-}
-
-/** Removes a tree without following a link. */
-function removeTree(path: string): void {
+/** The highest folders below a path that a user owns. Walks only folders that root alone can write. */
+function foldersOf(path: string, uid: number | undefined): string[] {
   const fact = lstatSync(path, { throwIfNoEntry: false });
-  if (!fact) return;
-  if (!fact.isDirectory()) return unlinkSync(path);
-  for (const name of readdirSync(path)) removeTree(join(path, name));
-  rmdirSync(path);
+  if (!fact?.isDirectory()) return [];
+  if (fact.uid === uid) return [path];
+  if (fact.uid !== ownUid() || (fact.mode & 0o022) !== 0) return [];
+  return readdirSync(path).flatMap((name) => foldersOf(join(path, name), uid));
 }
 
 async function mustRun(file: string, args: string[]): Promise<void> {
   const result = await runCommand({ file, args });
-  if (result.code !== 0)
-    throw new AegirError('TREE_FAILED', `${file} failed: ${lastWords(result)}`, 'See the disk and its rights.');
+  if (result.code === 0) return;
+  throw new AegirError('TREE_FAILED', `${file} failed: ${lastWords(result)}`, 'See the disk and its rights.');
 }

@@ -1,0 +1,73 @@
+import type { PackageInfo, Profile } from '../../context.ts';
+import type { CodeTree, Detection } from '../engine.ts';
+
+/** Reads version, profiles, modules and themes of a Drupal tree; undefined when it is none. */
+export async function detectDrupal(tree: CodeTree): Promise<Detection | undefined> {
+  for (const docroot of ['', 'web', 'docroot']) {
+    const below = (path: string): string => (docroot ? `${docroot}/${path}` : path);
+    const text = await tree.read(below('core/lib/Drupal.php'));
+    const version = text && /const VERSION = '([^']+)'/.exec(text)?.[1];
+    if (!version) continue;
+    const settings = await tree.read(below('sites/default/settings.php'), 256 * 1024);
+    const configured = settings !== undefined && /^\s*\$databases\s*(\[|=\s*\[\s*')/m.test(settings);
+    const core: PackageInfo = { kind: 'core', name: 'drupal', title: 'Drupal', version };
+    const found = await Promise.all(extensionFolders.map(([folder, kind]) => extensions(tree, below(folder), kind, version)));
+    const packages = [core, ...found.flat()];
+    return {
+      version,
+      docroot,
+      profiles: profilesOf(packages),
+      packages: packages.filter((info) => !hiddenProfiles.has(info)),
+      ...(configured ? { configuredSite: below('sites/default/settings.php') } : {}),
+    };
+  }
+  return undefined;
+}
+
+/** Where Drupal looks for extensions (ExtensionDiscovery), and how deep. */
+const extensionFolders: [string, PackageInfo['kind']][] = [
+  ['core/profiles', 'profile'],
+  ['core/modules', 'module'],
+  ['core/themes', 'theme'],
+  ['profiles', 'profile'],
+  ['modules', 'module'],
+  ['themes', 'theme'],
+];
+
+const hiddenProfiles = new WeakSet<PackageInfo>();
+
+/** Profiles that a person may choose; the small and the usual one first. */
+function profilesOf(packages: PackageInfo[]): Profile[] {
+  const order = ['standard', 'minimal'];
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return packages
+    .filter((info) => info.kind === 'profile' && !hiddenProfiles.has(info))
+    .map(({ name, title }) => ({ name, title }))
+    .sort((one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name));
+}
+
+/** Extensions of a folder: each has an info file of its own name; folders that only group others are entered. */
+async function extensions(
+  tree: CodeTree,
+  folder: string,
+  kind: PackageInfo['kind'],
+  coreVersion: string,
+  depth = 0,
+): Promise<PackageInfo[]> {
+  const found: PackageInfo[] = [];
+  for (const name of await tree.list(folder)) {
+    if (name.startsWith('.') || name === 'tests' || name === 'vendor' || name === 'node_modules') continue;
+    const info = await tree.read(`${folder}/${name}/${name}.info.yml`, 16 * 1024);
+    if (info) found.push(packageOf(kind, name, info, coreVersion));
+    else if (depth < 2 && !name.includes('.')) found.push(...(await extensions(tree, `${folder}/${name}`, kind, coreVersion, depth + 1)));
+  }
+  return found;
+}
+
+function packageOf(kind: PackageInfo['kind'], name: string, info: string, coreVersion: string): PackageInfo {
+  const value = (key: string): string => new RegExp(`^${key}:\\s*['"]?([^'"#\\n]*)`, 'm').exec(info)?.[1]?.trim() ?? '';
+  const version = value('version');
+  const result: PackageInfo = { kind, name, title: value('name') || name, version: version === 'VERSION' ? coreVersion : version };
+  if (kind === 'profile' && /^true$/i.test(value('hidden'))) hiddenProfiles.add(result);
+  return result;
+}

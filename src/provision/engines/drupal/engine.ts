@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { httpDriver } from '../../services/registry.ts';
+import type { DatabaseAccess, Engine, Program } from '../engine.ts';
+import { detectDrupal } from './detect.ts';
+import { drupalPlatformFiles, drupalSettings } from './settings.ts';
+
+/** Drupal 8 and newer, as one code base with a folder a site (core's multisite). */
+export const drupal: Engine = {
+  name: 'drupal',
+  title: 'Drupal',
+  looksFor: 'core/lib/Drupal.php, also below web/ or docroot/',
+  needs: {
+    phpMin: '7.3',
+    extensions: ['pdo_mysql', 'dom', 'gd', 'json', 'mbstring', 'simplexml', 'tokenizer', 'xml'],
+    databases: ['mariadb'],
+  },
+  languages: async () => ['en'],
+  detect: detectDrupal,
+  platformFiles: drupalPlatformFiles,
+  folders: () => [],
+  links(site) {
+    const { settings, files, extensions } = sitePaths(site);
+    const here = join(platformDocroot(site.platform), 'sites', site.uri);
+    return [
+      { path: here, target: settings },
+      { path: join(settings, 'files'), target: files },
+      { path: join(settings, 'modules'), target: join(extensions, 'modules') },
+      { path: join(settings, 'themes'), target: join(extensions, 'themes') },
+    ];
+  },
+  settings: drupalSettings,
+  web(site) {
+    const paths = sitePaths(site);
+    const extensions = (kind: string) => ({ url: `/sites/${site.uri}/${kind}/`, path: join(paths.extensions, kind) });
+    return {
+      docroot: platformDocroot(site.platform),
+      frontController: '/index.php',
+      entryPoints: [
+        { path: '/index.php', pathInfo: true },
+        { path: '/update.php', pathInfo: true },
+        { path: '/core/authorize.php' },
+        { path: '/core/rebuild.php' },
+        { path: '/core/modules/statistics/statistics.php' },
+      ],
+      denied: [
+        '\\.(engine|install|make|module|profile|theme|tpl\\.php|xtmpl)$',
+        '^/(vendor|config|private)/',
+        '^/sites/[^/]+/(private|config|settings[^/]*\\.php|[^/]*settings\\.php)',
+        '^/(INSTALL|UPGRADE|CHANGELOG|MAINTAINERS|LICENSE|COPYRIGHT|README)[^/]*\\.(txt|md)$',
+      ],
+      folders: [
+        // Styles of pictures and aggregated scripts are made by Drupal on the first request.
+        { url: `/sites/${site.uri}/files/`, path: paths.files, fallback: true },
+        extensions('modules'),
+        extensions('themes'),
+      ],
+      rewrites: [],
+      params: { AEGIR_SITE: site.uri },
+    };
+  },
+  readable: () => [],
+  install: (site, database, { adminPassword }) => [
+    program(site, 'install.php', 900, {
+      title: site.title,
+      profile: site.profile,
+      language: site.language,
+      admin: { name: site.admin.name, mail: site.admin.mail, password: adminPassword },
+      folders: siteFolders(site),
+      database: access(database),
+    }),
+  ],
+  verify: (site) => program(site, 'verify.php', 180, {}),
+  login: (site, user) => program(site, 'login.php', 60, { user }),
+};
+
+/** Folders that the site makes for itself, as its own user. */
+const siteFolders = (site: SiteContext): string[] => {
+  const { config, extensions, tmp } = sitePaths(site);
+  return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];
+};
+
+const access = ({ database, account, socket }: DatabaseAccess) => ({ name: database, account, socket });
+
+const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+  file,
+  cwd: platformDocroot(site.platform),
+  seconds,
+  input: {
+    root: platformDocroot(site.platform),
+    site: site.uri,
+    url: httpDriver(site.server).url(site.server, site.uri),
+    ...input,
+  },
+});

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import type { DatabaseAccess } from '../engine.ts';
+import { hostPattern, localPhp, phpFile, phpValue } from '../php.ts';
+
+/**
+ * sites.php of the platform. Without it core never looks beyond sites/default (DrupalKernel::findSitePath()).
+ * The web server says which site is meant; its host name, with port, is mapped to that folder.
+ */
+export const drupalPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
+  {
+    path: join(platformDocroot(platform), 'sites/sites.php'),
+    group: 'root',
+    mode: 0o644,
+    text: phpFile(
+      `
+$sites ??= [];
+if (isset($_SERVER['AEGIR_SITE'], $_SERVER['HTTP_HOST'])) {
+  $sites[implode('.', array_reverse(explode(':', rtrim(strtolower($_SERVER['HTTP_HOST']), '.'))))] = $_SERVER['AEGIR_SITE'];
+}`,
+      "each site's settings/local.settings.php",
+    ),
+  },
+];
+
+/** Settings, the hash salt (made once) and local lines of a site. */
+export function drupalSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+  const { settings } = sitePaths(site);
+  const own = (name: string, text: string, once = false): GeneratedFile => ({
+    path: join(settings, name),
+    text,
+    group: site.handle,
+    mode: 0o640,
+    once,
+  });
+  return [
+    own('settings.php', settingsPhp(site, database)),
+    own('salt.php', `<?php\n// Salt of this site, made once.\nreturn ${phpValue(randomBytes(48).toString('base64'))};\n`, true),
+    own('local.settings.php', localPhp('Lines here come after the ones of settings.php.'), true),
+  ];
+}
+
+function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
+  const paths = sitePaths(site);
+  const connection = {
+    driver: 'mysql',
+    database: database.database,
+    username: database.account,
+    // The account logs in by unix_socket: the operating system says who asks.
+    password: '',
+    host: 'localhost',
+    unix_socket: database.socket,
+    prefix: '',
+    charset: 'utf8mb4',
+    collation: 'utf8mb4_general_ci',
+    init_commands: { isolation_level: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED' },
+    namespace: 'Drupal\\mysql\\Driver\\Database\\mysql',
+    autoload: 'core/modules/mysql/src/Driver/Database/mysql/',
+  };
+  const values: Record<string, unknown> = {
+    config_sync_directory: join(paths.config, 'sync'),
+    file_public_path: `sites/${site.uri}/files`,
+    file_private_path: paths.private,
+    file_temp_path: paths.tmp,
+    trusted_host_patterns: [site.uri, ...site.aliases].map(hostPattern),
+    update_free_access: false,
+    // The folder of the settings is root's: Drupal has nothing to harden there.
+    skip_permissions_hardening: true,
+    file_chmod_directory: 0o2750,
+    file_chmod_file: 0o640,
+  };
+  const lines = [
+    // Before 9.4 the driver lies in core/lib; a namespace that is not there would end the site.
+    `$databases['default']['default'] = ${phpValue(connection)};`,
+    `if (!is_dir($app_root . '/core/modules/mysql')) {\n  unset($databases['default']['default']['autoload']);\n  $databases['default']['default']['namespace'] = 'Drupal\\\\Core\\\\Database\\\\Driver\\\\mysql';\n}`,
+    `$settings['hash_salt'] = require __DIR__ . '/salt.php';`,
+    ...Object.entries(values).map(([name, value]) => `$settings['${name}'] = ${phpValue(value)};`),
+    `$settings['php_storage']['default']['directory'] = ${phpValue(join(paths.tmp, 'php'))};`,
+    `require __DIR__ . '/local.settings.php';`,
+  ];
+  return phpFile(lines.join('\n'), 'local.settings.php');
+}

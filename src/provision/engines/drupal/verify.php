@@ -1,0 +1,35 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+
+aegir_help($argv, <<<'HELP'
+Boots Drupal and says what it finds; changes nothing.
+
+  php verify.php < site.json
+
+It reads {"root", "site", "url"} (see install.php --help) and answers
+{"aegir":1,"ok":true,"version","title","packages":[{"kind","name","title","version"}]}.
+HELP);
+
+$input = aegir_input(['root', 'site', 'url']);
+require __DIR__ . '/boot.php';
+aegir_boot($input);
+
+if (\Drupal::state()->get('install_task') !== 'done') {
+  aegir_fail('the database holds no finished Drupal installation');
+}
+$packages = [];
+foreach (\Drupal::moduleHandler()->getModuleList() as $name => $module) {
+  $packages[] = aegir_package($module->getType() === 'profile' ? 'profile' : 'module', $name, \Drupal::service('extension.list.module')->getExtensionInfo($name));
+}
+foreach (\Drupal::service('theme_handler')->listInfo() as $name => $theme) {
+  $packages[] = aegir_package('theme', $name, $theme->info);
+}
+aegir_answer([
+  'version' => \Drupal::VERSION,
+  'title' => (string) \Drupal::config('system.site')->get('name'),
+  'packages' => $packages,
+]);
+
+function aegir_package(string $kind, string $name, array $info): array {
+  return ['kind' => $kind, 'name' => $name, 'title' => (string) ($info['name'] ?? $name), 'version' => (string) ($info['version'] ?? '')];
+}

@@ -1,0 +1,22 @@
+import { generatedNotice } from '../generated-file.ts';
+
+/** A PHP literal for a plain value: strings single-quoted, lists and maps as arrays. */
+export function phpValue(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return `[${value.map(phpValue).join(', ')}]`;
+  if (typeof value === 'object') {
+    return `[${Object.entries(value).map(([key, item]) => `${phpValue(key)} => ${phpValue(item)}`).join(', ')}]`;
+  }
+  return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** A generated PHP file: notice, where people's own lines go, body. */
+export const phpFile = (body: string, local: string): string => `<?php\n// ${generatedNotice} ${local}\n${body.trim()}\n`;
+
+/** An empty file for people's own lines. */
+export const localPhp = (what: string): string =>
+  `<?php\n// ${what} Aegir Console made this file once and never changes it.\n`;
+
+/** Patterns that match one host name and nothing else, for lists of trusted hosts. */
+export const hostPattern = (name: string): string => `^${name.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`;

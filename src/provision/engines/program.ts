@@ -1,0 +1,115 @@
+import { dirname, join } from 'node:path';
+import { serverPaths, type SiteContext, sitePaths } from '../context.ts';
+import { AegirError, type Json } from '../errors.ts';
+import type { CommandResult, Host } from '../host/host.ts';
+import { dbDriver, phpDriver } from '../services/registry.ts';
+import type { Program } from './engine.ts';
+import { engineFile } from './program-file.ts';
+
+/** What running a program needs of the task. */
+export interface ProgramIo {
+  signal: AbortSignal;
+  line(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** Code that every program loads. */
+const shared = 'program.php';
+/** What PHP on the command line may use; an installer needs more than a page. */
+const MEMORY = '512M';
+
+/**
+ * Runs one of an engine's PHP programs as the site's own user: arguments as JSON on standard input, one JSON line
+ * as the answer. Exit codes are not believed, because installers print an HTML page and end with 0: only the
+ * answer counts. Throws `PROGRAM_FAILED` with what the program said last.
+ */
+export async function runProgram(
+  host: Host,
+  site: SiteContext,
+  engine: string,
+  program: Program,
+  io: ProgramIo,
+): Promise<Record<string, Json>> {
+  const file = await installProgram(host, site, engine, program.file);
+  const { tmp } = sitePaths(site);
+  const { socket } = dbDriver(site.server).access(site);
+  const options = [
+    `memory_limit=${MEMORY}`,
+    'display_errors=stderr',
+    'log_errors=0',
+    `sys_temp_dir=${tmp}`,
+    `upload_tmp_dir=${tmp}`,
+    `session.save_path=${tmp}`,
+    `mysqli.default_socket=${socket}`,
+    `pdo_mysql.default_socket=${socket}`,
+  ].flatMap((option) => ['-d', option]);
+  let answer: Record<string, Json> | undefined;
+  const said: string[] = [];
+  const result = await host.act(
+    'user.run',
+    {
+      user: site.handle,
+      file: phpDriver(site.server).commandLine(site.server),
+      args: [...options, file],
+      cwd: program.cwd,
+      env: { TMPDIR: tmp },
+      timeoutMs: program.seconds * 1000,
+    },
+    {
+      signal: io.signal,
+      input: JSON.stringify(program.input),
+      onLine(stream, line) {
+        const found = stream === 'stdout' ? answerIn(line) : undefined;
+        if (found) answer = found;
+        else if (line.trim() !== '') {
+          said.push(line);
+          io.line(stream, line);
+        }
+      },
+    },
+  );
+  if (host.planning) return {};
+  io.signal.throwIfAborted();
+  // Lines are cut for the log; an answer is read whole.
+  answer = lastAnswer(result) ?? answer;
+  if (answer?.ok === true) return answer;
+  throw failure(program, result, answer, said);
+}
+
+/** Puts a program where every site's user can read it. Root's, so that no site can change what the others run. */
+async function installProgram(host: Host, site: SiteContext, engine: string, file: string): Promise<string> {
+  const folder = join(serverPaths(site.server).programs, engine);
+  for (const path of [dirname(folder), folder]) {
+    await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
+  }
+  await host.act('file.write', { path: join(dirname(folder), shared), text: engineFile('common', shared), mode: 0o644 });
+  const path = join(folder, file);
+  await host.act('file.write', { path, text: engineFile(engine, file), mode: 0o644 });
+  return path;
+}
+
+function answerIn(line: string): Record<string, Json> | undefined {
+  if (!line.startsWith('{"aegir":1,')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, Json>;
+  } catch {
+    return undefined;
+  }
+}
+
+const lastAnswer = (result: CommandResult): Record<string, Json> | undefined =>
+  result.stdout.split('\n').reverse().map(answerIn).find((answer) => answer !== undefined);
+
+function failure(
+  program: Program,
+  result: CommandResult,
+  answer: Record<string, Json> | undefined,
+  said: string[],
+): AegirError {
+  const ending = result.timedOut ? `took longer than ${program.seconds} seconds` : `ended with code ${result.code}`;
+  const words = answer?.error ?? (said.slice(-3).join(' / ') || 'it said nothing');
+  return new AegirError(
+    'PROGRAM_FAILED',
+    `${program.file} ${answer ? 'failed' : ending}: ${String(words)}`,
+    'The lines before this one in the log are its own words.',
+  );
+}

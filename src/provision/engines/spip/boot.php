@@ -1,0 +1,13 @@
+<?php
+/** Boots SPIP for a program, in the folder ecrire/. With `$install`, SPIP does not send us to its installer. */
+function aegir_boot(array $input, bool $install = false): void {
+  aegir_param('AEGIR_SITE', $input['site']);
+  aegir_request($input['url']);
+  chdir($input['root'] . '/ecrire');
+  define('_ESPACE_PRIVE', true);
+  define('_AEGIR_PROGRAM', true);
+  if ($install) {
+    $_GET['exec'] = 'install';
+    $_REQUEST['exec'] = 'install';
+  }
+}

@@ -1,0 +1,19 @@
+<?php
+$aegir_site = $_SERVER['AEGIR_SITE'] ?? getenv('AEGIR_SITE');
+if (!is_string($aegir_site) || !preg_match('/^[a-z0-9.-]+$/', $aegir_site) || !is_dir(_DIR_RACINE . "sites/$aegir_site")) {
+  http_response_code(503);
+  exit('This site has no settings.');
+}
+define('_DIR_SITE', _DIR_RACINE . "sites/$aegir_site/");
+define('_DIR_CONNECT', _DIR_SITE);
+define('_DIR_CHMOD', _DIR_SITE);
+define('_DIR_PLUGINS', _DIR_SITE . 'plugins/');
+define('_SPIP_PATH', implode(':', [
+  _DIR_SITE, _DIR_SITE . 'squelettes/', _DIR_RACINE, _DIR_RACINE . 'squelettes-dist/', _DIR_RACINE . 'prive/', _DIR_RESTREINT,
+]));
+require _DIR_SITE . 'mysocket.php';
+require _DIR_SITE . 'local.settings.php';
+if (function_exists('spip_initialisation_core')) {
+  spip_initialisation_core(_DIR_SITE . 'config/', _DIR_SITE . 'IMG/', _DIR_SITE . 'tmp/', _DIR_SITE . 'local/');
+}
+unset($aegir_site);

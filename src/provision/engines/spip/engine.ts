@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { httpDriver } from '../../services/registry.ts';
+import type { Engine, Program } from '../engine.ts';
+import { detectSpip } from './detect.ts';
+import { spipPlatformFiles, spipSettings } from './settings.ts';
+
+/** SPIP 4: one copy of the code, and a mes_options.php that chooses each site's folders. */
+export const spip: Engine = {
+  name: 'spip',
+  title: 'SPIP',
+  looksFor: 'ecrire/inc_version.php',
+  needs: {
+    phpMin: '7.4',
+    extensions: ['mysqli', 'json', 'mbstring', 'xml', 'sodium', 'zip', 'gd'],
+    databases: ['mariadb'],
+  },
+  async languages(tree) {
+    const names = await tree.list('ecrire/lang');
+    const codes = names.map((name) => /^spip_([a-z]{2,3}(_[a-z]+)?)\.php$/.exec(name)?.[1]).filter((code) => code !== undefined);
+    return codes.includes('en') ? ['en', ...codes.filter((code) => code !== 'en')] : codes;
+  },
+  detect: detectSpip,
+  platformFiles: spipPlatformFiles,
+  folders: (site) => [{ path: join(sitePaths(site).settings, 'action'), kind: 'fixed' }],
+  links(site) {
+    const { settings, config, tmp, files, extensions } = sitePaths(site);
+    return [
+      { path: join(platformDocroot(site.platform), 'sites', site.uri), target: settings },
+      { path: join(settings, 'config'), target: config },
+      { path: join(settings, 'tmp'), target: tmp },
+      { path: join(settings, 'IMG'), target: join(files, 'IMG') },
+      { path: join(settings, 'local'), target: join(files, 'local') },
+      { path: join(settings, 'squelettes'), target: join(extensions, 'squelettes') },
+      { path: join(settings, 'plugins'), target: join(extensions, 'plugins') },
+    ];
+  },
+  settings: spipSettings,
+  web(site) {
+    const paths = sitePaths(site);
+    const below = (name: string, path: string) => ({ url: `/sites/${site.uri}/${name}/`, path: join(path, name) });
+    return {
+      docroot: platformDocroot(site.platform),
+      frontController: '/spip.php',
+      entryPoints: [{ path: '/index.php' }, { path: '/spip.php' }, { path: '/ecrire/index.php' }],
+      denied: ['^/(config|tmp|vendor)/', '^/sites/[^/]+/(config|tmp|action|[^/]+\\.php)', '^/ecrire/[^/]+/.*\\.(txt|md|xml|yaml)$', '\\.(html|yaml)$'],
+      folders: [
+        below('IMG', paths.files),
+        below('local', paths.files),
+        below('squelettes', paths.extensions),
+        below('plugins', paths.extensions),
+        { url: '/IMG/', path: join(paths.files, 'IMG') },
+      ],
+      // As in the .htaccess that SPIP brings (htaccess.txt).
+      rewrites: [{ pattern: '^/(\\w+)\\.api(/(.*))?$', to: '/spip.php?action=api_$1&arg=$3' }],
+      params: { AEGIR_SITE: site.uri },
+    };
+  },
+  readable: () => [],
+  install: (site, database, { adminPassword }) =>
+    // Each phase needs a fresh process: SPIP keeps what it read at its start.
+    ['tables', 'admin', 'plugins'].map((phase) =>
+      program(site, 'install.php', 300, {
+        phase,
+        title: site.title,
+        language: site.language,
+        admin: { name: site.admin.name, mail: site.admin.mail, password: phase === 'admin' ? adminPassword : '' },
+        folders: siteFolders(site),
+        database: { name: database.database, account: database.account },
+      }),
+    ),
+  verify: (site) => program(site, 'verify.php', 120, {}),
+  login: (site, user) => program(site, 'login.php', 60, { user }),
+};
+
+/** Folders that the site makes for itself, as its own user. */
+const siteFolders = (site: SiteContext): string[] => {
+  const { files, extensions } = sitePaths(site);
+  return [
+    join(files, 'IMG'),
+    join(files, 'local'),
+    join(extensions, 'squelettes'),
+    join(extensions, 'plugins'),
+    join(extensions, 'plugins/auto'),
+  ];
+};
+
+const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+  file,
+  cwd: join(platformDocroot(site.platform), 'ecrire'),
+  seconds,
+  input: {
+    root: platformDocroot(site.platform),
+    site: site.uri,
+    url: httpDriver(site.server).url(site.server, site.uri),
+    ...input,
+  },
+});

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import type { DatabaseAccess } from '../engine.ts';
+import { localPhp, phpFile, phpValue } from '../php.ts';
+import { engineFile } from '../program-file.ts';
+
+/** mes_options.php of the platform: it chooses the folders of the site that the web server named. */
+export const spipPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
+  {
+    path: join(platformDocroot(platform), 'config/mes_options.php'),
+    group: 'root',
+    mode: 0o644,
+    text: phpFile(engineFile('spip', 'dispatch.php').replace(/^<\?php\n/, ''), "each site's settings/local.settings.php"),
+  },
+];
+
+/** The database connection, modes, local lines and the login action of a site. */
+export function spipSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+  const { settings } = sitePaths(site);
+  const own = (name: string, text: string, once = false): GeneratedFile => ({
+    path: join(settings, name),
+    text,
+    group: site.handle,
+    mode: 0o640,
+    once,
+  });
+  const local = 'local.settings.php';
+  return [
+    own('connect.php', phpFile(connect(database), local)),
+    own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0750);\n}`, local)),
+    own('mysocket.php', phpFile(`ini_set('mysqli.default_socket', ${phpValue(database.socket)});`, local)),
+    own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
+    own('action/aegir_login.php', engineFile('spip', 'action-login.php')),
+  ];
+}
+
+/**
+ * As SPIP's installer writes it (install_fichier_connexion()), with the ninth argument set: SPIP asks for a
+ * character set "utf8", which MariaDB 10.6 and newer call utf8mb3, and would then write accents twice encoded.
+ */
+const connect = ({ database, account }: DatabaseAccess): string => `
+if (!defined('_ECRIRE_INC_VERSION')) {
+  return;
+}
+defined('_MYSQL_SET_SQL_MODE') || define('_MYSQL_SET_SQL_MODE', true);
+$GLOBALS['spip_connect_version'] = 0.8;
+// The account logs in by unix_socket: the operating system says who asks.
+spip_connect_db('localhost', '', ${phpValue(account)}, '', ${phpValue(database)}, 'mysql', 'spip', '', 'utf8mb4');`;

@@ -1,0 +1,39 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+
+aegir_help($argv, <<<'HELP'
+Boots SPIP and says what it finds; changes nothing of the content.
+
+  php verify.php < site.json
+
+It reads {"root", "site", "url"} (see install.php --help) and answers
+{"aegir":1,"ok":true,"version","databaseVersion","title","packages":[{"kind","name","title","version"}]}.
+HELP);
+
+$input = aegir_input(['root', 'site', 'url']);
+require __DIR__ . '/boot.php';
+aegir_boot($input, true);
+if (is_file($input['root'] . '/vendor/autoload.php')) {
+  require $input['root'] . '/vendor/autoload.php';
+}
+require 'inc_version.php';
+include_spip('base/abstract_sql');
+include_spip('inc/meta');
+if (!spip_connect()) {
+  aegir_fail('SPIP cannot reach its database');
+}
+lire_metas();
+$metas = $GLOBALS['meta'];
+if (empty($metas['version_installee']) || !sql_countsel('spip_auteurs', "webmestre='oui'")) {
+  aegir_fail('the database holds no installed SPIP');
+}
+$packages = [];
+foreach (unserialize($metas['plugin'] ?? '', ['allowed_classes' => false]) ?: [] as $prefix => $plugin) {
+  $packages[] = ['kind' => 'plugin', 'name' => strtolower($prefix), 'title' => (string) ($plugin['nom'] ?? $prefix), 'version' => (string) ($plugin['version'] ?? '')];
+}
+aegir_answer([
+  'version' => $GLOBALS['spip_version_branche'],
+  'databaseVersion' => (string) $metas['version_installee'],
+  'title' => (string) ($metas['nom_site'] ?? ''),
+  'packages' => $packages,
+]);

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { httpDriver } from '../../services/registry.ts';
+import type { Engine, Program } from '../engine.ts';
+import { detectWordpress } from './detect.ts';
+import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
+
+const siteUrl = (site: SiteContext): string => httpDriver(site.server).url(site.server, site.uri);
+
+/** WordPress 6 and newer. One copy of the code serves many sites: a dispatching wp-config.php loads each one's settings. */
+export const wordpress: Engine = {
+  name: 'wordpress',
+  title: 'WordPress',
+  looksFor: 'wp-includes/version.php',
+  needs: { phpMin: '7.4', extensions: ['mysqli', 'json', 'mbstring', 'xml', 'curl', 'gd'], databases: ['mariadb'] },
+  async languages(tree) {
+    const names = await tree.list('wp-content/languages');
+    return ['en', ...names.filter((name) => /^[a-z]{2,3}(_[A-Z]{2})?\.mo$/.test(name)).map((name) => name.slice(0, -3))];
+  },
+  detect: detectWordpress,
+  platformFiles: wordpressPlatformFiles,
+  folders: (site) => [{ path: join(sitePaths(site).settings, 'mu-plugins'), kind: 'fixed' }],
+  links: () => [],
+  settings: wordpressSettings,
+  web(site) {
+    const paths = sitePaths(site);
+    return {
+      docroot: platformDocroot(site.platform),
+      frontController: '/index.php',
+      entryPoints: [
+        { path: '/index.php' },
+        { path: '/wp-login.php' },
+        { path: '/wp-comments-post.php' },
+        { path: '/wp-cron.php' },
+        { path: '/wp-signup.php' },
+        { path: '/wp-activate.php' },
+        { path: '/wp-trackback.php' },
+        { path: '/wp-admin/', pattern: '/wp-admin/(?!install|setup-config|upgrade|includes/)(?:network/|user/)?[a-z0-9-]+\\.php' },
+        { path: '/wp-includes/js/tinymce/wp-tinymce.php' },
+      ],
+      denied: ['^/wp-config', '^/wp-content/debug\\.log$', '^/(readme\\.html|license\\.txt)$', '^/wp-content/[^?]*readme\\.(txt|md)$'],
+      folders: [
+        { url: '/wp-content/uploads/', path: paths.files },
+        { url: '/site-content/', path: paths.extensions },
+      ],
+      rewrites: [],
+      params: { AEGIR_SETTINGS: join(paths.settings, 'wp-config.php') },
+    };
+  },
+  readable: () => [],
+  install: (site, _database, { adminPassword }) => [
+    program(site, 'install.php', 300, {
+      title: site.title,
+      language: site.language,
+      admin: { name: site.admin.name, mail: site.admin.mail, password: adminPassword },
+      extensions: sitePaths(site).extensions,
+    }),
+  ],
+  verify: (site) => program(site, 'verify.php', 120, {}),
+  login: (site, user) => program(site, 'login.php', 60, { user }),
+};
+
+const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+  file,
+  cwd: platformDocroot(site.platform),
+  seconds,
+  input: {
+    root: platformDocroot(site.platform),
+    settings: join(sitePaths(site).settings, 'wp-config.php'),
+    url: siteUrl(site),
+    ...input,
+  },
+});

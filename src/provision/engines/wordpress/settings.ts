@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import { httpDriver } from '../../services/registry.ts';
+import type { DatabaseAccess } from '../engine.ts';
+import { localPhp, phpFile, phpValue } from '../php.ts';
+import { engineFile } from '../program-file.ts';
+
+/** The wp-config.php of the platform: it loads the settings of the site that the web server named. */
+export const wordpressPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
+  {
+    path: join(platformDocroot(platform), 'wp-config.php'),
+    group: 'root',
+    mode: 0o644,
+    text: phpFile(engineFile('wordpress', 'dispatch.php').replace(/^<\?php\n/, ''), "each site's settings/local.settings.php"),
+  },
+];
+
+const saltNames = ['AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'AUTH_SALT', 'SECURE_AUTH_SALT', 'LOGGED_IN_SALT', 'NONCE_SALT'];
+
+/** Settings, keys (made once: new ones would log everybody out), local lines and the must-use plugin of a site. */
+export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+  const { settings } = sitePaths(site);
+  const own = (name: string, text: string, once = false): GeneratedFile => ({
+    path: join(settings, name),
+    text,
+    group: site.handle,
+    mode: 0o640,
+    once,
+  });
+  const salts = saltNames.map((name) => `define(${phpValue(name)}, ${phpValue(randomBytes(48).toString('base64'))});`);
+  return [
+    own('wp-config.php', config(site, database)),
+    own('salts.php', `<?php\n// Keys of this site, made once.\n${salts.join('\n')}\n`, true),
+    own('local.settings.php', localPhp('Constants that are defined here come before the ones of wp-config.php.'), true),
+    own('mu-plugins/aegir.php', engineFile('wordpress', 'mu-plugin.php')),
+  ];
+}
+
+function config(site: SiteContext, database: DatabaseAccess): string {
+  const paths = sitePaths(site);
+  const url = httpDriver(site.server).url(site.server, site.uri);
+  const constants: Record<string, unknown> = {
+    DB_NAME: database.database,
+    DB_USER: database.account,
+    // The account logs in by unix_socket: the operating system says who asks.
+    DB_PASSWORD: '',
+    DB_HOST: `localhost:${database.socket}`,
+    DB_CHARSET: 'utf8mb4',
+    DB_COLLATE: '',
+    WP_HOME: url,
+    WP_SITEURL: url,
+    WP_CONTENT_DIR: paths.extensions,
+    WP_CONTENT_URL: `${url}/site-content`,
+    WPMU_PLUGIN_DIR: join(paths.settings, 'mu-plugins'),
+    WP_TEMP_DIR: paths.tmp,
+    AEGIR_FILES: paths.files,
+    AEGIR_FILES_URL: `${url}/wp-content/uploads`,
+    WP_MEMORY_LIMIT: `${site.php.memoryMb}M`,
+    WP_MAX_MEMORY_LIMIT: `${site.php.memoryMb}M`,
+    // Cron is run for the site, not by its visitors.
+    DISABLE_WP_CRON: true,
+    // The code belongs to the platform; a new version of it is a new platform.
+    WP_AUTO_UPDATE_CORE: false,
+    AUTOMATIC_UPDATER_DISABLED: true,
+    DISALLOW_FILE_EDIT: true,
+    FS_METHOD: 'direct',
+    WP_DEBUG: false,
+  };
+  const lines = Object.entries(constants).map(([name, value]) => `defined('${name}') || define('${name}', ${phpValue(value)});`);
+  return phpFile(
+    [`require __DIR__ . '/local.settings.php';`, `require __DIR__ . '/salts.php';`, ...lines, `$table_prefix ??= 'wp_';`].join('\n'),
+    'local.settings.php',
+  );
+}

@@ -1,0 +1,37 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+
+aegir_help($argv, <<<'HELP'
+Boots WordPress and says what it finds; changes nothing.
+
+  php verify.php < site.json
+
+It reads {"root", "settings", "url"} (see install.php --help) and answers
+{"aegir":1,"ok":true,"version","databaseVersion","title","packages":[{"kind","name","title","version"}]}.
+HELP);
+
+$input = aegir_input(['root', 'settings', 'url']);
+require __DIR__ . '/boot.php';
+aegir_boot($input);
+require_once ABSPATH . 'wp-admin/includes/plugin.php';
+
+if (!is_blog_installed()) {
+  aegir_fail('the database holds no installed WordPress');
+}
+$packages = [];
+foreach (get_plugins() as $file => $plugin) {
+  if (is_plugin_active($file)) {
+    $packages[] = ['kind' => 'plugin', 'name' => explode('/', $file)[0], 'title' => $plugin['Name'], 'version' => $plugin['Version']];
+  }
+}
+$theme = wp_get_theme();
+if (!$theme->exists()) {
+  aegir_fail("the theme \"{$theme->get_stylesheet()}\" is missing");
+}
+$packages[] = ['kind' => 'theme', 'name' => $theme->get_stylesheet(), 'title' => $theme->get('Name'), 'version' => (string) $theme->get('Version')];
+aegir_answer([
+  'version' => $GLOBALS['wp_version'],
+  'databaseVersion' => (string) get_option('db_version'),
+  'title' => get_option('blogname'),
+  'packages' => $packages,
+]);
