@@ -8,11 +8,11 @@ import type { CommandResult } from './host.ts';
  */
 export interface RootActs {
   /** Makes a locked system user with its own group, no password and no shell. Refuses a name that is taken by another id. */
-  'user.add': { args: { user: string; uid: number; home: string }; result: undefined };
+  'user.add': { args: { user: string; uid: number; home: string }; result: void };
   /** Ends the user's processes and removes user and group. */
-  'user.remove': { args: { user: string }; result: undefined };
+  'user.remove': { args: { user: string }; result: void };
   /** Ends every process of the user. */
-  'user.stop': { args: { user: string }; result: undefined };
+  'user.stop': { args: { user: string }; result: void };
   /** Runs a command as a site's user, without other groups and without a way back to root. */
   'user.run': {
     args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number };
@@ -36,19 +36,19 @@ export interface RootActs {
    */
   'tree.remove': { args: { path: string; as?: string }; result: { removed: boolean } };
   /** Gives a freshly built tree, which nobody else can write yet, to root: folders 0755, files 0644. */
-  'tree.seal': { args: { path: string }; result: undefined };
+  'tree.seal': { args: { path: string }; result: void };
   /** Gives a built tree its final name, by rename on one file system. Refuses a name that exists. */
-  'tree.rename': { args: { from: string; to: string }; result: undefined };
+  'tree.rename': { args: { from: string; to: string }; result: void };
   /** Starts, reloads or stops a service by its driver's command; see services/control.ts. */
   'service.control': {
     args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };
-    result: undefined;
+    result: void;
   };
   /** Makes an empty database, utf8mb4. Refuses one that exists. */
-  'db.create': { args: { socket: string; database: string }; result: undefined };
+  'db.create': { args: { socket: string; database: string }; result: void };
   'db.drop': { args: { socket: string; database: string }; result: { dropped: boolean } };
   /** Makes an account that logs in by `unix_socket`, and grants it one database. Refuses an account that exists. */
-  'db.account.add': { args: { socket: string; account: string; database: string }; result: undefined };
+  'db.account.add': { args: { socket: string; account: string; database: string }; result: void };
   /** Ends the account's connections and drops it. */
   'db.account.remove': { args: { socket: string; account: string }; result: { dropped: boolean } };
   /** Databases and accounts whose name starts with a prefix; reads only. */
