@@ -7,8 +7,9 @@ import { accountOf, accountOfUid } from './accounts.ts';
 import { checkedAct } from './acts.ts';
 import { TASK_VARIABLE } from './children.ts';
 import { runCommand } from './exec.ts';
-import type { FileFact, Host, PageAnswer, PageRequest } from './host.ts';
+import type { ActOptions, FileFact, Host, PageAnswer, PageRequest } from './host.ts';
 import type { Policy } from './policy.ts';
+import type { RootActs, RootVerb } from './root-acts.ts';
 
 /** This machine. */
 export function localHost(policy: Policy): Host {
@@ -24,9 +25,9 @@ export function localHost(policy: Policy): Host {
     space: freeSpace,
     ask: (command) => runCommand({ ...command, env: { ...command.env, ...mark } }),
     fetch: fetchPage,
-    async act(verb, args, live = {}) {
+    async act<V extends RootVerb>(verb: V, args: RootActs[V]['args'], live: ActOptions = {}) {
       const checked = checkedAct(verb, args);
-      return checked.act.run(checked.args, policy, live);
+      return (await checked.act.run(checked.args, policy, live)) as RootActs[V]['result'];
     },
   };
 }

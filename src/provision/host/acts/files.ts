@@ -89,7 +89,8 @@ export const fileRemove = defineAct('file.remove', {
 
 /** The program's own top folders are made too; what lies above those is not looked at. */
 function checkFolderPlace(policy: Policy, path: string): void {
-  if (topFolders(policy).includes(path)) return checkPlain(path);
+  checkPlain(path);
+  if (topFolders(policy).includes(path)) return;
   checkPath(policy, path, [...ownFolders(policy), policy.paths.root]);
   checkParents(policy, path);
 }
