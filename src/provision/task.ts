@@ -59,7 +59,7 @@ export interface Step<C> {
 
 /** What the commit of a task writes into the inventory, in one transaction with the task's outcome. */
 export interface InventoryChange {
-  site?: { state: 'enabled' | 'disabled' | 'failed'; packages?: PackageInfo[] } | { removed: true };
+  site?: { state: 'enabled' | 'disabled' | 'failed'; diskBytes?: number; packages?: PackageInfo[] } | { removed: true };
   platform?:
     | (Partial<Pick<PlatformContext, 'docroot' | 'engine' | 'version' | 'profiles' | 'root' | 'managed'>> & {
         state: 'ready' | 'failed';

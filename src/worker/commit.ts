@@ -27,7 +27,7 @@ export function commitTask(
 
 function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryChange['site']>): void {
   if ('removed' in change) return removeSite(db, uri);
-  updateSite(db, uri, { state: change.state }, true);
+  updateSite(db, uri, { state: change.state, diskBytes: change.diskBytes }, true);
   const site = findSite(db, uri);
   if (site && change.packages) savePackages(db, { siteId: site.id }, change.packages);
 }

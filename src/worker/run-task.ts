@@ -206,14 +206,15 @@ async function finishForward(deps: WorkerDeps, definition: AnyTask, task: TaskRo
     markStep(deps.inventory, task.id, row.seq, failure ? 'failed' : 'done', failure?.message);
   }
   run.log.flush();
-  const warned = run.result.warning !== undefined;
-  endTask(
-    deps.inventory,
-    task.id,
-    failures.length > 0
-      ? { state: 'warning', unfinished: failures.join('; ') }
-      : { state: warned ? 'warning' : 'succeeded' },
-  );
+  endTask(deps.inventory, task.id, endOf(run.result, failures));
+}
+
+/** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */
+function endOf(result: RunIo['result'], failures: string[]): Parameters<typeof endTask>[2] {
+  const unfinished = failures.length > 0 ? failures.join('; ') : undefined;
+  const failure = result.failure as unknown as ErrorDocument | undefined;
+  if (failure) return { state: 'failed', error: failure, unfinished };
+  return { state: unfinished ? 'warning' : 'succeeded', unfinished };
 }
 
 /** Tries a step several times with growing pauses; returns the last error when none succeeded. */

@@ -40,4 +40,6 @@ export interface PhpDriver extends SiteServiceDriver {
 
 export interface DatabaseDriver extends ServiceDriver {
   access(site: SiteContext): DatabaseAccess;
+  /** The socket by which root, and every site's account, reaches the server. */
+  socket(server: ServerContext): string;
 }

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { filesBefore, putBack, writeFiles, type FileBefore } from '../change-files.ts';
-import { packageInfo, type PlatformContext, profile, serverPaths } from '../context.ts';
-import { codeTree, detectEngine, engines } from '../engines/registry.ts';
+import { serverPaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
-import { AegirError, type Json } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Json } from '../errors.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type TaskContext } from '../task.ts';
+import { detectPlatform, found, platformFrom } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
 
 const args = z.object({
@@ -27,16 +26,6 @@ const args = z.object({
     }),
 });
 export type PlatformAddArgs = z.infer<typeof args>;
-
-/** What detection found, as it travels in the result. */
-const found = z.object({
-  engine: z.string(),
-  version: z.string(),
-  docroot: z.string(),
-  profiles: z.array(profile),
-  packages: z.array(packageInfo),
-});
-type Found = z.infer<typeof found>;
 
 type AddContext = TaskContext<'platform', PlatformAddArgs>;
 
@@ -82,7 +71,7 @@ export const platformAdd = defineTask({
         const root = ctx.platform.managed ? staging(ctx) : ctx.platform.root;
         // Nothing was fetched in a dry run, so there is nothing to look at.
         if (io.host.planning && ctx.platform.managed) return;
-        const detection = await detect(io.host, root, ctx.args.from);
+        const detection = await detectPlatform(io.host, root, ctx.args.from);
         io.report(detection as unknown as Record<string, Json>);
         io.log('info', `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`);
       },
@@ -120,32 +109,6 @@ export const platformAdd = defineTask({
   },
   cleanUp: [],
 });
-
-/** Detects the engine of a folder. Throws `CMS_UNKNOWN`, `CMS_CONFIGURED`. */
-export async function detect(host: Host, root: string, source: string): Promise<Found> {
-  const detected = await detectEngine(codeTree(host, root));
-  if (!detected) {
-    const looked = engines.map((engine) => `${engine.looksFor} (${engine.title})`).join(', ');
-    throw new AegirError('CMS_UNKNOWN', `${source} holds no CMS that this program knows`, `Looked for ${looked}.`, 'from');
-  }
-  const { engine, detection } = detected;
-  if (detection.configuredSite !== undefined) {
-    throw new AegirError(
-      'CMS_CONFIGURED',
-      `${source} is a configured site of its own (${detection.configuredSite})`,
-      'A platform is code alone. To adopt the site use: site import.',
-      'from',
-    );
-  }
-  const { version, docroot, profiles, packages } = detection;
-  return { engine: engine.name, version, docroot, profiles, packages };
-}
-
-/** A platform's context completed by what detection has just reported. */
-export function platformFrom(platform: PlatformContext, result: Readonly<Record<string, Json>>): PlatformContext {
-  const { engine, version, docroot, profiles } = found.parse(result);
-  return { ...platform, engine, version, docroot, profiles };
-}
 
 const staging = (ctx: AddContext): string => join(serverPaths(ctx.server).platforms, `.new-${ctx.platform.name}`);
 

@@ -95,7 +95,7 @@ export const siteInstall = defineTask({
   args,
   timeLimitS: 1800,
   validate: ({ site }, io, problem) => checkNewSite(site, io, problem),
-  apply: [makeAccount, makeHome, makeDatabase, writeSettings, runInstaller, publishSite, probeSite],
-  commit: () => ({ site: { state: 'enabled' } }),
-  cleanUp: [linkByName, measureSite],
+  apply: [makeAccount, makeHome, makeDatabase, writeSettings, runInstaller, publishSite, probeSite, measureSite],
+  commit: (_ctx, { diskBytes }) => ({ site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0) } }),
+  cleanUp: [linkByName],
 });

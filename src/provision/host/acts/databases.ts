@@ -1,108 +1,119 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
+import { type Policy, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
+import { withRoot } from './mariadb.ts';
 
 const socket = z.string().startsWith('/');
-/** No underscore and no per cent: both are wildcards in GRANT. */
+/** No underscore and no per cent: both are wildcards in GRANT, which would open a neighbour's database. */
 const name = z.string().regex(/^[a-z][a-z0-9]{2,31}$/);
 
-/** What a CMS needs on its own database; nothing that reaches beyond it. */
+/** What a CMS needs on its own database; nothing that reaches beyond it, and no right to grant. */
 const PRIVILEGES =
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE TEMPORARY TABLES, LOCK TABLES, ' +
   'CREATE VIEW, SHOW VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, EVENT';
 /** Connections of one account at once: its PHP children, its cron, a person or two. */
 const MAX_CONNECTIONS = 100;
-/** MariaDB waits a day for a table's lock unless told; a drop that cannot have it must say so. */
-const LOCK_WAIT_S = 60;
 
 export const dbCreate = defineAct('db.create', {
-  args: z.object({ socket, database: name }),
+  args: z.strictObject({ socket, database: name }),
   describe: ({ database }) => `create database ${database}`,
-  run: ({ socket, database }) =>
-    withRoot(socket, async (db) => {
-      await db.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
-    }),
+  async run({ socket, database }, policy, live) {
+    checkSiteName(policy, database);
+    await withRoot(socket, live, (db) => db.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`));
+  },
 });
 
 export const dbDrop = defineAct('db.drop', {
-  args: z.object({ socket, database: name }),
+  args: z.strictObject({ socket, database: name }),
   describe: ({ database }) => `drop database ${database}`,
-  run: ({ socket, database }) =>
-    withRoot(socket, async (db) => {
-      const [rows] = await db.query<RowDataPacket[]>('SHOW DATABASES LIKE ?', [database]);
+  async run({ socket, database }, policy, live) {
+    checkSiteName(policy, database);
+    return withRoot(socket, live, async (db) => {
+      const there = await names(
+        db,
+        'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ?',
+        database,
+      );
+      if (there.length === 0) return { dropped: false };
+      // A transaction left open in one of its tables would make the drop wait.
+      await endConnections(db, 'db', database);
       await db.query(`DROP DATABASE IF EXISTS \`${database}\``);
-      return { dropped: rows.length > 0 };
-    }),
+      return { dropped: true };
+    });
+  },
 });
 
 export const dbAccountAdd = defineAct('db.account.add', {
-  args: z.object({ socket, account: name, database: name }),
+  args: z.strictObject({ socket, account: name, database: name }),
   describe: ({ account, database }) => `create account ${account}, which logs in by unix_socket, for ${database}`,
-  run: ({ socket, account, database }) =>
-    withRoot(socket, async (db) => {
-      await db.query(
-        `CREATE USER '${account}'@'localhost' IDENTIFIED VIA unix_socket WITH MAX_USER_CONNECTIONS ${MAX_CONNECTIONS}`,
-      );
-      await db.query(`GRANT ${PRIVILEGES} ON \`${database}\`.* TO '${account}'@'localhost'`);
-    }),
+  async run({ socket, account, database }, policy, live) {
+    checkSiteName(policy, account);
+    checkSiteName(policy, database);
+    await withRoot(socket, live, async (db) => {
+      const login = `IDENTIFIED VIA unix_socket WITH MAX_USER_CONNECTIONS ${MAX_CONNECTIONS}`;
+      await db.query(`CREATE USER '${account}'@'localhost' ${login}`);
+      try {
+        await db.query(`GRANT ${PRIVILEGES} ON \`${database}\`.* TO '${account}'@'localhost'`);
+      } catch (error) {
+        await db.query(`DROP USER '${account}'@'localhost'`);
+        throw error;
+      }
+    });
+  },
 });
 
 export const dbAccountRemove = defineAct('db.account.remove', {
-  args: z.object({ socket, account: name }),
+  args: z.strictObject({ socket, account: name }),
   describe: ({ account }) => `end the connections of account ${account} and drop it`,
-  run: ({ socket, account }) =>
-    withRoot(socket, async (db) => {
-      const [there] = await db.query<RowDataPacket[]>('SELECT 1 FROM mysql.global_priv WHERE User = ?', [account]);
+  async run({ socket, account }, policy, live) {
+    checkSiteName(policy, account);
+    return withRoot(socket, live, async (db) => {
+      const there = await names(db, 'SELECT User AS name FROM mysql.user WHERE User = ?', account);
+      // Dropped first, so that no new connection begins; a drop does not end those that are open.
       await db.query(`DROP USER IF EXISTS '${account}'@'localhost'`);
-      await db.query(`KILL CONNECTION USER '${account}'@'localhost'`).catch(() => {});
+      await endConnections(db, 'user', account);
       return { dropped: there.length > 0 };
-    }),
+    });
+  },
 });
 
 export const dbList = defineAct('db.list', {
-  args: z.object({ socket, prefix: z.string().regex(/^[a-z0-9]*$/) }),
+  args: z.strictObject({ socket, prefix: z.string().regex(/^[a-z0-9]*$/) }),
   describe: ({ prefix }) => `list databases and accounts that begin with "${prefix}"`,
-  run: ({ socket, prefix }) =>
-    withRoot(socket, async (db) => {
+  run: ({ socket, prefix }, _policy, live) =>
+    withRoot(socket, live, async (db) => {
       const like = `${prefix}%`;
-      const [databases] = await db.query<RowDataPacket[]>(
-        'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?',
-        [like],
-      );
-      const [accounts] = await db.query<RowDataPacket[]>(
-        'SELECT User AS name FROM mysql.global_priv WHERE User LIKE ?',
-        [like],
-      );
-      const [version] = await db.query<RowDataPacket[]>('SELECT version() AS name');
-      const names = (rows: RowDataPacket[]): string[] => rows.map((row) => String(row.name));
-      return { databases: names(databases), accounts: names(accounts), version: String(version[0]?.name ?? '') };
+      const [version = ''] = await names(db, 'SELECT version() AS name');
+      return {
+        databases: await names(
+          db,
+          'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ? ORDER BY name',
+          like,
+        ),
+        accounts: await names(db, 'SELECT DISTINCT User AS name FROM mysql.user WHERE User LIKE ? ORDER BY name', like),
+        version,
+      };
     }),
 });
 
-/** One connection as MariaDB's root, who logs in by the operating system's word (unix_socket), closed again. */
-async function withRoot<T>(socketPath: string, work: (db: Connection) => Promise<T>): Promise<T> {
-  // Loaded here: the console starts without it.
-  const { createConnection } = await import('mysql2/promise');
-  let db: Connection;
-  try {
-    db = await createConnection({ socketPath, user: 'root', connectTimeout: 10_000 });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError(
-      'DB_UNREACHABLE',
-      `cannot log in to MariaDB as root through ${socketPath}: ${why}`,
-      'Start MariaDB (aegir setup does); its root must log in by unix_socket.',
-    );
+/** Databases and accounts of sites begin with a handle; all others are somebody else's. Throws `ACT_REFUSED`. */
+function checkSiteName(policy: Policy, candidate: string): void {
+  const rest = candidate.startsWith(policy.handlePrefix) ? candidate.slice(policy.handlePrefix.length) : '';
+  if (!/^[1-9][0-9]{0,5}(?![0-9])/.test(rest)) refuse(`"${candidate}" is not a site's database or account`);
+}
+
+/** Ends the connections of an account or in a database. One that has just ended by itself is no error. */
+async function endConnections(db: Connection, by: 'user' | 'db', value: string): Promise<void> {
+  const ids = await names(db, `SELECT id AS name FROM information_schema.processlist WHERE ${by} = ?`, value);
+  for (const id of ids) {
+    if (!/^[0-9]+$/.test(id)) throw new AegirError('DB_FAILED', `"${id}" is no connection`, 'See the log of MariaDB.');
+    await db.query(`KILL HARD CONNECTION ${id}`).catch(() => {});
   }
-  try {
-    await db.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_S}`);
-    return await work(db);
-  } catch (error) {
-    if (error instanceof AegirError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError('DB_FAILED', `MariaDB refused: ${why}`, 'See the log of MariaDB.');
-  } finally {
-    await db.end().catch(() => db.destroy());
-  }
+}
+
+async function names(db: Connection, sql: string, ...values: string[]): Promise<string[]> {
+  const [rows] = await db.query<RowDataPacket[]>(sql, values);
+  return rows.map((row) => String(row.name));
 }

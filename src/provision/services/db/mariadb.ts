@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type ServerContext, serviceOf } from '../../context.ts';
 import { lastWords } from '../../host/exec.ts';
 import { AegirError } from '../../errors.ts';
-import type { Host } from '../../host/host.ts';
 import type { DatabaseDriver } from '../service.ts';
 import { pidState } from '../state.ts';
 
@@ -46,16 +45,11 @@ export const mariadb: DatabaseDriver = {
       foreground: true,
     };
   },
+  socket: (server) => settingsOf(server).socket,
   access(site) {
     const { socket } = settingsOf(site.server);
     return { driver: 'mariadb', socket, database: site.release.database, account: site.handle };
   },
 };
-
-/** Tells whether root can log in; the words of the refusal otherwise. */
-export async function mariadbVersion(host: Host, server: ServerContext): Promise<string> {
-  const { socket } = settingsOf(server);
-  return (await host.act('db.list', { socket, prefix: 'none' })).version;
-}
 
 const defaults = (conf: string): string[] => (conf ? [`--defaults-file=${conf}`] : []);

@@ -1,0 +1,46 @@
+import { dirname, isAbsolute, normalize } from 'node:path';
+import type { Host } from '../host/host.ts';
+import { AegirError } from '../errors.ts';
+import type { Problem } from '../task.ts';
+import type { Source } from './source.ts';
+
+/** A folder that is already there, used in place; deleting the platform only forgets it. */
+export const pathSource: Source = {
+  kind: 'path',
+  form: 'path:DIR',
+  parse(rest) {
+    if (!isAbsolute(rest)) {
+      throw new AegirError('SOURCE_INVALID', `"${rest}" is not an absolute path`, 'Begin it with a slash: path:/srv/code', 'from');
+    }
+    return { kind: 'path', rest, inPlace: normalize(rest).replace(/(?!^)\/$/, '') };
+  },
+  async check(host, { inPlace = '' }, _options, problem) {
+    const fact = await host.stat(inPlace);
+    if (fact?.kind !== 'folder') {
+      const what = fact ? `${inPlace} is not a folder` : `there is no folder ${inPlace}`;
+      problem('FOLDER_MISSING', what, 'Name the folder that holds the code, not a link to it.', 'from');
+      return;
+    }
+    if ((await host.list(inPlace)).length === 0) {
+      problem('FOLDER_EMPTY', `${inPlace} is empty`, 'Put the code there first.', 'from');
+      return;
+    }
+    await checkHands(host, inPlace, problem);
+  },
+  async fetch() {},
+};
+
+/** Sites must be able to read the code and nobody but root may change it: whoever can, can act as every site on it. */
+async function checkHands(host: Host, path: string, problem: Problem): Promise<void> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const fact = await host.stat(folder);
+    if (fact && (fact.mode & 0o001) === 0) {
+      problem('FOLDER_CLOSED', `${folder} cannot be entered by the sites' users`, `Open it: chmod o+x ${folder}`, 'from');
+    }
+    const writable = fact !== undefined && (fact.mode & 0o022) !== 0 && (fact.mode & 0o1000) === 0;
+    if (fact && (fact.uid !== 0 || (writable && (fact.gid !== 0 || (fact.mode & 0o002) !== 0)))) {
+      problem('FOLDER_UNSAFE', `${folder} can be changed by others than root`, `Give it to root: chown root:root ${folder}; chmod go-w ${folder}`, 'from');
+    }
+    if (folder === dirname(folder)) return;
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
+import { engineNamed } from '../engines/registry.ts';
+import { AegirError, type Json } from '../errors.ts';
+import { defineTask } from '../task.ts';
+import { detectPlatform, found, platformFrom } from './detect-platform.ts';
+
+/** Looks at a platform's code again and stores engine, version, profiles and packages. */
+export const platformVerify = defineTask({
+  type: 'platform.verify',
+  title: 'Verify',
+  summary: 'Looks at the code again: engine, version, profiles, packages; writes the files that let sites share it.',
+  object: 'platform',
+  danger: 'none',
+  args: z.object({}),
+  timeLimitS: 600,
+  async validate({ platform }, io, problem) {
+    if ((await io.host.stat(platform.root))?.kind === 'folder') return;
+    problem('PLATFORM_MISSING', `${platform.root} is not there`, 'Bring the folder back, or delete the platform.');
+  },
+  apply: [
+    {
+      name: 'detect',
+      title: 'Look at the code',
+      async run({ platform, sites }, io) {
+        const detection = await detectPlatform(io.host, platform.root, platform.root);
+        if (sites.length > 0 && detection.engine !== platform.engine) {
+          throw new AegirError(
+            'ENGINE_CHANGED',
+            `platform ${platform.name} was ${platform.engine} and is ${detection.engine} now, under ${sites.length} sites`,
+            'Bring the old code back: its sites cannot run on another CMS.',
+          );
+        }
+        io.report(detection as unknown as Record<string, Json>);
+      },
+    },
+    {
+      name: 'share',
+      title: 'Write the files that let sites share it',
+      async run(ctx, io) {
+        const platform = platformFrom(ctx.platform, io.result);
+        const files = engineNamed(platform.engine).platformFiles(platform);
+        io.save((await filesBefore(io.host, files)) as unknown as Json);
+        await writeFiles(io.host, files);
+      },
+      async undo(_ctx, io, saved) {
+        await putBack(io.host, saved as unknown as FileBefore[]);
+      },
+    },
+  ],
+  commit(_ctx, result) {
+    const { engine, version, docroot, profiles, packages } = found.parse(result);
+    return { platform: { state: 'ready', engine, version, docroot, profiles, packages } };
+  },
+  cleanUp: [],
+});

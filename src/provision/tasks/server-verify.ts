@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { FileBefore } from '../change-files.ts';
+import { type ServerContext, serviceContext } from '../context.ts';
+import { AegirError, type Json } from '../errors.ts';
+import { configBefore, type ConfigChange, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
+import { dbDriver, driverOf } from '../services/registry.ts';
+import { defineTask, type StepIo } from '../task.ts';
+
+/** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
+export const serverVerify = defineTask({
+  type: 'server.verify',
+  title: 'Verify',
+  summary: 'Tests web server, PHP and database, and writes every vhost and pool anew with one test and one reload.',
+  object: 'server',
+  danger: 'none',
+  args: z.object({}),
+  timeLimitS: 900,
+  async validate({ server }, io, problem) {
+    for (const service of server.services) {
+      if ((await driverOf(service).state(io.host, server)) === 'running') continue;
+      problem('SERVICE_DOWN', `${service.driver} is not running`, 'aegir doctor says what is wrong; aegir setup starts it.');
+    }
+  },
+  apply: [
+    {
+      name: 'database',
+      title: 'Make and drop a test database and account',
+      async run({ server }, io) {
+        await tryDatabase(server, io);
+      },
+      async undo({ server }, io, saved) {
+        const { name } = saved as { name: string };
+        const socket = dbSocket(server);
+        await io.host.act('db.account.remove', { socket, account: name });
+        await io.host.act('db.drop', { socket, database: name });
+      },
+    },
+    {
+      name: 'publish',
+      title: 'Write the configuration of all sites',
+      run: ({ server, sites }, io) =>
+        io.exclusive('web', async () => {
+          const change: ConfigChange = { write: [...serverConfig(server), ...sites.flatMap(siteConfig)], remove: [] };
+          const before = await configBefore(io.host, change);
+          io.save(before as unknown as Json);
+          await publish(io.host, server, change, before);
+          io.log('info', `${sites.length} sites; ${before.length} files differed`);
+        }),
+      undo: ({ server }, io, saved) =>
+        io.exclusive('web', () => unpublish(io.host, server, saved as unknown as FileBefore[])),
+    },
+    {
+      name: 'versions',
+      title: 'Note the versions of the services',
+      async run({ server }, io) {
+        const services = await Promise.all(
+          server.services.map(async (service) => {
+            const found = await driverOf(service).detect(io.host);
+            return found ? { ...service, version: found.version } : service;
+          }),
+        );
+        io.report({ services: services as unknown as Json });
+      },
+    },
+  ],
+  commit: (_ctx, result) => ({ server: { services: z.array(serviceContext).parse(result.services) } }),
+  cleanUp: [],
+});
+
+async function tryDatabase(server: ServerContext, io: StepIo): Promise<void> {
+  const name = `aegircheck${randomBytes(4).toString('hex')}`;
+  const socket = dbSocket(server);
+  io.save({ name });
+  await io.host.act('db.create', { socket, database: name });
+  await io.host.act('db.account.add', { socket, account: name, database: name });
+  await io.host.act('db.account.remove', { socket, account: name });
+  const { dropped } = await io.host.act('db.drop', { socket, database: name });
+  if (!dropped && !io.host.planning) {
+    throw new AegirError('DB_FAILED', `the test database ${name} was gone before it was dropped`, 'See the log of the database server.');
+  }
+}
+
+/** The socket by which root reaches the database; the same for every site of the server. */
+function dbSocket(server: ServerContext): string {
+  return dbDriver(server).socket(server);
+}
