@@ -5,6 +5,7 @@ import { AegirError } from '../errors.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
 import { httpDriver, phpDriver } from './registry.ts';
+import { reload, revive } from './reload.ts';
 import type { SiteServiceDriver } from './service.ts';
 
 /** A change of the web server's and PHP's configuration: files to write and paths to remove. */
@@ -13,71 +14,100 @@ export interface ConfigChange {
   remove: string[];
 }
 
+/** Told what a person should know though nothing failed. */
+export type Warn = (text: string) => void;
+
 /** The pool and vhost of a site. */
 export function siteConfig(site: SiteContext): GeneratedFile[] {
   const engine = engineNamed(site.platform.engine);
   const web = engine.web(site);
   const readable = engine.readable(site);
-  return [...phpDriver(site.server).siteFiles(site, web, readable), ...httpDriver(site.server).siteFiles(site, web, readable)];
+  return siteDrivers(site.server).flatMap((driver) => driver.siteFiles(site, web, readable));
 }
 
 /** The configuration that belongs to no site. */
-export const serverConfig = (server: ServerContext): GeneratedFile[] => [
-  ...phpDriver(server).serverFiles(server),
-  ...httpDriver(server).serverFiles(server),
-];
+export const serverConfig = (server: ServerContext): GeneratedFile[] =>
+  siteDrivers(server).flatMap((driver) => driver.serverFiles(server));
 
 /** What a change would replace, for the journal. Empty when nothing would change. */
 export const configBefore = (host: Host, { write, remove }: ConfigChange): Promise<FileBefore[]> =>
   filesBefore(host, write, remove);
 
 /**
- * Writes a change, tests the whole configuration of web server and PHP once, and reloads each once; waits
- * until the new configuration answers. When a test fails, everything is put back and nothing is reloaded.
- * Throws `CONFIG_REFUSED`, `SERVICE_DOWN`. Call it under the `web` lock.
+ * Writes a change, tests the whole configuration of web server and PHP once, and reloads each once where it reads
+ * a file that changed; waits until the new configuration answers. When a test or reload fails, everything is put
+ * back. A service that is down is tested only: it reads its files when it starts. `warn` is given what the daemons
+ * warn of. Call it under the `web` lock. Throws `CONFIG_REFUSED`, `RELOAD_FAILED`.
+ *
+ * A change that only removes stays removed whatever happens, and always reloads: it follows from the inventory,
+ * and an earlier attempt may have been cut between the two.
  */
-export async function publish(host: Host, server: ServerContext, change: ConfigChange, before: FileBefore[]): Promise<void> {
+export async function publish(
+  host: Host,
+  server: ServerContext,
+  change: ConfigChange,
+  before: FileBefore[],
+  warn: Warn = () => {},
+): Promise<void> {
+  const removalOnly = change.write.length === 0;
+  const changed = [...before.map(({ path }) => path), ...(await ownLines(host, change.write))];
   await writeFiles(host, change.write);
   for (const path of change.remove) await host.act('file.remove', { path });
-  if (before.length === 0) return;
+  const drivers = siteDrivers(server).filter(
+    (driver) => removalOnly || changed.some((path) => driver.reads(server, path)),
+  );
+  if (drivers.length === 0) return;
   try {
-    await testAll(host, server);
+    await testAll(host, server, warn);
+    // A new vhost never asks a pool that is not there, and a pool goes after the vhost that asks it.
+    for (const driver of removalOnly ? drivers.toReversed() : drivers) await reload(host, server, driver);
   } catch (error) {
+    if (removalOnly) throw error;
     await putBack(host, before);
+    if (error instanceof AegirError && error.code === 'RELOAD_FAILED') await revive(host, server, drivers);
     throw error;
   }
-  await reloadAll(host, server);
 }
 
-/** Puts a change back and reloads, whatever state it was left in. */
-export async function unpublish(host: Host, server: ServerContext, before: FileBefore[]): Promise<void> {
+/**
+ * Puts a change back and reloads, whatever state it was left in. Where somebody's own file stands in the way of a
+ * reload, nothing of the change is left on disk all the same, and `warn` is told. Call it under the `web` lock.
+ * Throws `RELOAD_FAILED`.
+ */
+export async function unpublish(
+  host: Host,
+  server: ServerContext,
+  before: FileBefore[],
+  warn: Warn = () => {},
+): Promise<void> {
   await putBack(host, before);
-  if (before.length > 0) await reloadAll(host, server);
+  const drivers = siteDrivers(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
+  if (drivers.length === 0) return;
+  try {
+    // PHP-FPM ends when it reloads a configuration with an error.
+    await testAll(host, server, warn);
+  } catch (error) {
+    if (!(error instanceof AegirError) || error.code !== 'CONFIG_REFUSED') throw error;
+    return warn(`not reloaded: ${error.message}. ${error.hint}`);
+  }
+  for (const driver of drivers.toReversed()) await reload(host, server, driver);
 }
 
+/** PHP first. */
 const siteDrivers = (server: ServerContext): SiteServiceDriver[] => [phpDriver(server), httpDriver(server)];
 
-async function testAll(host: Host, server: ServerContext): Promise<void> {
-  for (const driver of siteDrivers(server)) await driver.test(host, server);
-}
-
-/** PHP first, so that a new vhost never asks a pool that is not there. A service that is down reads its files when it starts. */
-async function reloadAll(host: Host, server: ServerContext): Promise<void> {
+async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<void> {
   for (const driver of siteDrivers(server)) {
-    if ((await driver.state(host, server)) !== 'running') continue;
-    const earlier = await driver.generation(host, server);
-    await host.act('service.control', { service: driver.process(server), action: 'reload' });
-    if (!host.planning) await untilReplaced(host, server, driver, earlier);
+    for (const warning of await driver.test(host, server)) warn(warning);
   }
 }
 
-const RELOAD_MS = 60_000;
-
-async function untilReplaced(host: Host, server: ServerContext, driver: SiteServiceDriver, earlier: string[]): Promise<void> {
-  for (let waited = 0; waited < RELOAD_MS; waited += 10) {
-    const now = await driver.generation(host, server);
-    if (now.length > 0 && !now.some((one) => earlier.includes(one))) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+/** Files in which people have written: nothing remembers whether the daemon has read what they say now. */
+async function ownLines(host: Host, files: GeneratedFile[]): Promise<string[]> {
+  const own: string[] = [];
+  for (const { path, text } of files.filter((file) => file.once)) {
+    const present = await host.readText(path);
+    if (present !== undefined && present !== text) own.push(path);
   }
-  throw new AegirError('RELOAD_FAILED', `${driver.name} did not take over its new configuration`, 'See its error log.');
+  return own;
 }

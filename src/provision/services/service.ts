@@ -12,13 +12,17 @@ export interface ServiceDriver {
   /** Finds the service as the distribution installs it; undefined where it is not installed. */
   detect(host: Host): Promise<ServiceContext | undefined>;
   state(host: Host, server: ServerContext): Promise<ServiceState>;
-  /** Tests the whole configuration. Throws `CONFIG_REFUSED` with the daemon's own words. */
-  test(host: Host, server: ServerContext): Promise<void>;
+  /** Tests the whole configuration; gives the daemon's warnings. Throws `CONFIG_REFUSED` with its own words. */
+  test(host: Host, server: ServerContext): Promise<string[]>;
   process(server: ServerContext): ServiceProcess;
 }
 
 /** A driver whose configuration has files for each site. */
 export interface SiteServiceDriver extends ServiceDriver {
+  /** The line by which the daemon's own configuration takes in what this program writes. */
+  include(server: ServerContext): string;
+  /** True for a file that the daemon reads as its configuration, so that a change of it needs a reload. */
+  reads(server: ServerContext, path: string): boolean;
   /** Configuration that does not belong to a site. */
   serverFiles(server: ServerContext): GeneratedFile[];
   siteFiles(site: SiteContext, web: WebFacts, readable: string[]): GeneratedFile[];

@@ -1,6 +1,6 @@
+import { basename } from 'node:path';
 import type { Host } from '../host/host.ts';
 import type { ServiceProcess } from '../host/root-acts.ts';
-import { basename } from 'node:path';
 import type { ServiceState } from './service.ts';
 
 /** State of a daemon by its pid file: running only when the process it names is that daemon (proc(5)). */
@@ -14,9 +14,34 @@ export async function pidState(host: Host, binary: string, process: ServiceProce
 export async function servicePid(host: Host, process: ServiceProcess): Promise<number | undefined> {
   const pid = Number((await host.readText(process.pidFile))?.trim());
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  const target = (await host.stat(`/proc/${pid}/exe`))?.target;
+  const target = await whileItLives(async () => (await host.stat(`/proc/${pid}/exe`))?.target);
   if (target === undefined) return undefined;
   // An upgraded binary reads "/usr/sbin/nginx (deleted)".
   const program = basename(target.replace(/ \(deleted\)$/, ''));
   return program === basename(process.start[0] ?? '') ? pid : undefined;
+}
+
+/** The children of a process with their titles. By their own word: not every kernel lists the children of one. */
+export async function childrenOf(host: Host, parent: number): Promise<{ pid: string; title: string }[]> {
+  const pids = (await host.list('/proc')).filter((name) => /^[0-9]+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await whileItLives(() => host.readText(`/proc/${pid}/stat`, 512));
+      // The name is in brackets and may hold brackets itself, so the fields are counted from its end.
+      const [state, ppid] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+      if (Number(ppid) !== parent || state === 'Z') return undefined;
+      const title = await whileItLives(() => host.readText(`/proc/${pid}/cmdline`, 512));
+      return title === undefined ? undefined : { pid, title };
+    }),
+  );
+  return found.filter((child) => child !== undefined);
+}
+
+/** What is read of a process, or undefined when it ended meanwhile: /proc then fails in several ways. */
+async function whileItLives<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ServerContext, serviceOf } from '../../context.ts';
-import { lastWords } from '../../host/exec.ts';
 import { AegirError } from '../../errors.ts';
+import { lastWords } from '../../host/exec.ts';
 import type { DatabaseDriver } from '../service.ts';
 import { pidState } from '../state.ts';
 
@@ -25,14 +25,25 @@ export const mariadb: DatabaseDriver = {
     if (asked.code !== 0) return undefined;
     const version = /Ver (\d+\.\d+\.\d+)/.exec(asked.stdout)?.[1] ?? '';
     // Debian's and Ubuntu's packaged defaults (/etc/mysql/mariadb.conf.d/50-server.cnf).
-    const found = { binary, conf: '', socket: '/run/mysqld/mysqld.sock', pidFile: '/run/mysqld/mysqld.pid', unit: 'mariadb.service' };
+    const found = {
+      binary,
+      conf: '',
+      socket: '/run/mysqld/mysqld.sock',
+      pidFile: '/run/mysqld/mysqld.pid',
+      unit: 'mariadb.service',
+    };
     return { kind: 'db', driver: 'mariadb', version, settings: found };
   },
   state: async (host, server) => pidState(host, settingsOf(server).binary, mariadb.process(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
-    const asked = await host.ask({ file: binary, args: [...defaults(conf), '--user=mysql', '--help', '--verbose'], timeoutMs: 30_000 });
-    if (asked.code !== 0) throw new AegirError('CONFIG_REFUSED', `MariaDB refuses its configuration: ${lastWords(asked)}`, 'See /etc/mysql.');
+    const asked = await host.ask({
+      file: binary,
+      args: [...defaults(conf), '--user=mysql', '--help', '--verbose'],
+      timeoutMs: 30_000,
+    });
+    if (asked.code === 0) return [];
+    throw new AegirError('CONFIG_REFUSED', `MariaDB refuses its configuration: ${lastWords(asked)}`, 'See /etc/mysql.');
   },
   process(server) {
     const { binary, conf, pidFile, unit } = settingsOf(server);

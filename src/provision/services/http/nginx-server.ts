@@ -27,7 +27,10 @@ const maps = [
   ...fallback('$upstream_http_x_frame_options', '$aegir_frame_options', 'SAMEORIGIN'),
   ...fallback('$upstream_http_referrer_policy', '$aegir_referrer_policy', 'strict-origin-when-cross-origin'),
   // Only what a browser would run script from: a PDF in a sandbox is not shown at all.
-  ...block('map $uri $aegir_upload_policy', ["'~*\\.(svgz?|x?html?|shtml|xht|mht|mhtml|xml|xslt?)$' sandbox;", "default '';"]),
+  ...block('map $uri $aegir_upload_policy', [
+    "'~*\\.(svgz?|x?html?|shtml|xht|mht|mhtml|xml|xslt?)$' sandbox;",
+    "default '';",
+  ]),
   ...block('map $http_host $aegir_port', ["'~(?<port>:[0-9]+)$' $port;", "default '';"]),
 ];
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import type { WebFacts } from '../../engines/engine.ts';
 import { generatedNotice } from '../../generated-file.ts';
-import { address, block, hostName, pattern, target, value } from './nginx-text.ts';
 import { phpLocations } from './nginx-php.ts';
+import { address, block, hostName, pattern, target, value } from './nginx-text.ts';
 
 /** What one vhost is made from. */
 export interface VhostFacts {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, serverPaths, serviceOf } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
-import { generatedNotice } from '../../generated-file.ts';
+import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
+import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
-import { pidState, servicePid } from '../state.ts';
+import { childrenOf, pidState, servicePid } from '../state.ts';
+import { headersFile, serverFile } from './nginx-server.ts';
+import { hostName } from './nginx-text.ts';
 import { enabledVhost } from './nginx-vhost.ts';
 
 const settings = z.object({
@@ -30,46 +32,47 @@ export const nginx: HttpDriver = {
     const sixth = (await host.readText('/proc/net/if_inet6')) !== undefined;
     // Debian's and Ubuntu's packaged defaults.
     const found = { binary, conf: '/etc/nginx/nginx.conf', pidFile: '/run/nginx.pid', unit: 'nginx.service' };
-    return { kind: 'http', driver: 'nginx', version, settings: { ...found, listen: sixth ? ['80', '[::]:80'] : ['80'] } };
+    return {
+      kind: 'http',
+      driver: 'nginx',
+      version,
+      settings: { ...found, listen: sixth ? ['80', '[::]:80'] : ['80'] },
+    };
   },
   state: async (host, server) => pidState(host, settingsOf(server).binary, nginx.process(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
-    const asked = await host.ask({ file: binary, args: ['-t', '-q', '-c', conf], timeoutMs: 60_000 });
-    if (asked.code === 0) return;
-    throw new AegirError(
-      'CONFIG_REFUSED',
-      `nginx refuses the configuration: ${lastWords(asked)}`,
-      `Mend the file that it names, then test with: ${binary} -t -c ${conf}`,
-    );
+    const asked = await host.ask({ file: binary, args: ['-t', '-c', conf], timeoutMs: 60_000 });
+    if (asked.code === 0) return warningsOf(asked.stderr);
+    const [, words = lastWords(asked)] = /^nginx: \[(?:emerg|alert|crit)\] (.*)$/m.exec(asked.stderr) ?? [];
+    const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
+    throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
   },
   process(server) {
     const { binary, conf, pidFile, unit } = settingsOf(server);
     const start = [binary, '-c', conf];
     return { unit, pidFile, start, reloadSignal: 'SIGHUP', stopSignal: 'SIGQUIT', foreground: false };
   },
+  include: (server) => `include "${join(folderOf(server), '*.conf')}";`,
+  reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.vhost[^/]*\.conf$/.test(path),
   async generation(host, server) {
     const master = await servicePid(host, nginx.process(server));
-    if (master === undefined) return [];
-    const children = (await host.readText(`/proc/${master}/task/${master}/children`)) ?? '';
-    const workers: string[] = [];
-    for (const pid of children.trim().split(/\s+/)) {
-      // A worker that was told to leave says so in its title and takes no new connection.
-      const title = (await host.readText(`/proc/${pid}/cmdline`)) ?? '';
-      if (title.includes('worker process') && !title.includes('shutting down')) workers.push(pid);
-    }
-    return workers;
+    const children = master === undefined ? [] : await childrenOf(host, master);
+    // A worker that was told to leave says so in its title and takes no new connection.
+    return children
+      .filter(({ title }) => title.includes('worker process') && !title.includes('shutting down'))
+      .map(({ pid }) => pid);
   },
   serverFiles(server) {
     const { listen } = settingsOf(server);
-    const folder = join(serverPaths(server).config, 'nginx');
-    const own = (name: string, text: string) => ({ path: join(folder, name), text, group: 'root', mode: 0o644 });
-    return [own('headers.inc', headers), own('server.conf', serverConf(listen))];
+    const own = (name: string, text: string) => rootsFile(join(folderOf(server), name), text);
+    return [own('headers.inc', headersFile), own('server.conf', serverFile(listen))];
   },
   siteFiles(site, web) {
     const { listen } = settingsOf(site.server);
-    const path = join(serverPaths(site.server).config, 'nginx', `site-${site.handle}.conf`);
-    return [{ path, text: enabledVhost({ site, web, listen }), group: 'root', mode: 0o644 }];
+    const path = join(folderOf(site.server), `site-${site.handle}.conf`);
+    const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
+    return [rootsFile(path, enabledVhost({ site, web, listen })), { ...local, once: true }];
   },
   probe(host, server, uri, path) {
     const { address, port } = endpoint(settingsOf(server).listen[0] ?? '80');
@@ -81,29 +84,20 @@ export const nginx: HttpDriver = {
   },
 };
 
-/** Repeated in every block that adds a header of its own. */
-const headers = `# ${generatedNotice} a local.vhost file of a site.
-add_header X-Content-Type-Options nosniff always;
-add_header X-Frame-Options SAMEORIGIN always;
-add_header Referrer-Policy strict-origin-when-cross-origin always;
+const folderOf = (server: ServerContext): string => join(serverPaths(server).config, 'nginx');
+
+const rootsFile = (path: string, text: string): GeneratedFile => ({ path, text, group: 'root', mode: 0o644 });
+
+const localVhost = (uri: string): string => `# Your own lines at the end of the vhost of ${hostName(uri)}.
+# Aegir Console made this file once and never changes it. After a change: aegir site verify ${uri}
 `;
 
-/** What holds for all sites: room for many names, and nothing for names that no site has. */
-const serverConf = (listen: string[]): string => `# ${generatedNotice} files of your own beside the include line.
-server_names_hash_max_size 16384;
-server_names_hash_bucket_size 256;
-server_tokens off;
-log_format aegir '$remote_addr - $remote_user [$time_iso8601] "$request" $status $body_bytes_sent '
-                 '"$http_referer" "$http_user_agent" $host $request_time';
-server {
-${listen.map((address) => `  listen ${address} default_server;`).join('\n')}
-  server_name _;
-  access_log off;
-  return 444;
-}
-`;
+/** What it warns of, without its own name and the level. */
+const warningsOf = (said: string): string[] =>
+  [...said.matchAll(/^nginx: \[warn\] (.*)$/gm)].map(([, words = '']) => `nginx warns: ${words}`);
 
 function endpoint(listen: string): { address: string; port: number } {
   const [, address, port] = /^(?:(.+):)?(\d+)$/.exec(listen) ?? [];
-  return { address: address?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1', port: Number(port ?? 80) };
+  const named = address?.replace(/^\[(.*)\]$/, '$1') ?? '*';
+  return { address: named === '*' ? '127.0.0.1' : named, port: Number(port ?? 80) };
 }

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../../context.ts';
+import { AegirError } from '../../errors.ts';
+import { generatedNotice } from '../../generated-file.ts';
+
+/**
+ * What holds for all sites, and a pool that runs nothing: FPM does not start without a pool, so this one lets it
+ * run before the first site and after the last.
+ */
+export const serverPool = (
+  server: ServerContext,
+): string => `; ${generatedNotice} files of your own beside the include line.
+[global]
+; A reload lets running requests end, but no longer than this: meanwhile FPM answers no site at all.
+process_control_timeout = 10s
+[aegir]
+user = nobody
+listen = ${value(join(serverPaths(server).run, 'php/aegir.sock'))}
+listen.owner = root
+listen.mode = 0600
+pm = ondemand
+pm.max_children = 1
+security.limit_extensions = .none
+`;
+
+/** The pool of a site. Throws `CONFIG_VALUE` for a value that could end its line. */
+export function sitePool(site: SiteContext, readable: string[]): string {
+  const { local, socket, tmp } = sitePaths(site);
+  const { children, timeS } = site.php;
+  return `; ${generatedNotice} ${join(local, 'local.pool.conf')}
+[${site.handle}]
+user = ${site.handle}
+group = ${site.handle}
+listen = ${value(socket)}
+listen.owner = ${value(site.server.webUser)}
+listen.mode = 0600
+pm = ondemand
+pm.max_children = ${children}
+pm.process_idle_timeout = 30s
+pm.max_requests = 1000
+; PHP's own limit counts its work; this one counts the clock and ends what does not heed the other.
+request_terminate_timeout = ${timeS + 5}s
+clear_env = yes
+security.limit_extensions = .php
+env[HOME] = ${value(sitePaths(site).home)}
+env[TMPDIR] = ${value(tmp)}
+env[PATH] = /usr/local/bin:/usr/bin:/bin
+${settingLines('php_admin_value', adminValues(site, readable))}
+${settingLines('php_value', defaults)}
+include = ${value(join(local, 'local.pool*.conf'))}
+`;
+}
+
+/** Settings that the site's code cannot change. */
+function adminValues(site: SiteContext, readable: string[]): Record<string, string> {
+  const { home, tmp } = sitePaths(site);
+  const { memoryMb, uploadMb, timeS } = site.php;
+  return {
+    // The slash at the end keeps neighbours out whose names begin alike.
+    open_basedir: [site.platform.root, home, ...readable].map((path) => `${path}/`).join(':'),
+    sys_temp_dir: tmp,
+    upload_tmp_dir: tmp,
+    'session.save_path': tmp,
+    // To FPM, which hands it to the web server: it stands in the site's error log, whose file is root's.
+    log_errors: 'on',
+    expose_php: 'off',
+    allow_url_include: 'off',
+    enable_dl: 'off',
+    memory_limit: `${memoryMb}M`,
+    upload_max_filesize: `${uploadMb}M`,
+    // Room for the other fields of the form.
+    post_max_size: `${uploadMb + 1}M`,
+    max_execution_time: String(timeS),
+    // All pools of a master share opcache's memory: without this check one site reads another's code from it.
+    'opcache.validate_permission': '1',
+    // These tell of all sites, or empty the memory of all.
+    disable_functions: 'opcache_get_status,opcache_get_configuration,opcache_reset',
+  };
+}
+
+/** Settings that the site's code may change. */
+const defaults = {
+  display_errors: 'off',
+  // Long forms: menus, permissions.
+  max_input_vars: '5000',
+  'session.use_strict_mode': '1',
+  'session.cookie_httponly': '1',
+  'session.cookie_samesite': 'Lax',
+  // Debian sets 0 and lets cron clean its own folder, but not this one.
+  'session.gc_probability': '1',
+};
+
+/** What the file of people's own lines says when it is made. */
+export const localPool = (uri: string): string => `; Your own lines at the end of the PHP pool of ${uri}.
+; Aegir Console made this file once and never changes it. After a change: aegir site verify ${uri}
+`;
+
+const settingLines = (kind: string, values: Record<string, string>): string =>
+  Object.entries(values)
+    .map(([name, text]) => `${kind}[${name}] = ${value(text)}`)
+    .join('\n');
+
+/** A value in quotes, so that no character of a path has a meaning in FPM's ini syntax. Throws `CONFIG_VALUE`. */
+function value(text: string): string {
+  if (/^[^"'`\\;{}$\u0000-\u001f\u007f]*$/.test(text)) return `"${text}"`;
+  throw new AegirError(
+    'CONFIG_VALUE',
+    `${JSON.stringify(text)} cannot stand in PHP's configuration`,
+    'Leave out quotes, backslashes, dollar signs, semicolons, braces and control characters.',
+  );
+}

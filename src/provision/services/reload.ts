@@ -1,0 +1,41 @@
+import type { ServerContext } from '../context.ts';
+import { AegirError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { waitUntil } from '../host/wait.ts';
+import type { SiteServiceDriver } from './service.ts';
+
+/** Longest time of a reload: FPM first lets running requests end. */
+const RELOAD_MS = 60_000;
+/** A daemon that is not seen for so long has ended; while it replaces itself its pid file may be missing. */
+const GONE_MS = 1000;
+
+/**
+ * Makes a running service read its configuration again and waits until it does; one that is down reads it when it
+ * starts. Throws `RELOAD_FAILED`.
+ */
+export async function reload(host: Host, server: ServerContext, driver: SiteServiceDriver): Promise<void> {
+  if ((await driver.state(host, server)) !== 'running') return;
+  const earlier = await driver.generation(host, server);
+  await host.act('service.control', { service: driver.process(server), action: 'reload' });
+  if (host.planning) return;
+  let seen = Date.now();
+  let gone = false;
+  const replaced = await waitUntil(async () => {
+    const now = await driver.generation(host, server);
+    if (now.length > 0) seen = Date.now();
+    gone = Date.now() - seen > GONE_MS;
+    return gone || (now.length > 0 && !now.some((one) => earlier.includes(one)));
+  }, RELOAD_MS);
+  if (replaced && !gone) return;
+  const what = gone ? 'ended when it read' : 'did not take over';
+  throw new AegirError('RELOAD_FAILED', `${driver.name} ${what} its new configuration`, 'Its error log says why.');
+}
+
+/** After the old files are back: starts what has ended, and lets the others read them again. */
+export async function revive(host: Host, server: ServerContext, drivers: SiteServiceDriver[]): Promise<void> {
+  for (const driver of drivers) {
+    const running = (await driver.state(host, server)) === 'running';
+    const action = running ? 'reload' : 'start';
+    await host.act('service.control', { service: driver.process(server), action });
+  }
+}
