@@ -4,6 +4,7 @@ import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
 import { serviceControl } from './acts/services.ts';
+import { sourceCheck, sourceDebian, sourceDownload, sourceUnpack } from './acts/sources.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
@@ -22,6 +23,10 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'tree.remove': treeRemove,
   'tree.seal': treeSeal,
   'tree.rename': treeRename,
+  'source.debian': sourceDebian,
+  'source.download': sourceDownload,
+  'source.check': sourceCheck,
+  'source.unpack': sourceUnpack,
   'service.control': serviceControl,
   'db.create': dbCreate,
   'db.drop': dbDrop,

@@ -76,6 +76,7 @@ export interface Host {
 export interface ActOptions {
   signal?: AbortSignal;
   onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
+  onProgress?: (done: number, total: number, unit: string) => void;
   /** Standard input of `user.run`; the place for secrets, so it is not among the recorded arguments. */
   input?: string;
 }

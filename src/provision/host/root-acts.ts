@@ -4,15 +4,15 @@ import type { CommandResult } from './host.ts';
  * The closed list of what needs root, as plain documents, so that it can move behind a helper.
  * Each act is idempotent: done twice it ends as done once. `acts/` holds the schema and the code of each.
  *
- * Owners are `root`, a site's handle, or `group: 'web'` for the web server's group.
+ * Owners and groups are `root`, a site's handle, or the web server's user.
  */
 export interface RootActs {
   /** Makes a locked system user with its own group, no password and no shell. Refuses a name that is taken by another id. */
-  'user.add': { args: { user: string; uid: number; home: string }; result: void };
+  'user.add': { args: { user: string; uid: number; home: string }; result: undefined };
   /** Ends the user's processes and removes user and group. */
-  'user.remove': { args: { user: string }; result: void };
+  'user.remove': { args: { user: string }; result: undefined };
   /** Ends every process of the user. */
-  'user.stop': { args: { user: string }; result: void };
+  'user.stop': { args: { user: string }; result: undefined };
   /** Runs a command as a site's user, without other groups and without a way back to root. */
   'user.run': {
     args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number };
@@ -36,19 +36,30 @@ export interface RootActs {
    */
   'tree.remove': { args: { path: string; as?: string }; result: { removed: boolean } };
   /** Gives a freshly built tree, which nobody else can write yet, to root: folders 0755, files 0644. */
-  'tree.seal': { args: { path: string }; result: void };
+  'tree.seal': { args: { path: string }; result: undefined };
   /** Gives a built tree its final name, by rename on one file system. Refuses a name that exists. */
-  'tree.rename': { args: { from: string; to: string }; result: void };
-  /** Starts, reloads or stops a service by its driver's command; see services/control.ts. */
+  'tree.rename': { args: { from: string; to: string }; result: undefined };
+  /** Fetches a Debian package, with the libraries it links to, as a self-contained tree into an empty folder; `home` is its final place. */
+  'source.debian': {
+    args: { package: string; suite: string; cache: string; into: string; home: string };
+    result: { version: string };
+  };
+  /** Downloads a file into the cache; nothing is left of one that breaks off. */
+  'source.download': { args: { url: string; to: string }; result: void };
+  /** Compares a file's SHA-256 sum. */
+  'source.check': { args: { file: string; sha256: string }; result: void };
+  /** Unpacks an archive into an empty folder of root's, after all of its entries were found harmless. */
+  'source.unpack': { args: { archive: string; to: string }; result: void };
+  /** Starts, reloads or stops a service by its driver's command; see daemons.ts. */
   'service.control': {
     args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };
-    result: void;
+    result: undefined;
   };
   /** Makes an empty database, utf8mb4. Refuses one that exists. */
-  'db.create': { args: { socket: string; database: string }; result: void };
+  'db.create': { args: { socket: string; database: string }; result: undefined };
   'db.drop': { args: { socket: string; database: string }; result: { dropped: boolean } };
   /** Makes an account that logs in by `unix_socket`, and grants it one database. Refuses an account that exists. */
-  'db.account.add': { args: { socket: string; account: string; database: string }; result: void };
+  'db.account.add': { args: { socket: string; account: string; database: string }; result: undefined };
   /** Ends the account's connections and drops it. */
   'db.account.remove': { args: { socket: string; account: string }; result: { dropped: boolean } };
   /** Databases and accounts whose name starts with a prefix; reads only. */

@@ -6,6 +6,7 @@ import { AegirError, type Json } from '../errors.ts';
 import { configBefore, type ConfigChange, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
 import { dbDriver, driverOf } from '../services/registry.ts';
 import { defineTask, type StepIo } from '../task.ts';
+import { warnIn } from './steps/publish.ts';
 
 /** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
 export const serverVerify = defineTask({
@@ -44,11 +45,11 @@ export const serverVerify = defineTask({
           const change: ConfigChange = { write: [...serverConfig(server), ...sites.flatMap(siteConfig)], remove: [] };
           const before = await configBefore(io.host, change);
           io.save(before as unknown as Json);
-          await publish(io.host, server, change, before);
+          await publish(io.host, server, change, before, warnIn(io));
           io.log('info', `${sites.length} sites; ${before.length} files differed`);
         }),
       undo: ({ server }, io, saved) =>
-        io.exclusive('web', () => unpublish(io.host, server, saved as unknown as FileBefore[])),
+        io.exclusive('web', () => unpublish(io.host, server, saved as unknown as FileBefore[], warnIn(io))),
     },
     {
       name: 'versions',

@@ -1,7 +1,7 @@
 import type { FileBefore } from '../../change-files.ts';
 import type { Json } from '../../errors.ts';
-import { configBefore, type ConfigChange, publish, siteConfig, unpublish } from '../../services/publish.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import { configBefore, type ConfigChange, publish, siteConfig, unpublish, type Warn } from '../../services/publish.ts';
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -14,10 +14,10 @@ export const publishSite: Step<SiteTask> = {
       const change: ConfigChange = { write: siteConfig(site), remove: [] };
       const before = await configBefore(io.host, change);
       io.save(before as unknown as Json);
-      await publish(io.host, site.server, change, before);
+      await publish(io.host, site.server, change, before, warnIn(io));
     }),
   undo: ({ site }, io, saved) =>
-    io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[])),
+    io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[], warnIn(io))),
 };
 
 /** Removes pool and vhost and reloads. */
@@ -27,6 +27,9 @@ export const unpublishSite: Step<SiteTask> = {
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
       const change: ConfigChange = { write: [], remove: siteConfig(site).map((file) => file.path) };
-      await publish(io.host, site.server, change, await configBefore(io.host, change));
+      await publish(io.host, site.server, change, await configBefore(io.host, change), warnIn(io));
     }),
 };
+
+/** What the daemons warn of goes into the task's log. */
+export const warnIn = (io: StepIo): Warn => (text) => io.log('warning', text);
