@@ -74,6 +74,8 @@ export interface Engine {
   /** Languages a new site can start in; the first is the default. */
   languages(tree: CodeTree): Promise<string[]>;
   detect(tree: CodeTree): Promise<Detection | undefined>;
+  /** Folders that the platform needs so that many sites can share it, absolute; root's, 0755. */
+  platformFolders(platform: PlatformContext): string[];
   /** Files that the platform needs so that many sites can share it; root's, 0644. */
   platformFiles(platform: PlatformContext): GeneratedFile[];
   folders(site: SiteContext): SiteFolder[];

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
 import { packageInfo, type PlatformContext, profile } from '../context.ts';
-import { codeTree, detectEngine, engines } from '../engines/registry.ts';
+import { codeTree, detectEngine, engineNamed, engines } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
+import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
+import type { Step, TaskContexts } from '../task.ts';
 
 /** What detection finds, as it travels in a task's result. */
 export const found = z.object({
@@ -37,4 +40,37 @@ export async function detectPlatform(host: Host, root: string, source: string): 
 export function platformFrom(platform: PlatformContext, result: Readonly<Record<string, Json>>): PlatformContext {
   const { engine, version, docroot, profiles } = found.parse(result);
   return { ...platform, engine, version, docroot, profiles };
+}
+
+/**
+ * The step that writes the files and folders by which many sites share a platform. A file of somebody else's is
+ * not replaced. Throws `PLATFORM_FILE_TAKEN`.
+ */
+export const shareStep: Step<TaskContexts['platform']> = {
+  name: 'share',
+  title: 'Write the files that let sites share it',
+  async run(ctx, io) {
+    // Nothing was fetched in a dry run, so there is nothing to share.
+    if (io.host.planning && io.result.engine === undefined) return;
+    const platform = platformFrom(ctx.platform, io.result);
+    const engine = engineNamed(platform.engine);
+    const files = engine.platformFiles(platform);
+    if (!platform.managed) await refuseForeign(io.host, files);
+    io.save((await filesBefore(io.host, files)) as unknown as Json);
+    for (const path of engine.platformFolders(platform)) {
+      if ((await io.host.stat(path)) === undefined) await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
+    }
+    await writeFiles(io.host, files);
+  },
+  async undo(_ctx, io, saved) {
+    await putBack(io.host, saved as unknown as FileBefore[]);
+  },
+};
+
+async function refuseForeign(host: Host, files: GeneratedFile[]): Promise<void> {
+  for (const { path } of files) {
+    const present = await host.readText(path);
+    if (present === undefined || present.includes(generatedNotice)) continue;
+    throw new AegirError('PLATFORM_FILE_TAKEN', `${path} is there already and is not ours`, 'Move it away: sites that share the code need a file of that name.', 'from');
+  }
 }

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { filesBefore, putBack, writeFiles, type FileBefore } from '../change-files.ts';
 import { serverPaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import type { Json } from '../errors.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type TaskContext } from '../task.ts';
-import { detectPlatform, found, platformFrom } from './detect-platform.ts';
+import { detectPlatform, found, shareStep } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
 
 const args = z.object({
@@ -88,20 +87,7 @@ export const platformAdd = defineTask({
         await io.host.act('tree.remove', { path: (saved as { folder: string }).folder });
       },
     },
-    {
-      name: 'share',
-      title: 'Write the files that let sites share it',
-      async run(ctx, io) {
-        if (io.host.planning && ctx.platform.managed) return;
-        const platform = platformFrom(ctx.platform, io.result);
-        const files = engineNamed(platform.engine).platformFiles(platform);
-        io.save((await filesBefore(io.host, files)) as unknown as Json);
-        await writeFiles(io.host, files);
-      },
-      async undo(_ctx, io, saved) {
-        await putBack(io.host, saved as unknown as FileBefore[]);
-      },
-    },
+    shareStep,
   ],
   commit(_ctx, result) {
     const { engine, version, docroot, profiles, packages } = found.parse(result);

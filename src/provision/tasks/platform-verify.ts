@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
-import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { defineTask } from '../task.ts';
-import { detectPlatform, found, platformFrom } from './detect-platform.ts';
+import { detectPlatform, found, shareStep } from './detect-platform.ts';
 
 /** Looks at a platform's code again and stores engine, version, profiles and packages. */
 export const platformVerify = defineTask({
@@ -34,19 +32,7 @@ export const platformVerify = defineTask({
         io.report(detection as unknown as Record<string, Json>);
       },
     },
-    {
-      name: 'share',
-      title: 'Write the files that let sites share it',
-      async run(ctx, io) {
-        const platform = platformFrom(ctx.platform, io.result);
-        const files = engineNamed(platform.engine).platformFiles(platform);
-        io.save((await filesBefore(io.host, files)) as unknown as Json);
-        await writeFiles(io.host, files);
-      },
-      async undo(_ctx, io, saved) {
-        await putBack(io.host, saved as unknown as FileBefore[]);
-      },
-    },
+    shareStep,
   ],
   commit(_ctx, result) {
     const { engine, version, docroot, profiles, packages } = found.parse(result);

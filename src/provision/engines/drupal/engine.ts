@@ -17,6 +17,7 @@ export const drupal: Engine = {
   },
   languages: async () => ['en'],
   detect: detectDrupal,
+  platformFolders: (platform) => [join(platformDocroot(platform), 'sites')],
   platformFiles: drupalPlatformFiles,
   folders: () => [],
   links(site) {

@@ -21,6 +21,7 @@ export const spip: Engine = {
     return codes.includes('en') ? ['en', ...codes.filter((code) => code !== 'en')] : codes;
   },
   detect: detectSpip,
+  platformFolders: (platform) => ['sites', 'config'].map((folder) => join(platformDocroot(platform), folder)),
   platformFiles: spipPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'action'), kind: 'fixed' }],
   links(site) {

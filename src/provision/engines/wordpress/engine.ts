@@ -18,6 +18,7 @@ export const wordpress: Engine = {
     return ['en', ...names.filter((name) => /^[a-z]{2,3}(_[A-Z]{2})?\.mo$/.test(name)).map((name) => name.slice(0, -3))];
   },
   detect: detectWordpress,
+  platformFolders: () => [],
   platformFiles: wordpressPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'mu-plugins'), kind: 'fixed' }],
   links: () => [],
