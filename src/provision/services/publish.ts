@@ -6,7 +6,7 @@ import type { GeneratedFile } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
 import { httpDriver, phpDriver } from './registry.ts';
 import { reload, revive } from './reload.ts';
-import type { SiteServiceDriver } from './service.ts';
+import type { ServiceFolder, SiteServiceDriver } from './service.ts';
 
 /** A change of the web server's and PHP's configuration: files to write and paths to remove. */
 export interface ConfigChange {
@@ -28,6 +28,10 @@ export function siteConfig(site: SiteContext): GeneratedFile[] {
 /** The configuration that belongs to no site. */
 export const serverConfig = (server: ServerContext): GeneratedFile[] =>
   siteDrivers(server).flatMap((driver) => driver.serverFiles(server));
+
+/** The folders that web server and PHP need, parents first. */
+export const serviceFolders = (server: ServerContext): ServiceFolder[] =>
+  siteDrivers(server).flatMap((driver) => driver.folders(server));
 
 /** What a change would replace, for the journal. Empty when nothing would change. */
 export const configBefore = (host: Host, { write, remove }: ConfigChange): Promise<FileBefore[]> =>

@@ -17,12 +17,21 @@ export interface ServiceDriver {
   process(server: ServerContext): ServiceProcess;
 }
 
+/** A folder of root's, with its group and mode. */
+export interface ServiceFolder {
+  path: string;
+  group: string;
+  mode: number;
+}
+
 /** A driver whose configuration has files for each site. */
 export interface SiteServiceDriver extends ServiceDriver {
   /** The line by which the daemon's own configuration takes in what this program writes. */
   include(server: ServerContext): string;
   /** True for a file that the daemon reads as its configuration, so that a change of it needs a reload. */
   reads(server: ServerContext, path: string): boolean;
+  /** Folders that must be there before it is configured, parents first; their own parents are the root's. */
+  folders(server: ServerContext): ServiceFolder[];
   /** Configuration that does not belong to a site. */
   serverFiles(server: ServerContext): GeneratedFile[];
   siteFiles(site: SiteContext, web: WebFacts, readable: string[]): GeneratedFile[];

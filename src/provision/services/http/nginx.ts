@@ -63,6 +63,11 @@ export const nginx: HttpDriver = {
       .filter(({ title }) => title.includes('worker process') && !title.includes('shutting down'))
       .map(({ pid }) => pid);
   },
+  folders: (server) => [
+    { path: folderOf(server), group: 'root', mode: 0o700 },
+    // Whoever proves that a name is ours writes here; the web server reads.
+    { path: join(serverPaths(server).run, 'acme'), group: server.webUser, mode: 0o750 },
+  ],
   serverFiles(server) {
     const { listen } = settingsOf(server);
     const own = (name: string, text: string) => rootsFile(join(folderOf(server), name), text);

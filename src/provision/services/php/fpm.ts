@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
 import { AegirError } from '../../errors.ts';
@@ -51,7 +51,7 @@ export const fpm: PhpDriver = {
   state: async (host, server) => pidState(host, settingsOf(server).binary, fpm.process(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
-    const sockets = join(serverPaths(server).run, 'php');
+    const sockets = socketFolder(server);
     // FPM's own test overlooks it, and FPM ends when it then reloads.
     if (!(await host.stat(sockets))) {
       throw new AegirError('FOLDER_MISSING', `${sockets} for PHP's sockets is missing`, 'aegir setup makes it again.');
@@ -81,6 +81,12 @@ export const fpm: PhpDriver = {
     const fact = await host.stat(settingsOf(server).pidFile);
     return alive && fact ? [String(fact.modifiedMs)] : [];
   },
+  folders: (server) => [
+    { path: dirname(folderOf(server)), group: 'root', mode: 0o700 },
+    { path: folderOf(server), group: 'root', mode: 0o700 },
+    // Only the web server comes near the sockets.
+    { path: socketFolder(server), group: server.webUser, mode: 0o750 },
+  ],
   serverFiles: (server) => [rootsFile(join(folderOf(server), 'aegir.conf'), serverPool(server))],
   siteFiles(site, _web, readable) {
     const path = join(folderOf(site.server), `site-${site.handle}.conf`);
@@ -89,6 +95,8 @@ export const fpm: PhpDriver = {
   },
   commandLine: (server) => settingsOf(server).commandLine,
 };
+
+const socketFolder = (server: ServerContext): string => join(serverPaths(server).run, 'php');
 
 const folderOf = (server: ServerContext): string => join(serverPaths(server).config, 'php', settingsOf(server).branch);
 

@@ -1,0 +1,115 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { localHost } from '../../src/provision/host/local.ts';
+import { isAlive, processFact, programOf, sendSignal } from '../../src/provision/host/processes.ts';
+import { waitUntil } from '../../src/provision/host/wait.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+
+/** Names and numbers that one stack alone uses, and the root for which it does. */
+const slotSchema = z.object({
+  root: z.string(),
+  handlePrefix: z.string(),
+  uidBase: z.number(),
+  /** Whose it is. */
+  pid: z.number(),
+  started: z.string(),
+});
+export type Slot = z.infer<typeof slotSchema>;
+
+const FOLDER = '/tmp/aegtest-slots';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+/** More than a policy allows for one root. */
+const IDS = 50_000;
+const UID_BASE = 300_000_000;
+
+/** Takes names and user ids for a root, after sweeping what earlier runs left. Throws when all are taken. */
+export async function takeSlot(root: string, prefix: string): Promise<Slot> {
+  await sweep();
+  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+  const { pid, started } = processFact(process.pid) ?? { pid: process.pid, started: '' };
+  for (const [place, letter] of [...LETTERS].entries()) {
+    const slot = { root, handlePrefix: `${prefix}${letter}`, uidBase: UID_BASE + place * IDS, pid, started };
+    if (claim(letter, slot)) return slot;
+  }
+  throw new Error(`all names for test stacks are taken; see ${FOLDER}`);
+}
+
+/** Ends the daemons of a stack by their process ids, removes its users and its root, and gives its names back. */
+export async function freeSlot(slot: Slot): Promise<void> {
+  const paths = rootPaths(slot.root);
+  await Promise.all(['nginx', 'fpm'].map((name) => endDaemon(join(paths.run, `${name}.pid`))));
+  const { handlePrefix, uidBase } = slot;
+  const policy = { paths, handlePrefix, uidBase, webUser: 'www-data', mark: '', systemFiles: [], platformFolders: [] };
+  const host = localHost(policy);
+  for (const user of usersOf(handlePrefix)) await host.act('user.remove', { user });
+  rmSync(slot.root, { recursive: true, force: true });
+  rmSync(fileOf(handlePrefix.slice(-1)), { force: true });
+}
+
+/** Frees the names of stacks whose process is gone. */
+export async function sweep(): Promise<void> {
+  for (const letter of LETTERS) {
+    const slot = read(fileOf(letter));
+    if (slot && !isAlive(slot)) await freeLeft(slot, fileOf(letter));
+  }
+}
+
+/** Of two that sweep at once, one has the file: the other must not free what a third has taken meanwhile. */
+async function freeLeft(slot: Slot, file: string): Promise<void> {
+  const mine = `${file}.${process.pid}.left`;
+  try {
+    renameSync(file, mine);
+  } catch {
+    return;
+  }
+  const renamed = read(mine);
+  if (renamed && isAlive(renamed)) return renameSync(mine, file);
+  await freeSlot(slot);
+  rmSync(mine, { force: true });
+}
+
+const fileOf = (letter: string): string => join(FOLDER, `${letter}.json`);
+
+/** Makes a slot's file whole and at once; false when another has it. */
+function claim(letter: string, slot: Slot): boolean {
+  const draft = join(FOLDER, `${letter}.${process.pid}.new`);
+  writeFileSync(draft, JSON.stringify(slot));
+  try {
+    linkSync(draft, fileOf(letter));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function read(file: string): Slot | undefined {
+  try {
+    return slotSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends a daemon that a pid file names, when it is one that stacks start. */
+async function endDaemon(pidFile: string): Promise<void> {
+  const pid = Number(readText(pidFile));
+  if (!(pid > 1) || !/\/(nginx|php-fpm[0-9.]*)$/.test(programOf(pid) ?? '')) return;
+  const fact = processFact(pid);
+  if (!fact) return;
+  sendSignal(pid, 'SIGTERM');
+  if (!(await waitUntil(() => !isAlive(fact), 5000))) sendSignal(pid, 'SIGKILL');
+}
+
+const usersOf = (handlePrefix: string): string[] =>
+  readFileSync('/etc/passwd', 'utf8').match(new RegExp(`^${handlePrefix}[1-9][0-9]*(?=:)`, 'gm')) ?? [];
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,169 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { writeFiles } from '../../src/provision/change-files.ts';
+import type { ServerContext } from '../../src/provision/context.ts';
+import type { Host } from '../../src/provision/host/host.ts';
+import { localHost } from '../../src/provision/host/local.ts';
+import type { Policy } from '../../src/provision/host/policy.ts';
+import { type RootPaths, rootPaths } from '../../src/provision/paths.ts';
+import { serverConfig, serviceFolders } from '../../src/provision/services/publish.ts';
+import { httpDriver, phpDriver } from '../../src/provision/services/registry.ts';
+import { type Ask, ask, type Page } from './http-client.ts';
+import { type PrivateMariadb, startMariadb } from './mariadb.ts';
+import { freeSlot, takeSlot } from './stack-slots.ts';
+
+/** A web server, PHP and, unless it is not wanted, a database of the tests' own under a root of their own. */
+export interface Stack {
+  root: string;
+  paths: RootPaths;
+  server: ServerContext;
+  policy: Policy;
+  host: Host;
+  port: number;
+  /** Asks the web server under a host name; status 0 when it hangs up without an answer. */
+  fetch(host: string, path: string, options?: Ask): Promise<Page>;
+  /** Ends what was started, by process id, and removes the users that were made and the root. */
+  stop(): Promise<void>;
+}
+
+const PHP = '8.2';
+
+/**
+ * Starts nginx and PHP-FPM on the configuration of a new root, and MariaDB unless `db` is false. User names and ids
+ * are the stack's own, so that test files run side by side. Needs root and the Debian packages.
+ */
+export async function startStack({
+  prefix = 'aegtest',
+  db = true,
+}: {
+  prefix?: string;
+  db?: boolean;
+} = {}): Promise<Stack> {
+  const root = mkdtempSync('/tmp/aegtest-stack-');
+  // Site users and the web server pass through, and see no names.
+  chmodSync(root, 0o711);
+  const slot = await takeSlot(root, prefix);
+  const paths = rootPaths(root);
+  const port = await freePort();
+  makeFolders(paths);
+  const database = db ? await startMariadb(root) : undefined;
+  const server = serverOf(slot, paths, port, database);
+  const policy: Policy = {
+    paths,
+    handlePrefix: slot.handlePrefix,
+    uidBase: slot.uidBase,
+    webUser: server.webUser,
+    mark: '',
+    systemFiles: [],
+    platformFolders: [],
+  };
+  const host = localHost(policy);
+  const stop = async (): Promise<void> => {
+    await database?.stop();
+    await freeSlot(slot);
+  };
+  try {
+    for (const { path, group, mode } of serviceFolders(server)) {
+      await host.act('folder.make', { path, owner: 'root', group, mode });
+    }
+    await writeFiles(host, serverConfig(server));
+    writeDaemonFiles(server, paths);
+    for (const driver of [phpDriver(server), httpDriver(server)]) {
+      await host.act('service.control', { service: driver.process(server), action: 'start' });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    root,
+    paths,
+    server,
+    policy,
+    host,
+    port,
+    fetch: (name, path, options) => ask(port, name, path, options),
+    stop,
+  };
+}
+
+/** What `setup` makes on a real server. */
+function makeFolders(paths: RootPaths): void {
+  const { platforms, sites, byName, backups, config, taskLogs, cache, programs, etc, serviceLogs, run } = paths;
+  for (const path of [
+    platforms,
+    byName,
+    backups,
+    config,
+    taskLogs,
+    cache,
+    programs,
+    etc,
+    serviceLogs,
+    run,
+    join(etc, 'sites'),
+  ]) {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+  }
+  mkdirSync(sites, { mode: 0o711 });
+}
+
+function serverOf(
+  { handlePrefix, uidBase }: { handlePrefix: string; uidBase: number },
+  { root, run }: RootPaths,
+  port: number,
+  database: PrivateMariadb | undefined,
+): ServerContext {
+  const own = (name: string) => ({ conf: join(run, `${name}.conf`), pidFile: join(run, `${name}.pid`), unit: '' });
+  const http = { binary: '/usr/sbin/nginx', ...own('nginx'), listen: [`127.0.0.1:${port}`] };
+  const php = { binary: `/usr/sbin/php-fpm${PHP}`, ...own('fpm'), commandLine: `/usr/bin/php${PHP}`, branch: PHP };
+  const services: ServerContext['services'] = [
+    { kind: 'http', driver: 'nginx', version: '', settings: http },
+    { kind: 'php', driver: 'fpm', version: PHP, settings: php },
+  ];
+  if (database) {
+    const { conf, socket, pidFile } = database;
+    const settings = { binary: '/usr/sbin/mariadbd', conf, socket, pidFile, unit: '' };
+    services.push({ kind: 'db', driver: 'mariadb', version: '', settings });
+  }
+  return { name: 'server_master', root, handlePrefix, uidBase, webUser: 'www-data', services };
+}
+
+/** The daemons' own configuration, which belongs to the machine on a real server. */
+function writeDaemonFiles(server: ServerContext, { run }: RootPaths): void {
+  const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(run, `nginx-${name}`)};`,
+  );
+  const nginx = `user ${server.webUser};
+worker_processes 2;
+pid ${join(run, 'nginx.pid')};
+error_log ${join(run, 'nginx.log')};
+events { worker_connections 256; }
+http {
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  access_log off;
+  ${temporary.join('\n  ')}
+  ${httpDriver(server).include(server)}
+  include ${join(run, 'nginx-own')}/*.conf;
+}
+`;
+  const fpm = `[global]
+pid = ${join(run, 'fpm.pid')}
+error_log = ${join(run, 'fpm.log')}
+${phpDriver(server).include(server)}
+`;
+  mkdirSync(join(run, 'nginx-own'));
+  writeFileSync(join(run, 'nginx.conf'), nginx);
+  writeFileSync(join(run, 'fpm.conf'), fpm);
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const found = listener.address();
+  await new Promise((resolve) => listener.close(resolve));
+  if (found === null || typeof found === 'string') throw new Error('no free port');
+  return found.port;
+}
