@@ -53,11 +53,7 @@ export function listSiteLines(db: Inventory, platform?: string): SiteLine[] {
 }
 
 /** Tasks as lines, newest first, at most `limit`; those of one object when given. */
-export function listTaskLines(
-  db: Inventory,
-  limit: number,
-  object?: { kind: ObjectKind; name: string },
-): TaskLine[] {
+export function listTaskLines(db: Inventory, limit: number, object?: { kind: ObjectKind; name: string }): TaskLine[] {
   const where = object ? 'WHERE task.object_kind = @kind AND task.object_name = @name' : '';
   return db
     .prepare<{ limit: number; kind?: string; name?: string }, StoredLine>(

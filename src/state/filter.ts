@@ -13,7 +13,10 @@ export type Filter = (row: Filterable) => boolean;
  * An empty filter shows everything.
  */
 export function parseFilter(typed: string): Filter | undefined {
-  const terms = typed.toLowerCase().split(/\s+/).filter((term) => term !== '' && term !== '!' && term !== '~');
+  const terms = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((term) => term !== '' && term !== '!' && term !== '~');
   if (terms.length === 0) return undefined;
   const filters = terms.map(parseTerm);
   return (row) => filters.every((filter) => filter(row));

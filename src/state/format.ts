@@ -3,18 +3,20 @@ export function formatAgo(at: string | null, now: number): string {
   if (at === null) return '–';
   const seconds = Math.max(0, Math.floor((now - Date.parse(at)) / 1000));
   if (seconds < 5) return 'now';
-  const [size, unit] = units.find(([limit]) => seconds >= limit) ?? [1, 's'];
+  const [, size, unit] = units.find(([from]) => seconds >= from) ?? [1, 1, 's'];
   return `${Math.floor(seconds / size)}${unit} ago`;
 }
 
-const units: readonly (readonly [number, string])[] = [
-  [365 * 86_400, 'y'],
-  [14 * 86_400, 'w'],
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'm'],
-  [1, 's'],
-].map(([limit, unit]) => [unit === 'w' ? 7 * 86_400 : Number(limit), String(unit)] as const);
+const DAY = 86_400;
+/** From how many seconds on a unit is used, its length in seconds, its letter. */
+const units: readonly (readonly [from: number, size: number, letter: string])[] = [
+  [365 * DAY, 365 * DAY, 'y'],
+  [14 * DAY, 7 * DAY, 'w'],
+  [DAY, DAY, 'd'],
+  [3600, 3600, 'h'],
+  [60, 60, 'm'],
+  [1, 1, 's'],
+];
 
 /** A span of time in milliseconds as a clock: "00:12", "1:02:07". */
 export function formatClock(milliseconds: number): string {
@@ -52,4 +54,20 @@ export function formatDate(at: string): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Breaks text into lines of at most `width` characters, at spaces where there are any. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let rest = paragraph.trimEnd();
+    while (rest.length > width) {
+      const space = rest.lastIndexOf(' ', width);
+      const end = space > width / 3 ? space : width;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end).trimStart();
+    }
+    lines.push(rest);
+  }
+  return lines;
 }

@@ -39,7 +39,8 @@ export interface TableSpec<T> {
 /** What cells may use beside their item. */
 export interface CellContext {
   now: number;
-  lastTask(name: string): { text: string; cell: Cell };
+  /** The newest task of an object on the screen. */
+  lastTask(name: string): Cell;
 }
 
 /** Items as rows, read only where they are looked at. */
@@ -47,6 +48,8 @@ export interface Table {
   columns: readonly Column[];
   empty: string;
   length: number;
+  /** How many of the columns can be sorted by, from the left. */
+  sortable: number;
   id(row: number): string;
   cells(row: number, around: CellContext): Cell[];
   /** Row numbers that the filter shows, sorted. */
@@ -65,6 +68,7 @@ export function makeTable<T>(spec: TableSpec<T>, items: readonly T[]): Table {
     columns: spec.columns,
     empty: spec.empty,
     length: items.length,
+    sortable: spec.sort.length,
     id: (row) => spec.id(at(row)),
     cells: (row, around) => spec.cells(at(row), around),
     order: (filter, sort) => sortRows(spec, items, filterRows(spec, items, filter), sort),

@@ -25,6 +25,12 @@ export function insertText({ text, cursor }: TextEdit, added: string): TextEdit 
 /** True for a key that stands for the character it types. */
 export const isTyped = (key: string): boolean => key === 'space' || [...segmenter.segment(key)].length === 1;
 
+/** What stands before, under and behind the cursor; a space is under it at the end. */
+export function partsAtCursor({ text, cursor }: TextEdit): { left: string; under: string; right: string } {
+  const end = after(text, cursor);
+  return { left: text.slice(0, cursor), under: text.slice(cursor, end) || ' ', right: text.slice(end) };
+}
+
 const editKeys: Record<string, (edit: TextEdit) => TextEdit> = {
   space: (edit) => insertText(edit, ' '),
   left: ({ text, cursor }) => ({ text, cursor: before(text, cursor) }),

@@ -1,0 +1,79 @@
+import { Box, useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
+import type { ConsoleStore, TerminalPort } from '../state/console.ts';
+import { keyNames } from '../state/keys.ts';
+import { SMALLEST } from '../state/layout.ts';
+import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
+import { tabsOf } from '../state/page-table.ts';
+import { footLines, headLines } from './frame.ts';
+import { dialogLines } from './pages/dialog-page.ts';
+import { homePageLines } from './pages/home-page.ts';
+import { objectPageLines } from './pages/object-page.ts';
+import { taskPageLines } from './pages/task-page.ts';
+import { stopProcess } from './stop-process.ts';
+import type { Theme } from './theme.ts';
+import { type Line, Lines, line } from './widgets/lines.tsx';
+import { tableLines } from './widgets/table.ts';
+
+/** The console on a terminal: draws what the store knows, and hands it every key. */
+export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): ReactNode {
+  const state = useSyncExternalStore(store.subscribe, store.getState);
+  const { columns, rows } = useWindowSize();
+  const { exit, suspendTerminal } = useApp();
+
+  useEffect(() => store.resize(columns, rows), [store, columns, rows]);
+  useEffect(() => {
+    const terminal: TerminalPort = {
+      stepAside: (work) => suspendTerminal(work),
+      stopProcess: () => suspendTerminal(stopProcess),
+    };
+    store.start(terminal);
+  }, [store, suspendTerminal]);
+  useEffect(() => {
+    if (state.exit) exit();
+  }, [state.exit, exit]);
+  useInput((input, flags) => {
+    for (const key of keyNames(input, flags)) store.press(key);
+  });
+  usePaste((text) => store.paste(text));
+
+  // Until the store has heard of a resize, what it knows is cut to the new size.
+  return (
+    <Box width={columns} height={rows} overflow="hidden">
+      <Lines
+        lines={screenLines(store, { ...state, columns, rows }, theme)}
+        width={columns}
+        height={rows}
+        theme={theme}
+      />
+    </Box>
+  );
+}
+
+/** The whole screen as lines. */
+export function screenLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line[] {
+  const { columns, rows } = state;
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return tooSmall(columns, rows);
+  const head = headLines(state, theme);
+  const foot = footLines(store, state, theme);
+  const height = rows - head.length - foot.length;
+  const body = bodyLines(store, state, theme).slice(0, height);
+  const fill: Line[] = Array.from({ length: Math.max(0, height - body.length) }, () => []);
+  return [...head, ...body, ...fill, ...foot];
+}
+
+function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line[] {
+  const dialog = currentDialog(state);
+  const inBody = dialog && dialogLines(store, state, dialog, theme);
+  if (inBody) return inBody;
+  const { kind } = currentPage(state);
+  if (kind === 'home') return homePageLines(state, theme);
+  if (kind === 'task') return taskPageLines(state, theme);
+  return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
+}
+
+const tooSmall = (columns: number, rows: number): Line[] => [
+  line('The window is too small.', 'warn'),
+  line(`Needed: ${SMALLEST.columns} x ${SMALLEST.rows}`),
+  line(`There is: ${columns} x ${rows}`),
+];

@@ -1,0 +1,124 @@
+import { footerCommands } from '../state/commands/registry.ts';
+import type { ConsoleStore } from '../state/console.ts';
+import { breadcrumb, listCount, queueCounts, runningLines, serviceCells } from '../state/frame.ts';
+import { keyLabel } from '../state/keys.ts';
+import { shownList } from '../state/list.ts';
+import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
+import type { Theme } from './theme.ts';
+import { editSpans } from './widgets/edit.ts';
+import { cutLine, type Line, type Span, splitLine, widthOfLine } from './widgets/lines.tsx';
+
+/** The two lines on top: this machine with its services and queue; the page with its filter, sort and marks. */
+export function headLines(state: ConsoleState, theme: Theme): Line[] {
+  return [identityLine(state, theme), titleLine(state, theme)];
+}
+
+/** The lines at the bottom: a rule that carries notices, running tasks, keys. */
+export function footLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line[] {
+  return [ruleLine(store, state, theme), ...runningTaskLines(state, theme), lastLine(store, state, theme)];
+}
+
+function identityLine(state: ConsoleState, theme: Theme): Line {
+  const { running, waiting } = queueCounts(state);
+  const queue = running + waiting === 0 ? 'queue empty' : `queue ${running}${theme.glyphs.running} ${waiting}…`;
+  const services = serviceCells(state).flatMap((cell): Span[] => [
+    { text: `${cell.text} ` },
+    { text: `${cell.glyph ? theme.glyphs[cell.glyph] : ''} `, tone: cell.tone },
+  ]);
+  return splitLine(
+    [
+      { text: ' aegir', tone: 'accent' },
+      { text: `  ${state.hostName}` },
+      ...(state.readOnly ? [{ text: '  read-only', tone: 'warn' as const, bold: true }] : []),
+    ],
+    state.setUp ? [...services, { text: `  ${queue} `, tone: running > 0 ? 'busy' : 'dim' }] : [],
+    state.columns,
+  );
+}
+
+function titleLine(state: ConsoleState, theme: Theme): Line {
+  const { list } = currentPage(state);
+  const dialog = currentDialog(state);
+  const columns = shownList(state)?.table.columns;
+  const sort = list.sort && columns?.[list.sort.column];
+  const filter: Span[] =
+    dialog?.kind === 'filter'
+      ? [{ text: '  /', tone: 'accent' }, ...editSpans(dialog.edit, 40)]
+      : list.filter === ''
+        ? []
+        : [{ text: `  /${list.filter}`, tone: 'accent' }];
+  const right = [
+    ...(sort ? [`${sort.title.toLowerCase()} ${list.sort?.descending ? '↓' : '↑'}`] : []),
+    ...(list.marks.size > 0 ? [`${list.marks.size} marked`] : []),
+  ].join('   ');
+  const left: Span[] = [
+    { text: ` ${breadcrumb(state).join(` ${theme.glyphs.caret} `)}`, bold: true },
+    { text: ` ${listCount(state)}`, tone: 'dim' },
+    ...filter,
+  ];
+  return splitLine(left, right === '' ? [] : [{ text: `${right} `, tone: 'accent' }], state.columns);
+}
+
+/** A rule; a notice, or the completions of the `:` line, stand on it, so that nothing else moves. */
+function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line {
+  const { rule } = theme.glyphs;
+  if (currentDialog(state)?.kind === 'line') {
+    const words = store.completions().slice(0, 20);
+    return [{ text: ` ${words.join('  ')}`, tone: 'dim' }];
+  }
+  if (!state.notice) return [{ text: rule.repeat(state.columns), tone: 'dim' }];
+  const said = cutLine([{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }], state.columns - 3);
+  const rest = Math.max(0, state.columns - 2 - widthOfLine(said));
+  return [{ text: rule.repeat(2), tone: 'dim' }, ...said, { text: rule.repeat(rest), tone: 'dim' }];
+}
+
+const runningTaskLines = (state: ConsoleState, theme: Theme): Line[] =>
+  runningLines(state).map(({ what, step, progress, clock }) =>
+    splitLine(
+      [
+        { text: ` ${theme.glyphs.running} `, tone: 'busy' },
+        { text: what },
+        { text: step && `   ${step}`, tone: 'dim' },
+      ],
+      [{ text: `${progress}   ${clock} ` }],
+      state.columns,
+    ),
+  );
+
+function lastLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line {
+  const dialog = currentDialog(state);
+  if (dialog?.kind === 'line') return [{ text: ' :', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
+  if (dialog?.kind === 'search') return [{ text: ' /', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
+  if (dialog) return [{ text: ` ${dialogKeys[dialog.kind]}`, tone: 'dim' }];
+  return keyLine(store, state, theme);
+}
+
+const dialogKeys = {
+  confirm: '← → choose   enter take it   esc leave it',
+  typed: 'type the name, then enter   esc leave it',
+  help: 'type to search   ↑ ↓ choose   enter do it   esc close',
+  filter: 'word   !word   key:value   ~fuzzy   enter keep   esc clear',
+  form: 'enter next, on the last queue   tab ↑ ↓ move   ctrl-s queue   ctrl-o more   esc leave',
+} as const;
+
+/** The keys of the page, as many as fit; `? help` is never cut off. */
+function keyLine(store: ConsoleStore, state: ConsoleState, _theme: Theme): Line {
+  const all = footerCommands(state, store.facts);
+  const spans = (entry: (typeof all)[number]): Span[] => {
+    const { command, disabled } = entry;
+    const key = { text: keyLabel(command.keys[0] ?? ''), ...(disabled ? { tone: 'dim' as const } : { bold: true }) };
+    return [key, { text: ` ${command.short ?? command.title.toLowerCase()}  `, tone: 'dim' }];
+  };
+  const [kept, rest] = [
+    all.filter(({ command }) => command.id === 'help'),
+    all.filter(({ command }) => command.id !== 'help'),
+  ];
+  const end = kept.flatMap(spans);
+  let left: Line = [{ text: ' ' }];
+  for (const entry of rest) {
+    const longer = [...left, ...spans(entry)];
+    if (widthOfLine(longer) + widthOfLine(end) > state.columns) break;
+    left = longer;
+  }
+  return [...left, ...end];
+}

@@ -1,0 +1,100 @@
+import { reasonAgainst } from '../../state/commands/registry.ts';
+import type { ConsoleStore } from '../../state/console.ts';
+import { helpCommands } from '../../state/dialogs.ts';
+import { padText } from '../../state/fit.ts';
+import { wrapText } from '../../state/format.ts';
+import { keyLabel } from '../../state/keys.ts';
+import { bodyHeight } from '../../state/layout.ts';
+import type { ConsoleState, Dialog } from '../../state/model.ts';
+import type { Theme } from '../theme.ts';
+import { editSpans } from '../widgets/edit.ts';
+import { type Line, line, type Span } from '../widgets/lines.tsx';
+import { formLines } from './form-page.ts';
+
+/** The dialog that stands in the body; undefined for those that are one line of the frame. */
+export function dialogLines(
+  store: ConsoleStore,
+  state: ConsoleState,
+  dialog: Dialog,
+  theme: Theme,
+): Line[] | undefined {
+  switch (dialog.kind) {
+    case 'confirm':
+      return [...question(state, dialog), [], choiceLine(dialog, theme)];
+    case 'typed':
+      return [...question(state, dialog), [], ...typedLines(dialog, state)];
+    case 'help':
+      return helpLines(store, state, dialog, theme);
+    case 'form':
+      return formLines(store, state, dialog.form, theme);
+    default:
+      return undefined;
+  }
+}
+
+type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
+
+function question(state: ConsoleState, { title, lines, top }: Of<'confirm'> | Of<'typed'>): Line[] {
+  const room = Math.max(1, bodyHeight(state) - 7);
+  const wrapped = lines.flatMap((text) => wrapText(text, state.columns - 6));
+  const shown = wrapped.slice(top, top + room);
+  const more = wrapped.length - top - shown.length;
+  return [
+    [],
+    [{ text: `   ${title}`, bold: true }],
+    [],
+    ...shown.map((text) => line(`   ${text}`)),
+    ...(more > 0 ? [line(`   ${more} more: ↓`, 'dim')] : []),
+  ];
+}
+
+const choiceLine = ({ choices, selected }: Of<'confirm'>, theme: Theme): Line => [
+  { text: '  ' },
+  ...choices.flatMap(({ label }, place): Span[] => [
+    place === selected
+      ? { text: `${theme.glyphs.cursor} ${label} `, inverse: true, bold: true }
+      : { text: `  ${label} `, tone: 'plain' },
+    { text: '  ' },
+  ]),
+];
+
+function typedLines({ expected, edit }: Of<'typed'>, state: ConsoleState): Line[] {
+  const right = edit.text.trim() === expected;
+  return [
+    [{ text: '   Type ' }, { text: expected, bold: true }, { text: ' to go ahead:' }],
+    [{ text: '   ' }, ...editSpans(edit, state.columns - 8)],
+    right ? line('   enter does it.', 'warn') : line('   Nothing happens until the name is typed whole.', 'dim'),
+  ];
+}
+
+function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>, theme: Theme): Line[] {
+  const found = helpCommands(state, dialog.edit.text);
+  const room = bodyHeight(state) - 4;
+  const top = Math.max(0, Math.min(dialog.selected - Math.floor(room / 2), found.length - room));
+  const selected = found[dialog.selected];
+  const reason = selected && reasonAgainst(selected, state, store.facts);
+  return [
+    [{ text: ' Search ', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 14)],
+    [],
+    ...found.slice(top, top + room).map((command, place): Line => {
+      const here = top + place === dialog.selected;
+      const off = reasonAgainst(command, state, store.facts);
+      const keys = padText(command.keys.map(keyLabel).join(' '), 16);
+      const text = `${keys} ${padText(command.title, 30)} `;
+      const look = here ? { inverse: true, bold: true } : off === undefined ? {} : { tone: 'dim' as const };
+      return [
+        { text: here ? `${theme.glyphs.cursor} ` : '  ', tone: 'accent', ...(here ? look : {}) },
+        { text, ...look },
+        { text: off === undefined ? `:${command.id}` : off, tone: 'dim', ...(here ? look : {}) },
+      ];
+    }),
+    ...(found.length === 0 ? [line(' Nothing here is called that.', 'dim')] : []),
+    ...pad(room - Math.max(1, Math.min(room, found.length))),
+    [],
+    selected
+      ? line(` ${reason === undefined ? selected.help : `Not now: ${reason}`}`, reason === undefined ? 'plain' : 'warn')
+      : [],
+  ];
+}
+
+const pad = (count: number): Line[] => Array.from({ length: Math.max(0, count) }, () => []);

@@ -1,0 +1,124 @@
+import type { ConsoleStore } from '../../state/console.ts';
+import { padText } from '../../state/fit.ts';
+import {
+  answerOf,
+  type FormChoice,
+  type FormState,
+  fittingChoices,
+  type Question,
+  shownQuestions,
+} from '../../state/form.ts';
+import { wrapText } from '../../state/format.ts';
+import { bodyHeight } from '../../state/layout.ts';
+import type { ConsoleState } from '../../state/model.ts';
+import { editText } from '../../state/text-edit.ts';
+import type { Theme } from '../theme.ts';
+import { editSpans, hiddenEdit } from '../widgets/edit.ts';
+import { type Line, line } from '../widgets/lines.tsx';
+
+const LABEL = 16;
+const MOST_CHOICES = 6;
+
+/** A form: one question a line; below the current one its help, what is wrong with the answer, and the choices. */
+export function formLines(store: ConsoleStore, state: ConsoleState, form: FormState, theme: Theme): Line[] {
+  const { title, object, summary } = form.definition;
+  const shown = shownQuestions(form);
+  const hidden = form.questions.length - shown.length;
+  const blocks = shown.map((question) => questionLines(store, state, form, question, theme));
+  const place = shown.findIndex((question) => question.name === form.current);
+  const head: Line[] = [
+    [
+      { text: ` ${title} ${object}`, bold: true },
+      { text: `  ${summary}`, tone: 'dim' },
+    ],
+    [],
+  ];
+  const foot: Line[] = [
+    [],
+    hidden > 0
+      ? line(`   ${hidden} more with defaults that fit most: ctrl-o shows them`, 'dim')
+      : line('   The last enter queues it.', 'dim'),
+  ];
+  return [...head, ...windowOf(blocks, place, bodyHeight(state) - head.length - foot.length), ...foot];
+}
+
+/** As many whole questions as fit, the current one among them. */
+function windowOf(blocks: Line[][], place: number, room: number): Line[] {
+  let from = 0;
+  const height = (to: number): number => blocks.slice(from, to + 1).reduce((sum, block) => sum + block.length, 0);
+  while (from < place && height(place) > room) from += 1;
+  return blocks.slice(from).flat().slice(0, room);
+}
+
+function questionLines(
+  store: ConsoleStore,
+  state: ConsoleState,
+  form: FormState,
+  question: Question,
+  theme: Theme,
+): Line[] {
+  const current = question.name === form.current;
+  const label = padText(question.title, LABEL);
+  const edit = form.values[question.name] ?? editText('');
+  const shown = question.secret ? hiddenEdit(edit) : edit;
+  const room = state.columns - LABEL - 8;
+  const problem = problemOf(form, question, current);
+  const value = current ? editSpans(shown, room) : [{ text: shown.text }];
+  const empty = edit.text === '' && !current;
+  const answer: Line = [
+    {
+      text: current ? ` ${theme.glyphs.cursor} ` : problem ? ` ${theme.glyphs.failed} ` : '   ',
+      tone: current ? 'accent' : 'bad',
+    },
+    { text: label, bold: current },
+    { text: '  ' },
+    ...(empty ? [{ text: question.required ? 'needed' : theme.glyphs.dash, tone: 'dim' as const }] : value),
+    ...(current && edit.text === '' && question.example
+      ? [{ text: `  ${question.example}`, tone: 'dim' as const }]
+      : []),
+    ...(!current && problem && !empty ? [{ text: `   ${problem}`, tone: 'bad' as const }] : []),
+  ];
+  if (!current) return [answer];
+  const below = (text: string, tone: 'dim' | 'bad'): Line[] =>
+    wrapText(text, state.columns - LABEL - 6).map((part) => line(`${' '.repeat(LABEL + 5)}${part}`, tone));
+  return [
+    answer,
+    ...below(question.help, 'dim'),
+    ...(problem ? below(problem, 'bad') : []),
+    ...choiceLines(form, store.choices(), theme),
+  ];
+}
+
+/** The reason why an answer is none: what the queue said first; nothing while an empty answer was not left yet. */
+function problemOf(form: FormState, question: Question, current: boolean): string | undefined {
+  const { refusal } = form;
+  if (refusal && (refusal.field === question.name || (refusal.field === undefined && current))) {
+    return `${refusal.message}. ${refusal.hint}`;
+  }
+  const answer = answerOf(form, question.name);
+  if (answer === '' && !form.seen.has(question.name)) return undefined;
+  return question.check(answer);
+}
+
+function choiceLines(form: FormState, choices: readonly FormChoice[], theme: Theme): Line[] {
+  const fitting = fittingChoices(form, choices);
+  if (choices.length === 0) return [];
+  const indent = ' '.repeat(LABEL + 5);
+  if (fitting.length === 0) return [line(`${indent}none of ${choices.length} begins like that`, 'dim')];
+  const chosen =
+    form.picked >= 0 ? form.picked : fitting.findIndex(({ value }) => value === answerOf(form, form.current));
+  const top = Math.max(0, Math.min(chosen - 2, fitting.length - MOST_CHOICES));
+  const width = Math.max(...fitting.map(({ value }) => value.length), 8) + 2;
+  const more = fitting.length - top - MOST_CHOICES;
+  return [
+    ...fitting.slice(top, top + MOST_CHOICES).map(({ value, label }, place): Line => {
+      const here = top + place === chosen;
+      return [
+        { text: `${indent}${here ? theme.glyphs.cursor : ' '} `, tone: 'accent' },
+        { text: padText(value, Math.min(30, width)), bold: here },
+        { text: label, tone: 'dim' },
+      ];
+    }),
+    ...(more > 0 ? [line(`${indent}  ${more} more: ↓, or type to search`, 'dim')] : []),
+  ];
+}

@@ -1,0 +1,39 @@
+import { OBJECT_HEAD } from '../../state/layout.ts';
+import { type ConsoleState, currentPage } from '../../state/model.ts';
+import { objectFacts } from '../../state/object-facts.ts';
+import { tabsOf } from '../../state/page-table.ts';
+import type { Theme } from '../theme.ts';
+import { type Line, line, type Span } from '../widgets/lines.tsx';
+import { tableLines } from '../widgets/table.ts';
+
+/** The page of a site, platform or server: facts, tabs, and the list of the tab. */
+export function objectPageLines(state: ConsoleState, theme: Theme): Line[] {
+  const facts = objectFacts(state);
+  const head: Line[] =
+    typeof facts === 'string'
+      ? [line(` ${facts}`, 'warn')]
+      : facts.map((row) => [
+          { text: ' ' },
+          ...row.flatMap(({ name, cell }): Span[] => {
+            const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
+            return [
+              { text: `${name} `, tone: 'dim' },
+              { text: `${glyph}${cell.text}   `, tone: cell.tone },
+            ];
+          }),
+        ]);
+  while (head.length < OBJECT_HEAD) head.push([]);
+  return [...head, tabLine(state), ...tableLines(state, theme)];
+}
+
+function tabLine(state: ConsoleState): Line {
+  const { kind, tab } = currentPage(state);
+  const tabs = tabsOf[kind] ?? [];
+  return [
+    { text: ' ' },
+    ...tabs.flatMap((title, place): Span[] => [
+      place === tab ? { text: ` ${title} `, inverse: true, bold: true } : { text: ` ${title} `, tone: 'dim' },
+      { text: ' ' },
+    ]),
+  ];
+}

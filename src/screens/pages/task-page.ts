@@ -1,0 +1,98 @@
+import { percentOf, signOf } from '../../state/cells.ts';
+import { formatAgo, formatClock, formatSpan } from '../../state/format.ts';
+import { taskLayout } from '../../state/layout.ts';
+import { logRows, logStatus } from '../../state/log-lines.ts';
+import { type ConsoleState, currentPage } from '../../state/model.ts';
+import { timeOf } from '../../state/tables.ts';
+import type { Theme } from '../theme.ts';
+import { type Line, line, splitLine, widthOfLine } from '../widgets/lines.tsx';
+
+/** The page of a task: how it stands, its steps as a checklist, its log. */
+export function taskPageLines(state: ConsoleState, theme: Theme): Line[] {
+  const { task } = state.data;
+  if (!task || String(task.id) !== currentPage(state).name)
+    return [line(` There is no task ${currentPage(state).name}.`, 'warn')];
+  const layout = taskLayout(state);
+  const log = [logTitle(state, theme), ...logLines(state)];
+  if (currentPage(state).log.whole) return log;
+  const tone = task.state === 'failed' ? 'bad' : task.state === 'cancelled' ? 'dim' : 'accent';
+  return [
+    statusLine(state, theme),
+    ...layout.message.map((text) => line(`   ${text}`, tone)),
+    ...stepLines(state, theme, layout.steps),
+    ...log,
+  ];
+}
+
+function statusLine(state: ConsoleState, theme: Theme): Line {
+  const { task } = state.data;
+  if (!task) return [];
+  const { glyph, tone } = signOf(task.state);
+  const time = timeOf(task, state.now);
+  const about = [
+    `task ${task.id}`,
+    task.attempt > 1 ? `attempt ${task.attempt} of task ${task.retryOf}` : '',
+    `queued ${formatAgo(task.queuedAt, state.now)}${task.queuedBy ? ` by ${task.queuedBy}` : ''}`,
+  ].filter(Boolean);
+  const waiting = task.state === 'queued' ? 'it waits for a worker, or for another task on the same object' : '';
+  return splitLine(
+    [
+      {
+        text: ` ${theme.glyphs[glyph]} ${task.cancelRequestedAt && !task.endedAt ? 'being cancelled' : task.state}`,
+        tone,
+        bold: true,
+      },
+      { text: `   ${about.join('   ')}   ${waiting}`, tone: 'dim' },
+    ],
+    time === undefined ? [] : [{ text: `${formatClock(time)} ` }],
+    state.columns,
+  );
+}
+
+/** Steps with their times; where they do not all fit, those round the one that runs. */
+function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
+  const { steps, task } = state.data;
+  const active = steps.findIndex((step) => step.state === 'running' || step.state === 'undoing');
+  const failed = steps.findIndex((step) => step.state === 'failed');
+  const focus = active >= 0 ? active : failed >= 0 ? failed : steps.length;
+  const from = Math.max(0, Math.min(focus - Math.floor(room / 2), steps.length - room));
+  return steps.slice(from, from + room).map((step) => {
+    const { glyph, tone } = signOf(step.state);
+    const busy = step.state === 'running' || step.state === 'undoing';
+    const time = timeOf(step, state.now);
+    const progress = busy && task?.progress?.step === step.name ? task.progress : null;
+    const percent = percentOf(progress);
+    const right = [
+      progress && percent !== undefined ? `${progress.done} of ${progress.total} ${progress.unit}, ${percent}%` : '',
+      time === undefined || step.state === 'waiting' ? '' : formatSpan(time),
+    ];
+    return splitLine(
+      [
+        { text: `   ${theme.glyphs[glyph]} `, tone },
+        { text: step.title, ...(busy ? { bold: true } : step.state === 'waiting' ? { tone: 'dim' as const } : {}) },
+        ...(step.state === 'undone' || step.state === 'undoing' ? [{ text: `  ${step.state}`, tone }] : []),
+        ...(step.error && step.state === 'failed' ? [{ text: `  ${step.error}`, tone: 'bad' as const }] : []),
+      ],
+      [{ text: `${right.filter(Boolean).join('   ')} `, tone: 'dim' }],
+      state.columns,
+    );
+  });
+}
+
+function logTitle(state: ConsoleState, theme: Theme): Line {
+  const title: Line = [
+    { text: `${theme.glyphs.rule.repeat(2)} `, tone: 'dim' },
+    { text: 'Log', bold: true },
+    { text: ` ${logStatus(state)} `, tone: 'dim' },
+  ];
+  return [...title, { text: theme.glyphs.rule.repeat(Math.max(0, state.columns - widthOfLine(title))), tone: 'dim' }];
+}
+
+function logLines(state: ConsoleState): Line[] {
+  if (state.data.log.count === 0) return [line('   Nothing is logged yet.', 'dim')];
+  return logRows(state).map(({ time, text, tone, hit }) => [
+    { text: hit ? '>' : ' ', tone: 'accent' },
+    ...(time ? [{ text: `${time}  `, tone: 'dim' as const }] : []),
+    { text, tone, bold: hit },
+  ]);
+}

@@ -1,0 +1,62 @@
+import { render } from 'ink';
+import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleExit } from '../state/model.ts';
+import { App } from './app.tsx';
+import { makeOneWrite } from './one-write.ts';
+import { themeOf } from './theme.ts';
+
+/** How the console is drawn. */
+export interface ScreenOptions {
+  theme?: 'mono' | 'colour';
+  /** Frames a second at most; 12 over SSH, else 30, unless said. */
+  maxFps?: number;
+  alternateScreen?: boolean;
+  env?: Record<string, string | undefined>;
+}
+
+/**
+ * Shows the console on this terminal until it is left, and puts the terminal back. It resolves also when the line
+ * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
+ */
+export async function runConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
+  const env = options.env ?? process.env;
+  const { stdin, stdout } = process;
+  store.resize(stdout.columns, stdout.rows);
+
+  // With listeners of our own, a signal ends the screen and nothing else.
+  const leaveBy = (exit: ConsoleExit) => (): void => store.leave(exit);
+  const hangUp = leaveBy({ reason: 'hangup', tasks: 'finish' });
+  const terminate = leaveBy({ reason: 'terminated', tasks: 'cancel' });
+  process.on('SIGHUP', hangUp);
+  process.on('SIGTERM', terminate);
+  process.on('SIGINT', terminate);
+  stdin.on('end', hangUp);
+  stdin.on('error', hangUp);
+  // Ink needs 12 frames a second to look alive, and no line is the better for more than 30.
+  const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
+
+  const screen = render(<App store={store} theme={themeOf(env, options.theme)} />, {
+    stdout: makeOneWrite(stdout),
+    stdin,
+    alternateScreen: options.alternateScreen ?? true,
+    incrementalRendering: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps,
+  });
+  try {
+    await screen.waitUntilExit();
+  } finally {
+    store.stop();
+    process.off('SIGHUP', hangUp);
+    process.off('SIGTERM', terminate);
+    process.off('SIGINT', terminate);
+    stdin.off('end', hangUp);
+    stdin.off('error', hangUp);
+    // A line that is lost may go on failing while tasks end.
+    stdin.on('error', () => {});
+    stdin.unref();
+  }
+  return store.getState().exit ?? { reason: 'quit', tasks: 'none' };
+}

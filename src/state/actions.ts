@@ -1,0 +1,176 @@
+import { describeError } from '../provision/errors.ts';
+import type { Queue } from '../worker/queue.ts';
+import { type BeginTools, beginTask } from './begin-task.ts';
+import type { Act, Command, Facts } from './commands/command.ts';
+import { allCommands, reasonAgainst } from './commands/registry.ts';
+import { taskLayout } from './layout.ts';
+import { parseLine } from './line.ts';
+import { changePage } from './list.ts';
+import type { LogReader } from './log-reader.ts';
+import { jumpToLine } from './log-view.ts';
+import { type ConsoleExit, type ConsoleState, currentPage } from './model.ts';
+import type { Tone } from './table.ts';
+import type { TaskCatalogue } from './task-catalogue.ts';
+
+/** What the actions need of the store. */
+export interface ActionTools extends Omit<BeginTools, 'act'> {
+  getState(): ConsoleState;
+  update(change: (state: ConsoleState) => ConsoleState): void;
+  facts: Facts;
+  logReader(): LogReader | undefined;
+  reload(): void;
+  refresh(): void;
+  suspend(): void;
+  setUp(): void;
+}
+
+/** The things that commands can do, over a store. */
+export function makeActions(tools: ActionTools): Act {
+  const { getState, update, facts } = tools;
+  let searching = new AbortController();
+
+  const notify = (text: string, tone: Tone = 'plain'): void =>
+    update((state) => ({ ...state, notice: { text, tone, at: Date.now() } }));
+
+  /** Does something with the queue, and says what it refuses. */
+  function withQueue(work: (queue: Queue, catalogue: TaskCatalogue) => string | undefined): void {
+    const queue = tools.queue();
+    const { catalogue } = getState();
+    if (!queue || !catalogue) {
+      notify('This machine is not set up: run aegir setup.', 'warn');
+      return;
+    }
+    try {
+      const said = work(queue, catalogue);
+      tools.reload();
+      if (said) notify(said);
+    } catch (error) {
+      const { message, hint } = describeError(error);
+      tools.reload();
+      notify(`${message}. ${hint}`, 'warn');
+    }
+  }
+
+  async function jump(
+    find: (log: LogReader, from: number, signal: AbortSignal) => Promise<number | undefined>,
+    by: number,
+    none: string,
+  ): Promise<void> {
+    const log = tools.logReader();
+    const page = currentPage(getState());
+    if (!log) return notify('This task has no log yet.');
+    searching.abort();
+    searching = new AbortController();
+    const { signal } = searching;
+    const count = log.count();
+    const from = page.log.hit === undefined ? (by < 0 ? count - 1 : 0) : page.log.hit + by;
+    const found = await find(log, from, signal);
+    if (signal.aborted || currentPage(getState()).name !== page.name) return;
+    if (found === undefined) return notify(none);
+    update((state) =>
+      changePage({ ...state, notice: undefined }, (old) => ({
+        ...old,
+        log: jumpToLine(old.log, found, log.count(), taskLayout(state).log),
+      })),
+    );
+  }
+
+  function runCommand(command: Command | undefined, given: string): void {
+    if (!command) return;
+    const reason = given === '' ? reasonAgainst(command, getState(), facts) : readOnlyReason(command, getState());
+    if (reason !== undefined) notify(`${command.title}: ${reason}`, 'warn');
+    else command.run(act, given);
+  }
+
+  const findCommand = (id: string): Command | undefined =>
+    allCommands(getState().catalogue).find((command) => command.id === id);
+
+  const act: Act = {
+    state: getState,
+    facts,
+    update,
+    notify,
+    beginTask: (type, objects, given) => beginTask({ ...tools, act }, type, objects, given),
+    undo: () =>
+      withQueue((queue, catalogue) => {
+        const ids = getState().lastQueued;
+        const refusals = ids.flatMap((id) => attempt(() => catalogue.cancelTask(queue, id)));
+        update((state) => ({ ...state, lastQueued: [] }));
+        const undone = ids.length - refusals.length;
+        return [undone > 0 ? `Cancelled: ${counted(undone)}` : '', ...refusals].filter(Boolean).join(' · ');
+      }),
+    cancelTasks: (ids) =>
+      withQueue((queue, catalogue) => {
+        for (const id of ids) catalogue.cancelTask(queue, id);
+        return `Being cancelled: ${ids.length === 1 ? `task ${ids[0]}` : counted(ids.length)}`;
+      }),
+    retryTasks: (ids) =>
+      withQueue((queue, catalogue) => {
+        const again = ids.map((id) => catalogue.retryTask(queue, id));
+        tools.queued(again);
+        return `Queued again: ${again.length === 1 ? `as task ${again[0]}` : counted(again.length)} · T shows it`;
+      }),
+    recoverTask: (id) =>
+      withQueue((queue, catalogue) => {
+        catalogue.recoverLater(queue, id);
+        return `Task ${id} will be tried to finish again.`;
+      }),
+    searchLog(backwards) {
+      const { search } = currentPage(getState()).log;
+      const by = backwards ? -1 : 1;
+      void jump(
+        (log, from, signal) => log.search(search, from, backwards, signal),
+        by,
+        `No more lines with "${search}"`,
+      );
+    },
+    nextError: () => void jump((log, from, signal) => log.nextError(from, signal), 1, 'No more errors'),
+    runLine(typed) {
+      const { word, given } = parseLine(typed);
+      if (word === '') return;
+      const command = findCommand(word);
+      if (command) runCommand(command, given);
+      else notify(`There is no command "${word}"; ? shows what there is.`, 'warn');
+    },
+    runCommand: (id, given = '') => runCommand(findCommand(id), given),
+    suspend: tools.suspend,
+    setUp: tools.setUp,
+    refresh: tools.refresh,
+    quit(exit?: ConsoleExit) {
+      if (exit) return update((state) => ({ ...state, exit }));
+      if (facts.running() === 0) return act.quit({ reason: 'quit', tasks: 'none' });
+      update((state) => ({ ...state, dialogs: [...state.dialogs, quitDialog(act, facts.running())] }));
+    },
+  };
+  return act;
+}
+
+const counted = (tasks: number): string => (tasks === 1 ? '1 task' : `${tasks} tasks`);
+
+const readOnlyReason = (command: Command, state: ConsoleState): string | undefined =>
+  command.changes && state.readOnly ? 'this is a read-only session' : undefined;
+
+function attempt(work: () => void): string[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return [describeError(error).message];
+  }
+}
+
+const quitDialog = (act: Act, running: number): ConsoleState['dialogs'][number] => ({
+  kind: 'confirm',
+  title: `Quit while ${counted(running)} ${running === 1 ? 'runs' : 'run'} here?`,
+  lines: [
+    'This console runs the tasks. Waiting ones stay queued and go on with the next console or worker.',
+    'Leaving when they are done closes the screen and gives the terminal back once they have ended.',
+  ],
+  choices: [
+    { label: 'Stay' },
+    { label: 'Leave when done', run: () => act.quit({ reason: 'quit', tasks: 'finish' }) },
+    { label: 'Cancel them and quit', run: () => act.quit({ reason: 'quit', tasks: 'cancel' }) },
+  ],
+  selected: 0,
+  top: 0,
+});

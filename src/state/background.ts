@@ -1,0 +1,114 @@
+import type { Inventory } from '../db/inventory.ts';
+import { findTask } from '../db/tasks.ts';
+import { describeError } from '../provision/errors.ts';
+import { verbOf } from './cells.ts';
+import type { ConsoleDeps } from './console.ts';
+import { watchInventory } from './live.ts';
+import type { ConsoleState, Notice } from './model.ts';
+import type { TaskCatalogue } from './task-catalogue.ts';
+
+/** What the background needs of the store. */
+interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'findings'> {
+  loadCatalogue(): Promise<TaskCatalogue>;
+  getState(): ConsoleState;
+  update(change: (state: ConsoleState) => ConsoleState): void;
+  reload(): void;
+  db(): Inventory | undefined;
+}
+
+const MINUTE_MS = 60_000;
+const LOOK_MS = 1000;
+
+/**
+ * Begins what the first frame does not need: loads the task types, asks the services how they are, watches the
+ * inventory. While nothing changes it changes nothing, so that nothing is drawn.
+ */
+export function startBackground(tools: BackgroundTools): { stop(): void; probe(): void } {
+  const { getState, update } = tools;
+  let stopped = false;
+  let inventory: { stop(): void } | undefined;
+  const told = new Set<number>();
+  let minute = Date.now();
+
+  const later = <T>(work: Promise<T>, then: (value: T) => void): void => {
+    work.then(
+      (value) => {
+        if (!stopped) then(value);
+      },
+      (error) => {
+        if (!stopped)
+          update((state) => ({
+            ...state,
+            notice: { text: describeError(error).message, tone: 'bad', at: Date.now() },
+          }));
+      },
+    );
+  };
+
+  function probe(): void {
+    if (tools.probeServices) later(tools.probeServices(), (services) => update((state) => ({ ...state, services })));
+    if (tools.findings && !getState().setUp) {
+      later(tools.findings(), (findings) => update((state) => ({ ...state, findings })));
+    }
+  }
+
+  function changed(): void {
+    tools.reload();
+    const { own, data } = getState();
+    const ended = own.filter((id) => !told.has(id) && !data.open.some((task) => task.id === id));
+    if (ended.length === 0) return;
+    for (const id of ended) told.add(id);
+    probe();
+    const notice = endNotice(tools.db(), ended.at(-1));
+    if (notice) update((state) => ({ ...state, notice }));
+  }
+
+  function ticked(): void {
+    const state = getState();
+    if (!inventory) watchNow();
+    if (Date.now() - minute > MINUTE_MS) {
+      minute = Date.now();
+      probe();
+      update((old) => ({ ...old, now: Date.now() }));
+    } else if (state.data.open.some((task) => task.state === 'running')) {
+      update((old) => ({ ...old, now: Date.now() }));
+    }
+  }
+
+  function watchNow(): void {
+    const db = tools.db();
+    if (!db) {
+      tools.reload();
+      return;
+    }
+    clearInterval(waiting);
+    inventory = watchInventory(db, tools.paths.bell, { changed, ticked });
+    changed();
+  }
+
+  const waiting = setInterval(ticked, LOOK_MS);
+  if (tools.db()) watchNow();
+  probe();
+  later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));
+
+  return {
+    probe,
+    stop() {
+      stopped = true;
+      clearInterval(waiting);
+      inventory?.stop();
+    },
+  };
+}
+
+/** What is said when a task ends that was queued here. */
+function endNotice(db: Inventory | undefined, id: number | undefined): Notice | undefined {
+  const task = id !== undefined && db ? findTask(db, id) : undefined;
+  if (!task) return undefined;
+  const what = `${verbOf(task.type)} ${task.objectName}`;
+  const at = Date.now();
+  if (task.state === 'succeeded') return { text: `Done: ${what} · T shows it`, tone: 'good', at };
+  if (task.state === 'cancelled') return { text: `Cancelled: ${what}`, tone: 'plain', at };
+  const why = task.error?.message ?? task.unfinished ?? 'see its log';
+  return { text: `${what}: ${task.state}, ${why} · T shows it`, tone: task.state === 'failed' ? 'bad' : 'warn', at };
+}

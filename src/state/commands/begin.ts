@@ -1,0 +1,67 @@
+import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { ObjectRef } from '../model.ts';
+import { currentPage } from '../model.ts';
+import { type Act, type Command, currentObject, type Scope, targetNames } from './command.ts';
+
+/** Keys of task types. One that is not here is reached by name, from `:` and `?`. */
+const taskKeys: Record<string, { keys: readonly string[]; footer?: number }> = {
+  'site.install': { keys: ['n'], footer: 3 },
+  'site.verify': { keys: ['v'], footer: 4 },
+  'site.login': { keys: ['L'], footer: 5 },
+  'site.delete': { keys: ['d'], footer: 9 },
+  'platform.add': { keys: ['n'], footer: 3 },
+  'platform.verify': { keys: ['v'], footer: 4 },
+  'platform.delete': { keys: ['d'], footer: 9 },
+  'server.verify': { keys: ['v'], footer: 4 },
+};
+
+/** A command for each task type. */
+export const beginCommands = (definitions: readonly AnyTask[]): Command[] => definitions.map(commandOf);
+
+function commandOf(definition: AnyTask): Command {
+  const { type, title, summary, object, danger } = definition;
+  const { keys, footer } = taskKeys[type] ?? { keys: [] };
+  return {
+    id: type.replace('.', '-'),
+    title: `${title} ${definition.creates ? `a ${object}` : `the ${object}`}`,
+    short: definition.creates ? 'new' : title.toLowerCase(),
+    keys,
+    scopes: scopesOf(definition),
+    danger,
+    help: summary,
+    footer,
+    changes: true,
+    takes: object,
+    disabledReason: (state, facts) => {
+      if (!state.setUp) return 'this machine is not set up: run aegir setup';
+      if (definition.creates) return creationReason(definition, state.data.counts.platforms);
+      const names = targetNames(state);
+      const [name] = names;
+      if (name === undefined) return `there is no ${object} here`;
+      // With several marked, each is asked for when they are queued.
+      return names.length > 1 ? undefined : facts.refusal(type, { kind: object, name });
+    },
+    run: (act, given) => act.beginTask(type, objectsOf(act, definition, given), presets(act, definition)),
+  };
+}
+
+function scopesOf({ object, creates }: AnyTask): Scope[] {
+  if (!creates) return [`on:${object}`];
+  return object === 'site' ? ['page:sites', 'page:platform'] : [`page:${object}s` as Scope];
+}
+
+const creationReason = (definition: AnyTask, platforms: number): string | undefined =>
+  definition.object === 'site' && platforms === 0 ? 'a site needs a platform: press 2, then n' : undefined;
+
+function objectsOf(act: Act, definition: AnyTask, given: string): ObjectRef[] {
+  if (given !== '') return [{ kind: definition.object, name: given }];
+  return definition.creates ? [] : targetNames(act.state()).map((name) => ({ kind: definition.object, name }));
+}
+
+/** A new site is asked for on the platform that is being looked at. */
+function presets(act: Act, definition: AnyTask): Record<string, string> | undefined {
+  const state = act.state();
+  const object = currentObject(state);
+  const onPlatform = currentPage(state).kind === 'platform' && object !== undefined;
+  return definition.creates && onPlatform ? { platform: object.name } : undefined;
+}

@@ -1,0 +1,106 @@
+import { idUnderCursor, shownList } from '../list.ts';
+import type { ConsoleExit, ConsoleState, ObjectRef, PageKind } from '../model.ts';
+import { currentPage } from '../model.ts';
+import { tabsOf } from '../page-table.ts';
+import type { Tone } from '../table.ts';
+
+/**
+ * Where a command can be used: everywhere, on one kind of page, or where there is a list, tabs, a log, or an object
+ * of some kind (the one that the page is about, or the one under the cursor of a view).
+ */
+export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ObjectRef['kind'] | 'task'}`;
+
+/** A thing that a person can do. Keys, footer, help, `:` line, read-only mode and the docs all come from these. */
+export interface Command {
+  /** Also its word on the `:` line. */
+  id: string;
+  title: string;
+  keys: readonly string[];
+  scopes: readonly Scope[];
+  danger: 'none' | 'confirm' | 'typed';
+  /** One sentence for help. */
+  help: string;
+  /** It changes something: refused in a read-only session. */
+  changes?: boolean;
+  /** Place in the footer, lowest first; without one it is not there. */
+  footer?: number;
+  /** Shorter words for the footer. */
+  short?: string;
+  /** What may follow it on the `:` line. */
+  takes?: 'site' | 'platform' | 'server' | 'task' | 'filter';
+  /** Why it cannot be done now. */
+  disabledReason?(state: ConsoleState, facts: Facts): string | undefined;
+  run(act: Act, given: string): void;
+}
+
+/** What a reason may look up. */
+export interface Facts {
+  /** Why the queue would not take a task on an object now. */
+  refusal(type: string, object: ObjectRef): string | undefined;
+  /** True when tasks run in this process. */
+  running(): number;
+}
+
+/** What a command can do. */
+export interface Act {
+  state(): ConsoleState;
+  facts: Facts;
+  update(change: (state: ConsoleState) => ConsoleState): void;
+  notify(text: string, tone?: Tone): void;
+  /** Begins a task: form, question or queue, whichever its type asks for. */
+  beginTask(type: string, objects: readonly ObjectRef[], given?: Record<string, string>): void;
+  undo(): void;
+  cancelTasks(ids: readonly number[]): void;
+  retryTasks(ids: readonly number[]): void;
+  recoverTask(id: number): void;
+  /** Jumps to the next (or previous) match of the log's search. */
+  searchLog(backwards: boolean): void;
+  nextError(): void;
+  runLine(typed: string): void;
+  runCommand(id: string, given?: string): void;
+  suspend(): void;
+  setUp(): void;
+  refresh(): void;
+  quit(exit?: ConsoleExit): void;
+}
+
+/** The object that the page is about, or the one under the cursor of a view. */
+export function currentObject(state: ConsoleState): { kind: ObjectRef['kind'] | 'task'; name: string } | undefined {
+  const page = currentPage(state);
+  if (page.kind === 'site' || page.kind === 'platform' || page.kind === 'server' || page.kind === 'task') {
+    return { kind: page.kind, name: page.name };
+  }
+  const kind = objectOfView[page.kind];
+  const name = kind && idUnderCursor(shownList(state));
+  return name === undefined || !kind ? undefined : { kind, name };
+}
+
+/** What a command acts on: the marked rows, else the current object. */
+export function targetNames(state: ConsoleState): readonly string[] {
+  const { kind, list } = currentPage(state);
+  if (objectOfView[kind] && list.marks.size > 0) return [...list.marks];
+  const object = currentObject(state);
+  return object ? [object.name] : [];
+}
+
+/** The kind of object that a view lists. */
+export const objectOfView: Partial<Record<PageKind, ObjectRef['kind'] | 'task'>> = {
+  sites: 'site',
+  platforms: 'platform',
+  servers: 'server',
+  tasks: 'task',
+};
+
+/** The scopes that hold now. */
+export function activeScopes(state: ConsoleState): ReadonlySet<Scope> {
+  const page = currentPage(state);
+  const scopes = new Set<Scope>(['anywhere', `page:${page.kind}`]);
+  if (shownList(state)) scopes.add('list');
+  if (tabsOf[page.kind]) scopes.add('tabs');
+  if (page.kind === 'task') scopes.add('log');
+  const object = currentObject(state);
+  if (object) scopes.add(`on:${object.kind}`);
+  // On an empty view its commands stay in sight, dimmed, with their reason.
+  else if (objectOfView[page.kind]) scopes.add(`on:${objectOfView[page.kind] ?? 'task'}`);
+  return scopes;
+}

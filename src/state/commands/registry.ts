@@ -1,0 +1,44 @@
+import { type ConsoleState, currentPage } from '../model.ts';
+import type { TaskCatalogue } from '../task-catalogue.ts';
+import { beginCommands } from './begin.ts';
+import { activeScopes, type Command, type Facts } from './command.ts';
+import { logCommands } from './log.ts';
+import { moveCommands } from './move.ts';
+import { taskCommands } from './task.ts';
+import { viewCommands } from './view.ts';
+
+const own: readonly Command[] = [...moveCommands, ...logCommands, ...taskCommands, ...viewCommands];
+const complete = new WeakMap<TaskCatalogue, readonly Command[]>();
+
+/** Every command: the console's own and one for each task type, once these are loaded. */
+export function allCommands(catalogue: TaskCatalogue | undefined): readonly Command[] {
+  if (!catalogue) return own;
+  const known = complete.get(catalogue) ?? [...beginCommands(catalogue.definitions), ...own];
+  complete.set(catalogue, known);
+  return known;
+}
+
+/** The commands that can be used on the current page, with those that cannot run now. */
+export function activeCommands(state: ConsoleState): readonly Command[] {
+  const scopes = activeScopes(state);
+  return allCommands(state.catalogue).filter((command) => command.scopes.some((scope) => scopes.has(scope)));
+}
+
+/** The command of a key on the current page. */
+export const commandOfKey = (state: ConsoleState, key: string): Command | undefined =>
+  activeCommands(state).find((command) => command.keys.includes(key));
+
+/** Why a command cannot run now; undefined when it can. */
+export function reasonAgainst(command: Command, state: ConsoleState, facts: Facts): string | undefined {
+  if (command.changes && state.readOnly) return 'this is a read-only session';
+  return command.disabledReason?.(state, facts);
+}
+
+/** The commands of the footer, in order, with whether they can run now. */
+export function footerCommands(state: ConsoleState, facts: Facts): { command: Command; disabled: boolean }[] {
+  return activeCommands(state)
+    .filter((command) => command.footer !== undefined && command.keys.length > 0)
+    .filter((command) => command.id !== 'open' || currentPage(state).kind !== 'task')
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
+    .map((command) => ({ command, disabled: reasonAgainst(command, state, facts) !== undefined }));
+}

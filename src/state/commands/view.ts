@@ -1,0 +1,157 @@
+import { changeList } from '../list.ts';
+import { currentPage, type Dialog, emptyPage, type PageKind } from '../model.ts';
+import { goBack, leavePage, openPage } from '../navigation.ts';
+import { editText } from '../text-edit.ts';
+import type { Act, Command } from './command.ts';
+import { showView } from './move.ts';
+
+const anywhere = { scopes: ['anywhere'], danger: 'none' } as const;
+
+const openDialog = (act: Act, dialog: Dialog): void =>
+  act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+
+const goTo =
+  (kind: PageKind) =>
+  (act: Act, name: string): void => {
+    if (name === '') act.notify(`Say which ${kind}: :${kind} NAME`, 'warn');
+    else act.update((state) => openPage(state, emptyPage(kind, name)));
+  };
+
+const view = (id: 'sites' | 'platforms' | 'servers' | 'tasks', key: string, title: string): Command => ({
+  ...anywhere,
+  id,
+  title,
+  keys: [key],
+  help: `The list of ${id}; with words behind it, filtered by them.`,
+  takes: 'filter',
+  run: showView(id),
+});
+
+const object = (id: 'site' | 'platform' | 'server' | 'task', title: string): Command => ({
+  ...anywhere,
+  id,
+  title,
+  keys: [],
+  help: `Opens a ${id} by name, from the : line.`,
+  takes: id,
+  run: goTo(id),
+});
+
+/** Views, and what works on every page. */
+export const viewCommands: readonly Command[] = [
+  view('sites', '1', 'Sites'),
+  view('platforms', '2', 'Platforms'),
+  view('servers', '3', 'Servers'),
+  view('tasks', '4', 'Tasks'),
+  object('site', 'Go to a site'),
+  object('platform', 'Go to a platform'),
+  object('server', 'Go to a server'),
+  object('task', 'Go to a task'),
+  { ...object('task', 'Go to a log'), id: 'log', help: 'Opens the log of a task by its number, from the : line.' },
+  {
+    ...anywhere,
+    id: 'last-task',
+    title: 'Show my last task',
+    keys: ['T'],
+    help: 'Opens the task that you queued last.',
+    disabledReason: ({ lastQueued }) => (lastQueued.length === 0 ? 'you have queued nothing yet' : undefined),
+    run: (act) => goTo('task')(act, String(act.state().lastQueued.at(-1) ?? '')),
+  },
+  {
+    id: 'filter',
+    title: 'Filter',
+    short: 'filter',
+    keys: ['/'],
+    scopes: ['list'],
+    danger: 'none',
+    help: 'Shows only lines with these words. !word hides, key:value looks in one column, ~word fuzzy.',
+    footer: 80,
+    takes: 'filter',
+    run(act, given) {
+      if (given !== '') return act.update((state) => changeList(state, (list) => ({ ...list, filter: given })));
+      openDialog(act, { kind: 'filter', edit: editText(currentPage(act.state()).list.filter) });
+    },
+  },
+  {
+    ...anywhere,
+    id: 'line',
+    title: 'Command line',
+    short: 'command',
+    keys: [':'],
+    help: 'Type any command or place by name; tab completes, up and down bring earlier lines back.',
+    footer: 90,
+    run: (act) => openDialog(act, { kind: 'line', edit: editText(''), history: -1 }),
+  },
+  {
+    ...anywhere,
+    id: 'help',
+    title: 'Help',
+    short: 'help',
+    keys: ['?'],
+    help: 'All that can be done here; type to search, enter does it.',
+    footer: 99,
+    run: (act) => openDialog(act, { kind: 'help', edit: editText(''), selected: 0 }),
+  },
+  {
+    ...anywhere,
+    id: 'back',
+    title: 'Back',
+    keys: ['esc', 'h', 'left'],
+    help: 'Clears filter or marks, then goes to the page before.',
+    run: (act) => act.update(goBack),
+  },
+  {
+    ...anywhere,
+    id: 'quit',
+    title: 'Back or quit',
+    keys: ['q'],
+    help: 'Leaves this page; on a view it quits. ctrl-c twice quits from anywhere.',
+    run(act) {
+      if (act.state().pages.length > 1) act.update(leavePage);
+      else act.quit();
+    },
+  },
+  {
+    ...anywhere,
+    id: 'undo',
+    title: 'Undo the last queueing',
+    keys: ['u'],
+    help: 'Cancels what you queued last, as long as it has not ended.',
+    changes: true,
+    disabledReason: ({ lastQueued }) => (lastQueued.length === 0 ? 'you have queued nothing yet' : undefined),
+    run: (act) => act.undo(),
+  },
+  {
+    ...anywhere,
+    id: 'refresh',
+    title: 'Read again',
+    keys: ['ctrl-r'],
+    help: 'Reads everything again and asks the services how they are.',
+    run: (act) => act.refresh(),
+  },
+  {
+    ...anywhere,
+    id: 'suspend',
+    title: 'Suspend',
+    keys: ['ctrl-z'],
+    help: 'Back to the shell; fg brings the console back. Tasks that run in it wait meanwhile.',
+    run: (act) => act.suspend(),
+  },
+  {
+    id: 'setup',
+    title: 'Set this machine up as a server',
+    short: 'set up',
+    keys: ['s'],
+    scopes: ['page:home'],
+    danger: 'confirm',
+    help: 'Installs what is missing and makes this machine a server. It shows its plan and asks first.',
+    footer: 1,
+    changes: true,
+    disabledReason(state) {
+      if (state.setUp) return 'this machine is set up';
+      if (!state.asRoot) return 'it needs root: run sudo aegir setup';
+      return state.canSetUp ? undefined : 'run: aegir setup';
+    },
+    run: (act) => act.setUp(),
+  },
+];

@@ -1,0 +1,238 @@
+import { hostname } from 'node:os';
+import type { Inventory } from '../db/inventory.ts';
+import { listClientNames } from '../db/lists.ts';
+import { listPlatforms } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
+import { describeError } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { refusalOf } from '../worker/availability.ts';
+import type { Queue } from '../worker/queue.ts';
+import { makeActions } from './actions.ts';
+import { startBackground } from './background.ts';
+import { leaveForm, queueForm } from './begin-task.ts';
+import type { Act, Facts } from './commands/command.ts';
+import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
+import { currentQuestion, type FormChoice } from './form.ts';
+import type { NamesOf } from './line.ts';
+import { namesIn, openWhole, takenBy } from './lookups.ts';
+import { choicesOf } from './make-form.ts';
+import {
+  type ConsoleExit,
+  type ConsoleState,
+  currentDialog,
+  emptyData,
+  emptyPage,
+  type Finding,
+  type ServiceHealth,
+} from './model.ts';
+import { makeRouter } from './router.ts';
+import { makeSettler } from './settle.ts';
+import { loadTaskCatalogue, type TaskCatalogue } from './task-catalogue.ts';
+
+/** What the console is given. All but `paths` and `version` may be left out. */
+export interface ConsoleDeps {
+  /** Where tasks are queued; without one nothing can be changed. */
+  queue: Queue | undefined;
+  paths: RootPaths;
+  version: string;
+  readOnly?: boolean;
+  /** How many tasks run in this process. */
+  running?(): number;
+  /** How the services of this machine are. Asked at the start, after tasks, and now and then. */
+  probeServices?(): Promise<ServiceHealth[]>;
+  /** What was found on a machine that is not set up. */
+  findings?(): Promise<Finding[]>;
+  /** Sets the machine up on the terminal, which is given over to it; its queue, when that worked. */
+  runSetup?(): Promise<Queue | undefined>;
+  loadCatalogue?(): Promise<TaskCatalogue>;
+}
+
+/** What the store asks of the terminal. */
+export interface TerminalPort {
+  /** Gives the terminal over to `work`, and draws again afterwards. */
+  stepAside(work: () => Promise<void>): Promise<void>;
+  /** Stops the process as ctrl-z does; resolves when it goes on. */
+  stopProcess(): Promise<void>;
+}
+
+/** The console without a screen: all it knows, and the keys that change it. */
+export interface ConsoleStore {
+  getState(): ConsoleState;
+  subscribe(changed: () => void): () => void;
+  press(key: string): void;
+  paste(text: string): void;
+  resize(columns: number, rows: number): void;
+  facts: Facts;
+  /** Completions of the `:` line; none when it is closed. */
+  completions(): readonly string[];
+  /** What the current question of the form offers. */
+  choices(): readonly FormChoice[];
+  /** Begins what the first frame does not need: task types, live queries, service states. */
+  start(terminal: TerminalPort): void;
+  leave(exit: ConsoleExit): void;
+  /** Gives up files, timers and the connection. */
+  stop(): void;
+}
+
+/** Opens the console over a root. Reads what the first frame shows, starts nothing. */
+export function createConsole(deps: ConsoleDeps): ConsoleStore {
+  const listeners = new Set<() => void>();
+  const { paths } = deps;
+  let queue = deps.queue;
+  let db = openWhole(paths.inventory);
+  let terminal: TerminalPort | undefined;
+  let background: { stop(): void; probe(): void } | undefined;
+  const refusals = new Map<string, string | undefined>();
+
+  const settler = makeSettler(
+    paths,
+    () => db,
+    () => update((old) => ({ ...old })),
+  );
+  let state = settler.settle(undefined, firstState(deps, db));
+
+  function update(change: (state: ConsoleState) => ConsoleState): void {
+    const changed = change(state);
+    if (changed === state) return;
+    const before = state;
+    state = settler.settle(before, changed);
+    if (before.data.generation !== state.data.generation) refusals.clear();
+    for (const listener of listeners) listener();
+  }
+
+  const facts: Facts = {
+    running: () => deps.running?.() ?? 0,
+    refusal(type, { kind, name }) {
+      const key = `${type} ${kind} ${name}`;
+      if (!refusals.has(key)) refusals.set(key, db && refusalOf(db, type, kind, name)?.message);
+      return refusals.get(key);
+    },
+  };
+
+  function reload(): void {
+    // A setup that ran beside us has made the inventory.
+    db ??= openWhole(paths.inventory);
+    settler.stale();
+    update((old) => withServers({ ...old }, db));
+  }
+
+  async function setUp(): Promise<void> {
+    try {
+      await terminal?.stepAside(async () => {
+        queue = (await deps.runSetup?.()) ?? queue;
+      });
+      reload();
+    } catch (error) {
+      const { message, hint } = describeError(error);
+      act.notify(`${message}. ${hint}`, 'bad');
+    }
+  }
+
+  const tools = {
+    getState: () => state,
+    update,
+    facts,
+    reload,
+    queue: () => queue,
+    nameTaken: (kind: string, name: string) => (db ? takenBy(db, kind, name) : undefined),
+    queued(ids: readonly number[]) {
+      reload();
+      update((old) => ({ ...old, lastQueued: ids, own: [...old.own, ...ids].slice(-200) }));
+    },
+    logReader: settler.logReader,
+    refresh() {
+      reload();
+      background?.probe();
+    },
+    suspend: () => void terminal?.stopProcess(),
+    setUp: () => void setUp(),
+  };
+  const act: Act = makeActions(tools);
+
+  const namesOf: NamesOf = (takes) => (db ? namesIn(db, takes) : []);
+  const choices = (): readonly FormChoice[] => {
+    const form = currentForm(state)?.form;
+    if (!form || !db) return [];
+    const known = { ...state, data: { ...state.data, platforms: listPlatforms(db) } };
+    return choicesOf(currentQuestion(form), form, known, listClientNames(db));
+  };
+  const dialogTools: DialogTools = {
+    act,
+    namesOf,
+    choices,
+    queueForm: () => queueForm({ ...tools, act }),
+    leaveForm: () => leaveForm({ ...tools, act }),
+  };
+  const router = makeRouter(act, facts, dialogTools);
+
+  return {
+    getState: () => state,
+    subscribe(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    press: router.press,
+    paste: router.paste,
+    resize: (columns, rows) =>
+      update((old) => (old.columns === columns && old.rows === rows ? old : { ...old, columns, rows })),
+    facts,
+    completions() {
+      const dialog = currentDialog(state);
+      return dialog?.kind === 'line' ? lineCompletions(state, dialog, namesOf) : [];
+    },
+    choices,
+    start(port) {
+      terminal = port;
+      background = startBackground({
+        ...deps,
+        loadCatalogue: deps.loadCatalogue ?? loadTaskCatalogue,
+        getState: () => state,
+        update,
+        reload,
+        db: () => db,
+      });
+    },
+    leave: (exit) => act.quit(exit),
+    stop() {
+      background?.stop();
+      settler.stop();
+      db?.close();
+      db = undefined;
+    },
+  };
+}
+
+function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState {
+  const blank: ConsoleState = {
+    columns: 80,
+    rows: 24,
+    now: Date.now(),
+    hostName: hostname(),
+    version: deps.version,
+    readOnly: deps.readOnly ?? deps.queue?.readOnly ?? false,
+    setUp: false,
+    asRoot: process.getuid?.() === 0,
+    canSetUp: deps.runSetup !== undefined,
+    data: emptyData,
+    pages: [emptyPage('home')],
+    kept: {},
+    dialogs: [],
+    notice: undefined,
+    services: [],
+    findings: undefined,
+    lastQueued: [],
+    own: [],
+    drafts: {},
+    lineHistory: [],
+    catalogue: undefined,
+    exit: undefined,
+  };
+  return withServers(blank, db);
+}
+
+/** Leaves Home for the sites as soon as the inventory names a server. */
+function withServers(state: ConsoleState, db: Inventory | undefined): ConsoleState {
+  const setUp = db !== undefined && listServers(db).length > 0;
+  const home = state.pages.length === 1 && state.pages[0]?.kind === 'home';
+  return { ...state, setUp, pages: setUp && home ? [emptyPage('sites')] : state.pages };
+}

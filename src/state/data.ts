@@ -1,0 +1,79 @@
+import type { Inventory } from '../db/inventory.ts';
+import { listSteps } from '../db/journal.ts';
+import { countObjects, lastTaskLines, listSiteLines, listTaskLines, openTaskLines } from '../db/lists.ts';
+import { listPackages } from '../db/packages.ts';
+import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
+import { findSite } from '../db/sites.ts';
+import { findTask, type ObjectKind } from '../db/tasks.ts';
+import { objectOfView } from './commands/command.ts';
+import { shownList } from './list.ts';
+import { type ConsoleState, currentPage, type Data, type Page } from './model.ts';
+import { tabsOf } from './page-table.ts';
+
+/** How many tasks a list holds at most, newest first. */
+export const MOST_TASKS = 10_000;
+
+/** Reads what the frame and a page show. */
+export function readData(db: Inventory, page: Page, old: Data): Data {
+  return {
+    ...old,
+    generation: old.generation + 1,
+    counts: countObjects(db),
+    servers: listServers(db),
+    open: openTaskLines(db),
+    ...readPage(db, page),
+  };
+}
+
+/** The newest task of each object whose row is on the screen. */
+export function readLastTasks(db: Inventory, state: ConsoleState): Data['lastTasks'] {
+  const kind = kindOfRows(currentPage(state));
+  const list = shownList(state);
+  if (!kind || !list) return noTasks;
+  const { top } = currentPage(state).list;
+  const names = list.rows.slice(top, top + list.height).map(list.table.id);
+  return lastTaskLines(db, kind, names);
+}
+
+const noTasks: Data['lastTasks'] = new Map();
+
+function kindOfRows(page: Page): ObjectKind | undefined {
+  const kind = tabsOf[page.kind]
+    ? tabsOf[page.kind]?.[page.tab] === 'Sites'
+      ? 'site'
+      : undefined
+    : objectOfView[page.kind];
+  return kind === 'task' ? undefined : kind;
+}
+
+function readPage(db: Inventory, { kind, name }: Page): Partial<Data> {
+  switch (kind) {
+    case 'sites':
+      return { sites: listSiteLines(db) };
+    case 'platforms':
+      return { platforms: listPlatforms(db) };
+    case 'tasks':
+      return { tasks: listTaskLines(db, MOST_TASKS) };
+    case 'site': {
+      const site = findSite(db, name);
+      const packages = site ? listPackages(db, { siteId: site.id }) : [];
+      return { site, packages, objectTasks: tasksOf(db, kind, name) };
+    }
+    case 'platform': {
+      const platform = findPlatform(db, name);
+      const packages = platform ? listPackages(db, { platformId: platform.id }) : [];
+      return { platform, packages, objectSites: listSiteLines(db, name), objectTasks: tasksOf(db, kind, name) };
+    }
+    case 'server':
+      return { objectTasks: tasksOf(db, kind, name) };
+    case 'task':
+      return { task: findTask(db, Number(name)), steps: listSteps(db, Number(name)) };
+    case 'servers':
+    case 'home':
+      return {};
+  }
+}
+
+const tasksOf = (db: Inventory, kind: ObjectKind, name: string): Data['objectTasks'] =>
+  listTaskLines(db, MOST_TASKS, { kind, name });

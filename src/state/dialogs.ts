@@ -1,0 +1,192 @@
+import type { Act, Command } from './commands/command.ts';
+import { activeCommands, allCommands } from './commands/registry.ts';
+import { type FormChoice, pasteForm, pressForm } from './form.ts';
+import { bodyHeight } from './layout.ts';
+import { completeLine, completionsOf, type NamesOf } from './line.ts';
+import { changeList, changePage } from './list.ts';
+import { type ConsoleState, currentDialog, type Dialog } from './model.ts';
+import { applyEditKey, editText, insertText } from './text-edit.ts';
+
+type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
+
+/** What dialogs use beside the state. */
+export interface DialogTools {
+  act: Act;
+  namesOf: NamesOf;
+  /** All that the current question of a form offers. */
+  choices(): readonly FormChoice[];
+  queueForm(): void;
+  leaveForm(): void;
+}
+
+/** What a key made of a dialog: what it is now (undefined: closed), and what happens then. */
+interface Outcome {
+  dialog: Dialog | undefined;
+  run?(): void;
+}
+
+/** Gives a key to the dialog on top; it swallows every key. */
+export function pressDialog(dialog: Dialog, key: string, tools: DialogTools): void {
+  apply(outcomeOf(dialog, key, tools), tools.act);
+}
+
+/** Gives pasted text to the dialog on top, where it takes text. */
+export function pasteDialog(dialog: Dialog, text: string, tools: DialogTools): void {
+  if (dialog.kind === 'confirm') return;
+  if (dialog.kind === 'form') {
+    apply({ dialog: { ...dialog, form: pasteForm(dialog.form, text, tools.choices()) } }, tools.act);
+    return;
+  }
+  const edit = insertText(dialog.edit, text);
+  apply(
+    dialog.kind === 'filter' ? filtered({ ...dialog, edit }, tools.act) : { dialog: { ...dialog, edit } },
+    tools.act,
+  );
+}
+
+/** The commands that help shows for what was typed. */
+export function helpCommands(state: ConsoleState, typed: string): readonly Command[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return activeCommands(state).filter((command) => {
+    const text = `${command.keys.join(' ')} ${command.title} ${command.help} ${command.id}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** The completions of the `:` line. */
+export const lineCompletions = (state: ConsoleState, dialog: Of<'line'>, namesOf: NamesOf): string[] =>
+  completionsOf(dialog.edit.text, allCommands(state.catalogue), namesOf);
+
+function apply(outcome: Outcome | undefined, act: Act): void {
+  if (!outcome) return;
+  const { dialog, run } = outcome;
+  act.update((state) => ({ ...state, dialogs: [...state.dialogs.slice(0, -1), ...(dialog ? [dialog] : [])] }));
+  run?.();
+}
+
+function outcomeOf(dialog: Dialog, key: string, tools: DialogTools): Outcome | undefined {
+  if (key === 'esc') return escapeDialog(dialog, tools);
+  switch (dialog.kind) {
+    case 'confirm':
+      return pressConfirm(dialog, key, tools.act);
+    case 'typed':
+      return pressTyped(dialog, key, tools.act);
+    case 'help':
+      return pressHelp(dialog, key, tools.act);
+    case 'line':
+      return pressLine(dialog, key, tools);
+    case 'filter':
+      return pressFilter(dialog, key, tools.act);
+    case 'search':
+      return pressSearch(dialog, key, tools.act);
+    case 'form':
+      return pressFormDialog(dialog, key, tools);
+  }
+}
+
+/** esc closes every dialog and does nothing else that could be missed. */
+function escapeDialog(dialog: Dialog, { act, leaveForm }: DialogTools): Outcome {
+  if (dialog.kind === 'filter') return { dialog: undefined, run: () => applyFilter(act, '') };
+  return dialog.kind === 'form' ? { dialog, run: leaveForm } : { dialog: undefined };
+}
+
+function pressConfirm(dialog: Of<'confirm'>, key: string, act: Act): Outcome | undefined {
+  const { choices, selected } = dialog;
+  if (key === 'q') return { dialog: undefined };
+  if (key === 'enter') return { dialog: undefined, run: choices[selected]?.run };
+  const by = ['left', 'shift-tab', 'h'].includes(key) ? -1 : ['right', 'tab', 'l'].includes(key) ? 1 : 0;
+  if (by === 0) return scroll(dialog, key, act);
+  return { dialog: { ...dialog, selected: Math.max(0, Math.min(selected + by, choices.length - 1)) } };
+}
+
+function pressTyped(dialog: Of<'typed'>, key: string, act: Act): Outcome | undefined {
+  if (key === 'enter') {
+    return dialog.edit.text.trim() === dialog.expected ? { dialog: undefined, run: dialog.run } : undefined;
+  }
+  return scroll(dialog, key, act) ?? edited(dialog, key);
+}
+
+function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Outcome | undefined {
+  const by = steps[key];
+  if (by === undefined) return undefined;
+  const last = Math.max(0, dialog.lines.length - (bodyHeight(act.state()) - 7));
+  return { dialog: { ...dialog, top: Math.max(0, Math.min(dialog.top + by, last)) } };
+}
+
+const steps: Record<string, number> = { up: -1, down: 1, pgup: -10, pgdn: 10 };
+
+function edited(dialog: Of<'typed'> | Of<'help'> | Of<'line'> | Of<'search'>, key: string): Outcome | undefined {
+  const edit = applyEditKey(dialog.edit, key);
+  return edit && { dialog: { ...dialog, edit } };
+}
+
+function pressHelp(dialog: Of<'help'>, key: string, act: Act): Outcome | undefined {
+  const found = helpCommands(act.state(), dialog.edit.text);
+  if (key === 'enter') {
+    const command = found[dialog.selected];
+    return command && { dialog: undefined, run: () => act.runCommand(command.id) };
+  }
+  const by = steps[key];
+  if (by === undefined) return edited({ ...dialog, selected: 0 }, key);
+  return { dialog: { ...dialog, selected: Math.max(0, Math.min(dialog.selected + by, found.length - 1)) } };
+}
+
+function pressLine(dialog: Of<'line'>, key: string, { act, namesOf }: DialogTools): Outcome | undefined {
+  const { text } = dialog.edit;
+  if (key === 'backspace' && text === '') return { dialog: undefined };
+  if (key === 'enter') {
+    const run = (): void => {
+      act.update((state) => ({ ...state, lineHistory: remember(state.lineHistory, text) }));
+      act.runLine(text);
+    };
+    return { dialog: undefined, run };
+  }
+  if (key === 'tab') {
+    const completed = completeLine(text, lineCompletions(act.state(), dialog, namesOf));
+    return { dialog: { ...dialog, edit: editText(completed) } };
+  }
+  if (key !== 'up' && key !== 'down') return edited(dialog, key);
+  const { lineHistory } = act.state();
+  const history = Math.max(-1, Math.min(dialog.history + (key === 'up' ? 1 : -1), lineHistory.length - 1));
+  return { dialog: { ...dialog, history, edit: editText(lineHistory[history] ?? '') } };
+}
+
+const remember = (history: readonly string[], line: string): readonly string[] =>
+  line.trim() === '' ? history : [line, ...history.filter((old) => old !== line)].slice(0, 100);
+
+function pressFilter(dialog: Of<'filter'>, key: string, act: Act): Outcome | undefined {
+  if (key === 'enter') return { dialog: undefined };
+  const edit = applyEditKey(dialog.edit, key);
+  return edit && filtered({ ...dialog, edit }, act);
+}
+
+const filtered = (dialog: Of<'filter'>, act: Act): Outcome => ({
+  dialog,
+  run: () => applyFilter(act, dialog.edit.text),
+});
+
+const applyFilter = (act: Act, filter: string): void =>
+  act.update((state) => changeList(state, (list) => (list.filter === filter ? list : { ...list, filter, top: 0 })));
+
+function pressSearch(dialog: Of<'search'>, key: string, act: Act): Outcome | undefined {
+  if (key !== 'enter') return edited(dialog, key);
+  const { text } = dialog.edit;
+  const run = (): void => {
+    act.update((state) =>
+      changePage(state, (page) => ({ ...page, log: { ...page.log, search: text, hit: undefined } })),
+    );
+    if (text !== '') act.searchLog(true);
+  };
+  return { dialog: undefined, run };
+}
+
+function pressFormDialog(dialog: Of<'form'>, key: string, tools: DialogTools): Outcome {
+  const { form, next } = pressForm(dialog.form, key, tools.choices());
+  return { dialog: { ...dialog, form }, run: next === 'queue' ? tools.queueForm : undefined };
+}
+
+/** The form on top, if there is one. */
+export function currentForm(state: ConsoleState): Of<'form'> | undefined {
+  const dialog = currentDialog(state);
+  return dialog?.kind === 'form' ? dialog : undefined;
+}

@@ -1,0 +1,55 @@
+import stringWidth from 'string-width';
+import { cleanText } from '../provision/clean-text.ts';
+
+const plain = /^[\u0020-\u007e]*$/;
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Text without anything that a terminal would obey. Line ends become spaces. */
+export const safeText = (text: string): string =>
+  plain.test(text) ? text : cleanText(text.replaceAll(/[\r\n\t]+/g, ' '));
+
+/** How many cells a text takes. */
+export const widthOf = (text: string): number => (plain.test(text) ? text.length : stringWidth(text));
+
+/** Cuts a text to at most `width` cells, with an ellipsis where something was cut. */
+export function cutText(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  const room = width - widthOf(ellipsis);
+  if (room <= 0) return ellipsis.slice(0, width);
+  if (plain.test(text)) return text.slice(0, room) + ellipsis;
+  let cut = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += widthOf(segment);
+    if (used > room) break;
+    cut += segment;
+  }
+  return cut + ellipsis;
+}
+
+/** Cuts or fills a text to exactly `width` cells. */
+export function padText(text: string, width: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
+  const cut = cutText(text, width, ellipsis);
+  const fill = ' '.repeat(Math.max(0, width - widthOf(cut)));
+  return align === 'left' ? cut + fill : fill + cut;
+}
+
+/** Breaks a text into pieces of at most `width` cells. */
+export function chopText(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const wide = widthOf(segment);
+    if (used + wide > width) {
+      pieces.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += segment;
+    used += wide;
+  }
+  return [...pieces, piece];
+}

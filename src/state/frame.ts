@@ -1,0 +1,74 @@
+import { percentOf, signOf, verbOf } from './cells.ts';
+import { MOST_TASKS } from './data.ts';
+import { formatClock } from './format.ts';
+import { runningShown } from './layout.ts';
+import { shownList } from './list.ts';
+import { type ConsoleState, currentPage, type Page } from './model.ts';
+import type { Cell } from './table.ts';
+import { timeOf } from './tables.ts';
+
+/** How many tasks run and wait. */
+export function queueCounts({ data }: ConsoleState): { running: number; waiting: number } {
+  const running = data.open.filter((task) => task.state === 'running').length;
+  return { running, waiting: data.open.length - running };
+}
+
+/** The services of this machine as cells: name and state. */
+export const serviceCells = ({ services }: ConsoleState): Cell[] =>
+  services.map(({ name, state }) => ({ ...signOf(state), ...(state === 'running' ? on : {}), text: name }));
+
+const on = { glyph: 'on', tone: 'good' } as const;
+
+/** The way to the page on the screen: server, platform, site. */
+export function breadcrumb(state: ConsoleState): string[] {
+  const page = currentPage(state);
+  const { site, platform, task } = state.data;
+  if (page.kind === 'site' && site?.uri === page.name) return [site.server, site.platform, site.uri];
+  if (page.kind === 'platform' && platform?.name === page.name) return [platform.server, platform.name];
+  if (page.kind === 'task') {
+    return ['Tasks', task && String(task.id) === page.name ? `${verbOf(task.type)} ${task.objectName}` : page.name];
+  }
+  return page.name === '' ? [titles[page.kind]] : [titles[page.kind], page.name];
+}
+
+const titles: Record<Page['kind'], string> = {
+  home: 'Home',
+  sites: 'Sites',
+  platforms: 'Platforms',
+  servers: 'Servers',
+  tasks: 'Tasks',
+  site: 'Sites',
+  platform: 'Platforms',
+  server: 'Servers',
+  task: 'Tasks',
+};
+
+/** How many lines the list holds, and how many of them the filter shows. */
+export function listCount(state: ConsoleState): string {
+  const list = shownList(state);
+  if (!list) return '';
+  const { length } = list.table;
+  const most = currentPage(state).kind === 'tasks' && length >= MOST_TASKS ? ' newest' : '';
+  return list.rows.length === length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
+}
+
+/** A line about a running task. */
+export interface RunningLine {
+  what: string;
+  step: string;
+  progress: string;
+  clock: string;
+}
+
+/** The running tasks that have a line above the keys. */
+export const runningLines = (state: ConsoleState): RunningLine[] =>
+  runningShown(state).map((task) => {
+    const { progress } = task;
+    const percent = percentOf(progress);
+    return {
+      what: `${verbOf(task.type)} ${task.objectName}`,
+      step: task.cancelRequested ? 'being cancelled' : (progress?.step ?? ''),
+      progress: progress && percent !== undefined ? `${progress.done} of ${progress.total} ${progress.unit}` : '',
+      clock: formatClock(timeOf(task, state.now) ?? 0),
+    };
+  });

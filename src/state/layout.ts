@@ -1,0 +1,64 @@
+import { wrapText } from './format.ts';
+import { type ConsoleState, currentPage } from './model.ts';
+import { tabsOf } from './page-table.ts';
+
+/** Smallest screen that the console draws on. */
+export const SMALLEST = { columns: 60, rows: 15 };
+
+/** Lines above the body: who and where, title. Below it: rule, keys. */
+const HEAD = 2;
+const FOOT = 2;
+const MOST_RUNNING = 3;
+
+/** How many lines a page about an object has above its tabs. */
+export const OBJECT_HEAD = 4;
+
+/** The running tasks that have a line above the keys. */
+export const runningShown = (state: ConsoleState): ConsoleState['data']['open'] =>
+  state.data.open.filter((task) => task.state === 'running').slice(0, state.rows < 20 ? 1 : MOST_RUNNING);
+
+/** Lines of the body. */
+export const bodyHeight = (state: ConsoleState): number =>
+  Math.max(1, state.rows - HEAD - FOOT - runningShown(state).length);
+
+/** Rows that the list of the page has room for: the body without column titles and what stands above them. */
+export function listHeight(state: ConsoleState): number {
+  const head = tabsOf[currentPage(state).kind] ? OBJECT_HEAD + 1 : 0;
+  return Math.max(1, bodyHeight(state) - head - 1);
+}
+
+/** How the body of a task page is shared out. */
+export interface TaskLayout {
+  /** What went wrong, wrapped. */
+  message: string[];
+  /** Lines for steps. */
+  steps: number;
+  /** Lines for the log, without its title. */
+  log: number;
+}
+
+/** Shares the body of a task page out between message, steps and log. */
+export function taskLayout(state: ConsoleState): TaskLayout {
+  const height = bodyHeight(state);
+  const { whole } = currentPage(state).log;
+  if (whole) return { message: [], steps: 0, log: height - 1 };
+  const message = taskMessage(state).slice(0, 5);
+  const rest = height - 2 - message.length;
+  const steps = Math.min(state.data.steps.length, Math.max(2, Math.floor(rest * 0.6)));
+  return { message, steps, log: Math.max(1, rest - steps) };
+}
+
+function taskMessage({ data: { task }, columns }: ConsoleState): string[] {
+  if (!task) return [];
+  const lines: string[] = [];
+  const add = (text: string): number => lines.push(...wrapText(text, columns - 4));
+  if (task.error) {
+    add(`${task.error.code} ${task.error.message}`);
+    if (task.error.hint) add(task.error.hint);
+  }
+  if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`);
+  for (const [name, value] of Object.entries(task.result)) {
+    if (typeof value === 'string' && value !== '') add(`${name}: ${value}`);
+  }
+  return lines;
+}

@@ -1,0 +1,62 @@
+import { existsSync, type FSWatcher, watch } from 'node:fs';
+import type { Inventory } from '../db/inventory.ts';
+import { listenToBell } from '../worker/bell.ts';
+
+/** How often another process's changes are looked for. One such look reads a page that is in memory. */
+const POLL_MS = 1000;
+/** Changes that come faster than this are read together. */
+const GATHER_MS = 60;
+
+/** Calls `changed` soon after another connection has changed the inventory, and `ticked` once a second. */
+export function watchInventory(db: Inventory, bell: string, on: { changed(): void; ticked(): void }): { stop(): void } {
+  let seen = version(db);
+  let gathering: NodeJS.Timeout | undefined;
+
+  function look(): void {
+    gathering = undefined;
+    const present = version(db);
+    if (present === seen) return;
+    seen = present;
+    on.changed();
+  }
+
+  const stopListening = listenToBell(bell, () => {
+    gathering ??= setTimeout(look, GATHER_MS);
+  });
+  const poll = setInterval(() => {
+    look();
+    on.ticked();
+  }, POLL_MS);
+  return {
+    stop() {
+      clearInterval(poll);
+      clearTimeout(gathering);
+      stopListening();
+    },
+  };
+}
+
+/** Calls `grown` soon after a task's log has grown. Does nothing while the folder of logs is not there. */
+export function watchLog(folder: string, taskId: number, grown: () => void): { stop(): void } {
+  let gathering: NodeJS.Timeout | undefined;
+  let watcher: FSWatcher | undefined;
+  if (existsSync(folder)) {
+    watcher = watch(folder, { persistent: false }, (_event, file) => {
+      if (file !== `${taskId}.index`) return;
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        grown();
+      }, GATHER_MS);
+    });
+    // Without change notices the tick of every second still finds new lines.
+    watcher.on('error', () => {});
+  }
+  return {
+    stop() {
+      clearTimeout(gathering);
+      watcher?.close();
+    },
+  };
+}
+
+const version = (db: Inventory): number => Number(db.pragma('data_version', { simple: true }));

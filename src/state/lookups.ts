@@ -1,0 +1,38 @@
+import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
+import { listSiteLines, openTaskLines } from '../db/lists.ts';
+import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
+import { ownerOfName } from '../db/sites.ts';
+import type { NamesOf } from './line.ts';
+
+/** Opens the inventory to read; undefined while there is none or setup is still making it. */
+export function openWhole(file: string): Inventory | undefined {
+  const db = openInventoryForReading(file);
+  if (!db || Number(db.pragma('user_version', { simple: true })) > 0) return db;
+  db.close();
+  return undefined;
+}
+
+/** Who has a name already, said as a reason; undefined when it is free. */
+export function takenBy(db: Inventory, kind: string, name: string): string | undefined {
+  if (kind === 'platform') return findPlatform(db, name) ? `there is a platform ${name} already` : undefined;
+  const owner = kind === 'site' ? ownerOfName(db, name) : undefined;
+  if (owner === undefined) return undefined;
+  return owner === name ? `${name} exists already` : `${name} is an alias of ${owner}`;
+}
+
+/** The names that may follow a command on the `:` line. */
+export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0]): readonly string[] {
+  switch (takes) {
+    case 'site':
+      return listSiteLines(db).map((site) => site.uri);
+    case 'platform':
+      return listPlatforms(db).map((platform) => platform.name);
+    case 'server':
+      return listServers(db).map((server) => server.name);
+    case 'task':
+      return openTaskLines(db).map((task) => String(task.id));
+    case 'filter':
+      return [];
+  }
+}

@@ -1,0 +1,135 @@
+import { describeError, type Json } from '../provision/errors.ts';
+import type { Field } from '../provision/tasks/fields.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+import { answerOf, type FormChoice, type FormState, type Question } from './form.ts';
+import { languages } from './languages.ts';
+import type { ConsoleState } from './model.ts';
+import type { TaskCatalogue } from './task-catalogue.ts';
+import { editText } from './text-edit.ts';
+
+/** Name of the question for a new object's own name: it is no argument of the task. */
+export const OBJECT_QUESTION = 'object';
+
+/** Says who has a name already, or undefined. */
+export type NameTaken = (kind: AnyTask['object'], name: string) => string | undefined;
+
+/** A form for a task: its arguments as questions, filled in from `given` and the defaults. */
+export function makeForm(
+  catalogue: TaskCatalogue,
+  definition: AnyTask,
+  object: string | undefined,
+  given: Record<string, string>,
+  nameTaken: NameTaken,
+): FormState {
+  const naming = definition.creates ? [nameQuestion(catalogue, definition, nameTaken)] : [];
+  const fields = catalogue.fieldsOf(definition);
+  const questions = [...naming, ...fields.map(questionOf)];
+  const defaults = Object.fromEntries(fields.map((field) => [field.name, textOf(field.default)]));
+  const texts = { ...defaults, ...given, ...(object === undefined ? {} : { [OBJECT_QUESTION]: object }) };
+  return {
+    definition,
+    draft: definition.creates ? definition.type : `${definition.type} ${object}`,
+    questions,
+    values: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, editText(text)])),
+    current: questions[0]?.name ?? '',
+    advanced: false,
+    typed: false,
+    picked: -1,
+    seen: new Set(),
+    refusal: undefined,
+  };
+}
+
+/** The arguments that a form's answers stand for. An answer left empty is left to the task's default. */
+export function argumentsOf(form: FormState): Record<string, Json> {
+  const args: Record<string, Json> = {};
+  for (const { name, kind } of form.questions) {
+    const text = answerOf(form, name);
+    if (name !== OBJECT_QUESTION && text !== '') args[name] = answerValue(kind, text);
+  }
+  return args;
+}
+
+/** All that a question offers to choose from. */
+export function choicesOf(
+  question: Question | undefined,
+  form: FormState,
+  state: ConsoleState,
+  clients: readonly string[],
+): readonly FormChoice[] {
+  if (!question) return [];
+  if (question.kind === 'boolean') return [plain('yes'), plain('no')];
+  switch (question.choices) {
+    case 'platforms':
+      return state.data.platforms
+        .filter((platform) => platform.state === 'ready')
+        .map(({ name, engine, version }) => ({ value: name, label: `${engine} ${version}` }));
+    case 'profiles': {
+      const platform = state.data.platforms.find(({ name }) => name === answerOf(form, 'platform'));
+      return (platform?.profiles ?? []).map(({ name, title }) => ({ value: name, label: title }));
+    }
+    case 'clients':
+      return clients.map(plain);
+    case 'languages':
+      return languages();
+    default:
+      return question.options.map(plain);
+  }
+}
+
+const plain = (value: string): FormChoice => ({ value, label: '' });
+
+function questionOf(field: Field): Question {
+  const { name, title, help, kind, options, required, schema, choices } = field;
+  return {
+    name,
+    title,
+    help,
+    kind,
+    choices,
+    options,
+    required,
+    secret: field.secret === true,
+    advanced: field.advanced === true,
+    example: field.example ?? '',
+    check(text) {
+      if (text === '') return required ? 'needed' : undefined;
+      const parsed = schema.safeParse(answerValue(kind, text));
+      return parsed.success ? undefined : (parsed.error.issues[0]?.message ?? 'not valid');
+    },
+  };
+}
+
+function nameQuestion(catalogue: TaskCatalogue, definition: AnyTask, nameTaken: NameTaken): Question {
+  const site = definition.object === 'site';
+  return {
+    name: OBJECT_QUESTION,
+    title: site ? 'URI' : 'Name',
+    help: site ? 'The host name that visitors type.' : `What you call this ${definition.object}, also its folder.`,
+    example: site ? 'shop.example.org' : 'drupal-10.5',
+    kind: 'text',
+    choices: undefined,
+    options: [],
+    required: true,
+    secret: false,
+    advanced: false,
+    check(text) {
+      if (text === '') return 'needed';
+      try {
+        return nameTaken(definition.object, catalogue.objectName(definition, text));
+      } catch (error) {
+        const { message, hint } = describeError(error);
+        return `${message}. ${hint}`;
+      }
+    },
+  };
+}
+
+function answerValue(kind: Field['kind'], text: string): Json {
+  if (kind === 'boolean') return text === 'yes' || (text === 'no' ? false : text);
+  // Text that is no number stays text, so that the schema says what is wrong with it.
+  return kind === 'number' && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+}
+
+const textOf = (value: Field['default']): string =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value ?? '');

@@ -1,0 +1,197 @@
+import type { StepRow } from '../db/journal.ts';
+import type { SiteLine, TaskLine } from '../db/lists.ts';
+import type { PackageRow } from '../db/packages.ts';
+import type { PlatformRow } from '../db/platforms.ts';
+import type { ServerRow } from '../db/servers.ts';
+import type { SiteRow } from '../db/sites.ts';
+import type { ObjectKind, TaskRow } from '../db/tasks.ts';
+import type { LogLine } from '../provision/task.ts';
+import type { FormState } from './form.ts';
+import type { Sort, Tone } from './table.ts';
+import type { TaskCatalogue } from './task-catalogue.ts';
+import type { TextEdit } from './text-edit.ts';
+
+export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks';
+export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task';
+
+/** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
+export interface ListState {
+  cursor: string;
+  /** Place of the cursor among the shown rows: where it stays when its row vanishes. */
+  index: number;
+  /** First row on the screen. */
+  top: number;
+  filter: string;
+  sort: Sort | undefined;
+  marks: ReadonlySet<string>;
+}
+
+/** How the log of a task is looked at. */
+export interface LogView {
+  /** First line on the screen; undefined while it follows the end. */
+  top: number | undefined;
+  /** How many lines there were when following stopped. */
+  seen: number;
+  wrap: boolean;
+  timestamps: boolean;
+  /** The log alone, without the steps. */
+  whole: boolean;
+  search: string;
+  /** Line of the last match or error that was jumped to. */
+  hit: number | undefined;
+}
+
+/** A page: a view, or one object. `name` is a URI, a name, or a task's id; '' for views. */
+export interface Page {
+  kind: PageKind;
+  name: string;
+  tab: number;
+  list: ListState;
+  log: LogView;
+}
+
+/** What live queries read. What a page does not show is kept as it was last read. */
+export interface Data {
+  /** Counts reads; a new number means that something may have changed. */
+  generation: number;
+  counts: { sites: number; platforms: number };
+  servers: ServerRow[];
+  open: TaskLine[];
+  sites: SiteLine[];
+  platforms: PlatformRow[];
+  tasks: TaskLine[];
+  /** Of the object that the page is about. */
+  site: SiteRow | undefined;
+  platform: PlatformRow | undefined;
+  task: TaskRow | undefined;
+  steps: StepRow[];
+  packages: PackageRow[];
+  objectSites: SiteLine[];
+  objectTasks: TaskLine[];
+  /** Newest task of each object on the screen. */
+  lastTasks: ReadonlyMap<string, TaskLine>;
+  log: { count: number; from: number; lines: LogLine[] };
+}
+
+/** A service of this machine as the frame shows it. */
+export interface ServiceHealth {
+  name: string;
+  state: 'running' | 'stopped' | 'absent';
+}
+
+/** One thing that was looked at on a machine that is not set up yet. */
+export interface Finding {
+  state: 'good' | 'missing' | 'bad';
+  text: string;
+  /** What to do about it; '' when nothing is needed. */
+  remedy: string;
+}
+
+/** One answer of a question. */
+export interface Choice {
+  label: string;
+  run?(): void;
+}
+
+export type Dialog =
+  | { kind: 'confirm'; title: string; lines: string[]; choices: Choice[]; selected: number; top: number }
+  | { kind: 'typed'; title: string; lines: string[]; expected: string; edit: TextEdit; top: number; run(): void }
+  | { kind: 'help'; edit: TextEdit; selected: number }
+  | { kind: 'line'; edit: TextEdit; history: number }
+  | { kind: 'filter'; edit: TextEdit }
+  | { kind: 'search'; edit: TextEdit }
+  | { kind: 'form'; form: FormState };
+
+/** One line about what happened. `at` is when, in milliseconds: it stays long enough to be read. */
+export interface Notice {
+  text: string;
+  tone: Tone;
+  at: number;
+}
+
+/** How the console was left, and what becomes of the tasks that run in this process. */
+export interface ConsoleExit {
+  reason: 'quit' | 'hangup' | 'terminated';
+  tasks: 'none' | 'finish' | 'cancel';
+}
+
+/** All that the console knows. Changed only by `ConsoleStore.update`. */
+export interface ConsoleState {
+  columns: number;
+  rows: number;
+  now: number;
+  hostName: string;
+  version: string;
+  readOnly: boolean;
+  /** True when the inventory names a server. */
+  setUp: boolean;
+  asRoot: boolean;
+  canSetUp: boolean;
+  data: Data;
+  /** The way here; the last is on the screen. Never empty. */
+  pages: readonly Page[];
+  /** Views as they were left. */
+  kept: Partial<Record<PageKind, Page>>;
+  /** The last has the keys. */
+  dialogs: readonly Dialog[];
+  notice: Notice | undefined;
+  services: readonly ServiceHealth[];
+  findings: readonly Finding[] | undefined;
+  /** Tasks of the last queueing, for undo. */
+  lastQueued: readonly number[];
+  /** Tasks that were queued here, newest last: their end is told. */
+  own: readonly number[];
+  /** What was typed into forms that were left. */
+  drafts: Readonly<Record<string, Record<string, string>>>;
+  lineHistory: readonly string[];
+  /** Loaded after the first frame: the task types are the heavy part of the program. */
+  catalogue: TaskCatalogue | undefined;
+  exit: ConsoleExit | undefined;
+}
+
+/** An object that a command acts on. */
+export interface ObjectRef {
+  kind: ObjectKind;
+  name: string;
+}
+
+/** The page on the screen. */
+export const currentPage = (state: ConsoleState): Page => state.pages.at(-1) ?? emptyPage('home');
+
+/** The dialog that has the keys. */
+export const currentDialog = (state: ConsoleState): Dialog | undefined => state.dialogs.at(-1);
+
+/** A page as it is first opened. */
+export function emptyPage(kind: PageKind, name = ''): Page {
+  return { kind, name, tab: 0, list: emptyList, log: emptyLog };
+}
+
+const emptyList: ListState = { cursor: '', index: 0, top: 0, filter: '', sort: undefined, marks: new Set() };
+const emptyLog: LogView = {
+  top: undefined,
+  seen: 0,
+  wrap: false,
+  timestamps: false,
+  whole: false,
+  search: '',
+  hit: undefined,
+};
+
+export const emptyData: Data = {
+  generation: 0,
+  counts: { sites: 0, platforms: 0 },
+  servers: [],
+  open: [],
+  sites: [],
+  platforms: [],
+  tasks: [],
+  site: undefined,
+  platform: undefined,
+  task: undefined,
+  steps: [],
+  packages: [],
+  objectSites: [],
+  objectTasks: [],
+  lastTasks: new Map(),
+  log: { count: 0, from: 0, lines: [] },
+};

@@ -1,0 +1,45 @@
+import { changeList, idUnderCursor, shownList } from './list.ts';
+import { type ConsoleState, currentPage, emptyPage, type Page, type PageKind } from './model.ts';
+import { tabsOf } from './page-table.ts';
+
+/** Opens a page on top of the one on the screen; `alone` makes it the beginning of the way, as views do. */
+export function openPage(state: ConsoleState, page: Page, alone = false): ConsoleState {
+  const [root] = state.pages;
+  // A view is kept as it was left, so that coming back finds its filter, cursor and marks.
+  const kept = root ? { ...state.kept, [root.kind]: root } : state.kept;
+  return { ...state, kept, notice: undefined, pages: alone ? [page] : [...state.pages, page] };
+}
+
+/** Opens the object under the cursor. */
+export function openRow(state: ConsoleState): ConsoleState {
+  const id = idUnderCursor(shownList(state));
+  const page = currentPage(state);
+  const kind = rowPages[tabsOf[page.kind]?.[page.tab] ?? page.kind];
+  if (id === undefined || !kind) return state;
+  return openPage(state, emptyPage(kind, id));
+}
+
+const rowPages: Record<string, PageKind> = {
+  sites: 'site',
+  Sites: 'site',
+  platforms: 'platform',
+  servers: 'server',
+  tasks: 'task',
+  Tasks: 'task',
+};
+
+/** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
+export function goBack(state: ConsoleState): ConsoleState {
+  const { list, log } = currentPage(state);
+  if (list.filter !== '') return changeList(state, (old) => ({ ...old, filter: '' }));
+  if (list.marks.size > 0) return changeList(state, (old) => ({ ...old, marks: new Set() }));
+  if (log.search !== '') {
+    const page = currentPage(state);
+    return { ...state, pages: [...state.pages.slice(0, -1), { ...page, log: { ...log, search: '', hit: undefined } }] };
+  }
+  return leavePage(state);
+}
+
+/** Leaves the page for the one before it, if there is one. */
+export const leavePage = (state: ConsoleState): ConsoleState =>
+  state.pages.length > 1 ? { ...state, notice: undefined, pages: state.pages.slice(0, -1) } : state;

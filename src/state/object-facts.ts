@@ -1,0 +1,72 @@
+import { stateCell } from './cells.ts';
+import { formatAgo, formatBytes } from './format.ts';
+import { type ConsoleState, currentPage } from './model.ts';
+import type { Cell } from './table.ts';
+
+/** A named value in the head of an object's page. */
+export interface HeadFact {
+  name: string;
+  cell: Cell;
+}
+
+/** What stands above the tabs of an object's page: rows of facts; a sentence when the object is gone. */
+export function objectFacts(state: ConsoleState): HeadFact[][] | string {
+  const { kind, name } = currentPage(state);
+  if (kind === 'site') return siteFacts(state) ?? `There is no site ${name} (any more). Its tasks are kept.`;
+  if (kind === 'platform')
+    return platformFacts(state) ?? `There is no platform ${name} (any more). Its tasks are kept.`;
+  return serverFacts(state) ?? `There is no server ${name}.`;
+}
+
+const text = (name: string, value: string): HeadFact => ({ name, cell: { text: value } });
+const lockFact = (reason: string | null): HeadFact[] =>
+  reason === null ? [] : [{ name: 'locked', cell: { text: reason, tone: 'warn' } }];
+
+function siteFacts({ data: { site }, pages, now }: ConsoleState): HeadFact[][] | undefined {
+  if (!site || site.uri !== pages.at(-1)?.name) return undefined;
+  return [
+    [
+      { name: 'state', cell: stateCell(site.state) },
+      text('platform', site.platform),
+      text('client', site.client),
+      ...lockFact(site.lockReason),
+    ],
+    [text('title', site.title), text('aliases', site.aliases.join(', ') || 'none')],
+    [
+      text('address', `http://${site.uri}/`),
+      text('disk', site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes)),
+      text('verified', formatAgo(site.verifiedAt, now)),
+    ],
+  ];
+}
+
+function platformFacts({ data: { platform }, pages, now }: ConsoleState): HeadFact[][] | undefined {
+  if (!platform || platform.name !== pages.at(-1)?.name) return undefined;
+  return [
+    [
+      { name: 'state', cell: stateCell(platform.state) },
+      text('CMS', `${platform.engine} ${platform.version}`.trim() || 'not known yet'),
+      text('sites', String(platform.sites)),
+      ...lockFact(platform.lockReason),
+    ],
+    [text('folder', platform.root), text('source', platform.source)],
+    [
+      text('profiles', platform.profiles.map((profile) => profile.name).join(', ') || 'none'),
+      text('verified', formatAgo(platform.verifiedAt, now)),
+    ],
+  ];
+}
+
+function serverFacts({ data, pages, now, hostName }: ConsoleState): HeadFact[][] | undefined {
+  const server = data.servers.find((candidate) => candidate.name === pages.at(-1)?.name);
+  if (!server) return undefined;
+  return [
+    [
+      text('machine', hostName),
+      text('sites', String(data.counts.sites)),
+      text('platforms', String(data.counts.platforms)),
+    ],
+    [text('web server user', server.webUser), text('handles', `${server.handlePrefix}1, ${server.handlePrefix}2, …`)],
+    [text('verified', formatAgo(server.verifiedAt, now))],
+  ];
+}

@@ -1,0 +1,113 @@
+import type { SiteRow } from '../db/sites.ts';
+import { taskCell } from './cells.ts';
+import { formatBytes, formatDate } from './format.ts';
+import type { ConsoleState, Data, Page, PageKind } from './model.ts';
+import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
+import {
+  type Fact,
+  factTable,
+  packageTable,
+  platformTable,
+  serverTable,
+  serviceTable,
+  siteTable,
+  taskTable,
+} from './tables.ts';
+
+/** The tabs of the pages that have some. */
+export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
+  site: ['Tasks', 'Packages', 'Settings'],
+  platform: ['Sites', 'Packages', 'Tasks'],
+  server: ['Services', 'Tasks'],
+};
+
+/** The table that a page shows; undefined for pages without a list. */
+export function tableOf(page: Page, data: Data): Table | undefined {
+  const tab = tabsOf[page.kind]?.[page.tab];
+  switch (tab ?? page.kind) {
+    case 'sites':
+      return cached(siteTable, data.sites);
+    case 'platforms':
+      return cached(platformTable, data.platforms);
+    case 'servers':
+      return cached(serverTable, data.servers);
+    case 'tasks':
+      return cached(taskTable, data.tasks);
+    case 'Sites':
+      return cached(siteTable, data.objectSites);
+    case 'Tasks':
+      return cached(taskTable, data.objectTasks);
+    case 'Packages':
+      return cached(packageTable, data.packages);
+    case 'Services':
+      return cached(serviceTable, servicesOf(page, data));
+    case 'Settings':
+      return cached(factTable, data.site ? factsOf(data.site) : noFacts);
+    default:
+      return undefined;
+  }
+}
+
+/** The rows that a page shows, filtered and sorted, as row numbers of its table. */
+export function rowsOf(page: Page, table: Table): readonly number[] {
+  const { filter, sort } = page.list;
+  const known = orders.get(table);
+  if (known && known.filter === filter && known.sort === sort) return known.rows;
+  const rows = table.order(filter, sort);
+  orders.set(table, { filter, sort, rows });
+  return rows;
+}
+
+/** What cells may look at. */
+export const cellContext = ({ now, data }: ConsoleState): CellContext => ({
+  now,
+  lastTask(name) {
+    const task = data.lastTasks.get(name);
+    return task ? taskCell(task) : { text: '–', tone: 'dim' };
+  },
+});
+
+const orders = new WeakMap<Table, { filter: string; sort: Sort | undefined; rows: readonly number[] }>();
+const tables = new WeakMap<readonly unknown[], Table>();
+
+/** One table for as long as the items are the same ones: filtering thousands of rows is done once a change. */
+function cached<T>(spec: TableSpec<T>, items: readonly T[]): Table {
+  const known = tables.get(items);
+  if (known) return known;
+  const table = makeTable(spec, items);
+  tables.set(items, table);
+  return table;
+}
+
+const noServices: ConsoleState['data']['servers'][number]['services'] = [];
+const servicesOf = (page: Page, data: Data): typeof noServices =>
+  data.servers.find((server) => server.name === page.name)?.services ?? noServices;
+
+const noFacts: Fact[] = [];
+const facts = new WeakMap<SiteRow, Fact[]>();
+
+function factsOf(site: SiteRow): Fact[] {
+  const known = facts.get(site) ?? makeFacts(site);
+  facts.set(site, known);
+  return known;
+}
+
+function makeFacts(site: SiteRow): Fact[] {
+  const { memoryMb, uploadMb, children, timeS } = site.php;
+  return [
+    { name: 'aliases', value: site.aliases.join(', ') || 'none' },
+    { name: 'title', value: site.title },
+    { name: 'profile', value: site.profile },
+    { name: 'language', value: site.language },
+    { name: 'administrator', value: `${site.adminName} <${site.adminMail}>` },
+    { name: 'handle', value: `${site.handle} (user id ${site.uid})` },
+    { name: 'release', value: String(site.release) },
+    { name: 'database', value: `${site.databaseName} (${site.databaseDriver})` },
+    { name: 'disk', value: site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes) },
+    { name: 'PHP memory', value: `${memoryMb} MB` },
+    { name: 'PHP upload', value: `${uploadMb} MB` },
+    { name: 'PHP requests', value: `${children} at once, ${timeS} s each` },
+    { name: 'made', value: formatDate(site.createdAt) },
+    { name: 'verified', value: site.verifiedAt === null ? 'never' : formatDate(site.verifiedAt) },
+  ];
+}

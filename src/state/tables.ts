@@ -1,0 +1,194 @@
+import type { SiteLine, TaskLine } from '../db/lists.ts';
+import type { PackageRow } from '../db/packages.ts';
+import type { PlatformRow } from '../db/platforms.ts';
+import type { ServerRow, ServiceRow } from '../db/servers.ts';
+import { stateCell, taskCell, verbOf } from './cells.ts';
+import { formatAgo, formatClock } from './format.ts';
+import type { Cell, TableSpec } from './table.ts';
+
+const lock = (locked: boolean, cell: Cell): Cell => (locked ? { ...cell, text: `${cell.text}, locked` } : cell);
+
+export const siteTable: TableSpec<SiteLine> = {
+  columns: [
+    { title: 'URI', width: 20, grow: 3 },
+    { title: 'PLATFORM', width: 12, grow: 1 },
+    { title: 'STATE', width: 13 },
+    { title: 'CLIENT', width: 10, drop: 1 },
+    { title: 'LAST TASK', width: 16, drop: 2 },
+  ],
+  id: (site) => site.uri,
+  text: (site) => `${site.uri} ${site.platform} ${site.client} ${site.state}`,
+  fields: {
+    uri: (site) => site.uri,
+    platform: (site) => site.platform,
+    client: (site) => site.client,
+    state: (site) => site.state,
+    locked: (site) => (site.locked ? 'yes' : 'no'),
+  },
+  sort: [(site) => site.uri, (site) => site.platform, (site) => site.state, (site) => site.client],
+  cells: (site, around) => [
+    { text: site.uri },
+    { text: site.platform },
+    lock(site.locked, stateCell(site.state)),
+    { text: site.client },
+    around.lastTask(site.uri),
+  ],
+  empty: 'No sites yet. Press n to install one.',
+};
+
+export const platformTable: TableSpec<PlatformRow> = {
+  columns: [
+    { title: 'NAME', width: 14, grow: 2 },
+    { title: 'CMS', width: 18, grow: 1 },
+    { title: 'STATE', width: 12 },
+    { title: 'SITES', width: 5, align: 'right' },
+    { title: 'VERIFIED', width: 9, drop: 1 },
+    { title: 'LAST TASK', width: 16, drop: 2 },
+  ],
+  id: (platform) => platform.name,
+  text: ({ name, engine, version, state, source }) => `${name} ${engine} ${version} ${state} ${source}`,
+  fields: {
+    name: (platform) => platform.name,
+    engine: (platform) => platform.engine,
+    version: (platform) => platform.version,
+    state: (platform) => platform.state,
+    source: (platform) => platform.source,
+  },
+  sort: [
+    (platform) => platform.name,
+    (platform) => `${platform.engine} ${platform.version}`,
+    (platform) => platform.state,
+    (platform) => platform.sites,
+    (platform) => platform.verifiedAt ?? '',
+  ],
+  cells: (platform, around) => [
+    { text: platform.name },
+    { text: `${platform.engine} ${platform.version}`.trim() || '–' },
+    lock(platform.lockReason !== null, stateCell(platform.state)),
+    { text: String(platform.sites) },
+    { text: formatAgo(platform.verifiedAt, around.now) },
+    around.lastTask(platform.name),
+  ],
+  empty: 'No platforms yet. Press n to add one: a platform is the code that sites run on.',
+};
+
+export const serverTable: TableSpec<ServerRow> = {
+  columns: [
+    { title: 'NAME', width: 16, grow: 1 },
+    { title: 'SERVICES', width: 30, grow: 3 },
+    { title: 'VERIFIED', width: 9, drop: 2 },
+    { title: 'LAST TASK', width: 16, drop: 1 },
+  ],
+  id: (server) => server.name,
+  text: (server) => `${server.name} ${server.services.map((service) => service.driver).join(' ')}`,
+  fields: { name: (server) => server.name },
+  sort: [(server) => server.name],
+  cells: (server, around) => [
+    { text: server.name },
+    { text: server.services.map(({ driver, version }) => `${driver} ${version}`.trim()).join(', ') },
+    { text: formatAgo(server.verifiedAt, around.now) },
+    around.lastTask(server.name),
+  ],
+  empty: 'No server yet. Run aegir setup on this machine.',
+};
+
+export const taskTable: TableSpec<TaskLine> = {
+  columns: [
+    { title: 'TASK', width: 6, align: 'right' },
+    { title: 'STATE', width: 13 },
+    { title: 'WHAT', width: 12 },
+    { title: 'OBJECT', width: 14, grow: 1 },
+    { title: 'QUEUED', width: 8 },
+    { title: 'TIME', width: 8, align: 'right', drop: 2 },
+    { title: 'BY', width: 8, drop: 1 },
+  ],
+  id: (task) => String(task.id),
+  text: (task) => `${task.id} ${task.state} ${task.type.replace('.', ' ')} ${task.objectName} ${task.queuedBy}`,
+  fields: {
+    id: (task) => String(task.id),
+    state: (task) => task.state,
+    type: (task) => task.type,
+    what: (task) => verbOf(task.type),
+    object: (task) => task.objectName,
+    kind: (task) => task.objectKind,
+    by: (task) => task.queuedBy,
+  },
+  sort: [
+    (task) => task.id,
+    (task) => task.state,
+    (task) => verbOf(task.type),
+    (task) => task.objectName,
+    (task) => task.queuedAt,
+    (task) => timeOf(task, Date.now()) ?? 0,
+    (task) => task.queuedBy,
+  ],
+  cells: (task, { now }) => [
+    { text: String(task.id) },
+    { ...stateCell(task.state), ...(task.unfinished ? { text: `${task.state} !`, tone: 'warn' } : {}) },
+    { text: taskCell(task).text },
+    { text: `${task.objectKind === 'site' ? '' : `${task.objectKind} `}${task.objectName}` },
+    { text: formatAgo(task.queuedAt, now) },
+    { text: clockOf(task, now) },
+    { text: task.queuedBy },
+  ],
+  empty: 'No tasks yet. What you do to sites and platforms is queued and kept here.',
+};
+
+export const packageTable: TableSpec<PackageRow> = {
+  columns: [
+    { title: 'KIND', width: 8 },
+    { title: 'NAME', width: 16, grow: 1 },
+    { title: 'VERSION', width: 12 },
+    { title: 'TITLE', width: 16, grow: 2, drop: 1 },
+  ],
+  id: (item) => `${item.kind} ${item.name}`,
+  text: (item) => `${item.kind} ${item.name} ${item.version} ${item.title}`,
+  fields: { kind: (item) => item.kind, name: (item) => item.name, version: (item) => item.version },
+  sort: [(item) => item.kind, (item) => item.name, (item) => item.version, (item) => item.title],
+  cells: (item) => [{ text: item.kind }, { text: item.name }, { text: item.version }, { text: item.title }],
+  empty: 'No packages known. Press v to verify: it looks at the code and records what is there.',
+};
+
+export const serviceTable: TableSpec<ServiceRow> = {
+  columns: [
+    { title: 'SERVICE', width: 8 },
+    { title: 'DRIVER', width: 12, grow: 1 },
+    { title: 'VERSION', width: 14, grow: 1 },
+  ],
+  id: (service) => service.kind,
+  text: (service) => `${service.kind} ${service.driver} ${service.version}`,
+  fields: { kind: (service) => service.kind, driver: (service) => service.driver },
+  sort: [(service) => service.kind, (service) => service.driver, (service) => service.version],
+  cells: (service) => [{ text: service.kind }, { text: service.driver }, { text: service.version }],
+  empty: 'No services known. Press v to verify this server.',
+};
+
+/** A named value of an object. */
+export interface Fact {
+  name: string;
+  value: string;
+}
+
+export const factTable: TableSpec<Fact> = {
+  columns: [
+    { title: 'SETTING', width: 16 },
+    { title: 'VALUE', width: 20, grow: 1 },
+  ],
+  id: (fact) => fact.name,
+  text: (fact) => `${fact.name} ${fact.value}`,
+  fields: { setting: (fact) => fact.name, value: (fact) => fact.value },
+  sort: [(fact) => fact.name, (fact) => fact.value],
+  cells: (fact) => [{ text: fact.name, tone: 'dim' }, { text: fact.value }],
+  empty: 'Nothing is recorded.',
+};
+
+/** How long a task has run, in milliseconds; undefined before it starts. */
+export function timeOf(task: { startedAt: string | null; endedAt: string | null }, now: number): number | undefined {
+  if (task.startedAt === null) return undefined;
+  return (task.endedAt === null ? now : Date.parse(task.endedAt)) - Date.parse(task.startedAt);
+}
+
+function clockOf(task: TaskLine, now: number): string {
+  const time = timeOf(task, now);
+  return time === undefined ? '' : formatClock(time);
+}

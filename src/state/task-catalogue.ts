@@ -1,0 +1,33 @@
+import type { Field } from '../provision/tasks/fields.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { Queue, TaskRequest } from '../worker/queue.ts';
+
+/** What the console needs of the task types and the queue. */
+export interface TaskCatalogue {
+  definitions: readonly AnyTask[];
+  fieldsOf(definition: AnyTask): Field[];
+  /** The canonical name of the object that was typed; throws AegirError when it cannot be one. */
+  objectName(definition: AnyTask, typed: string): string;
+  queueTask(queue: Queue, request: TaskRequest): number;
+  cancelTask(queue: Queue, id: number): void;
+  retryTask(queue: Queue, id: number): number;
+  recoverLater(queue: Queue, id: number): void;
+}
+
+/** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
+export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
+  const [{ taskDefinitions }, { fieldsOf }, queue] = await Promise.all([
+    import('../provision/tasks/registry.ts'),
+    import('../provision/tasks/fields.ts'),
+    import('../worker/queue.ts'),
+  ]);
+  return {
+    definitions: taskDefinitions,
+    fieldsOf: (definition) => fieldsOf(definition.args),
+    objectName: queue.objectName,
+    queueTask: queue.queueTask,
+    cancelTask: queue.cancelTask,
+    retryTask: queue.retryTask,
+    recoverLater: queue.recoverLater,
+  };
+}
