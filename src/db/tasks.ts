@@ -123,10 +123,15 @@ export function listTasks(
   const { object, states } = only;
   const rows = db
     .prepare<unknown[], StoredTask>(
-      `${select} WHERE (?1 IS NULL OR (task.object_kind = ?1 AND task.object_name = ?2))
-         AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3))) ORDER BY task.id DESC LIMIT ?4`,
+      `${select} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
+         AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
     )
-    .all(object?.kind ?? null, object?.name ?? null, states ? JSON.stringify(states) : null, only.limit ?? -1);
+    .all({
+      kind: object?.kind ?? null,
+      name: object?.name ?? null,
+      states: states ? JSON.stringify(states) : null,
+      limit: only.limit ?? -1,
+    });
   return rows.map(parse);
 }
 

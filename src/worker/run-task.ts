@@ -119,7 +119,6 @@ export async function validate(definition: AnyTask, ctx: unknown, io: StepIo): P
   const problems: AegirError[] = [];
   await definition.validate(ctx, io, (code, message, hint, field) => {
     problems.push(new AegirError(code, message, hint, field));
-    io.log('error', `${message}. ${hint}`);
   });
   const [first, ...others] = problems;
   if (!first) return;

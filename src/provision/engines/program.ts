@@ -14,6 +14,8 @@ export interface ProgramIo {
 
 /** Code that every program loads. */
 const shared = 'program.php';
+/** Code that every program of one engine loads. */
+const boot = 'boot.php';
 /** What PHP on the command line may use; an installer needs more than a page. */
 const MEMORY = '512M';
 
@@ -81,10 +83,11 @@ async function installProgram(host: Host, site: SiteContext, engine: string, fil
   for (const path of [dirname(folder), folder]) {
     await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
   }
-  await host.act('file.write', { path: join(dirname(folder), shared), text: engineFile('common', shared), mode: 0o644 });
-  const path = join(folder, file);
-  await host.act('file.write', { path, text: engineFile(engine, file), mode: 0o644 });
-  return path;
+  const write = (path: string, text: string): Promise<unknown> => host.act('file.write', { path, text, mode: 0o644 });
+  await write(join(dirname(folder), shared), engineFile('common', shared));
+  await write(join(folder, boot), engineFile(engine, boot));
+  await write(join(folder, file), engineFile(engine, file));
+  return join(folder, file);
 }
 
 function answerIn(line: string): Record<string, Json> | undefined {
