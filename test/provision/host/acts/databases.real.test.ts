@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../../../src/provision/host/host.ts';
+import { localHost } from '../../../../src/provision/host/local.ts';
+import type { Policy } from '../../../../src/provision/host/policy.ts';
+import { type PrivateMariadb, startMariadb } from '../../../support/mariadb.ts';
+import { freshNumber, temporaryPolicy } from '../../../support/policy.ts';
+
+let policy: Policy;
+let remove: () => void;
+let host: Host;
+let mariadb: PrivateMariadb;
+let socket: string;
+let folder: string;
+let user: string;
+const root = () => createConnection({ socketPath: socket, user: 'root' });
+
+beforeAll(async () => {
+  ({ policy, remove } = temporaryPolicy());
+  host = localHost(policy);
+  user = `aegtest${freshNumber()}`;
+  // Everybody must reach the socket, as Debian's /run/mysqld lets them.
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-db-'));
+  const { chmodSync } = await import('node:fs');
+  chmodSync(folder, 0o755);
+  mariadb = await startMariadb(folder);
+  ({ socket } = mariadb);
+  await host.act('user.add', { user, uid: policy.uidBase + 1, home: join(policy.paths.sites, user) });
+}, 60_000);
+afterAll(async () => {
+  await mariadb?.stop();
+  await host?.act('user.remove', { user });
+  remove?.();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+describe("a site's database", () => {
+  it('is reached by its own Unix user without a password, and by no other', async () => {
+    await host.act('db.create', { socket, database: `${user}r1` });
+    await host.act('db.account.add', { socket, account: user, database: `${user}r1` });
+    const own = await asUser(
+      `CREATE TABLE t (name VARCHAR(9)); INSERT INTO t VALUES ('ü'); SELECT * FROM t`,
+      `${user}r1`,
+    );
+    expect(own).toMatchObject({ code: 0, stdout: 'ü\n' });
+    await expect(createConnection({ socketPath: socket, user })).rejects.toThrow(/Access denied/);
+    expect((await asUser('SELECT 1', '', 'root')).code).not.toBe(0);
+  });
+
+  it('is the only one its account can see, change or grant', async () => {
+    const db = await root();
+    // One letter where a wildcard would match, and a neighbour.
+    await db.query(`CREATE DATABASE ${user}rX`);
+    await db.query(`CREATE TABLE ${user}rX.t (a INT)`);
+    await db.end();
+    for (const sql of [
+      `SELECT * FROM ${user}rX.t`,
+      'SELECT * FROM mysql.global_priv',
+      `CREATE DATABASE ${user}r2`,
+      "SELECT LOAD_FILE('/etc/passwd') INTO OUTFILE '/tmp/aegtest-out'",
+      `GRANT SELECT ON ${user}r1.* TO 'root'@'localhost'`,
+      'SET GLOBAL max_connections = 1',
+      `CREATE USER x@localhost`,
+    ]) {
+      expect((await asUser(sql, `${user}r1`)).code, sql).not.toBe(0);
+    }
+    expect((await asUser('SHOW DATABASES', '')).stdout).toBe(`${user}r1\ninformation_schema\n`);
+  });
+
+  it('is refused when somebody else has made one of its name', async () => {
+    await expect(host.act('db.create', { socket, database: `${user}r1` })).rejects.toMatchObject({ code: 'DB_TAKEN' });
+    const again = host.act('db.account.add', { socket, account: user, database: `${user}r1` });
+    await expect(again).rejects.toMatchObject({ code: 'DB_TAKEN' });
+  });
+
+  it('is listed with its account', async () => {
+    const listed = await host.act('db.list', { socket, prefix: user });
+    expect(listed).toMatchObject({ databases: [`${user}r1`, `${user}rX`], accounts: [user] });
+    expect(listed.version).toMatch(/^\d+\.\d+\.\d+-MariaDB/);
+    expect((await host.act('db.list', { socket, prefix: 'zzz' })).databases).toEqual([]);
+  });
+
+  it('goes although its site holds a transaction open, and its account goes with its connections', async () => {
+    const held = host.act('user.run', {
+      user,
+      file: 'mariadb',
+      args: ['-S', socket, '-e', 'BEGIN; SELECT * FROM t; SELECT SLEEP(60)', `${user}r1`],
+      cwd: '/',
+    });
+    const db = await root();
+    await expect
+      .poll(
+        async () =>
+          ((await db.query('SELECT id FROM information_schema.processlist WHERE user = ?', [user]))[0] as unknown[])
+            .length,
+      )
+      .toBe(1);
+    await db.end();
+    const start = Date.now();
+    expect(await host.act('db.account.remove', { socket, account: user })).toEqual({ dropped: true });
+    expect(await host.act('db.drop', { socket, database: `${user}r1` })).toEqual({ dropped: true });
+    expect(Date.now() - start).toBeLessThan(5000);
+    expect((await held).code).not.toBe(0);
+    expect(await host.act('db.account.remove', { socket, account: user })).toEqual({ dropped: false });
+    expect(await host.act('db.drop', { socket, database: `${user}r1` })).toEqual({ dropped: false });
+  });
+
+  it("is never the system's, nor one of somebody else", async () => {
+    for (const database of [
+      'mysql',
+      'sys',
+      'information_schema',
+      'shop',
+      'aegtest',
+      `${policy.handlePrefix}0`,
+      'aegtest1`x',
+    ]) {
+      await expect(host.act('db.drop', { socket, database }), database).rejects.toMatchObject({ code: 'ACT_REFUSED' });
+    }
+    for (const account of ['root', 'mysql', 'mariadb.sys', "aegtest1'@'%"]) {
+      const removal = host.act('db.account.remove', { socket, account });
+      await expect(removal, account).rejects.toMatchObject({ code: 'ACT_REFUSED' });
+    }
+  });
+
+  it('that a cancelled task asks for is not waited for', async () => {
+    const abort = new AbortController();
+    abort.abort(new Error('cancelled'));
+    const list = host.act('db.list', { socket, prefix: user }, { signal: abort.signal });
+    await expect(list).rejects.toThrow('cancelled');
+  });
+});
+
+describe('a MariaDB that is not there', () => {
+  it('is named with its socket and what to do', async () => {
+    const missing = host.act('db.list', { socket: '/tmp/aegtest-no.sock', prefix: '' });
+    await expect(missing).rejects.toMatchObject({ code: 'DB_UNREACHABLE' });
+    await expect(missing).rejects.toThrow('/tmp/aegtest-no.sock');
+  });
+});
+
+const asUser = (sql: string, database: string, account = user) =>
+  host.act('user.run', {
+    user,
+    file: 'mariadb',
+    args: ['-S', socket, '-u', account, '-N', '-B', '-e', sql, ...(database ? [database] : [])],
+    cwd: '/',
+  });
