@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import type { WebFacts } from '../../engines/engine.ts';
 import { generatedNotice } from '../../generated-file.ts';
-import { phpLocations } from './nginx-php.ts';
-import { address, block, hostName, pattern, target, value } from './nginx-text.ts';
+import { notFound, shared } from './nginx-server.ts';
+import { address, block, hostName, parameter, pattern, target, value } from './nginx-text.ts';
 
 /** What one vhost is made from. */
 export interface VhostFacts {
@@ -19,10 +19,12 @@ export function enabledVhost(facts: VhostFacts): string {
   return vhost(facts, [
     ...docroot(facts),
     ...acmeLocation(site),
-    ...deniedLocations(web),
+    // Patterns are tried in order, so these go before PHP's.
+    shared(site.server, 'denied'),
+    ...web.denied.flatMap(notFound),
     ...web.folders.flatMap((folder) => folderLocation(facts, folder)),
     ...web.rewrites.map(({ pattern: from, to }) => `rewrite ${pattern(from)} ${target(to)} last;`),
-    ...phpLocations(site, web),
+    ...phpLocations(facts),
     ...frontLocations(web),
   ]);
 }
@@ -37,7 +39,7 @@ function vhost({ site, listen }: VhostFacts, parts: string[]): string {
     `error_log ${value(join(logs, 'error.log'))};`,
     // Without the port and scheme that nginx sees: a proxy before it may show others.
     'absolute_redirect off;',
-    includeHeaders(site),
+    shared(site.server, 'headers'),
     ...parts,
     // A pattern, so that the file may be missing.
     `include ${value(join(local, 'local.vhost*.conf'))};`,
@@ -47,14 +49,11 @@ function vhost({ site, listen }: VhostFacts, parts: string[]): string {
 
 const docroot = ({ site, web }: VhostFacts): string[] => [
   `root ${value(web.docroot)};`,
+  // A link is followed only to what its own owner has.
   `disable_symlinks if_not_owner from=${value(web.docroot)};`,
   // Room for a file of the greatest size and the other fields of its form; PHP's post_max_size is the same.
   `client_max_body_size ${site.php.uploadMb + 1}m;`,
 ];
-
-/** An add_header of its own would drop the inherited ones, so every block that has one repeats them all. */
-const includeHeaders = (site: SiteContext): string =>
-  `include ${value(join(serverPaths(site.server).config, 'nginx/headers.inc'))};`;
 
 const acmeLocation = (site: SiteContext): string[] =>
   block('location ^~ /.well-known/acme-challenge/', [
@@ -64,40 +63,47 @@ const acmeLocation = (site: SiteContext): string[] =>
     'try_files $uri =404;',
   ]);
 
-/**
- * Files that no CMS means to show and that lie about all the same: dumps, editors' copies, dependency lists,
- * sources. Matched on the last part of the path (nginx sees the whole path where Apache's FilesMatch sees the
- * name, so recipes that are carried over miss half of them).
- */
-const neverShown =
-  '(^|/)([^/]*(~|\\.(bak|orig|save|swp|swo|old|sql|sqlite3?|dump|log|ini|inc|sh|bash|twig|tpl|yml|yaml|lock|dist|po|pem)(\\.(gz|bz2|xz|zst|zip))?)|composer\\.(json|lock)|package(-lock)?\\.json|yarn\\.lock|auth\\.json|web\\.config)$';
-
-/** Every part of a path that begins with a dot, except the folder of RFC 8615 at the top. */
-const hidden = '(?!^/\\.well-known/)/\\.';
-
-const deniedLocations = (web: WebFacts): string[] => [hidden, neverShown, ...web.denied].flatMap(notFound);
-
-const notFound = (denied: string): string[] => block(`location ~* ${pattern(denied)}`, ['return 404;']);
-
-/** Endings that some interpreter would run; in a public folder they are neither run nor shown. */
-const scripts = '\\.(php[0-9]*|phtml|pht|phar|phps|pl|py|cgi|sh|asp|aspx|jsp)(/|$)';
-
-/**
- * A public folder outside the document root. `^~` keeps patterns of the vhost out, PHP's above all; those that
- * deny are repeated inside. Whose owner differs from a link's target is not followed.
- */
+/** A public folder outside the document root. `^~` keeps the patterns of the vhost out, PHP's above all. */
 function folderLocation({ site, web }: VhostFacts, folder: WebFacts['folders'][number]): string[] {
   const url = folder.url.replace(/\/*$/, '/');
   return block(`location ^~ ${value(url)}`, [
     `alias ${value(`${folder.path}/`)};`,
     `disable_symlinks if_not_owner from=${value(folder.path)};`,
-    includeHeaders(site),
-    // An uploaded page or drawing must not run script in the name of the site; see server.conf.
-    'add_header Content-Security-Policy $aegir_upload_policy always;',
-    ...[scripts, hidden, neverShown, ...web.denied].flatMap(notFound),
+    shared(site.server, 'public'),
+    ...web.denied.flatMap(notFound),
     folder.fallback ? 'try_files $uri @front;' : 'try_files $uri =404;',
   ]);
 }
+
+/** The PHP that may run, and 404 for all other: what else ends like PHP is neither run nor shown. */
+function phpLocations({ site, web }: VhostFacts): string[] {
+  const plain = web.entryPoints.filter((entry) => !entry.pathInfo).map(patternOf);
+  const withInfo = web.entryPoints.filter((entry) => entry.pathInfo).map(patternOf);
+  const location = (scripts: string[], info: string): string[] =>
+    scripts.length === 0
+      ? []
+      : block(`location ~ ${pattern(`^(?<aegir_script>${scripts.join('|')})${info}$`)}`, passToPhp(site, web));
+  return [
+    ...location(plain, '(?<aegir_info>)'),
+    ...location(withInfo, '(?<aegir_info>/.*)?'),
+    ...notFound('\\.(php[0-9]*|phtml|pht|phar|phps)(/|$)'),
+  ];
+}
+
+/** An entry point as a pattern without anchors, which the whole gets. */
+const patternOf = ({ path, pattern: given }: WebFacts['entryPoints'][number]): string =>
+  given === undefined
+    ? (path ?? '').replaceAll(/[.+*?()[\]{}|^$\\]/g, '\\$&')
+    : `(?:${given.replace(/^\^/, '').replace(/(?<!\\)\$$/, '')})`;
+
+const passToPhp = (site: SiteContext, web: WebFacts): string[] => [
+  'try_files $aegir_script =404;',
+  shared(site.server, 'php'),
+  ...Object.entries(web.params).map(([name, fact]) => `fastcgi_param ${parameter(name)} ${value(fact)};`),
+  `fastcgi_pass ${value(`unix:${sitePaths(site).socket}`)};`,
+  // PHP ends a request itself at its limit (see the pool); the web server waits a little longer.
+  `fastcgi_read_timeout ${site.php.timeS + 10}s;`,
+];
 
 /** A file, a folder with an index that is an entry point, or the front controller. */
 const frontLocations = (web: WebFacts): string[] => [

@@ -6,7 +6,7 @@ import { lastWords } from '../../host/exec.ts';
 import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
 import { childrenOf, pidState, servicePid } from '../state.ts';
-import { headersFile, serverFile } from './nginx-server.ts';
+import { nginxFolder, serverTexts } from './nginx-server.ts';
 import { hostName } from './nginx-text.ts';
 import { enabledVhost } from './nginx-vhost.ts';
 
@@ -53,8 +53,8 @@ export const nginx: HttpDriver = {
     const start = [binary, '-c', conf];
     return { unit, pidFile, start, reloadSignal: 'SIGHUP', stopSignal: 'SIGQUIT', foreground: false };
   },
-  include: (server) => `include "${join(folderOf(server), '*.conf')}";`,
-  reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.vhost[^/]*\.conf$/.test(path),
+  include: (server) => `include "${join(nginxFolder(server), '*.conf')}";`,
+  reads: (server, path) => path.startsWith(`${nginxFolder(server)}/`) || /\/local\.vhost[^/]*\.conf$/.test(path),
   async generation(host, server) {
     const master = await servicePid(host, nginx.process(server));
     const children = master === undefined ? [] : await childrenOf(host, master);
@@ -64,18 +64,18 @@ export const nginx: HttpDriver = {
       .map(({ pid }) => pid);
   },
   folders: (server) => [
-    { path: folderOf(server), group: 'root', mode: 0o700 },
+    { path: nginxFolder(server), group: 'root', mode: 0o700 },
     // Whoever proves that a name is ours writes here; the web server reads.
     { path: join(serverPaths(server).run, 'acme'), group: server.webUser, mode: 0o750 },
   ],
   serverFiles(server) {
     const { listen } = settingsOf(server);
-    const own = (name: string, text: string) => rootsFile(join(folderOf(server), name), text);
-    return [own('headers.inc', headersFile), own('server.conf', serverFile(listen))];
+    const texts = Object.entries(serverTexts(listen));
+    return texts.map(([name, text]) => rootsFile(join(nginxFolder(server), name), text));
   },
   siteFiles(site, web) {
     const { listen } = settingsOf(site.server);
-    const path = join(folderOf(site.server), `site-${site.handle}.conf`);
+    const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
     return [rootsFile(path, enabledVhost({ site, web, listen })), { ...local, once: true }];
   },
@@ -88,8 +88,6 @@ export const nginx: HttpDriver = {
     return port === 80 ? `http://${uri}` : `http://${uri}:${port}`;
   },
 };
-
-const folderOf = (server: ServerContext): string => join(serverPaths(server).config, 'nginx');
 
 const rootsFile = (path: string, text: string): GeneratedFile => ({ path, text, group: 'root', mode: 0o644 });
 
