@@ -38,10 +38,10 @@ export function listSiteLines(db: Inventory, platform?: string): SiteLine[] {
        JOIN client ON client.id = site.client_id
        JOIN release ON release.site_id = site.id AND release.state = 'current'
        JOIN platform ON platform.id = release.platform_id
-       WHERE uri.kind = 'uri' AND (?1 IS NULL OR platform.name = ?1) ORDER BY uri.name`,
+       WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name`,
     )
     .raw()
-    .all(platform ?? null);
+    .all({ platform: platform ?? null });
   const going = namesBeingDeleted(db);
   return rows.map(([uri, on, client, state, locked]) => ({
     uri,
@@ -74,12 +74,12 @@ export function openTaskLines(db: Inventory): TaskLine[] {
 /** The newest task of each named object, by object name. */
 export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly string[]): Map<string, TaskLine> {
   const rows = db
-    .prepare<[string, string], StoredLine>(
+    .prepare<{ kind: string; names: string }, StoredLine>(
       `${select} WHERE task.id IN (
-         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = ?1 AND last.object_name = named.value)
-         FROM json_each(?2) named)`,
+         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = @kind AND last.object_name = named.value)
+         FROM json_each(@names) named)`,
     )
-    .all(kind, JSON.stringify(names));
+    .all({ kind, names: JSON.stringify(names) });
   return new Map(rows.map((row) => [row.objectName, parse(row)]));
 }
 

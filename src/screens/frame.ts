@@ -98,7 +98,7 @@ const dialogKeys = {
   typed: 'type the name, then enter   esc leave it',
   help: 'type to search   ↑ ↓ choose   enter do it   esc close',
   filter: 'word   !word   key:value   ~fuzzy   enter keep   esc clear',
-  form: 'enter next, on the last queue   tab ↑ ↓ move   ctrl-s queue   ctrl-o more   esc leave',
+  form: 'enter next   tab ↑ ↓ move   ctrl-s queue   ctrl-o more   esc leave, kept',
 } as const;
 
 /** The keys of the page, as many as fit; `? help` is never cut off. */

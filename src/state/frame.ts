@@ -48,6 +48,8 @@ export function listCount(state: ConsoleState): string {
   const list = shownList(state);
   if (!list) return '';
   const { length } = list.table;
+  // On the page of an object the tab says what is listed; a bare number beside its name would not.
+  if (currentPage(state).name !== '' && list.rows.length === length) return '';
   const most = currentPage(state).kind === 'tasks' && length >= MOST_TASKS ? ' newest' : '';
   return list.rows.length === length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
 }

@@ -13,9 +13,14 @@ const MOST_RUNNING = 3;
 /** How many lines a page about an object has above its tabs. */
 export const OBJECT_HEAD = 4;
 
-/** The running tasks that have a line above the keys. */
-export const runningShown = (state: ConsoleState): ConsoleState['data']['open'] =>
-  state.data.open.filter((task) => task.state === 'running').slice(0, state.rows < 20 ? 1 : MOST_RUNNING);
+/** The running tasks that have a line above the keys: not the one that the page is about. */
+export function runningShown(state: ConsoleState): ConsoleState['data']['open'] {
+  const { kind, name } = currentPage(state);
+  const shown = kind === 'task' ? Number(name) : undefined;
+  return state.data.open
+    .filter((task) => task.state === 'running' && task.id !== shown)
+    .slice(0, state.rows < 20 ? 1 : MOST_RUNNING);
+}
 
 /** Lines of the body. */
 export const bodyHeight = (state: ConsoleState): number =>

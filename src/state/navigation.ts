@@ -10,14 +10,19 @@ export function openPage(state: ConsoleState, page: Page, alone = false): Consol
   return { ...state, kept, notice: undefined, pages: alone ? [page] : [...state.pages, page] };
 }
 
+/** True when the rows of the list on the screen can be opened. */
+export const rowsOpen = (page: Page): boolean => rowKind(page) !== undefined;
+
 /** Opens the object under the cursor. */
 export function openRow(state: ConsoleState): ConsoleState {
   const id = idUnderCursor(shownList(state));
   const page = currentPage(state);
-  const kind = rowPages[tabsOf[page.kind]?.[page.tab] ?? page.kind];
+  const kind = rowKind(page);
   if (id === undefined || !kind) return state;
   return openPage(state, emptyPage(kind, id));
 }
+
+const rowKind = (page: Page): PageKind | undefined => rowPages[tabsOf[page.kind]?.[page.tab] ?? page.kind];
 
 const rowPages: Record<string, PageKind> = {
   sites: 'site',

@@ -14,7 +14,7 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
   const list = shownList(state);
   if (!list) return [];
   const { sort, top, marks, filter } = currentPage(state).list;
-  const widths = columnWidths(list.table.columns, state.columns - GUTTER - 1);
+  const widths = columnWidths(list.table.columns, state.columns - GUTTER - GAP);
   const title: Line = [
     { text: ' '.repeat(GUTTER) },
     ...list.table.columns.flatMap((column, place) =>

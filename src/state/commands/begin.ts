@@ -23,7 +23,7 @@ function commandOf(definition: AnyTask): Command {
   const { keys, footer } = taskKeys[type] ?? { keys: [] };
   return {
     id: type.replace('.', '-'),
-    title: `${title} ${definition.creates ? `a ${object}` : `the ${object}`}`,
+    title: `${object[0]?.toUpperCase()}${object.slice(1)}: ${title.toLowerCase()}`,
     short: definition.creates ? 'new' : title.toLowerCase(),
     keys,
     scopes: scopesOf(definition),

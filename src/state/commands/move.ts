@@ -2,7 +2,7 @@ import { taskLayout } from '../layout.ts';
 import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../list.ts';
 import { followLog, scrollLog } from '../log-view.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
-import { openPage, openRow } from '../navigation.ts';
+import { openPage, openRow, rowsOpen } from '../navigation.ts';
 import { tabsOf } from '../page-table.ts';
 import type { Act, Command } from './command.ts';
 
@@ -96,13 +96,13 @@ export const moveCommands: readonly Command[] = [
     danger: 'none',
     help: 'Opens what is under the cursor.',
     footer: 1,
-    disabledReason: empty,
+    disabledReason: (state) => empty(state) ?? (rowsOpen(currentPage(state)) ? undefined : 'these lines have no page'),
     run: (act) => act.update(openRow),
   },
   {
     id: 'next-tab',
     title: 'Next tab',
-    short: 'next tab',
+    short: 'tabs',
     keys: ['tab'],
     scopes: ['tabs'],
     danger: 'none',
