@@ -37,7 +37,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
 
 /** An act by its verb, with arguments checked by its schema. Throws `ACT_REFUSED`. */
 export function checkedAct<V extends RootVerb>(verb: V, args: unknown): { act: Act<V>; args: RootActs[V]['args'] } {
-  const act: Act<V> | undefined = acts[verb];
+  const act: Act<V> | undefined = Object.hasOwn(acts, verb) ? acts[verb] : undefined;
   if (!act) throw new AegirError('ACT_REFUSED', `there is no act ${verb}`, 'Nothing was done.');
   const checked = act.args.safeParse(args);
   if (checked.success) return { act, args: checked.data };

@@ -17,7 +17,7 @@ const STOP_MS = 10_000;
  * nothing else sets a umask between setpriv and the command, and because the user itself must be allowed into
  * the folder, not root.
  */
-const prepare = 'umask 027 && cd -- "$1" && shift && exec "$@"';
+const prepare = 'umask 027 && cd -- "$1" && unset OLDPWD && shift && exec "$@"';
 
 /**
  * Runs a command as a site's user: without other groups, with no way to new privileges (setpriv(1)), without a
