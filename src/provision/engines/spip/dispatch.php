@@ -5,7 +5,8 @@ if (!is_string($aegir_site) || !preg_match('/^[a-z0-9.-]+$/', $aegir_site) || !i
   exit('This site has no settings.');
 }
 define('_DIR_SITE', _DIR_RACINE . "sites/$aegir_site/");
-define('_DIR_CONNECT', _DIR_SITE);
+// While the tables are made there is no connection yet: with one, SPIP expects to be installed.
+define('_DIR_CONNECT', defined('_AEGIR_NO_TABLES') ? _DIR_SITE . 'none/' : _DIR_SITE);
 define('_DIR_CHMOD', _DIR_SITE);
 define('_DIR_PLUGINS', _DIR_SITE . 'plugins/');
 define('_SPIP_PATH', implode(':', [

@@ -29,6 +29,9 @@ foreach ($input['folders'] as $folder) {
 }
 require __DIR__ . '/boot.php';
 aegir_boot($input, true);
+if ($input['phase'] === 'tables') {
+  define('_AEGIR_NO_TABLES', true);
+}
 // Since 4.4 the code is loaded by Composer; without it inc_version.php returns at once.
 if (is_file($input['root'] . '/vendor/autoload.php')) {
   require $input['root'] . '/vendor/autoload.php';
@@ -45,23 +48,45 @@ $phase = $phases[$input['phase']] ?? null;
 if ($phase === null) {
   aegir_fail("there is no phase \"{$input['phase']}\"");
 }
-if (!spip_connect()) {
+if ($input['phase'] !== 'tables' && !spip_connect()) {
   aegir_fail('SPIP cannot reach its database');
 }
 $phase($input);
 aegir_answer(['version' => $GLOBALS['spip_version_branche']]);
 
-/** Makes the tables and the first metas. */
+/**
+ * Makes the tables and the first metas, on a connection that SPIP does not yet know by its settings
+ * (ecrire/install/etape_3.php does the same).
+ */
 function aegir_tables(array $input): void {
-  creer_base();
-  ecrire_meta('version_installee', $GLOBALS['spip_version_base'], 'non');
-  ecrire_meta('nouvelle_install', '1', 'non');
-  foreach (['charset_sql_base', 'charset_sql_connexion'] as $name) {
-    ecrire_meta($name, 'utf8mb4', 'non');
+  $database = $input['database'];
+  $type = 'mysql';
+  $GLOBALS['spip_connect_version'] = 0.8;
+  $link = spip_connect_db('localhost', '', $database['account'], '', $database['name'], $type, 'spip', '', 'utf8mb4');
+  if (!$link) {
+    aegir_fail('SPIP cannot reach its database');
   }
-  ecrire_meta('charset_collation_sql_base', 'utf8mb4_general_ci', 'non');
-  if (!sql_showtable('spip_auteurs') || !sql_showtable('spip_meta')) {
-    aegir_fail('the tables were not made: ' . sql_error());
+  $functions = $GLOBALS['spip_' . $type . '_functions_' . $GLOBALS['spip_sql_version']];
+  $GLOBALS['connexions'][$type] = ['prefixe' => 'spip', 'db' => $database['name'], $GLOBALS['spip_sql_version'] => $functions] + $link;
+  sql_set_charset('utf8mb4', $type);
+  foreach (['charset_sql_base' => 'utf8mb4', 'charset_collation_sql_base' => 'utf8mb4_general_ci', 'charset_sql_connexion' => 'utf8mb4'] as $name => $value) {
+    $GLOBALS['meta'][$name] = $value;
+  }
+  creer_base($type);
+  $metas = [
+    'charset_sql_base' => 'utf8mb4',
+    'charset_collation_sql_base' => 'utf8mb4_general_ci',
+    'charset_sql_connexion' => 'utf8mb4',
+    'version_installee' => $GLOBALS['spip_version_base'],
+    'nouvelle_install' => '1',
+  ];
+  foreach ($metas as $name => $value) {
+    if (!sql_countsel('spip_meta', 'nom=' . sql_quote($name, $type), '', '', $type)) {
+      sql_insertq('spip_meta', ['nom' => $name, 'valeur' => $value, 'impt' => 'non'], [], $type);
+    }
+  }
+  if (!sql_countsel('spip_meta', "nom='version_installee'", '', '', $type) || !sql_showtable('spip_auteurs', false, $type)) {
+    aegir_fail('the tables were not made');
   }
 }
 
