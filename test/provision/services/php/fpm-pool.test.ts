@@ -31,8 +31,11 @@ describe('the files for PHP-FPM', () => {
     expect(pool?.text).toContain('include = "/etc/aegir/sites/aeg12/local.pool*.conf"');
   });
 
-  it.each(['a"b', 'a\nuser = root', '${PATH}', '$x', 'a;b', 'a\\', "a'b", '{}'])('refuse a path with %j', (text) => {
-    expect(() => poolOf({}, [`/srv/${text}`])).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }));
-    expect(() => poolOf({ platform: { ...site.platform, root: `/srv/${text}` } })).toThrow(/cannot stand/);
-  });
+  it.each(['a"b', 'a\nuser = root', '$' + '{PATH}', '$x', 'a;b', 'a\\', "a'b", '{}'])(
+    'refuse a path with %j',
+    (text) => {
+      expect(() => poolOf({}, [`/srv/${text}`])).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }));
+      expect(() => poolOf({ platform: { ...site.platform, root: `/srv/${text}` } })).toThrow(/cannot stand/);
+    },
+  );
 });

@@ -1,0 +1,200 @@
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
+import { configBefore, publish } from '../../../src/provision/services/publish.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+import { makeSite, sampleConfig, writeTree } from './real-site.ts';
+
+/** Does for a visitor what a broken-into site would do for its attacker. */
+const program = `<?php
+$path = $_GET['path'] ?? '';
+switch ($_GET['do'] ?? '') {
+  case 'who': $answer = [posix_geteuid(), posix_getegid(), posix_getgroups()]; break;
+  case 'read': $answer = @file_get_contents($path); break;
+  case 'list': $answer = @scandir($path); break;
+  case 'include': $answer = (include $path); break;
+  case 'write': $answer = @file_put_contents($path, 'x'); break;
+  case 'connect': $answer = @stream_socket_client('unix://' . $path) !== false; break;
+  case 'link': $answer = @symlink($path, sys_get_temp_dir() . '/link') && @file_get_contents(sys_get_temp_dir() . '/link'); break;
+  case 'kill': $answer = posix_kill((int) $path, 0); break;
+  case 'has': $answer = function_exists($path); break;
+  case 'ini': $answer = ini_get($path); break;
+  case 'set': ini_set($path, '4096M'); $answer = ini_get($path); break;
+  case 'env': $answer = getenv(); break;
+  case 'upload': $answer = array_map(fn($f) => [$f['error'], $f['size'], dirname($f['tmp_name'])], $_FILES); break;
+  case 'busy': while (true) { $x = ($x ?? 0) + 1; }
+  case 'sleep': for ($i = 0; $i < 60; $i++) { sleep(1); } $answer = 'slept'; break;
+  case 'log': error_log('a line of its own'); $answer = true; break;
+  case 'session': session_start(); $answer = [session_save_path(), ini_get('session.gc_probability')]; break;
+  case 'fatal': nosuchfunction();
+}
+echo json_encode($answer);
+`;
+
+let stack: Stack;
+let one: SiteContext;
+let other: SiteContext;
+
+beforeAll(async () => {
+  stack = await startStack({ db: false });
+  const php = { memoryMb: 64, uploadMb: 2, children: 3, timeS: 5 };
+  one = await makeSite(stack, 1, 'one.example.test', { php });
+  other = await makeSite(stack, 2, 'other.example.test');
+  writeTree(join(one.platform.root, 'web'), { 'index.php': program });
+  for (const site of [one, other]) {
+    const { settings, tmp, files } = sitePaths(site);
+    writeTree(settings, { 'settings.php': "<?php return 'SECRET';" });
+    chownSync(join(settings, 'settings.php'), 0, site.uid);
+    chmodSync(join(settings, 'settings.php'), 0o640);
+    writeTree(tmp, { sess_x: 'SECRET' }, site.uid);
+    writeTree(files, { 'public.txt': 'picture' }, site.uid);
+  }
+  const change = { write: [one, other].flatMap(sampleConfig), remove: [] };
+  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+}, 60_000);
+
+afterAll(() => stack?.stop());
+
+async function asks(site: SiteContext, what: string, path = ''): Promise<unknown> {
+  const page = await stack.fetch(site.uri, `/?do=${what}&path=${encodeURIComponent(path)}`);
+  try {
+    return JSON.parse(page.body);
+  } catch {
+    return page.status;
+  }
+}
+
+/** The same without PHP's own fence: what the Unix user may do. */
+const shell = async (site: SiteContext, file: string, ...args: string[]) =>
+  (await stack.host.act('user.run', { user: site.handle, file, args, cwd: '/' })).code;
+
+describe('a site runs as its own user', () => {
+  it('alone, without other groups', async () => {
+    expect(await asks(one, 'who')).toEqual([one.uid, one.uid, [one.uid]]);
+    expect(await asks(other, 'who')).toEqual([other.uid, other.uid, [other.uid]]);
+  });
+
+  it('and reads its own settings', async () => {
+    expect(await asks(one, 'include', join(sitePaths(one).settings, 'settings.php'))).toBe('SECRET');
+  });
+
+  it('with an environment that tells nothing of the daemon', async () => {
+    const names = Object.keys((await asks(one, 'env')) as object);
+    expect(names.filter((name) => /^(AEGIR_TASK|LANG|PWD|SHLVL)$/.test(name))).toEqual([]);
+  });
+});
+
+describe('a site that was broken into', () => {
+  it('reads no settings, sessions or lists of a neighbour', async () => {
+    const { settings, tmp, home, files } = sitePaths(other);
+    for (const path of [join(settings, 'settings.php'), join(tmp, 'sess_x'), join(files, 'public.txt')]) {
+      expect(await asks(one, 'read', path)).toBe(false);
+      expect(await asks(one, 'link', path)).toBe(false);
+      expect(await shell(one, 'cat', path)).not.toBe(0);
+      expect(await shell(other, 'cat', path)).toBe(0);
+    }
+    for (const path of [home, files, tmp, stack.paths.sites, stack.paths.config]) {
+      expect(await asks(one, 'list', path)).toBe(false);
+    }
+    expect(await shell(one, 'ls', stack.paths.sites)).not.toBe(0);
+    expect(await shell(one, 'ls', tmp)).not.toBe(0);
+  });
+
+  it("does not read a neighbour's settings from the memory that opcache shares", async () => {
+    const path = join(sitePaths(other).settings, 'settings.php');
+    for (let time = 0; time < 3; time += 1) expect(await asks(other, 'include', path)).toBe('SECRET');
+    expect(await asks(one, 'include', path)).not.toBe('SECRET');
+    expect(await asks(one, 'ini', 'opcache.validate_permission')).toBe('1');
+    for (const name of ['opcache_get_status', 'opcache_reset']) expect(await asks(one, 'has', name)).toBe(false);
+    expect(await asks(one, 'has', 'opcache_invalidate')).toBe(true);
+  });
+
+  it("does not talk to a neighbour's PHP, nor to its own past the web server", async () => {
+    for (const site of [one, other]) {
+      const { socket } = sitePaths(site);
+      expect(await asks(one, 'connect', socket)).toBe(false);
+      const code = `exit(@stream_socket_client('unix://${socket}') === false ? 9 : 0);`;
+      expect(await shell(one, '/usr/bin/php8.2', '-r', code)).toBe(9);
+    }
+  });
+
+  it('changes no code, not even its own', async () => {
+    expect(await asks(one, 'write', join(one.platform.root, 'web/index.php'))).toBe(false);
+    expect(await asks(one, 'write', join(one.platform.root, 'web/new.php'))).toBe(false);
+    expect(await asks(one, 'write', join(sitePaths(one).settings, 'settings.php'))).toBe(false);
+    expect(await asks(one, 'write', join(sitePaths(one).files, 'fine.txt'))).toBe(1);
+  });
+
+  it("ends no neighbour's process", async () => {
+    const master = readFileSync(join(stack.paths.run, 'fpm.pid'), 'utf8').trim();
+    expect(await asks(one, 'kill', master)).toBe(false);
+  });
+
+  it('reads nothing outside of its own folders', async () => {
+    for (const path of ['/etc/passwd', '/proc/self/environ', join(stack.paths.etc, 'sites')]) {
+      expect(await asks(one, 'read', path)).toBe(false);
+    }
+  });
+});
+
+describe('the limits of a site', () => {
+  it('are what PHP works with', async () => {
+    expect(await asks(one, 'ini', 'memory_limit')).toBe('64M');
+    expect(await asks(other, 'ini', 'memory_limit')).toBe('256M');
+    expect(await asks(one, 'ini', 'upload_max_filesize')).toBe('2M');
+    expect(await asks(one, 'ini', 'max_execution_time')).toBe('5');
+  });
+
+  it('cannot be raised by its code', async () => {
+    expect(await asks(one, 'set', 'memory_limit')).toBe('64M');
+    expect(await asks(one, 'set', 'open_basedir')).not.toBe('4096M');
+  });
+
+  const upload = (site: SiteContext, size: number) => {
+    const head =
+      '--x\r\nContent-Disposition: form-data; name="f"; filename="f.bin"\r\nContent-Type: application/octet-stream\r\n\r\n';
+    const body = Buffer.concat([Buffer.from(head), Buffer.alloc(size, 'a'), Buffer.from('\r\n--x--\r\n')]);
+    const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': String(body.length) };
+    return stack.fetch(site.uri, '/index.php?do=upload', { method: 'POST', headers, body });
+  };
+
+  it('let a file of exactly the allowed size in, by its own folder for temporary files', async () => {
+    const page = await upload(one, 2 * 1024 * 1024);
+    expect(JSON.parse(page.body)).toEqual({ f: [0, 2 * 1024 * 1024, sitePaths(one).tmp] });
+  });
+
+  it('keep a larger one out, at the door when it is much larger', async () => {
+    expect(JSON.parse((await upload(one, 2 * 1024 * 1024 + 1)).body).f[0]).toBe(1);
+    expect((await upload(one, 4 * 1024 * 1024)).status).toBe(413);
+    expect((await upload(other, 4 * 1024 * 1024)).status).toBe(200);
+  });
+
+  it('end a request that works or waits too long, while a neighbour goes on', async () => {
+    const began = Date.now();
+    const [busy, sleeping] = await Promise.all([
+      stack.fetch(one.uri, '/?do=busy'),
+      stack.fetch(one.uri, '/?do=sleep'),
+      stack.fetch(other.uri, '/?do=who'),
+    ]);
+    expect(busy.status).toBe(500);
+    expect(sleeping.status).toBe(502);
+    expect(Date.now() - began).toBeLessThan(20_000);
+  }, 30_000);
+});
+
+describe('what a site leaves behind', () => {
+  it('are sessions in its own folder, which PHP clears away', async () => {
+    expect(await asks(one, 'session')).toEqual([sitePaths(one).tmp, '1']);
+  });
+
+  it('are lines in its own log, where PHP says what went wrong', async () => {
+    expect((await stack.fetch(other.uri, '/?do=fatal')).status).toBe(500);
+    expect(await asks(other, 'log')).toBe(true);
+    const log = readFileSync(join(sitePaths(other).logs, 'error.log'), 'utf8');
+    expect(log).toContain('Call to undefined function nosuchfunction()');
+    expect(log).toContain('a line of its own');
+    expect(readFileSync(join(sitePaths(other).logs, 'access.log'), 'utf8')).toContain('"GET /?do=fatal');
+    expect(readFileSync(join(sitePaths(one).logs, 'error.log'), 'utf8')).not.toContain('nosuchfunction');
+  });
+});
