@@ -49,6 +49,8 @@ export interface WebFacts {
   folders: { url: string; path: string; fallback?: boolean }[];
   /** Paths that mean another: the first pattern that matches is replaced (`$1` ...), the query string stays. */
   rewrites: { pattern: string; to: string }[];
+  /** Pattern of a page that is an error though its status says 200. */
+  errorPage?: string;
   /** Variables given to PHP with each request. */
   params: Record<string, string>;
 }

@@ -3,11 +3,12 @@ import { packageInfo, sitePaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { runProgram } from '../engines/program.ts';
 import { AegirError, type Json } from '../errors.ts';
-import { dbDriver, httpDriver } from '../services/registry.ts';
+import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { checkServices } from './site-install-checks.ts';
 import { measureSite } from './steps/finish.ts';
 import { makeSiteFolders } from './steps/folders.ts';
+import { troubleOf } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
 
@@ -47,9 +48,8 @@ const askSite: Step<SiteTask> = {
   name: 'probe',
   title: 'Ask for the front page',
   async run({ site }, io) {
-    const answer = await httpDriver(site.server).probe(io.host, site.server, site.uri, '/');
-    io.log('info', `the front page answers ${answer.status === 0 ? answer.body : answer.status}`);
-    if (answer.status >= 500 || answer.status === 0) io.report({ failure: damage(`the front page answers ${answer.status || answer.body}`) });
+    const trouble = await troubleOf(site, io);
+    if (trouble !== undefined) io.report({ failure: damage(`the front page ${trouble}`) });
   },
 };
 

@@ -1,4 +1,5 @@
 <?php
+require_once __DIR__ . '/aegir_polyfill.php';
 $aegir_site = $_SERVER['AEGIR_SITE'] ?? getenv('AEGIR_SITE');
 if (!is_string($aegir_site) || !preg_match('/^[a-z0-9.-]+$/', $aegir_site) || !is_dir(_DIR_RACINE . "sites/$aegir_site")) {
   http_response_code(503);

@@ -54,6 +54,7 @@ export const spip: Engine = {
       ],
       // As in the .htaccess that SPIP brings (htaccess.txt).
       rewrites: [{ pattern: '^/(\\w+)\\.api(/(.*))?$', to: '/spip.php?action=api_$1&arg=$3' }],
+      errorPage: '^\\s*<pre>[^<]*squelettes[^<]*</pre>\\s*$',
       params: { AEGIR_SITE: site.uri },
     };
   },

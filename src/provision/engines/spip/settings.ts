@@ -5,15 +5,17 @@ import type { DatabaseAccess } from '../engine.ts';
 import { localPhp, phpFile, phpValue } from '../php.ts';
 import { engineFile } from '../program-file.ts';
 
-/** mes_options.php of the platform: it chooses the folders of the site that the web server named. */
-export const spipPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
-  {
-    path: join(platformDocroot(platform), 'config/mes_options.php'),
+/** mes_options.php of the platform, which chooses the folders of the site that the web server named, and what older PHP lacks. */
+export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {
+  const local = "each site's settings/local.settings.php";
+  const shared = (name: string, source: string): GeneratedFile => ({
+    path: join(platformDocroot(platform), 'config', name),
     group: 'root',
     mode: 0o644,
-    text: phpFile(engineFile('spip', 'dispatch.php').replace(/^<\?php\n/, ''), "each site's settings/local.settings.php"),
-  },
-];
+    text: phpFile(engineFile('spip', source).replace(/^<\?php\n/, ''), local),
+  });
+  return [shared('mes_options.php', 'dispatch.php'), shared('aegir_polyfill.php', 'polyfill.php')];
+}
 
 /** The database connection, modes, local lines and the login action of a site. */
 export function spipSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {

@@ -1,20 +1,26 @@
+import type { SiteContext } from '../../context.ts';
+import { engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
 import { httpDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 /** Asks the web server for the front page; what visitors would see decides. */
 export const probeSite: Step<TaskContexts['site']> = {
   name: 'probe',
   title: 'Ask for the front page',
   async run({ site }, io) {
-    const answer = await httpDriver(site.server).probe(io.host, site.server, site.uri, '/');
-    if (answer.status >= 200 && answer.status < 400) {
-      return io.log('info', `the front page answers ${answer.status}`);
-    }
-    throw new AegirError(
-      'SITE_NOT_ANSWERING',
-      `the front page of ${site.uri} answers ${answer.status === 0 ? answer.body : answer.status}`,
-      'Its own error log says more: aegir site show names the folder.',
-    );
+    const trouble = await troubleOf(site, io);
+    if (trouble === undefined) return;
+    throw new AegirError('SITE_NOT_ANSWERING', `the front page of ${site.uri} ${trouble}`, 'The error log of the site says more.');
   },
 };
+
+/** What is wrong with a site's front page; undefined when visitors see it. */
+export async function troubleOf(site: SiteContext, io: StepIo): Promise<string | undefined> {
+  const { status, body } = await httpDriver(site.server).probe(io.host, site.server, site.uri, '/');
+  const { errorPage } = engineNamed(site.platform.engine).web(site);
+  if (status < 200 || status >= 500) return `answers ${status === 0 ? `nothing: ${body}` : status}`;
+  if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${body.replaceAll(/<[^>]*>/g, '').trim()}`;
+  io.log('info', `the front page answers ${status}`);
+  return undefined;
+}
