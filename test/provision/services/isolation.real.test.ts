@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
@@ -65,6 +65,13 @@ async function asks(site: SiteContext, what: string, path = ''): Promise<unknown
   }
 }
 
+/** Writes what the owner of the machine adds to the pool of the first site, and publishes it. */
+async function localPool(text: string): Promise<void> {
+  writeFileSync(join(sitePaths(one).local, 'local.pool.conf'), text);
+  const change = { write: sampleConfig(one), remove: [] };
+  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+}
+
 /** The same without PHP's own fence: what the Unix user may do. */
 const shell = async (site: SiteContext, file: string, ...args: string[]) =>
   (await stack.host.act('user.run', { user: site.handle, file, args, cwd: '/' })).code;
@@ -101,11 +108,28 @@ describe('a site that was broken into', () => {
     expect(await shell(one, 'ls', tmp)).not.toBe(0);
   });
 
-  it("does not read a neighbour's settings from the memory that opcache shares", async () => {
+  it("does not read a neighbour's code from the memory that opcache shares", async () => {
     const path = join(sitePaths(other).settings, 'settings.php');
-    for (let time = 0; time < 3; time += 1) expect(await asks(other, 'include', path)).toBe('SECRET');
+    expect(await asks(other, 'include', path)).toBe('SECRET');
     expect(await asks(one, 'include', path)).not.toBe('SECRET');
-    expect(await asks(one, 'ini', 'opcache.validate_permission')).toBe('1');
+    // Without PHP's own fence, and where the folder is open, opcache's check of permissions stands alone.
+    const open = join(sitePaths(other).release, 'code.php');
+    writeFileSync(open, "<?php return 'SECRET';");
+    chownSync(open, 0, other.uid);
+    chmodSync(open, 0o640);
+    // opcache keeps no file that is younger than two seconds.
+    utimesSync(open, 1, 1);
+    const noFence = 'php_admin_value[open_basedir] = "/"\n';
+    await localPool(noFence);
+    expect(await asks(other, 'include', open)).toBe('SECRET');
+    expect(await asks(one, 'include', open)).not.toBe('SECRET');
+    await localPool(`${noFence}php_admin_value[opcache.validate_permission] = 0\n`);
+    expect(await asks(other, 'include', open)).toBe('SECRET');
+    expect(await asks(one, 'include', open)).toBe('SECRET');
+    await localPool('');
+  });
+
+  it("does not learn of a neighbour's code, nor empty the memory of all", async () => {
     for (const name of ['opcache_get_status', 'opcache_reset']) expect(await asks(one, 'has', name)).toBe(false);
     expect(await asks(one, 'has', 'opcache_invalidate')).toBe(true);
   });
@@ -181,6 +205,16 @@ describe('the limits of a site', () => {
     expect(sleeping.status).toBe(502);
     expect(Date.now() - began).toBeLessThan(20_000);
   }, 30_000);
+});
+
+describe('lines that the owner of the machine adds to a pool', () => {
+  it("go before the program's own, whichever kind they are, and leave with the lines", async () => {
+    await localPool(`env[ADDED] = added\nenv[TMPDIR] = /elsewhere\nphp_admin_value[memory_limit] = 99M\n`);
+    expect(await asks(one, 'ini', 'memory_limit')).toBe('99M');
+    expect(await asks(one, 'env')).toMatchObject({ ADDED: 'added', TMPDIR: '/elsewhere' });
+    await localPool(`[${one.handle}]\n`);
+    expect(await asks(one, 'ini', 'memory_limit')).toBe('64M');
+  });
 });
 
 describe('what a site leaves behind', () => {

@@ -42,12 +42,14 @@ pm.max_requests = 1000
 request_terminate_timeout = ${timeS + 5}s
 clear_env = yes
 security.limit_extensions = .php
+; People's lines go between: of FPM's own directives the last one counts, of settings and variables the first.
+include = ${value(join(local, 'local.pool*.conf'))}
+[${site.handle}]
 env[HOME] = ${value(sitePaths(site).home)}
 env[TMPDIR] = ${value(tmp)}
 env[PATH] = /usr/local/bin:/usr/bin:/bin
 ${settingLines('php_admin_value', adminValues(site, readable))}
 ${settingLines('php_value', defaults)}
-include = ${value(join(local, 'local.pool*.conf'))}
 `;
 }
 
@@ -91,7 +93,9 @@ const defaults = {
 };
 
 /** What the file of people's own lines says when it is made. */
-export const localPool = (uri: string): string => `; Your own lines at the end of the PHP pool of ${uri}.
+export const localPool = (
+  uri: string,
+): string => `; Your own lines for the PHP pool of ${uri}; they go before those of Aegir Console.
 ; Aegir Console made this file once and never changes it. After a change: aegir site verify ${uri}
 `;
 
