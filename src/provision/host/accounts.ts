@@ -9,18 +9,16 @@ export function accountOf(user: string): AccountFact | undefined {
 }
 
 /** The name of the account that has a user id. */
-export const accountOfUid = (uid: number): string | undefined =>
-  rows('/etc/passwd').find((row) => row.length > 2 && Number(row[2]) === uid)?.[0];
+export const accountOfUid = (uid: number): string | undefined => nameOfId('/etc/passwd', uid);
 
-/** The id of a group by name, from /etc/group. */
+/** The id of a group by name, from /etc/group (group(5)). */
 export function groupId(group: string): number | undefined {
   const row = rows('/etc/group').find(([name]) => name === group);
   return row && Number(row[2]);
 }
 
 /** The name of the group that has an id. */
-export const groupOfId = (gid: number): string | undefined =>
-  rows('/etc/group').find((row) => Number(row[2]) === gid && row.length > 2)?.[0];
+export const groupOfId = (gid: number): string | undefined => nameOfId('/etc/group', gid);
 
 /**
  * User and group ids for an owner and a group; `root` is whoever the program runs as, so that an ordinary user's
@@ -36,7 +34,11 @@ export function idsOf(owner: string, group: string): { uid: number; gid: number 
   return { uid, gid };
 }
 
+const nameOfId = (file: string, id: number): string | undefined => rows(file).find((row) => Number(row[2]) === id)?.[0];
+
+/** The rows of an account file. What has no number (an empty line, an entry of the old NIS kind) is none. */
 const rows = (file: string): string[][] =>
   readFileSync(file, 'utf8')
     .split('\n')
-    .map((line) => line.split(':'));
+    .map((line) => line.split(':'))
+    .filter(([name = '', , id = '']) => name !== '' && /^[0-9]+$/.test(id));

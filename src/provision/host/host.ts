@@ -62,7 +62,7 @@ export interface Host {
   list(path: string): Promise<string[]>;
   account(user: string): Promise<AccountFact | undefined>;
   accountOfUid(uid: number): Promise<string | undefined>;
-  /** Free bytes and inodes for root on the file system of a path. */
+  /** Free bytes and inodes for ordinary users on the file system of a path. */
   space(path: string): Promise<{ bytes: number; inodes: number }>;
   /** Runs a command that changes nothing (asks a version, tests a configuration) as the program's own user. */
   ask(command: Command): Promise<CommandResult>;
