@@ -36,6 +36,8 @@ export async function writeFiles(host: Host, files: GeneratedFile[]): Promise<vo
 export async function putBack(host: Host, before: FileBefore[]): Promise<void> {
   for (const { path, text, mode, group } of before) {
     if ((await host.stat(dirname(path))) === undefined) continue;
+    // What was never written needs nothing put back, also where nothing may be written.
+    if (((await host.readText(path)) ?? null) === text) continue;
     if (text === null) await host.act('file.remove', { path });
     else await host.act('file.write', { path, text, group, mode });
   }

@@ -26,6 +26,7 @@ export const pathSource: Source = {
       return;
     }
     await checkHands(host, inPlace, problem);
+    await checkTree(host, inPlace, problem);
   },
   async fetch() {},
 };
@@ -43,4 +44,14 @@ async function checkHands(host: Host, path: string, problem: Problem): Promise<v
     }
     if (folder === dirname(folder)) return;
   }
+}
+
+/** Looks through the whole tree for what others than root own or can write; links have no mode of their own. */
+async function checkTree(host: Host, path: string, problem: Problem): Promise<void> {
+  const unsafe = ['(', '!', '-user', 'root', '-o', '-perm', '/022', '!', '-type', 'l', ')', '-print', '-quit'];
+  const asked = await host.ask({ file: 'find', args: [path, '-mindepth', '1', ...unsafe], timeoutMs: 120_000 });
+  const [found] = asked.stdout.split('\n');
+  if (!found) return;
+  const hint = `Give all of it to root: chown -R root:root ${path}; chmod -R go-w ${path}`;
+  problem('FOLDER_UNSAFE', `${found} can be changed by others than root`, hint, 'from');
 }
