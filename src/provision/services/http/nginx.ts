@@ -43,8 +43,8 @@ export const nginx: HttpDriver = {
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const asked = await host.ask({ file: binary, args: ['-t', '-c', conf], timeoutMs: 60_000 });
-    if (asked.code === 0) return warningsOf(asked.stderr);
-    const [, words = lastWords(asked)] = /^nginx: \[(?:emerg|alert|crit)\] (.*)$/m.exec(asked.stderr) ?? [];
+    if (asked.code === 0) return linesOf(asked.stderr, 'warn').map((words) => `nginx warns: ${words}`);
+    const [words = lastWords(asked)] = linesOf(asked.stderr, 'emerg|alert|crit');
     const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
     throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
   },
@@ -95,9 +95,14 @@ const localVhost = (uri: string): string => `# Your own lines at the end of the 
 # Aegir Console made this file once and never changes it. After a change: aegir site verify ${uri}
 `;
 
-/** What it warns of, without its own name and the level. */
-const warningsOf = (said: string): string[] =>
-  [...said.matchAll(/^nginx: \[warn\] (.*)$/gm)].map(([, words = '']) => `nginx warns: ${words}`);
+/** What nginx said on one level: `nginx: [warn] ...`, or with time and process before it once it has a log. */
+const linesOf = (said: string, level: string): string[] => [
+  ...new Set(
+    [...said.matchAll(new RegExp(`^[^\\[]*\\[(?:${level})\\] (?:\\d+#\\d+: )?(.*)$`, 'gm'))].map(
+      ([, words = '']) => words,
+    ),
+  ),
+];
 
 function endpoint(listen: string): { address: string; port: number } {
   const [, address, port] = /^(?:(.+):)?(\d+)$/.exec(listen) ?? [];
