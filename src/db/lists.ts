@@ -29,8 +29,8 @@ export interface TaskLine {
   queuedBy: string;
 }
 
-/** All sites, by URI, as lines; those of one platform when named. */
-export function listSiteLines(db: Inventory, platform?: string): SiteLine[] {
+/** Sites, by URI, as lines: all, those of one platform, or the first `limit`. */
+export function listSiteLines(db: Inventory, only: { platform?: string; limit?: number } = {}): SiteLine[] {
   const rows = db
     .prepare<unknown[], [string, string, string, SiteLine['state'], number]>(
       `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL
@@ -38,10 +38,10 @@ export function listSiteLines(db: Inventory, platform?: string): SiteLine[] {
        JOIN client ON client.id = site.client_id
        JOIN release ON release.site_id = site.id AND release.state = 'current'
        JOIN platform ON platform.id = release.platform_id
-       WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name`,
+       WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name LIMIT @limit`,
     )
     .raw()
-    .all({ platform: platform ?? null });
+    .all({ platform: only.platform ?? null, limit: only.limit ?? -1 });
   const going = namesBeingDeleted(db);
   return rows.map(([uri, on, client, state, locked]) => ({
     uri,

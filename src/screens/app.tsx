@@ -1,4 +1,4 @@
-import { Box, useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { Box, Text, useApp, useInput, usePaste, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
 import type { ConsoleStore, TerminalPort } from '../state/console.ts';
 import { keyNames } from '../state/keys.ts';
@@ -12,7 +12,7 @@ import { objectPageLines } from './pages/object-page.ts';
 import { taskPageLines } from './pages/task-page.ts';
 import { stopProcess } from './stop-process.ts';
 import type { Theme } from './theme.ts';
-import { type Line, Lines, line } from './widgets/lines.tsx';
+import { type Line, line, paintLines } from './widgets/lines.ts';
 import { tableLines } from './widgets/table.ts';
 
 /** The console on a terminal: draws what the store knows, and hands it every key. */
@@ -37,15 +37,12 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
   });
   usePaste((text) => store.paste(text));
 
-  // Until the store has heard of a resize, what it knows is cut to the new size.
+  // Until the store has heard of a resize, what it knows is drawn at the new size. One Text holds the whole screen:
+  // Ink then has one thing to measure, and still sends only what changed.
+  const lines = screenLines(store, { ...state, columns, rows }, theme);
   return (
     <Box width={columns} height={rows} overflow="hidden">
-      <Lines
-        lines={screenLines(store, { ...state, columns, rows }, theme)}
-        width={columns}
-        height={rows}
-        theme={theme}
-      />
+      <Text>{paintLines(lines, columns, rows, theme)}</Text>
     </Box>
   );
 }

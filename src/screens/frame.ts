@@ -6,7 +6,7 @@ import { shownList } from '../state/list.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
 import type { Theme } from './theme.ts';
 import { editSpans } from './widgets/edit.ts';
-import { cutLine, type Line, type Span, splitLine, widthOfLine } from './widgets/lines.tsx';
+import { cutLine, type Line, type Span, splitLine, widthOfLine } from './widgets/lines.ts';
 
 /** The two lines on top: this machine with its services and queue; the page with its filter, sort and marks. */
 export function headLines(state: ConsoleState, theme: Theme): Line[] {

@@ -2,38 +2,47 @@ import type { GlyphName, Tone } from '../state/table.ts';
 
 /** How a stretch of text looks. */
 export interface Look {
-  color?: string;
-  dimColor?: boolean;
+  tone?: Tone;
   bold?: boolean;
+  /** Selected: drawn in reverse, without a colour of its own. */
+  inverse?: boolean;
 }
 
-/** How the console draws: colours by meaning, and signs. */
+/** How the console draws: looks, and signs. */
 export interface Theme {
-  look(tone: Tone): Look;
-  glyphs: Record<GlyphName | 'cursor' | 'mark' | 'rule' | 'ellipsis' | 'dot' | 'dash' | 'left' | 'caret', string>;
-  /** Replaces what an ASCII terminal cannot show. */
-  text(text: string): string;
+  /** A text in its look, as SGR sequences (ECMA-48): our own, as chalk drops bold and inverse with the colours. */
+  paint(text: string, look: Look): string;
+  glyphs: Record<GlyphName | 'cursor' | 'mark' | 'rule' | 'ellipsis' | 'dash' | 'caret', string>;
+  /** Our own words without the signs that an ASCII terminal cannot show. */
+  plain(text: string): string;
 }
 
-const colours: Record<Tone, Look> = {
-  plain: {},
-  dim: { dimColor: true },
-  good: { color: 'green' },
-  warn: { color: 'yellow' },
-  bad: { color: 'red' },
-  busy: { color: 'cyan' },
-  accent: { color: 'cyan', bold: true },
+/** On and off codes. Only the 16 named colours, so that the terminal's own palette holds. */
+type Sgr = readonly [on: number, off: number];
+const BOLD: Sgr = [1, 22];
+const DIM: Sgr = [2, 22];
+const INVERSE: Sgr = [7, 27];
+const colour = (code: number): Sgr => [code, 39];
+
+const colours: Record<Tone, readonly Sgr[]> = {
+  plain: [],
+  dim: [DIM],
+  good: [colour(32)],
+  warn: [colour(33)],
+  bad: [colour(31)],
+  busy: [colour(36)],
+  accent: [colour(36), BOLD],
 };
 
 /** Without colours weight alone differs; the glyphs say the rest. */
-const mono: Record<Tone, Look> = {
-  plain: {},
-  dim: {},
-  good: {},
-  warn: { bold: true },
-  bad: { bold: true },
-  busy: {},
-  accent: { bold: true },
+const mono: Record<Tone, readonly Sgr[]> = {
+  plain: [],
+  dim: [],
+  good: [],
+  warn: [BOLD],
+  bad: [BOLD],
+  busy: [],
+  accent: [BOLD],
 };
 
 const unicodeGlyphs: Theme['glyphs'] = {
@@ -50,9 +59,7 @@ const unicodeGlyphs: Theme['glyphs'] = {
   mark: '*',
   rule: '─',
   ellipsis: '…',
-  dot: '·',
   dash: '–',
-  left: '←',
   caret: '›',
 };
 
@@ -70,37 +77,36 @@ const asciiGlyphs: Theme['glyphs'] = {
   mark: '*',
   rule: '-',
   ellipsis: '~',
-  dot: '-',
   dash: '-',
-  left: '<',
   caret: '>',
 };
 
-/** Our own texts use these; names and logs keep their letters. */
 const plainer: Record<string, string> = {
   '–': '-',
   '·': '-',
-  '…': '...',
+  '…': '~',
   '↑': '^',
   '↓': 'v',
-  '←': '<-',
-  '→': '->',
-  '›': '>',
+  '←': '<',
+  '→': '>',
 };
 
 /** The theme for a terminal. */
 export function makeTheme(options: { colour: boolean; ascii: boolean }): Theme {
-  const looks = options.colour ? colours : mono;
+  const tones = options.colour ? colours : mono;
   return {
-    look: (tone) => looks[tone],
+    paint(text, { tone = 'plain', bold, inverse }) {
+      const codes = [...(inverse ? [INVERSE] : tones[tone]), ...(bold ? [BOLD] : [])];
+      return codes.reduceRight((inner, [on, off]) => `\u001b[${on}m${inner}\u001b[${off}m`, text);
+    },
     glyphs: options.ascii ? asciiGlyphs : unicodeGlyphs,
-    text: options.ascii ? (text) => text.replaceAll(/[–·…↑↓←→›]/g, (sign) => plainer[sign] ?? sign) : (text) => text,
+    plain: options.ascii ? (text) => text.replaceAll(/[–·…↑↓←→]/g, (sign) => plainer[sign] ?? sign) : (text) => text,
   };
 }
 
-/** Which theme the environment asks for: NO_COLOR (no-color.org), a dumb terminal, a locale that is not UTF-8. */
+/** The theme that the environment asks for: NO_COLOR (no-color.org), a dumb terminal, a locale that is not UTF-8. */
 export function themeOf(env: Record<string, string | undefined>, named?: 'mono' | 'colour'): Theme {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  const colour = named ? named === 'colour' : !env.NO_COLOR && env.TERM !== 'dumb';
-  return makeTheme({ colour, ascii: !/utf-?8/i.test(locale) });
+  const hasColour = named ? named === 'colour' : !env.NO_COLOR && env.TERM !== 'dumb';
+  return makeTheme({ colour: hasColour, ascii: !/utf-?8/i.test(locale) });
 }

@@ -18,6 +18,8 @@ interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 
 
 const MINUTE_MS = 60_000;
 const LOOK_MS = 1000;
+/** Time for the first frame to be on its way before anything else begins. */
+const AFTER_FRAME_MS = 10;
 
 /**
  * Begins what the first frame does not need: loads the task types, asks the services how they are, watches the
@@ -87,15 +89,18 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
   }
 
   const waiting = setInterval(ticked, LOOK_MS);
-  if (tools.db()) watchNow();
-  probe();
-  later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));
+  const begin = setTimeout(() => {
+    if (tools.db()) watchNow();
+    probe();
+    later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));
+  }, AFTER_FRAME_MS);
 
   return {
     probe,
     stop() {
       stopped = true;
       clearInterval(waiting);
+      clearTimeout(begin);
       inventory?.stop();
     },
   };

@@ -14,6 +14,8 @@ import { tabsOf } from './page-table.ts';
 /** How many tasks a list holds at most, newest first. */
 export const MOST_TASKS = 10_000;
 
+const FIRST_ROWS = 200;
+
 /** Reads what the frame and a page show. */
 export function readData(db: Inventory, page: Page, old: Data): Data {
   return {
@@ -22,7 +24,7 @@ export function readData(db: Inventory, page: Page, old: Data): Data {
     counts: countObjects(db),
     servers: listServers(db),
     open: openTaskLines(db),
-    ...readPage(db, page),
+    ...readPage(db, page, old.generation === 0),
   };
 }
 
@@ -47,10 +49,11 @@ function kindOfRows(page: Page): ObjectKind | undefined {
   return kind === 'task' ? undefined : kind;
 }
 
-function readPage(db: Inventory, { kind, name }: Page): Partial<Data> {
+function readPage(db: Inventory, { kind, name }: Page, first: boolean): Partial<Data> {
   switch (kind) {
     case 'sites':
-      return { sites: listSiteLines(db) };
+      // The first frame shows a screenful; the rest is read right behind it.
+      return first ? { sites: listSiteLines(db, { limit: FIRST_ROWS }) } : { sites: listSiteLines(db) };
     case 'platforms':
       return { platforms: listPlatforms(db) };
     case 'tasks':
@@ -63,7 +66,12 @@ function readPage(db: Inventory, { kind, name }: Page): Partial<Data> {
     case 'platform': {
       const platform = findPlatform(db, name);
       const packages = platform ? listPackages(db, { platformId: platform.id }) : [];
-      return { platform, packages, objectSites: listSiteLines(db, name), objectTasks: tasksOf(db, kind, name) };
+      return {
+        platform,
+        packages,
+        objectSites: listSiteLines(db, { platform: name }),
+        objectTasks: tasksOf(db, kind, name),
+      };
     }
     case 'server':
       return { objectTasks: tasksOf(db, kind, name) };

@@ -47,11 +47,13 @@ const titles: Record<Page['kind'], string> = {
 export function listCount(state: ConsoleState): string {
   const list = shownList(state);
   if (!list) return '';
-  const { length } = list.table;
+  const { kind } = currentPage(state);
+  // In the first frame the list is not whole yet.
+  const length = kind === 'sites' ? Math.max(list.table.length, state.data.counts.sites) : list.table.length;
   // On the page of an object the tab says what is listed; a bare number beside its name would not.
-  if (currentPage(state).name !== '' && list.rows.length === length) return '';
-  const most = currentPage(state).kind === 'tasks' && length >= MOST_TASKS ? ' newest' : '';
-  return list.rows.length === length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
+  if (currentPage(state).name !== '' && list.rows.length === list.table.length) return '';
+  const most = kind === 'tasks' && length >= MOST_TASKS ? ' newest' : '';
+  return list.rows.length === list.table.length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
 }
 
 /** A line about a running task. */

@@ -8,7 +8,7 @@ import { bodyHeight } from '../../state/layout.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans } from '../widgets/edit.ts';
-import { type Line, line, type Span } from '../widgets/lines.tsx';
+import { type Line, line, type Span } from '../widgets/lines.ts';
 import { formLines } from './form-page.ts';
 
 /** The dialog that stands in the body; undefined for those that are one line of the frame. */

@@ -14,7 +14,7 @@ import type { ConsoleState } from '../../state/model.ts';
 import { editText } from '../../state/text-edit.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans, hiddenEdit } from '../widgets/edit.ts';
-import { type Line, line } from '../widgets/lines.tsx';
+import { type Line, line } from '../widgets/lines.ts';
 
 const LABEL = 16;
 const MOST_CHOICES = 6;

@@ -1,6 +1,6 @@
 import type { ConsoleState, Finding } from '../../state/model.ts';
 import type { Theme } from '../theme.ts';
-import { type Line, line } from '../widgets/lines.tsx';
+import { type Line, line } from '../widgets/lines.ts';
 
 /** The page of a machine that is not set up: what was found, what is missing, the ways on. */
 export function homePageLines(state: ConsoleState, theme: Theme): Line[] {

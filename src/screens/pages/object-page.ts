@@ -3,7 +3,7 @@ import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { objectFacts } from '../../state/object-facts.ts';
 import { tabsOf } from '../../state/page-table.ts';
 import type { Theme } from '../theme.ts';
-import { type Line, line, type Span } from '../widgets/lines.tsx';
+import { type Line, line, type Span } from '../widgets/lines.ts';
 import { tableLines } from '../widgets/table.ts';
 
 /** The page of a site, platform or server: facts, tabs, and the list of the tab. */

@@ -5,7 +5,7 @@ import { logRows, logStatus } from '../../state/log-lines.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { timeOf } from '../../state/tables.ts';
 import type { Theme } from '../theme.ts';
-import { type Line, line, splitLine, widthOfLine } from '../widgets/lines.tsx';
+import { type Line, line, splitLine, widthOfLine } from '../widgets/lines.ts';
 
 /** The page of a task: how it stands, its steps as a checklist, its log. */
 export function taskPageLines(state: ConsoleState, theme: Theme): Line[] {

@@ -1,6 +1,6 @@
 import { cutText, widthOf } from '../../state/fit.ts';
 import { partsAtCursor, type TextEdit } from '../../state/text-edit.ts';
-import type { Span } from './lines.tsx';
+import type { Span } from './lines.ts';
 
 /** A text field of at most `width` cells, its cursor in reverse; a longer text shows the part round the cursor. */
 export function editSpans(edit: TextEdit, width: number): Span[] {

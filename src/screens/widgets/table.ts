@@ -4,7 +4,7 @@ import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { cellContext } from '../../state/page-table.ts';
 import type { Cell, Column } from '../../state/table.ts';
 import type { Theme } from '../theme.ts';
-import { type Line, line, type Span } from './lines.tsx';
+import { type Line, line, type Span } from './lines.ts';
 
 const GUTTER = 3;
 const GAP = 2;
