@@ -2,9 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import {
   chownSync,
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
@@ -27,6 +29,8 @@ export interface PrivateMariadb {
 
 const run = promisify(execFile);
 const READY_MS = 30_000;
+/** The id of the process that started it follows, so that a later run finds what a killed one has left. */
+const PREFIX = 'aegtest-mariadb-';
 
 /**
  * Starts a MariaDB that listens on a socket in `folder` and nowhere else, as the user mysql. Its root logs in by
@@ -35,12 +39,13 @@ const READY_MS = 30_000;
 export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   const mysql = await idsOfMysql();
   mkdirSync(folder, { recursive: true });
-  const data = mkdtempSync(join(roomyFolder(), 'aegtest-mariadb-'));
+  sweepMariadb();
+  const data = mkdtempSync(join(roomyFolder(), `${PREFIX}${process.pid}-`));
   const own = join(folder, 'mariadb');
   mkdirSync(own, { recursive: true, mode: 0o755 });
   for (const path of [data, own]) chownSync(path, mysql.uid, mysql.gid);
   const socket = join(own, 'mariadb.sock');
-  const pidFile = join(own, 'mariadb.pid');
+  const pidFile = join(data, 'mariadb.pid');
   const conf = join(own, 'my.cnf');
   writeFileSync(conf, configuration({ data, socket, pidFile }), { mode: 0o644 });
   await run('mariadb-install-db', [
@@ -70,6 +75,29 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
     throw new Error(`mariadbd did not start: ${readFileSync(words, 'utf8').slice(-2000)}`, { cause: error });
   }
   return { socket, pid: pid ?? 0, pidFile, conf, stop };
+}
+
+/** Ends each MariaDB whose test process is gone, and removes its data. */
+export function sweepMariadb(): void {
+  for (const folder of new Set(['/dev/shm', tmpdir()])) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder).filter((candidate) => candidate.startsWith(PREFIX))) {
+      const owner = Number(name.slice(PREFIX.length).split('-')[0]);
+      if (!Number.isInteger(owner) || existsSync(`/proc/${owner}`)) continue;
+      const pidFile = join(folder, name, 'mariadb.pid');
+      const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+      if (pid > 1 && /mariadbd/.test(commandOf(pid))) process.kill(pid, 'SIGKILL');
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Small and quick to start; durable enough for tests that kill the client, not the server. */

@@ -10,6 +10,9 @@ import { defineAct } from './act.ts';
 /** How long another program may hold the lock on /etc/passwd. */
 const LOCK_MS = 15_000;
 
+/** Exit code of userdel(8) when the user runs a process: one has begun since they were ended. */
+const IN_USE = 8;
+
 const user = z.string();
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
 
@@ -36,9 +39,9 @@ export const userRemove = defineAct('user.remove', {
   args: z.strictObject({ user }),
   describe: ({ user }) => `end the processes of ${user} and remove the user`,
   async run({ user }, policy) {
-    if (siteAccount(policy, user)) {
+    for (let attempt = 1; siteAccount(policy, user); attempt += 1) {
       await stopUser(policy, user);
-      await changeAccounts('userdel', ['--', user]);
+      await changeAccounts('userdel', ['--', user], attempt < 5 ? IN_USE : undefined);
     }
     // userdel takes the group along where login.defs says so; one that stands alone was left by a crash.
     const gid = groupId(user);
@@ -90,14 +93,14 @@ function refuseTaken(user: string, uid: number): void {
 }
 
 /** Runs a program of shadow-utils; while another one holds the lock on /etc/passwd, tries again. */
-async function changeAccounts(file: string, args: string[]): Promise<void> {
+async function changeAccounts(file: string, args: string[], forgiven = 0): Promise<void> {
   let result = await runCommand({ file, args });
   await waitUntil(async () => {
     if (result.code === 0 || !/cannot lock|try again/i.test(result.stderr)) return true;
     result = await runCommand({ file, args });
     return result.code === 0;
   }, LOCK_MS);
-  if (result.code === 0) return;
+  if (result.code === 0 || result.code === forgiven) return;
   throw new AegirError(
     'USER_CHANGE_FAILED',
     `${file} ${args.at(-1)}: ${lastWords(result)}`,

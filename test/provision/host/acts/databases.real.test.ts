@@ -126,6 +126,20 @@ describe("a site's database", () => {
     }
   });
 
+  it('that somebody else holds is not waited for by a cancelled task', async () => {
+    await host.act('db.create', { socket, database: `${user}r3` });
+    const holder = await root();
+    await holder.query(`CREATE TABLE ${user}r3.t (a INT)`);
+    await holder.query('BEGIN');
+    await holder.query(`SELECT * FROM ${user}r3.t`);
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('cancelled')), 300);
+    const drop = host.act('db.drop', { socket, database: `${user}r3` }, { signal: cancel.signal });
+    await expect(drop).rejects.toThrow('cancelled');
+    await holder.end();
+    expect(await host.act('db.drop', { socket, database: `${user}r3` })).toEqual({ dropped: true });
+  });
+
   it('that a cancelled task asks for is not waited for', async () => {
     const abort = new AbortController();
     abort.abort(new Error('cancelled'));
