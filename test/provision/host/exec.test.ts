@@ -132,6 +132,23 @@ describe('children of a worker that died', () => {
     other.abort();
     expect((await theirs).signal).toBe('SIGTERM');
   }, 15_000);
+
+  it('are ended by one of them without ending itself or what it was started by', async () => {
+    const mark = `/tmp/aegtest-self-${process.pid}`;
+    const children = new URL('../../../src/provision/host/children.ts', import.meta.url);
+    const worker = `const { endChildren } = await import(${JSON.stringify(children)});
+      require('child_process').spawn('sleep', ['88']); console.log(await endChildren(process.argv[1]), 'alive');`;
+    const parent = `const { status, stdout } = require('child_process')
+      .spawnSync(process.execPath, ['--input-type=module', '-e', process.argv[1], process.argv[2]]);
+      console.log(status, String(stdout));`;
+    const source = `import { createRequire } from 'node:module'; const require = createRequire('/');${worker}`;
+    const result = await runCommand({
+      file: node,
+      args: ['-e', parent, source, mark],
+      env: { AEGIR_TASK: `${mark}#1` },
+    });
+    expect(result.stdout.trim()).toBe('0 1 alive');
+  });
 });
 
 function isRunning(pid: number): boolean {

@@ -84,10 +84,10 @@ function checkTree(policy: Policy, path: string): void {
 /** In a site's home its user can write, so that user must be named, and no other can be. */
 function checkHome(policy: Policy, path: string, as: string | undefined): void {
   if (as !== undefined) checkUser(policy, as);
-  const inSites = path.startsWith(`${policy.paths.sites}/`);
-  if (!inSites) return;
+  if (!path.startsWith(`${policy.paths.sites}/`)) return;
   const [handle = ''] = relative(policy.paths.sites, path).split('/');
-  if (accountOf(handle) && handle !== as) refuse(`${path} is removed as ${handle} or not at all`);
+  if (as === undefined && !accountOf(handle)) return;
+  if (as !== handle) refuse(`${path} is removed as ${handle} or not at all`);
 }
 
 /**

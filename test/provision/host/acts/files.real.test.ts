@@ -233,6 +233,20 @@ line" && echo x > "./-rf/--no-preserve-root"`;
     await host.act('folder.make', { path: home, owner: 'root', group: 'root', mode: 0o711 });
   });
 
+  it('is removed as its own user and no other', async () => {
+    const other = join(policy.paths.sites, `aegtest${freshNumber()}`);
+    mkdirSync(other);
+    for (const removal of [
+      { path: home },
+      { path: home, as: 'aegtest9' },
+      { path: other, as: user },
+      { path: home, as: 'root' },
+    ]) {
+      await expect(host.act('tree.remove', removal)).rejects.toMatchObject({ code: 'ACT_REFUSED' });
+    }
+    expect(await host.act('tree.remove', { path: other })).toEqual({ removed: true });
+  });
+
   it('stays whole while something is mounted in it', async () => {
     const { runCommand } = await import('../../../../src/provision/host/exec.ts');
     const media = join(policy.paths.root, 'media');
