@@ -114,7 +114,8 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
   throw new AegirError('ARGUMENT_INVALID', what, known?.help ?? 'See --help for the arguments of this task.', field);
 }
 
-function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
+/** Makes the row of an object that the task makes, or refuses what cannot run now. Call within a transaction. */
+export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
   const { inventory, paths } = queue;
   if (definition.creates) return createObject(inventory, paths, definition.object, name, args);
   const refusal = refusalOf(inventory, definition.type, definition.object, name);

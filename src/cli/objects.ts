@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { listServers, type ServerRow } from '../db/servers.ts';
+import { findSite, listSites } from '../db/sites.ts';
+import { lastTasks, listTasks } from '../db/tasks.ts';
+import { AegirError } from '../provision/errors.ts';
+import { driverOf } from '../provision/services/registry.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { serverContextOf } from '../worker/contexts.ts';
+import { hostOf } from '../worker/local-deps.ts';
+import { bytes, nearest } from './output.ts';
+import type { Session } from './session.ts';
+import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
+
+type Action = (run: (session: Session, ...words: string[]) => Promise<void> | void) => (...words: unknown[]) => Promise<void>;
+
+/** `site list|show`. */
+export function siteCommands(group: Command, action: Action): void {
+  group
+    .command('list')
+    .description('List the sites.')
+    .action(
+      action(({ root, out }) => {
+        const { inventory, paths } = root();
+        const last = lastTasks(inventory, 'site');
+        const sites = listSites(inventory).map((site) => siteShape(inventory, paths.root, site, last.get(site.uri)));
+        out.document(sites);
+        if (sites.length === 0) out.say('No sites yet. Make one with: aegir site install URI --platform NAME --admin-mail ADDRESS');
+        else out.table(['URI', 'PLATFORM', 'STATE', 'SIZE', 'LAST TASK'], sites.map((site) => [
+          site.uri,
+          site.platform,
+          site.state,
+          bytes(site.diskBytes),
+          site.lastTask ? `${site.lastTask.id} ${site.lastTask.type} ${site.lastTask.state}` : '',
+        ]));
+      }),
+    );
+  group
+    .command('show')
+    .argument('<uri>', 'the site')
+    .description('Show all that is known of a site.')
+    .action(
+      action(({ root, out }, uri = '') => {
+        const { inventory, paths } = root();
+        const site = findSite(inventory, canonicalUri(uri));
+        if (!site) throw missing('site', uri, listSites(inventory).map((row) => row.uri));
+        const detail = siteDetail(inventory, paths.root, site, lastTasks(inventory, 'site').get(site.uri));
+        out.document(detail);
+        out.facts([
+          ['URI', detail.uri],
+          ['URL', detail.url],
+          ['State', detail.state + (detail.lockReason ? ` (locked: ${detail.lockReason})` : '')],
+          ['Platform', `${detail.platform} (${detail.engine} ${detail.version})`],
+          ['Title', detail.title],
+          ['Administrator', `${detail.admin.name} <${detail.admin.mail}>`],
+          ['Client', detail.client],
+          ['Unix user', detail.handle],
+          ['Home', detail.home],
+          ['Logs', `${paths.serviceLogs}/${detail.handle}`],
+          ['Own lines', `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`],
+          ['Database', `${detail.database.name} (${detail.database.driver})`],
+          ['Size', bytes(detail.diskBytes)],
+          ['PHP', `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`],
+          ['Packages', String(detail.packages.length)],
+          ['Last task', detail.lastTask ? `${detail.lastTask.id} ${detail.lastTask.type} ${detail.lastTask.state}` : 'none'],
+        ]);
+      }),
+    );
+}
+
+/** `platform list|show`. */
+export function platformCommands(group: Command, action: Action): void {
+  group
+    .command('list')
+    .description('List the platforms.')
+    .action(
+      action(({ root, out }) => {
+        const platforms = listPlatforms(root().inventory).map(platformShape);
+        out.document(platforms);
+        if (platforms.length === 0) out.say('No platforms yet. Add one with: aegir platform add wp --from debian:wordpress');
+        else out.table(['NAME', 'ENGINE', 'VERSION', 'SITES', 'STATE', 'FOLDER'], platforms.map((platform) => [
+          platform.name,
+          platform.engine,
+          platform.version,
+          String(platform.sites),
+          platform.locked ? 'locked' : platform.state,
+          platform.root,
+        ]));
+      }),
+    );
+  group
+    .command('show')
+    .argument('<name>', 'the platform')
+    .description('Show all that is known of a platform.')
+    .action(
+      action(({ root, out }, name = '') => {
+        const { inventory } = root();
+        const platform = findPlatform(inventory, name);
+        if (!platform) throw missing('platform', name, listPlatforms(inventory).map((row) => row.name));
+        const detail = platformDetail(inventory, platform);
+        out.document(detail);
+        out.facts([
+          ['Name', detail.name],
+          ['State', detail.locked ? 'locked' : detail.state],
+          ['Engine', `${detail.engine} ${detail.version}`],
+          ['Folder', detail.root + (detail.managed ? '' : ' (in place)')],
+          ['Source', detail.source],
+          ['Profiles', detail.profiles.join(', ')],
+          ['Sites', String(detail.sites)],
+          ['Packages', String(detail.packages.length)],
+        ]);
+      }),
+    );
+}
+
+/** `server list|show`. */
+export function serverCommands(group: Command, action: Action): void {
+  const show = async ({ root, out }: Session, only?: string): Promise<void> => {
+    const { inventory } = root();
+    const rows = listServers(inventory);
+    if (only && !rows.some((row) => row.name === only)) throw missing('server', only, rows.map((row) => row.name));
+    const servers = await Promise.all(rows.filter((row) => !only || row.name === only).map((row) => serverShape(root(), row)));
+    out.document(only ? servers[0] : servers);
+    out.table(['SERVER', 'SERVICE', 'DRIVER', 'VERSION', 'STATE'], servers.flatMap((server) =>
+      server.services.map(({ kind, driver, version, state }) => [server.name, kind, driver, version, state])));
+  };
+  group.command('list').description('List the servers and their services.').action(action((session) => show(session)));
+  group
+    .command('show')
+    .argument('<name>', 'the server')
+    .description('Show a server and its services.')
+    .action(action((session, name) => show(session, name)));
+}
+
+/** A server in `server list --json`, its services asked now. */
+export async function serverShape({ inventory, paths }: ReturnType<Session['root']>, row: ServerRow) {
+  const context = serverContextOf(inventory, paths.root, row.name);
+  const host = hostOf(inventory, paths, context);
+  const services = context.services.map(async (service) => ({
+    kind: service.kind,
+    driver: service.driver,
+    version: service.version,
+    state: await driverOf(service).state(host, context),
+  }));
+  return { name: row.name, verifiedAt: row.verifiedAt, services: await Promise.all(services) };
+}
+
+/** An object that is not there, with the nearest names that are. */
+export function missing(kind: string, name: string, names: string[]): AegirError {
+  const near = nearest(name, names);
+  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : `aegir ${kind} list shows what there is.`;
+  return new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name}`, hint);
+}
+
+/** The newest tasks first, for `status` and `task list`. */
+export const newestTasks = (session: Session, limit: number) => listTasks(session.root().inventory, { limit });

@@ -1,0 +1,97 @@
+import { Command, CommanderError } from 'commander';
+import { AegirError } from '../provision/errors.ts';
+import { platformCommands, serverCommands, siteCommands } from './objects.ts';
+import { exitCode, makeOutput } from './output.ts';
+import { takeGlobalOptions } from './global-options.ts';
+import { makeSession, type Session } from './session.ts';
+import { taskCommands } from './task-commands.ts';
+import { taskGroup, watchTasks } from './tasks.ts';
+
+type Run = (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number;
+
+/** Runs the words of a command line and returns the exit code. */
+export async function runWords(words: string[], version: string): Promise<number> {
+  const { options, rest } = takeGlobalOptions(words);
+  const out = makeOutput(options);
+  const session = makeSession(options, out);
+  let code = 0;
+  const action = (run: Run) => async (...given: unknown[]): Promise<void> => {
+    // Commander gives the arguments, then the options, then the command.
+    const values = given.at(-2) as Record<string, unknown>;
+    code = await run(session, given.slice(0, -2) as string[], values);
+  };
+  try {
+    await buildProgram(version, action).parseAsync(rest, { from: 'user' });
+    return code;
+  } catch (error) {
+    const known = commanderError(error);
+    if (known === undefined) return 0;
+    out.error(known);
+    return exitCode(known);
+  } finally {
+    session.close();
+  }
+}
+
+/** The whole command line, as commander knows it. */
+export function buildProgram(version: string, action: (run: Run) => (...given: unknown[]) => Promise<void>): Command {
+  const program = new Command('aegir');
+  program
+    .description('Host PHP sites on your own server. Without words it opens the console.')
+    .version(version)
+    .helpCommand(false)
+    .addHelpText('after', globalHelp)
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  const group = (name: string, description: string): Command => program.command(name).description(description);
+  const groups = {
+    site: group('site', 'Sites: list, show, and all that can be done to one.'),
+    platform: group('platform', 'Platforms: the code that sites run on.'),
+    server: group('server', 'Servers and their services.'),
+    task: group('task', 'Tasks: the queue and its history.'),
+  };
+  const simple = (run: (session: Session, ...words: string[]) => Promise<void> | void) =>
+    action(async (session, words) => {
+      await run(session, ...words);
+      return 0;
+    });
+  siteCommands(groups.site, simple);
+  platformCommands(groups.platform, simple);
+  serverCommands(groups.server, simple);
+  taskCommands(groups, action);
+  taskGroup(groups.task, action);
+  single(program, 'tasks', 'Watch the queue, live.', action, watchTasks).option('--watch', 'go on until ctrl-c (always so)');
+  single(program, 'status', 'One screen: services, queue, what failed lately.', action, async (session) => (await import('./status.ts')).showStatus(session));
+  single(program, 'worker', 'Run the queue in the foreground.', action, async (session) => (await import('./worker.ts')).runWorker(session));
+  single(program, 'setup', 'Make this machine a server: packages, folders, services. Shows the plan first.', action, async (session) => (await import('./setup.ts')).setUp(session));
+  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', action, async (session) => (await import('./setup.ts')).runDoctor(session));
+  for (const command of allCommands(program)) command.exitOverride().configureOutput({ outputError: () => {} }).allowExcessArguments(false);
+  return program;
+}
+
+const single = (program: Command, name: string, description: string, action: (run: Run) => (...given: unknown[]) => Promise<void>, run: Run): Command =>
+  program.command(name).description(description).action(action(run));
+
+const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
+
+const globalHelp = `
+Everywhere:
+  --root DIR      the root to work on (else AEGIR_ROOT, else /var/aegir for root)
+  --wait          stay until the task has ended, and leave with its outcome
+  --dry-run       show what a task would do, and do nothing
+  --json          one document for programs; with --follow, a line each
+  --yes           answer confirmations; deleting wants --confirm NAME instead
+  --quiet         say nothing but errors and what was asked for
+  --read-only     refuse whatever would change something
+  --no-color      no colours (NO_COLOR does the same)
+
+Exit codes: 0 done, 1 the task failed, 2 wrong use, 3 refused now, 4 no such object, 130 interrupted.`;
+
+/** Commander's refusals in our own form; undefined for --help and --version, which are no errors. */
+function commanderError(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  if (error.exitCode === 0) return undefined;
+  const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
+  if (error.code === 'commander.help') return new AegirError('USAGE', 'a word is missing', 'What can follow is listed above.');
+  return new AegirError('USAGE', message, 'See: aegir --help');
+}

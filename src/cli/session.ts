@@ -1,0 +1,65 @@
+import { findServer, listServers } from '../db/servers.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { currentActor } from '../worker/actor.ts';
+import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import type { Queue } from '../worker/queue.ts';
+import type { Output } from './output.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  root?: string;
+  json: boolean;
+  follow: boolean;
+  dryRun: boolean;
+  yes: boolean;
+  confirm?: string;
+  quiet: boolean;
+  color: boolean;
+  readOnly: boolean;
+  wait: boolean;
+}
+
+/** What a command works with. */
+export interface Session {
+  options: GlobalOptions;
+  out: Output;
+  paths(): RootPaths;
+  /** The open root. Throws `NO_SERVER` where none was made. */
+  root(): Root;
+  queue(): Queue;
+  /** The name of a server, or of the only one. */
+  serverName(named?: string): string;
+  close(): void;
+}
+
+/** Opens nothing until a command asks for it. */
+export function makeSession(options: GlobalOptions, out: Output): Session {
+  let opened: Root | undefined;
+  const paths = (): RootPaths => chooseRoot(options.root);
+  const root = (): Root => {
+    if (opened) return opened;
+    const found = paths();
+    if (!rootExists(found)) {
+      throw new AegirError('NO_SERVER', `${found.root} is not set up`, 'Run: aegir setup');
+    }
+    opened = openRoot(found);
+    return opened;
+  };
+  return {
+    options,
+    out,
+    paths,
+    root,
+    queue: () => ({ ...root(), actor: currentActor(), readOnly: options.readOnly }),
+    serverName(named) {
+      const name = named ?? listServers(root().inventory)[0]?.name;
+      if (name === undefined) throw new AegirError('NO_SERVER', 'this machine is not set up as a server', 'Run: aegir setup');
+      if (!findServer(root().inventory, name)) {
+        throw new AegirError('NO_SUCH_OBJECT', `there is no server ${name}`, 'aegir server list shows what there is.');
+      }
+      return name;
+    },
+    close: () => opened?.inventory.close(),
+  };
+}

@@ -1,0 +1,66 @@
+import { createInterface } from 'node:readline/promises';
+import { AegirError } from '../provision/errors.ts';
+import type { Finding } from '../setup/check.ts';
+import { doctor, planSetup, runSetup } from '../setup/setup.ts';
+import { serverTarget } from '../setup/target.ts';
+import type { Session } from './session.ts';
+
+const signs = { ok: '✓', wrong: '✗', warning: '!' };
+
+/** `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. */
+export async function setUp(session: Session): Promise<number> {
+  const { out, options } = session;
+  const target = serverTarget(session.paths());
+  const plan = await planSetup(target);
+  const blocked = plan.findings.filter((finding) => finding.state === 'wrong' && !finding.fixable);
+  if (blocked.some((finding) => finding.stops)) {
+    for (const finding of blocked) printFinding(session, finding);
+    const [first] = blocked;
+    throw new AegirError(first?.code ?? 'SETUP_IMPOSSIBLE', first?.detail ?? 'this machine cannot be set up', first?.remedy ?? '');
+  }
+  const todo = plan.findings.filter((finding) => finding.state === 'wrong' && finding.fixable);
+  if (options.dryRun || (!options.yes && todo.length > 0)) {
+    for (const finding of plan.findings.filter((one) => one.state !== 'ok')) printFinding(session, finding);
+    for (const act of plan.acts) {
+      out.say(`  ${act.text}`);
+      for (const line of act.diff) out.say(`    ${line}`);
+    }
+  }
+  if (options.dryRun) {
+    out.document({ findings: plan.findings, acts: plan.acts });
+    out.say(todo.length === 0 ? 'Nothing to do.' : 'Nothing was changed: this is what would be done.');
+    return 0;
+  }
+  if (todo.length > 0 && !options.yes && !(await agreed())) {
+    throw new AegirError('CONFIRMATION_NEEDED', 'setup changes this machine', 'If that is meant, add: --yes');
+  }
+  const findings = await runSetup(target, (text) => out.say(text));
+  out.document({ findings });
+  const left = findings.filter((finding) => finding.state !== 'ok');
+  for (const finding of left) printFinding(session, finding);
+  if (left.some((finding) => finding.state === 'wrong')) {
+    throw new AegirError('SETUP_FAILED', 'not everything could be set up', 'See what is said above; run aegir setup again after mending it.');
+  }
+  out.say(todo.length === 0 ? 'This machine is set up already; nothing was changed.' : 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait');
+  return 0;
+}
+
+/** `aegir doctor`: the same facts as setup, checked; says how to mend each. Changes nothing. */
+export async function runDoctor(session: Session): Promise<number> {
+  const findings = await doctor(serverTarget(session.paths()));
+  session.out.document(findings);
+  for (const finding of findings) printFinding(session, finding);
+  return findings.some((finding) => finding.state === 'wrong') ? 1 : 0;
+}
+
+function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {
+  out.say(`${signs[state]} ${title}${detail ? `: ${detail}` : ''}${state !== 'ok' && remedy ? `\n    ${remedy}`.replace('\n', ' → ').replaceAll(/\s+/g, ' ') : ''}`);
+}
+
+async function agreed(): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question('Go on? [y/N] ');
+  ask.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,99 @@
+import type { Inventory } from '../db/inventory.ts';
+import { listPackages } from '../db/packages.ts';
+import type { PlatformRow } from '../db/platforms.ts';
+import type { SiteRow } from '../db/sites.ts';
+import { listSteps } from '../db/journal.ts';
+import type { TaskRow } from '../db/tasks.ts';
+import { httpDriver } from '../provision/services/registry.ts';
+import { serverContextOf } from '../worker/contexts.ts';
+
+/** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
+
+/** A site in `site list --json`. */
+export function siteShape(db: Inventory, root: string, site: SiteRow, last: TaskRow | undefined) {
+  return {
+    uri: site.uri,
+    platform: site.platform,
+    engine: site.engine,
+    version: site.version,
+    state: site.state,
+    client: site.client,
+    url: siteUrl(db, root, site),
+    aliases: site.aliases,
+    database: { driver: site.databaseDriver, name: site.databaseName },
+    diskBytes: site.diskBytes,
+    lastTask: last ? { id: last.id, type: last.type, state: last.state } : null,
+    createdAt: site.createdAt,
+  };
+}
+
+/** A site in `site show --json`. */
+export function siteDetail(db: Inventory, root: string, site: SiteRow, last: TaskRow | undefined) {
+  const { title, profile, language, handle, php, lockReason, release, verifiedAt } = site;
+  const admin = { name: site.adminName, mail: site.adminMail };
+  const packages = listPackages(db, { siteId: site.id });
+  const home = `${root}/sites/${handle}`;
+  return { ...siteShape(db, root, site, last), title, profile, language, admin, handle, home, release, php, lockReason, verifiedAt, packages };
+}
+
+/** A platform in `platform list --json`. */
+export const platformShape = (platform: PlatformRow) => ({
+  name: platform.name,
+  root: platform.root,
+  engine: platform.engine,
+  version: platform.version,
+  profiles: platform.profiles.map((profile) => profile.name),
+  sites: platform.sites,
+  locked: platform.lockReason !== null,
+  state: platform.state,
+});
+
+/** A platform in `platform show --json`. */
+export const platformDetail = (db: Inventory, platform: PlatformRow) => ({
+  ...platformShape(platform),
+  source: platform.source,
+  docroot: platform.docroot,
+  managed: platform.managed,
+  createdAt: platform.createdAt,
+  verifiedAt: platform.verifiedAt,
+  packages: listPackages(db, { platformId: platform.id }),
+});
+
+/** A task in `task list --json`. */
+export const taskShape = (task: TaskRow) => ({
+  id: task.id,
+  type: task.type,
+  object: { kind: task.objectKind, name: task.objectName },
+  state: task.state,
+  attempt: task.attempt,
+  queuedAt: task.queuedAt,
+  startedAt: task.startedAt,
+  endedAt: task.endedAt,
+  queuedBy: task.queuedBy,
+});
+
+/** A task in `task show --json`. Secret arguments are not stored with it. */
+export const taskDetail = (db: Inventory, task: TaskRow) => ({
+  ...taskShape(task),
+  retryOf: task.retryOf,
+  steps: listSteps(db, task.id).map(({ name, title, phase, state, error, startedAt, endedAt }) => ({
+    name,
+    title,
+    phase,
+    state,
+    error,
+    startedAt,
+    endedAt,
+  })),
+  args: task.args,
+  progress: task.progress,
+  result: task.result,
+  error: task.error,
+  unfinished: task.unfinished,
+});
+
+/** The address of a site as people open it. */
+export function siteUrl(db: Inventory, root: string, site: SiteRow): string {
+  const server = serverContextOf(db, root, site.server);
+  return httpDriver(server).url(server, site.uri);
+}

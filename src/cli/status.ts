@@ -1,0 +1,50 @@
+import { hostname } from 'node:os';
+import { listServers } from '../db/servers.ts';
+import { listPlatforms } from '../db/platforms.ts';
+import { listSites } from '../db/sites.ts';
+import { listTasks, openTasks } from '../db/tasks.ts';
+import { rootExists } from '../worker/open-root.ts';
+import { serverShape } from './objects.ts';
+import type { Session } from './session.ts';
+import { taskShape } from './shapes.ts';
+import { workerRuns } from './task-commands.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** One screen: services, sites, queue, what failed in the last day. Fit for a login message. */
+export async function showStatus(session: Session): Promise<number> {
+  const { out } = session;
+  const paths = session.paths();
+  if (!rootExists(paths)) {
+    out.document({ host: hostname(), root: paths.root, setUp: false });
+    out.say(`${hostname()} is not set up as a server. Run: aegir setup`);
+    return 0;
+  }
+  const root = session.root();
+  const servers = await Promise.all(listServers(root.inventory).map((row) => serverShape(root, row)));
+  const sites = listSites(root.inventory);
+  const open = openTasks(root.inventory);
+  const since = new Date(Date.now() - DAY_MS).toISOString();
+  const recent = listTasks(root.inventory, { limit: 500 }).filter((task) => (task.endedAt ?? '') > since);
+  const failed = recent.filter((task) => task.state === 'failed' || task.unfinished !== null);
+  const count = (state: string): number => sites.filter((site) => site.state === state).length;
+  const worker = workerRuns(session);
+  out.document({
+    host: hostname(),
+    root: paths.root,
+    setUp: true,
+    worker,
+    servers,
+    platforms: listPlatforms(root.inventory).length,
+    sites: { all: sites.length, enabled: count('enabled'), disabled: count('disabled'), failed: count('failed') },
+    queue: { queued: open.filter((task) => task.state === 'queued').length, running: open.filter((task) => task.state === 'running').length },
+    lastDay: { ended: recent.length, failed: failed.map(taskShape) },
+  });
+  if (out.json) return 0;
+  out.say(`${hostname()}  ${servers.flatMap((server) => server.services.map(({ driver, version, state }) => `${driver} ${version} ${state}`)).join('  ')}`);
+  const damaged = count('failed');
+  out.say(`sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}${worker ? '' : '  no worker runs'}`);
+  out.say(`last day: ${recent.length} tasks ended, ${failed.length} need a look`);
+  for (const task of failed.slice(0, 10)) out.say(`  ${task.id} ${task.type} ${task.objectName}: ${task.unfinished ?? task.error?.message ?? task.state}`);
+  return 0;
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import { findTask, type TaskRow } from '../db/tasks.ts';
+import { tryWorkerLock } from '../db/worker-lock.ts';
+import { AegirError } from '../provision/errors.ts';
+import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
+import { type AnyTask, taskDefinitions } from '../provision/tasks/registry.ts';
+import { refusalOf } from '../worker/availability.ts';
+import { localDeps } from '../worker/local-deps.ts';
+import { planTask } from '../worker/plan-task.ts';
+import { objectName, queueTask } from '../worker/queue.ts';
+import { namesOf } from './names.ts';
+import { missing } from './objects.ts';
+import { errorText } from './output.ts';
+import type { Session } from './session.ts';
+import { taskShape } from './shapes.ts';
+import { waitForTask } from './wait.ts';
+
+type Action = (run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>) => (...words: unknown[]) => Promise<void>;
+
+/** One command a task type: its object is the argument, the fields of its schema are the options. */
+export function taskCommands(groups: Record<string, Command>, action: Action): void {
+  for (const definition of taskDefinitions) {
+    const [kind = '', verb = ''] = definition.type.split('.');
+    const word = definition.object === 'site' ? 'uri' : 'name';
+    const command = groups[kind]
+      ?.command(verb)
+      .argument(definition.object === 'server' ? `[${word}]` : `<${word}>`, `the ${definition.object}`)
+      .description(definition.summary)
+      .addHelpText('after', `\nExample:\n  ${exampleOf(definition)}`)
+      .action(action((session, words, values) => runTaskCommand(session, definition, words[0], values)));
+    for (const field of fieldsOf(definition.args)) command?.addOption(optionOf(field));
+  }
+}
+
+/** Secrets are never words of a command line, which every user of the machine can read. */
+function optionOf(field: Field): Option {
+  if (field.secret) return new Option(`${field.flag}-file <file>`, `${field.help} Read from a file; - means standard input.`);
+  const said = field.default === undefined || field.default === '' ? '' : ` (${String(field.default)} unless said)`;
+  const option = new Option(field.kind === 'boolean' ? field.flag : `${field.flag} <${field.kind}>`, `${field.help}${said}`);
+  return field.options.length > 0 ? option.choices(field.options) : option;
+}
+
+function exampleOf(definition: AnyTask): string {
+  const [kind, verb] = definition.type.split('.');
+  const names = { site: 'shop.example.org', platform: 'wp', server: '' };
+  const needed = fieldsOf(definition.args).filter((field) => field.required);
+  const options = needed.map((field) => ` ${field.flag} ${field.example ?? (field.choices === 'platforms' ? 'wp' : 'VALUE')}`);
+  const confirm = definition.danger === 'typed' ? ` --confirm ${names[definition.object]}` : '';
+  return `aegir ${kind} ${verb} ${names[definition.object]}${options.join('')}${confirm} --wait`.replaceAll(/ +/g, ' ');
+}
+
+async function runTaskCommand(
+  session: Session,
+  definition: AnyTask,
+  typed: string | undefined,
+  values: Record<string, unknown>,
+): Promise<number> {
+  const object = definition.object === 'server' ? session.serverName(typed) : (typed ?? '');
+  const request = { type: definition.type, object, args: argumentsOf(definition, values) };
+  const name = objectName(definition, object);
+  checkExists(session, definition, name);
+  if (session.options.dryRun) return showPlan(session, request);
+  // What cannot be done now is said before anything is asked.
+  if (!definition.creates) throwRefusal(session, definition, name);
+  await confirmDanger(session, definition, name);
+  const id = queueTask(session.queue(), request);
+  // A login link is of no use to anybody who does not see it.
+  if (session.options.wait || definition.type === 'site.login') return endWith(session, await waitForTask(session, id));
+  const task = findTask(session.root().inventory, id);
+  session.out.document({ task: task && taskShape(task) });
+  session.out.say(`task ${id} queued`);
+  if (!workerRuns(session)) session.out.say('No worker runs: start one with "aegir worker", open the console, or use --wait.');
+  return 0;
+}
+
+/** The outcome of a task as output and exit code. */
+export function endWith(session: Session, task: TaskRow): number {
+  const { out } = session;
+  const failed = task.state === 'failed' || task.state === 'cancelled';
+  const { url, expiresAt } = task.result;
+  if (!failed && task.type === 'site.login') {
+    out.document({ url, expiresAt });
+    if (!out.json) process.stdout.write(`${String(url)}\n`);
+    return 0;
+  }
+  out.document({ task: { ...taskShape(task), error: task.error, unfinished: task.unfinished } });
+  if (failed && task.error) {
+    process.stderr.write(out.json ? `${JSON.stringify({ error: task.error })}\n` : `${errorText(task.error)}\n`);
+  }
+  if (task.unfinished) process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
+  out.say(`task ${task.id} ${task.state}`);
+  return failed ? 1 : 0;
+}
+
+function argumentsOf(definition: AnyTask, values: Record<string, unknown>): Record<string, unknown> {
+  const args: Record<string, unknown> = {};
+  for (const field of fieldsOf(definition.args)) {
+    const value = values[field.secret ? `${field.name}File` : field.name];
+    if (value === undefined) continue;
+    if (field.secret) args[field.name] = secretFrom(String(value), field);
+    else if (field.kind === 'number') args[field.name] = /^-?\d+$/.test(String(value)) ? Number(value) : value;
+    else args[field.name] = value;
+  }
+  return args;
+}
+
+function secretFrom(file: string, field: Field): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AegirError('ARGUMENT_INVALID', `${field.flag}-file: ${why}`, 'Name a file that holds the secret alone.', field.name);
+  }
+}
+
+function checkExists(session: Session, definition: AnyTask, name: string): void {
+  if (definition.creates) return;
+  const names = namesOf(session, definition.object);
+  if (!names.includes(name)) throw missing(definition.object, name, names);
+}
+
+function throwRefusal(session: Session, definition: AnyTask, name: string): void {
+  const refusal = refusalOf(session.root().inventory, definition.type, definition.object, name);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
+}
+
+async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
+  const { confirm, yes } = session.options;
+  if (definition.danger === 'none' || confirm === name) return;
+  if (confirm !== undefined) {
+    throw new AegirError('USAGE', `--confirm says "${confirm}", the ${definition.object} is ${name}`, 'Nothing was queued.', 'confirm');
+  }
+  if (definition.danger === 'confirm' && yes) return;
+  const what = `${definition.title} ${name}: you lose ${definition.loses ?? 'it'}.`;
+  if (!process.stdin.isTTY || session.out.json) {
+    const flag = definition.danger === 'typed' ? `--confirm ${name}` : '--yes';
+    throw new AegirError('CONFIRMATION_NEEDED', what.replace(/\.$/, ''), `If that is meant, add: ${flag}`);
+  }
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const question = definition.danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
+  const answer = (await ask.question(question)).trim();
+  ask.close();
+  if (definition.danger === 'typed' ? answer !== name : !/^y(es)?$/i.test(answer)) {
+    throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
+  }
+}
+
+async function showPlan(session: Session, request: Parameters<typeof planTask>[2]): Promise<number> {
+  const { out } = session;
+  const plan = await planTask(session.queue(), localDeps(session.root()), request);
+  const problems = plan.problem ? [plan.problem] : [];
+  out.document({ acts: plan.acts, problems });
+  let step = '';
+  for (const act of plan.acts) {
+    if (act.step !== step) out.say(`${act.step}:`);
+    step = act.step;
+    out.say(`  ${act.text}`);
+    for (const line of act.diff) out.say(`    ${line}`);
+  }
+  for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
+  if (problems.length === 0) out.say('Nothing was changed: this is what would be done.');
+  return problems.length > 0 ? 3 : 0;
+}
+
+/** True when some process is the worker of this root now. */
+export function workerRuns(session: Session): boolean {
+  const lock = tryWorkerLock(session.root().paths.workerLock);
+  lock?.release();
+  return lock === undefined;
+}

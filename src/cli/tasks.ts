@@ -1,0 +1,161 @@
+import type { Command } from 'commander';
+import { findTask, listTasks, type TaskRow, type TaskState } from '../db/tasks.ts';
+import { listSteps } from '../db/journal.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { LogLine } from '../provision/task.ts';
+import { openLogReader } from '../state/log-reader.ts';
+import { cancelTask, recoverLater, retryTask } from '../worker/queue.ts';
+import { endWith } from './task-commands.ts';
+import type { Session } from './session.ts';
+import { taskDetail, taskShape } from './shapes.ts';
+import { isEnded, waitForTask } from './wait.ts';
+
+type Action = (run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>) => (...words: unknown[]) => Promise<void>;
+
+/** `task list|show|log|cancel|retry|recover`. */
+export function taskGroup(group: Command, action: Action): void {
+  group
+    .command('list')
+    .description('List tasks, the newest first.')
+    .option('--state <state>', 'only tasks in this state')
+    .option('--limit <number>', 'how many at most', '50')
+    .action(action(async (session, _words, { state, limit }) => showList(session, state as TaskState, Number(limit))));
+  group
+    .command('show')
+    .argument('<id>', 'number of the task')
+    .description('Show a task with its steps and arguments.')
+    .action(action(async (session, [id]) => showTask(session, mustFind(session, id))));
+  group
+    .command('log')
+    .argument('<id>', 'number of the task')
+    .description('Print the log of a task; --follow prints on until it ends.')
+    .action(action(async (session, [id]) => showLog(session, mustFind(session, id))));
+  group
+    .command('cancel')
+    .argument('<id>', 'number of the task')
+    .description('Stop a task that waits or runs; what it has begun is undone.')
+    .action(
+      action(async (session, [id]) => {
+        const task = mustFind(session, id);
+        cancelTask(session.queue(), task.id);
+        return answer(session, task.id, `task ${task.id} will be cancelled`);
+      }),
+    );
+  group
+    .command('retry')
+    .argument('<id>', 'number of the task')
+    .description('Queue a failed or cancelled task again, as a new attempt.')
+    .action(
+      action(async (session, [id]) => {
+        const attempt = retryTask(session.queue(), mustFind(session, id).id);
+        return answer(session, attempt, `task ${attempt} queued`);
+      }),
+    );
+  group
+    .command('recover')
+    .argument('<id>', 'number of the task')
+    .description('Try once more what a task could not undo or tidy up.')
+    .action(
+      action(async (session, [id]) => {
+        const task = mustFind(session, id);
+        recoverLater(session.queue(), task.id);
+        return answer(session, task.id, `task ${task.id} will be recovered`);
+      }),
+    );
+}
+
+/** `tasks --watch`: the queue, live, for as long as it is watched. */
+export async function watchTasks(session: Session): Promise<number> {
+  for (;;) {
+    const tasks = listTasks(session.root().inventory, { limit: 20 });
+    if (session.out.json) session.out.document(tasks.map(taskShape));
+    else {
+      if (process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J');
+      printTasks(session, tasks);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+function showList(session: Session, state: TaskState | undefined, limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new AegirError('USAGE', `--limit ${limit} is not a number of tasks`, 'Give a whole number from 1.', 'limit');
+  }
+  const tasks = listTasks(session.root().inventory, { limit, states: state ? [state] : undefined });
+  session.out.document(tasks.map(taskShape));
+  if (tasks.length === 0) session.out.say('No tasks yet.');
+  else printTasks(session, tasks);
+  return 0;
+}
+
+function printTasks({ out }: Session, tasks: TaskRow[]): void {
+  out.table(['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'], tasks.map((task) => [
+    String(task.id),
+    task.type,
+    task.objectName,
+    task.unfinished ? `${task.state} !` : task.state,
+    task.queuedAt.slice(0, 16).replace('T', ' '),
+    took(task),
+    task.queuedBy,
+  ]));
+}
+
+function took({ startedAt, endedAt }: TaskRow): string {
+  if (!startedAt) return '';
+  const ms = (endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt);
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : ms < 600_000 ? `${Math.round(ms / 1000)}s` : `${Math.round(ms / 60_000)}m`;
+}
+
+function showTask(session: Session, task: TaskRow): number {
+  const { out } = session;
+  const { inventory } = session.root();
+  out.document(taskDetail(inventory, task));
+  out.facts([
+    ['Task', `${task.id} ${task.type} ${task.objectName}`],
+    ['State', task.state],
+    ['Queued', `${task.queuedAt} by ${task.queuedBy}`],
+    ['Took', took(task)],
+    ...(task.error ? [['Error', `${task.error.code}: ${task.error.message}`] as [string, string]] : []),
+    ...(task.unfinished ? [['Unfinished', task.unfinished] as [string, string]] : []),
+  ]);
+  if (out.json) return 0;
+  for (const step of listSteps(inventory, task.id)) out.say(`  ${step.state.padEnd(8)} ${step.title}${step.error ? `: ${step.error}` : ''}`);
+  return 0;
+}
+
+async function showLog(session: Session, task: TaskRow): Promise<number> {
+  const { out, options } = session;
+  const folder = session.root().paths.taskLogs;
+  let reader = openLogReader(folder, task.id);
+  const all: LogLine[] = [];
+  for (let printed = 0; ; ) {
+    reader ??= openLogReader(folder, task.id);
+    const over = isEnded(findTask(session.root().inventory, task.id) ?? task);
+    const lines = reader?.lines(printed, reader.count()) ?? [];
+    printed += lines.length;
+    for (const line of lines) {
+      if (!out.json) process.stdout.write(`${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`);
+      else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
+      else all.push(line);
+    }
+    if (!options.follow || over) break;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  reader?.close();
+  if (!options.follow) out.document(all);
+  return 0;
+}
+
+async function answer(session: Session, id: number, text: string): Promise<number> {
+  if (session.options.wait) return endWith(session, await waitForTask(session, id));
+  const task = findTask(session.root().inventory, id);
+  session.out.document({ task: task && taskShape(task) });
+  session.out.say(text);
+  return 0;
+}
+
+function mustFind(session: Session, typed = ''): TaskRow {
+  const task = /^\d+$/.test(typed) ? findTask(session.root().inventory, Number(typed)) : undefined;
+  if (task) return task;
+  throw new AegirError('NO_SUCH_TASK', `there is no task ${typed}`, 'aegir task list shows what there is.');
+}

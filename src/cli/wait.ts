@@ -1,0 +1,147 @@
+import { createInterface } from 'node:readline/promises';
+import { findTask, type TaskRow } from '../db/tasks.ts';
+import { AegirError } from '../provision/errors.ts';
+import { openLogReader } from '../state/log-reader.ts';
+import { listenToBell } from '../worker/bell.ts';
+import { localDeps } from '../worker/local-deps.ts';
+import { cancelTask } from '../worker/queue.ts';
+import { startWorker } from '../worker/worker.ts';
+import type { Session } from './session.ts';
+
+const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
+
+/** Whether a task is over. */
+export const isEnded = (task: TaskRow): boolean => ended.has(task.state);
+
+/**
+ * Stays until a task has ended and returns it. When no other process is the worker, this one is it for as long as
+ * it waits. The log is printed as it comes; progress rewrites one line of a terminal. A first ctrl-c asks what
+ * to do; a lost line (SIGHUP) lets what runs here run to its end.
+ */
+export async function waitForTask(session: Session, id: number): Promise<TaskRow> {
+  const root = session.root();
+  const worker = startWorker(localDeps(root));
+  const wake = waker();
+  const stopListening = listenToBell(root.paths.bell, wake.wake);
+  const printer = logPrinter(session, id);
+  const stopSignals = onSignals(session, id, () => worker.active, wake.wake);
+  try {
+    for (;;) {
+      const task = findTask(root.inventory, id);
+      if (!task) throw new AegirError('NO_SUCH_TASK', `task ${id} is gone`, 'aegir task list shows what there is.');
+      printer.print(task);
+      if (isEnded(task)) return task;
+      if (stopSignals.left()) throw new AegirError('INTERRUPTED', `left task ${id} running`, `Follow it with: aegir task log ${id} --follow`);
+      await wake.sleep(150);
+    }
+  } finally {
+    printer.end();
+    stopSignals.stop();
+    stopListening();
+    await worker.drain();
+  }
+}
+
+/** Prints the lines of a task's log that have come since the last call, and its progress. */
+function logPrinter({ out, root }: Session, id: number): { print(task: TaskRow): void; end(): void } {
+  const show = !out.json && !out.quiet;
+  const terminal = process.stderr.isTTY && show;
+  let reader: ReturnType<typeof openLogReader>;
+  let printed = 0;
+  let progress = '';
+  const clear = (): void => {
+    if (progress) process.stderr.write('\r\u001b[K');
+    progress = '';
+  };
+  return {
+    print(task) {
+      if (!show) return;
+      reader ??= openLogReader(root().paths.taskLogs, id);
+      const count = reader?.count() ?? 0;
+      if (count > printed) {
+        clear();
+        for (const line of reader?.lines(printed, count) ?? []) {
+          process.stdout.write(`${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`);
+        }
+        printed = count;
+      }
+      if (!terminal || !task.progress) return;
+      const { step, done, total, unit } = task.progress;
+      const text = `${step} ${done} of ${total} ${unit}`;
+      if (text === progress) return;
+      clear();
+      process.stderr.write(text);
+      progress = text;
+    },
+    end() {
+      clear();
+      reader?.close();
+    },
+  };
+}
+
+/** A sleep that a ring of the bell ends early. */
+function waker(): { wake(): void; sleep(ms: number): Promise<void> } {
+  let resolveSleep: (() => void) | undefined;
+  return {
+    wake: () => resolveSleep?.(),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        resolveSleep = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
+}
+
+function onSignals(
+  session: Session,
+  id: number,
+  isWorker: () => boolean,
+  wake: () => void,
+): { stop(): void; left(): boolean } {
+  let left = false;
+  let asking = false;
+  const cancel = (): void => {
+    try {
+      cancelTask(session.queue(), id);
+    } catch {
+      // It has just ended, or is past the point of return: it ends by itself.
+    }
+  };
+  const leave = (): void => {
+    left = true;
+    wake();
+  };
+  const interrupt = async (): Promise<void> => {
+    // A second ctrl-c, or nobody to ask: a task that runs here cannot run on without us, so it is undone.
+    if (asking || !process.stdin.isTTY) return isWorker() ? cancel() : leave();
+    asking = true;
+    const ask = createInterface({ input: process.stdin, output: process.stderr });
+    const here = isWorker() ? ' (it runs in this process, which goes on until it ends)' : '';
+    ask.on('SIGINT', () => ask.close());
+    const answer = await ask.question(`\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `).catch(() => 'c');
+    ask.close();
+    asking = false;
+    if (/^c/i.test(answer)) cancel();
+    else if (!isWorker()) leave();
+  };
+  const hangUp = (): void => {
+    // Nobody reads any more; what runs here runs to its end.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  };
+  const interrupted = (): void => void interrupt();
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', cancel);
+  process.on('SIGHUP', hangUp);
+  return {
+    left: () => left,
+    stop() {
+      process.off('SIGINT', interrupted);
+      process.off('SIGTERM', cancel);
+      process.off('SIGHUP', hangUp);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { listPlatforms } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
+import type { Inventory } from '../db/inventory.ts';
+import type { ServerContext } from '../provision/context.ts';
+import type { Host } from '../provision/host/host.ts';
+import { localHost } from '../provision/host/local.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { makeExclusive } from './locks.ts';
+import type { Root } from './open-root.ts';
+import type { WorkerDeps } from './run-task.ts';
+
+/** Waits between tries of an undo or clean-up, in milliseconds: half a minute in all, for a database that restarts. */
+const RETRY_DELAYS_MS = [500, 2000, 8000, 20_000];
+
+/** What a worker of this machine needs. */
+export function localDeps({ inventory, paths }: Root): WorkerDeps {
+  return {
+    inventory,
+    paths,
+    hostFor: (server, mark) => hostOf(inventory, paths, server, mark),
+    exclusive: makeExclusive(),
+    retryDelaysMs: RETRY_DELAYS_MS,
+  };
+}
+
+/** This machine as the host of a server: what its acts may touch follows from the inventory. */
+export function hostOf(
+  inventory: Inventory,
+  paths: RootPaths,
+  server: Pick<ServerContext, 'handlePrefix' | 'uidBase' | 'webUser'>,
+  mark = '',
+): Host {
+  const { handlePrefix, uidBase, webUser } = server;
+  const inPlace = listPlatforms(inventory).filter((platform) => !platform.managed);
+  return localHost({
+    paths,
+    handlePrefix,
+    uidBase,
+    webUser,
+    mark,
+    systemFiles: [],
+    platformFolders: inPlace.map((platform) => platform.root),
+  });
+}
+
+/** The host of the only server there is; undefined on a machine that is not set up. */
+export function onlyHost({ inventory, paths }: Root): Host | undefined {
+  const [server] = listServers(inventory);
+  return server && hostOf(inventory, paths, server);
+}

@@ -1,0 +1,81 @@
+import { transact } from '../db/inventory.ts';
+import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
+import { type PlannedAct, planHost } from '../provision/host/plan.ts';
+import type { LogLevel, StepIo, TaskContexts } from '../provision/task.ts';
+import { splitSecrets } from '../provision/tasks/fields.ts';
+import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import { contextOf } from './contexts.ts';
+import { checkArguments, objectName, prepareObject, type Queue, type TaskRequest } from './queue.ts';
+import { validate, type WorkerDeps } from './run-task.ts';
+
+/** What a task would do. */
+export interface TaskPlan {
+  /** What stands in its way; then nothing is planned. */
+  problem: ErrorDocument | undefined;
+  acts: (PlannedAct & { step: string })[];
+  log: { level: LogLevel; text: string }[];
+}
+
+/**
+ * Plans a task without queueing it: its checks, steps and clean-up run on a host that reads for real and records
+ * what it would change. Throws what queueing would throw.
+ */
+export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequest): Promise<TaskPlan> {
+  const definition = taskDefinition(request.type);
+  const name = objectName(definition, request.object);
+  const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
+  const context = contextWithoutQueueing(queue, definition, name, open);
+  const server = context.server ?? context.site.server;
+  const host = planHost(deps.hostFor(server, ''));
+  const plan: TaskPlan = { problem: undefined, acts: [], log: [] };
+  const result: Record<string, Json> = {};
+  const io: StepIo = {
+    host,
+    signal: new AbortController().signal,
+    secrets,
+    log: (level, text) => plan.log.push({ level, text }),
+    line: () => {},
+    progress: () => {},
+    save: () => {},
+    report: (found) => Object.assign(result, found),
+    result,
+    exclusive: (lock, work) => deps.exclusive(lock, work),
+  };
+  const ctx = { ...context, args: open };
+  try {
+    await validate(definition, ctx, io);
+    for (const step of [...definition.apply, ...definition.cleanUp]) {
+      const before = host.planned().length;
+      await step.run(ctx, io);
+      plan.acts.push(...host.planned().slice(before).map((act) => ({ ...act, step: step.title })));
+    }
+  } catch (error) {
+    plan.problem = describeError(error);
+  }
+  return plan;
+}
+
+type AnyContext = TaskContexts['server'] & TaskContexts['site'];
+
+/** The context that the task would get; rows it would make are made in a transaction that is taken back. */
+function contextWithoutQueueing(
+  queue: Queue,
+  definition: AnyTask,
+  name: string,
+  args: Record<string, unknown>,
+): AnyContext {
+  const { inventory, paths } = queue;
+  let context: AnyContext | undefined;
+  const takeBack = new AegirError('TAKEN_BACK', 'planned only');
+  try {
+    transact(inventory, () => {
+      prepareObject(queue, definition, name, args);
+      context = contextOf(inventory, paths.root, definition.object, name) as AnyContext;
+      throw takeBack;
+    });
+  } catch (error) {
+    if (error !== takeBack) throw error;
+  }
+  if (!context) throw new Error('the transaction ended without a context');
+  return context;
+}
