@@ -1,4 +1,4 @@
-import { Box, Text, useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { Box, Text, useApp, useInput, usePaste } from 'ink';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
 import type { ConsoleStore, TerminalPort } from '../state/console.ts';
 import { keyNames } from '../state/keys.ts';
@@ -18,10 +18,9 @@ import { tableLines } from './widgets/table.ts';
 /** The console on a terminal: draws what the store knows, and hands it every key. */
 export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.getState);
-  const { columns, rows } = useWindowSize();
+  const { columns, rows } = state;
   const { exit, suspendTerminal } = useApp();
 
-  useEffect(() => store.resize(columns, rows), [store, columns, rows]);
   useEffect(() => {
     const terminal: TerminalPort = {
       stepAside: (work) => suspendTerminal(work),
@@ -37,9 +36,8 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
   });
   usePaste((text) => store.paste(text));
 
-  // Until the store has heard of a resize, what it knows is drawn at the new size. One Text holds the whole screen:
-  // Ink then has one thing to measure, and still sends only what changed.
-  const lines = screenLines(store, { ...state, columns, rows }, theme);
+  // One Text holds the whole screen: Ink then has one thing to measure, and still sends only what changed.
+  const lines = screenLines(store, state, theme);
   return (
     <Box width={columns} height={rows} overflow="hidden">
       <Text>{paintLines(lines, columns, rows, theme)}</Text>

@@ -27,7 +27,9 @@ function identityLine(state: ConsoleState, theme: Theme): Line {
   ]);
   return splitLine(
     [
-      { text: ' aegir', tone: 'accent' },
+      // See `resizes`: a blank that looks the same and is another text.
+      { text: ' ', bold: state.resizes % 2 === 1 },
+      { text: 'aegir', tone: 'accent' },
       { text: `  ${state.hostName}` },
       ...(state.readOnly ? [{ text: '  read-only', tone: 'warn' as const, bold: true }] : []),
     ],

@@ -1,13 +1,29 @@
 import { writeSync } from 'node:fs';
 
 type Done = (error?: Error | null) => void;
+type Listener = (...args: unknown[]) => void;
 
 /**
- * Standard output on which all that is written in one turn goes out in one write: Ink writes a frame in three
- * parts, which over SSH are three packets. While the process exits, each write goes out at once. Errors are
- * swallowed: when the line is gone, there is nobody to tell.
+ * Standard output as the screen needs it.
+ * - All that is written in one turn goes out in one write: Ink writes a frame in three parts, which over SSH are three
+ *   packets. While the process exits, each write goes out at once.
+ * - Those who listen for `resize` through it hear of it a turn later, when the console is laid out for the new size.
+ *   Ink would otherwise draw the old screen first, too wide for its lines, and lose count of where they are.
+ * - Errors are swallowed: when the line is gone, there is nobody to tell.
  */
 export function makeOneWrite(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const replaced: Record<PropertyKey, unknown> = { write: gatherWrites(stdout), ...delayResize(stdout) };
+  stdout.on('error', () => {});
+  return new Proxy(stdout, {
+    get(target, property) {
+      if (property in replaced) return replaced[property];
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
   let parts: string[] = [];
   let callbacks: Done[] = [];
   let exiting = false;
@@ -31,22 +47,26 @@ export function makeOneWrite(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
     }
     parts = [];
   });
-  stdout.on('error', () => {});
 
-  function write(text: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean {
+  return (text: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const callback = typeof encoding === 'function' ? encoding : done;
     if (exiting) return stdout.write(text, callback);
     if (parts.length === 0 && callbacks.length === 0) queueMicrotask(flush);
     parts.push(typeof text === 'string' ? text : Buffer.from(text).toString());
     if (callback) callbacks.push(callback);
     return !stdout.writableNeedDrain;
-  }
+  };
+}
 
-  return new Proxy(stdout, {
-    get(target, property) {
-      if (property === 'write') return write;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+function delayResize(stdout: NodeJS.WriteStream): Record<'on' | 'off', unknown> {
+  const delayed = new Map<Listener, Listener>();
+  return {
+    on(event: string, listener: Listener) {
+      if (event !== 'resize') return stdout.on(event, listener);
+      const later: Listener = () => setImmediate(listener);
+      delayed.set(listener, later);
+      return stdout.on(event, later);
     },
-  });
+    off: (event: string, listener: Listener) => stdout.off(event, delayed.get(listener) ?? listener),
+  };
 }

@@ -5,6 +5,9 @@ import { App } from './app.tsx';
 import { makeOneWrite } from './one-write.ts';
 import { themeOf } from './theme.ts';
 
+/** ECMA-48: cursor to the top left, erase what follows. */
+const HOME_AND_ERASE = '\u001b[H\u001b[J';
+
 /** How the console is drawn. */
 export interface ScreenOptions {
   theme?: 'mono' | 'colour';
@@ -32,11 +35,20 @@ export async function runConsole(store: ConsoleStore, options: ScreenOptions = {
   process.on('SIGINT', terminate);
   stdin.on('end', hangUp);
   stdin.on('error', hangUp);
-  // Ink needs 12 frames a second to look alive, and no line is the better for more than 30.
   const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
 
+  let clear = (): void => {};
+  const out = makeOneWrite(stdout);
+  const resize = (): void => {
+    // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
+    clear();
+    out.write(HOME_AND_ERASE);
+    store.resize(stdout.columns, stdout.rows);
+  };
+  stdout.on('resize', resize);
+
   const screen = render(<App store={store} theme={themeOf(env, options.theme)} />, {
-    stdout: makeOneWrite(stdout),
+    stdout: out,
     stdin,
     alternateScreen: options.alternateScreen ?? true,
     incrementalRendering: true,
@@ -45,9 +57,11 @@ export async function runConsole(store: ConsoleStore, options: ScreenOptions = {
     patchConsole: false,
     maxFps,
   });
+  clear = screen.clear;
   try {
     await screen.waitUntilExit();
   } finally {
+    stdout.off('resize', resize);
     store.stop();
     process.off('SIGHUP', hangUp);
     process.off('SIGTERM', terminate);

@@ -173,8 +173,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
     press: router.press,
     paste: router.paste,
-    resize: (columns, rows) =>
-      update((old) => (old.columns === columns && old.rows === rows ? old : { ...old, columns, rows })),
+    resize: (columns, rows) => update((old) => ({ ...old, columns, rows, resizes: old.resizes + 1 })),
     facts,
     completions() {
       const dialog = currentDialog(state);
@@ -206,6 +205,7 @@ function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState 
   const blank: ConsoleState = {
     columns: 80,
     rows: 24,
+    resizes: 0,
     now: Date.now(),
     hostName: hostname(),
     version: deps.version,

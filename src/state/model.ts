@@ -119,6 +119,8 @@ export interface ConsoleExit {
 export interface ConsoleState {
   columns: number;
   rows: number;
+  /** Counts resizes: two frames with one between are never the same text, so that the second is drawn. */
+  resizes: number;
   now: number;
   hostName: string;
   version: string;

@@ -1,0 +1,348 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../support/build-console.ts';
+import { type Seeded, seedInventory, writeLog } from '../support/seed-inventory.ts';
+import { startTerminal, type Terminal } from '../support/terminal.ts';
+
+let program = '';
+const opened: { terminal: Terminal; seeded?: Seeded; root: string }[] = [];
+
+beforeAll(async () => {
+  program = await buildConsole();
+}, 60_000);
+afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
+afterEach(async () => {
+  for (const { terminal, seeded, root } of opened.splice(0)) {
+    try {
+      terminal.kill('SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+    await terminal.exit;
+    seeded?.db.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+interface Open {
+  cols?: number;
+  rows?: number;
+  env?: Record<string, string>;
+  logLines?: string[];
+  empty?: boolean;
+}
+
+async function open(options: Open = {}): Promise<{ terminal: Terminal; seeded: Seeded }> {
+  const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
+  const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
+  const { cols, rows, env } = options;
+  const terminal = startTerminal({
+    command: process.execPath,
+    args: [program],
+    cols,
+    rows,
+    env: { AEGIR_ROOT: root, ...env },
+  });
+  opened.push({ terminal, seeded, root });
+  await terminal.waitFor(options.empty ? 'not set up' : (cols ?? 80) < 60 ? 'too small' : 'shop.example.test');
+  // The task types arrive behind the first frame.
+  if (!options.empty && (cols ?? 80) >= 60) await terminal.waitFor('v verify');
+  await terminal.settle();
+  return { terminal, seeded: seeded as Seeded };
+}
+
+describe('the console at 80x24', () => {
+  it('shows sites with platform, state and last task, the running task above the keys, and never cuts off help', async () => {
+    const { terminal } = await open();
+    const lines = terminal.lines();
+    expect(lines[0]).toMatch(/^ aegir .* nginx ● mariadb ✗ +queue 1▸ 0… ?$/);
+    expect(lines[1]).toBe(' Sites 6');
+    expect(lines[2]).toMatch(/^ {3}URI +PLATFORM +STATE +LAST TASK$/);
+    expect(lines[3]).toMatch(/^▸ {2}blog\.example\.test +wp-6\.8 +● enabled +–$/);
+    expect(terminal.text()).toMatch(/forum\.example\.test +drupal-10\.5 +● enabled +✗ verify/);
+    expect(lines[22]).toMatch(/^ ▸ verify new\.example\.test {3}settings +14 of 33 files {3}\d\d:\d\d$/);
+    expect(lines[23]).toMatch(/\? help$/);
+    expect(lines).toHaveLength(24);
+  });
+
+  it('opens a failed task and says what was wrong and what to do', async () => {
+    const { terminal } = await open();
+    await terminal.press('4');
+    await terminal.waitFor('Tasks 2');
+    await terminal.press('j', 'enter');
+    const screen = await terminal.waitFor('SERVICE_DOWN');
+    expect(screen).toContain('mariadb is stopped');
+    expect(screen).toContain('aegir doctor says what is wrong');
+    await terminal.press('R');
+    await terminal.waitFor('Queued again: as task 3');
+  });
+
+  it('queues a task by one key, and u takes it back', async () => {
+    const { terminal } = await open();
+    await terminal.press('v');
+    await terminal.waitFor('Queued: verify blog.example.test · u undoes it');
+    await terminal.waitFor('queue 1▸ 1…');
+    await terminal.press('v');
+    await terminal.waitFor('already waits');
+    await terminal.press('u');
+    await terminal.waitFor('Cancelled: 1 task');
+  });
+
+  it('deletes a site only when its whole name was typed, and says what is lost', async () => {
+    const { terminal, seeded } = await open();
+    await terminal.press('d');
+    await terminal.waitFor('Delete site blog.example.test?');
+    expect(terminal.text()).toContain('Nothing brings them back');
+    await terminal.press('enter');
+    await terminal.type('blog.example.tes');
+    await terminal.press('enter');
+    expect(terminal.text()).toContain('Nothing happens until');
+    expect(countTasks(seeded)).toBe(2);
+    await terminal.type('t');
+    await terminal.waitFor('enter does it');
+    await terminal.press('enter');
+    await terminal.waitFor('Queued: delete blog.example.test');
+    await terminal.waitFor('◐ deleting');
+    expect(countTasks(seeded)).toBe(3);
+  });
+
+  it('lists every name before a task on marked sites, with the safe answer chosen', async () => {
+    const { terminal, seeded } = await open();
+    await terminal.press('space', 'space', 'v');
+    const screen = await terminal.waitFor('Verify 2 sites?');
+    expect(screen).toContain('blog.example.test');
+    expect(screen).toContain('forum.example.test');
+    expect(screen).toContain('▸ No, leave it');
+    await terminal.press('right', 'enter');
+    await terminal.waitFor('Queued: verify, 2 sites');
+    expect(countTasks(seeded)).toBe(4);
+  });
+
+  it('fills in the form of a new site and shows its task', async () => {
+    const { terminal } = await open();
+    await terminal.press('n');
+    await terminal.waitFor('URI');
+    await terminal.type('Café.Example.Test');
+    await terminal.press('enter');
+    await terminal.type('wp');
+    await terminal.waitFor('wordpress 6.8.1');
+    await terminal.press('enter');
+    await terminal.type('A café');
+    await terminal.press('enter');
+    await terminal.type('not a mail');
+    await terminal.waitFor('not an e-mail address');
+    await terminal.press('ctrl-u');
+    await terminal.type('a@example.test');
+    await terminal.press('enter', 'enter');
+    await terminal.type('secret-word');
+    expect(terminal.text()).not.toContain('secret-word');
+    await terminal.press('enter');
+    await terminal.waitFor('Minimal');
+    await terminal.press('ctrl-s');
+    await terminal.waitFor('install xn--caf-dma.example.test');
+    expect(terminal.text()).toContain('it waits for a worker');
+  });
+
+  it('keeps what was typed in a form that was left', async () => {
+    const { terminal } = await open();
+    await terminal.press('n');
+    await terminal.type('later.example.test');
+    await terminal.press('esc');
+    await terminal.waitFor('Sites 6');
+    await terminal.press('n');
+    await terminal.waitFor('later.example.test');
+    await terminal.resize(100, 30);
+    expect(terminal.text()).toContain('later.example.test');
+  });
+
+  it('filters as one types, by words and by columns', async () => {
+    const { terminal } = await open();
+    await terminal.press('/');
+    await terminal.type('state:disabled');
+    await terminal.waitFor('Sites 1 of 6');
+    await terminal.press('enter');
+    expect(terminal.text()).toContain('old.example.test');
+    expect(terminal.text()).not.toContain('shop.example.test');
+    await terminal.press('esc');
+    await terminal.waitFor('Sites 6');
+  });
+
+  it('goes anywhere by the : line, completed by tab, with history', async () => {
+    const { terminal } = await open();
+    await terminal.press(':');
+    await terminal.type('site wi');
+    await terminal.press('tab');
+    await terminal.waitFor(':site wiki.example.test');
+    await terminal.press('enter');
+    await terminal.waitFor('server_master › spip-4.4 › wiki.example.test');
+    await terminal.press(':', 'up');
+    await terminal.waitFor(':site wiki.example.test');
+    await terminal.press('esc', 'esc');
+    await terminal.waitFor('Sites 6');
+  });
+
+  it('runs what was found in help', async () => {
+    const { terminal } = await open();
+    await terminal.press('?');
+    await terminal.type('platforms');
+    await terminal.press('enter');
+    await terminal.waitFor('Platforms 3');
+  });
+});
+
+describe('a task’s log', () => {
+  it('follows; scrolling up stops that and counts what is new; G follows again', async () => {
+    const { terminal, seeded } = await open();
+    await terminal.press(':');
+    await terminal.type(`log ${seeded.running}`);
+    await terminal.press('enter');
+    await terminal.waitFor('line 59 of the installer');
+    await terminal.waitFor('following');
+    writeLog(seeded.paths, seeded.running, ['one more']);
+    await terminal.waitFor('one more');
+    await terminal.press('k');
+    await terminal.waitFor('paused');
+    writeLog(seeded.paths, seeded.running, ['two more', 'an error', 'the end']);
+    await terminal.waitFor('paused, +3 new');
+    expect(terminal.text()).not.toContain('the end');
+    await terminal.press('e');
+    await terminal.waitFor('an error');
+    await terminal.press('G');
+    await terminal.waitFor('the end');
+    await terminal.press('/');
+    await terminal.type('line 12 ');
+    await terminal.press('enter');
+    await terminal.waitFor(/>line 12 of the installer/);
+  });
+
+  it('lets no control of a hostile line reach the terminal', async () => {
+    const hostile = [
+      '\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b[0m',
+      '\u009b2J\u0090q\u009c \u202eevil\u2066',
+      `\u001bP${'x'.repeat(100_000)}`,
+      'bell \u0007 back \b\b\b carriage\rreturn',
+    ];
+    const { terminal, seeded } = await open({ logLines: hostile });
+    const before = terminal.raw().length;
+    await terminal.press(':');
+    await terminal.type(`log ${seeded.running}`);
+    await terminal.press('enter');
+    await terminal.waitFor('4 lines');
+    await terminal.press('w');
+    await terminal.settle();
+    const sent = terminal.raw().slice(before);
+    // What Ink itself sends: cursor moves, erasing lines, colours, synchronised output. Nothing else.
+    const rest = sent.replaceAll(/\u001b\[[\d;?]*[A-HJKmhl]/g, '').replaceAll(/[\r\n]/g, '');
+    expect(rest).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    expect(sent).not.toContain('\u001b[2J');
+    expect(terminal.lines()[0]).toContain('aegir');
+  });
+});
+
+describe('the terminal', () => {
+  it('is drawn whole at every size, through a storm of resizes', async () => {
+    const { terminal } = await open();
+    for (const [cols, rows] of [
+      [200, 50],
+      [60, 15],
+      [80, 24],
+      [61, 40],
+      [120, 15],
+      [80, 24],
+    ] as const) {
+      await terminal.resize(cols, rows);
+      await terminal.waitFor(/\? help$/);
+      expect(terminal.lines()[0]).toMatch(/^ aegir/);
+      expect(terminal.lines().at(-1)).toMatch(/\? help$/);
+    }
+    await terminal.resize(59, 14);
+    await terminal.waitFor('Needed: 60 x 15');
+    await terminal.waitFor('There is: 59 x 14');
+  });
+
+  it('is sent nothing while nothing happens', async () => {
+    const { terminal, seeded } = await open();
+    const { endTask } = await import('../../src/db/tasks.ts');
+    endTask(seeded.db, seeded.running, { state: 'succeeded' });
+    await terminal.waitFor('queue empty');
+    await terminal.settle(300);
+    const before = terminal.raw().length;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(terminal.raw().length - before).toBe(0);
+  });
+
+  it('gets few bytes for a move of the cursor', async () => {
+    const { terminal, seeded } = await open({ cols: 200, rows: 50 });
+    const { endTask } = await import('../../src/db/tasks.ts');
+    endTask(seeded.db, seeded.running, { state: 'succeeded' });
+    await terminal.waitFor('queue empty');
+    await terminal.settle(300);
+    const before = terminal.raw().length;
+    await terminal.press('j');
+    expect(terminal.raw().length - before).toBeLessThanOrEqual(1000);
+  });
+
+  it.each([
+    ['q', async (terminal: Terminal) => terminal.press('q'), 'left: quit none'],
+    ['ctrl-c twice', async (terminal: Terminal) => terminal.press('ctrl-c', 'ctrl-c'), 'left: quit none'],
+    ['SIGTERM', async (terminal: Terminal) => terminal.kill('SIGTERM'), 'left: terminated cancel'],
+    ['SIGHUP', async (terminal: Terminal) => terminal.kill('SIGHUP'), 'left: hangup finish'],
+  ])('is as it was before after %s', async (_how, leave, said) => {
+    const { terminal } = await open();
+    expect(terminal.onAlternateScreen()).toBe(true);
+    await leave(terminal);
+    expect((await terminal.exit).code).toBe(0);
+    await terminal.settle();
+    expect(terminal.onAlternateScreen()).toBe(false);
+    expect(terminal.text()).toContain(said);
+    expect(terminal.raw()).toContain('\u001b[?25h');
+    expect(terminal.raw().lastIndexOf('\u001b[?2004l')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?2004h'));
+  });
+
+  it('asks before it is left while tasks run in this process', async () => {
+    const { terminal } = await open({ env: { AEGIR_TEST_RUNNING: '1' } });
+    await terminal.press('q');
+    await terminal.waitFor('Quit while 1 task runs here?');
+    expect(terminal.text()).toContain('▸ Stay');
+    await terminal.press('enter');
+    await terminal.waitFor('Sites 6');
+    await terminal.press('q', 'right', 'enter');
+    await terminal.exit;
+    expect(terminal.text()).toContain('left: quit finish');
+  });
+
+  it('shows the same without colours and without UTF-8', async () => {
+    const { terminal } = await open({ env: { NO_COLOR: '1', LANG: 'C' } });
+    await terminal.press('j');
+    expect(terminal.raw()).not.toMatch(/\u001b\[(3[0-7]|9[0-7])m/);
+    expect(terminal.raw()).not.toMatch(/[^\u0000-\u007e]/);
+    await terminal.waitFor(/^> {2}forum\.example\.test/m);
+    expect(terminal.raw()).toContain('\u001b[7m');
+  });
+});
+
+describe('a session that may not change anything', () => {
+  it('says so, and why keys do nothing', async () => {
+    const { terminal, seeded } = await open({ env: { AEGIR_TEST_READ_ONLY: '1' } });
+    expect(terminal.lines()[0]).toContain('read-only');
+    await terminal.press('v');
+    await terminal.waitFor('read-only session');
+    expect(countTasks(seeded)).toBe(2);
+  });
+});
+
+describe('a machine that is not set up', () => {
+  it('shows what was found and the ways on', async () => {
+    const { terminal } = await open({ empty: true });
+    await terminal.waitFor('nginx is not installed');
+    expect(terminal.text()).toContain('aegir doctor');
+    await terminal.press('1');
+    await terminal.waitFor('Sites 0');
+    await terminal.press('n');
+    await terminal.waitFor('not set up');
+  });
+});
+
+const countTasks = ({ db }: Seeded): number => Number(db.prepare('SELECT count(*) FROM task').pluck().get());

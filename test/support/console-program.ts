@@ -1,0 +1,28 @@
+import { rootPaths } from '../../src/provision/paths.ts';
+import { runConsole } from '../../src/screens/run-console.tsx';
+import { createConsole } from '../../src/state/console.ts';
+import { currentActor } from '../../src/worker/actor.ts';
+import { openRoot, rootExists } from '../../src/worker/open-root.ts';
+
+// The console alone, without worker and command line, as a program for terminal tests. `AEGIR_ROOT` names its root,
+// `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process.
+const { env } = process;
+const paths = rootPaths(env.AEGIR_ROOT ?? '');
+const root = rootExists(paths) ? openRoot(paths) : undefined;
+const readOnly = env.AEGIR_TEST_READ_ONLY === '1';
+const store = createConsole({
+  queue: root && { inventory: root.inventory, paths, actor: currentActor(), readOnly },
+  paths,
+  version: '0.1.0',
+  readOnly,
+  running: () => Number(env.AEGIR_TEST_RUNNING ?? 0),
+  probeServices: async () => [
+    { name: 'nginx', state: 'running' },
+    { name: 'mariadb', state: 'stopped' },
+  ],
+  findings: async () => [{ state: 'missing', text: 'nginx is not installed', remedy: 'setup installs it' }],
+});
+const exit = await runConsole(store);
+if (env.AEGIR_TEST_THROW === '1') throw new Error('as asked');
+process.stdout.write(`left: ${exit.reason} ${exit.tasks}\n`, () => process.exit(0));
+setTimeout(() => process.exit(0), 500);
