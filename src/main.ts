@@ -12,10 +12,18 @@ async function main(words: string[]): Promise<number> {
   const { takeGlobalOptions } = await import('./cli/global-options.ts');
   const { options, rest } = takeGlobalOptions(words);
   if (rest.length > 0) return (await import('./cli/program.ts')).runWords(words, VERSION);
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return (await import('./cli/program.ts')).runWords(['status', ...words], VERSION);
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    return (await import('./cli/program.ts')).runWords(['status', ...words], VERSION);
   try {
-    const [{ openConsole }, { chooseRoot }] = await Promise.all([import('./cli/console.ts'), import('./worker/open-root.ts')]);
-    return await openConsole(chooseRoot(options.root), { readOnly: options.readOnly, color: options.color, version: VERSION });
+    const [{ openConsole }, { chooseRoot }] = await Promise.all([
+      import('./cli/console.ts'),
+      import('./worker/open-root.ts'),
+    ]);
+    return await openConsole(chooseRoot(options.root), {
+      readOnly: options.readOnly,
+      color: options.color,
+      version: VERSION,
+    });
   } catch (error) {
     makeOutput(options).error(error);
     return 3;

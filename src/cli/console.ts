@@ -1,6 +1,6 @@
 import { listServers } from '../db/servers.ts';
-import { driverOf } from '../provision/services/registry.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { driverOf } from '../provision/services/registry.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { createConsole } from '../state/console.ts';
 import { currentActor } from '../worker/actor.ts';
@@ -52,6 +52,9 @@ async function serviceHealth({ inventory, paths }: Root) {
   const server = serverContextOf(inventory, paths.root, row.name);
   const host = hostOf(inventory, paths, server);
   return Promise.all(
-    server.services.map(async (service) => ({ name: service.driver, state: await driverOf(service).state(host, server) })),
+    server.services.map(async (service) => ({
+      name: service.driver,
+      state: await driverOf(service).state(host, server),
+    })),
   );
 }

@@ -13,7 +13,16 @@ const flags = new Map<string, keyof GlobalOptions>([
 
 /** Takes the options that every command knows out of the words, wherever they stand; what follows `--` is left alone. */
 export function takeGlobalOptions(words: string[]): { options: GlobalOptions; rest: string[] } {
-  const options: GlobalOptions = { json: false, follow: false, dryRun: false, yes: false, quiet: false, color: !process.env.NO_COLOR, readOnly: false, wait: false };
+  const options: GlobalOptions = {
+    json: false,
+    follow: false,
+    dryRun: false,
+    yes: false,
+    quiet: false,
+    color: !process.env.NO_COLOR,
+    readOnly: false,
+    wait: false,
+  };
   const rest: string[] = [];
   for (let place = 0; place < words.length; place += 1) {
     const word = words[place] ?? '';

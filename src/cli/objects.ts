@@ -12,7 +12,9 @@ import { bytes, nearest } from './output.ts';
 import type { Session } from './session.ts';
 import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
 
-type Action = (run: (session: Session, ...words: string[]) => Promise<void> | void) => (...words: unknown[]) => Promise<void>;
+type Action = (
+  run: (session: Session, ...words: string[]) => Promise<void> | void,
+) => (...words: unknown[]) => Promise<void>;
 
 /** `site list|show`. */
 export function siteCommands(group: Command, action: Action): void {
@@ -25,14 +27,19 @@ export function siteCommands(group: Command, action: Action): void {
         const last = lastTasks(inventory, 'site');
         const sites = listSites(inventory).map((site) => siteShape(inventory, paths.root, site, last.get(site.uri)));
         out.document(sites);
-        if (sites.length === 0) out.say('No sites yet. Make one with: aegir site install URI --platform NAME --admin-mail ADDRESS');
-        else out.table(['URI', 'PLATFORM', 'STATE', 'SIZE', 'LAST TASK'], sites.map((site) => [
-          site.uri,
-          site.platform,
-          site.state,
-          bytes(site.diskBytes),
-          site.lastTask ? `${site.lastTask.id} ${site.lastTask.type} ${site.lastTask.state}` : '',
-        ]));
+        if (sites.length === 0)
+          out.say('No sites yet. Make one with: aegir site install URI --platform NAME --admin-mail ADDRESS');
+        else
+          out.table(
+            ['URI', 'PLATFORM', 'STATE', 'SIZE', 'LAST TASK'],
+            sites.map((site) => [
+              site.uri,
+              site.platform,
+              site.state,
+              bytes(site.diskBytes),
+              site.lastTask ? `${site.lastTask.id} ${site.lastTask.type} ${site.lastTask.state}` : '',
+            ]),
+          );
       }),
     );
   group
@@ -43,7 +50,12 @@ export function siteCommands(group: Command, action: Action): void {
       action(({ root, out }, uri = '') => {
         const { inventory, paths } = root();
         const site = findSite(inventory, canonicalUri(uri));
-        if (!site) throw missing('site', uri, listSites(inventory).map((row) => row.uri));
+        if (!site)
+          throw missing(
+            'site',
+            uri,
+            listSites(inventory).map((row) => row.uri),
+          );
         const detail = siteDetail(inventory, paths.root, site, lastTasks(inventory, 'site').get(site.uri));
         out.document(detail);
         out.facts([
@@ -57,12 +69,21 @@ export function siteCommands(group: Command, action: Action): void {
           ['Unix user', detail.handle],
           ['Home', detail.home],
           ['Logs', `${paths.serviceLogs}/${detail.handle}`],
-          ['Own lines', `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`],
+          [
+            'Own lines',
+            `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`,
+          ],
           ['Database', `${detail.database.name} (${detail.database.driver})`],
           ['Size', bytes(detail.diskBytes)],
-          ['PHP', `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`],
+          [
+            'PHP',
+            `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`,
+          ],
           ['Packages', String(detail.packages.length)],
-          ['Last task', detail.lastTask ? `${detail.lastTask.id} ${detail.lastTask.type} ${detail.lastTask.state}` : 'none'],
+          [
+            'Last task',
+            detail.lastTask ? `${detail.lastTask.id} ${detail.lastTask.type} ${detail.lastTask.state}` : 'none',
+          ],
         ]);
       }),
     );
@@ -77,15 +98,20 @@ export function platformCommands(group: Command, action: Action): void {
       action(({ root, out }) => {
         const platforms = listPlatforms(root().inventory).map(platformShape);
         out.document(platforms);
-        if (platforms.length === 0) out.say('No platforms yet. Add one with: aegir platform add wp --from debian:wordpress');
-        else out.table(['NAME', 'ENGINE', 'VERSION', 'SITES', 'STATE', 'FOLDER'], platforms.map((platform) => [
-          platform.name,
-          platform.engine,
-          platform.version,
-          String(platform.sites),
-          platform.locked ? 'locked' : platform.state,
-          platform.root,
-        ]));
+        if (platforms.length === 0)
+          out.say('No platforms yet. Add one with: aegir platform add wp --from debian:wordpress');
+        else
+          out.table(
+            ['NAME', 'ENGINE', 'VERSION', 'SITES', 'STATE', 'FOLDER'],
+            platforms.map((platform) => [
+              platform.name,
+              platform.engine,
+              platform.version,
+              String(platform.sites),
+              platform.locked ? 'locked' : platform.state,
+              platform.root,
+            ]),
+          );
       }),
     );
   group
@@ -96,7 +122,12 @@ export function platformCommands(group: Command, action: Action): void {
       action(({ root, out }, name = '') => {
         const { inventory } = root();
         const platform = findPlatform(inventory, name);
-        if (!platform) throw missing('platform', name, listPlatforms(inventory).map((row) => row.name));
+        if (!platform)
+          throw missing(
+            'platform',
+            name,
+            listPlatforms(inventory).map((row) => row.name),
+          );
         const detail = platformDetail(inventory, platform);
         out.document(detail);
         out.facts([
@@ -118,13 +149,27 @@ export function serverCommands(group: Command, action: Action): void {
   const show = async ({ root, out }: Session, only?: string): Promise<void> => {
     const { inventory } = root();
     const rows = listServers(inventory);
-    if (only && !rows.some((row) => row.name === only)) throw missing('server', only, rows.map((row) => row.name));
-    const servers = await Promise.all(rows.filter((row) => !only || row.name === only).map((row) => serverShape(root(), row)));
+    if (only && !rows.some((row) => row.name === only))
+      throw missing(
+        'server',
+        only,
+        rows.map((row) => row.name),
+      );
+    const servers = await Promise.all(
+      rows.filter((row) => !only || row.name === only).map((row) => serverShape(root(), row)),
+    );
     out.document(only ? servers[0] : servers);
-    out.table(['SERVER', 'SERVICE', 'DRIVER', 'VERSION', 'STATE'], servers.flatMap((server) =>
-      server.services.map(({ kind, driver, version, state }) => [server.name, kind, driver, version, state])));
+    out.table(
+      ['SERVER', 'SERVICE', 'DRIVER', 'VERSION', 'STATE'],
+      servers.flatMap((server) =>
+        server.services.map(({ kind, driver, version, state }) => [server.name, kind, driver, version, state]),
+      ),
+    );
   };
-  group.command('list').description('List the servers and their services.').action(action((session) => show(session)));
+  group
+    .command('list')
+    .description('List the servers and their services.')
+    .action(action((session) => show(session)));
   group
     .command('show')
     .argument('<name>', 'the server')

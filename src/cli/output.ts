@@ -65,7 +65,16 @@ export function formatTable(headings: string[], rows: string[][], width: number)
   return all.map((row) => row.map(cell).join('  ').trimEnd());
 }
 
-const WRONG_USE = new Set(['ARGUMENT_INVALID', 'URI_INVALID', 'NAME_INVALID', 'USAGE', 'SOURCE_UNKNOWN', 'SOURCE_INVALID', 'ROOT_INVALID', 'TASK_UNKNOWN']);
+const WRONG_USE = new Set([
+  'ARGUMENT_INVALID',
+  'URI_INVALID',
+  'NAME_INVALID',
+  'USAGE',
+  'SOURCE_UNKNOWN',
+  'SOURCE_INVALID',
+  'ROOT_INVALID',
+  'TASK_UNKNOWN',
+]);
 const FAILED = new Set(['INTERNAL', 'TASK_FAILED', 'SETUP_FAILED']);
 
 /**
@@ -116,3 +125,9 @@ export function bytes(count: number | null): string {
   }
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
+
+const DIFF_LINES = 40;
+
+/** A diff as people read it: a long one is cut, with how much is left out. */
+export const shortDiff = (diff: string[]): string[] =>
+  diff.length <= DIFF_LINES ? diff : [...diff.slice(0, DIFF_LINES - 1), `… ${diff.length - DIFF_LINES + 1} more lines`];

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { AegirError } from '../provision/errors.ts';
+import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
-import { takeGlobalOptions } from './global-options.ts';
 import { makeSession, type Session } from './session.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskGroup, watchTasks } from './tasks.ts';
@@ -15,11 +15,13 @@ export async function runWords(words: string[], version: string): Promise<number
   const out = makeOutput(options);
   const session = makeSession(options, out);
   let code = 0;
-  const action = (run: Run) => async (...given: unknown[]): Promise<void> => {
-    // Commander gives the arguments, then the options, then the command.
-    const values = given.at(-2) as Record<string, unknown>;
-    code = await run(session, given.slice(0, -2) as string[], values);
-  };
+  const action =
+    (run: Run) =>
+    async (...given: unknown[]): Promise<void> => {
+      // Commander gives the arguments, then the options, then the command.
+      const values = given.at(-2) as Record<string, unknown>;
+      code = await run(session, given.slice(0, -2) as string[], values);
+    };
   try {
     await buildProgram(version, action).parseAsync(rest, { from: 'user' });
     return code;
@@ -60,17 +62,41 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   serverCommands(groups.server, simple);
   taskCommands(groups, action);
   taskGroup(groups.task, action);
-  single(program, 'tasks', 'Watch the queue, live.', action, watchTasks).option('--watch', 'go on until ctrl-c (always so)');
-  single(program, 'status', 'One screen: services, queue, what failed lately.', action, async (session) => (await import('./status.ts')).showStatus(session));
-  single(program, 'worker', 'Run the queue in the foreground.', action, async (session) => (await import('./worker.ts')).runWorker(session));
-  single(program, 'setup', 'Make this machine a server: packages, folders, services. Shows the plan first.', action, async (session) => (await import('./setup.ts')).setUp(session));
-  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', action, async (session) => (await import('./setup.ts')).runDoctor(session));
-  for (const command of allCommands(program)) command.exitOverride().configureOutput({ outputError: () => {} }).allowExcessArguments(false);
+  single(program, 'tasks', 'Watch the queue, live.', action, watchTasks).option(
+    '--watch',
+    'go on until ctrl-c (always so)',
+  );
+  single(program, 'status', 'One screen: services, queue, what failed lately.', action, async (session) =>
+    (await import('./status.ts')).showStatus(session),
+  );
+  single(program, 'worker', 'Run the queue in the foreground.', action, async (session) =>
+    (await import('./worker.ts')).runWorker(session),
+  );
+  single(
+    program,
+    'setup',
+    'Make this machine a server: packages, folders, services. Shows the plan first.',
+    action,
+    async (session) => (await import('./setup.ts')).setUp(session),
+  );
+  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', action, async (session) =>
+    (await import('./setup.ts')).runDoctor(session),
+  );
+  for (const command of allCommands(program))
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .allowExcessArguments(false);
   return program;
 }
 
-const single = (program: Command, name: string, description: string, action: (run: Run) => (...given: unknown[]) => Promise<void>, run: Run): Command =>
-  program.command(name).description(description).action(action(run));
+const single = (
+  program: Command,
+  name: string,
+  description: string,
+  action: (run: Run) => (...given: unknown[]) => Promise<void>,
+  run: Run,
+): Command => program.command(name).description(description).action(action(run));
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
@@ -92,6 +118,7 @@ function commanderError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
-  if (error.code === 'commander.help') return new AegirError('USAGE', 'a word is missing', 'What can follow is listed above.');
+  if (error.code === 'commander.help')
+    return new AegirError('USAGE', 'a word is missing', 'What can follow is listed above.');
   return new AegirError('USAGE', message, 'See: aegir --help');
 }

@@ -54,7 +54,8 @@ export function makeSession(options: GlobalOptions, out: Output): Session {
     queue: () => ({ ...root(), actor: currentActor(), readOnly: options.readOnly }),
     serverName(named) {
       const name = named ?? listServers(root().inventory)[0]?.name;
-      if (name === undefined) throw new AegirError('NO_SERVER', 'this machine is not set up as a server', 'Run: aegir setup');
+      if (name === undefined)
+        throw new AegirError('NO_SERVER', 'this machine is not set up as a server', 'Run: aegir setup');
       if (!findServer(root().inventory, name)) {
         throw new AegirError('NO_SUCH_OBJECT', `there is no server ${name}`, 'aegir server list shows what there is.');
       }

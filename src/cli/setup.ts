@@ -3,6 +3,7 @@ import { AegirError } from '../provision/errors.ts';
 import type { Finding } from '../setup/check.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
+import { shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 
 const signs = { ok: '✓', wrong: '✗', warning: '!' };
@@ -16,14 +17,18 @@ export async function setUp(session: Session): Promise<number> {
   if (blocked.some((finding) => finding.stops)) {
     for (const finding of blocked) printFinding(session, finding);
     const [first] = blocked;
-    throw new AegirError(first?.code ?? 'SETUP_IMPOSSIBLE', first?.detail ?? 'this machine cannot be set up', first?.remedy ?? '');
+    throw new AegirError(
+      first?.code ?? 'SETUP_IMPOSSIBLE',
+      first?.detail ?? 'this machine cannot be set up',
+      first?.remedy ?? '',
+    );
   }
   const todo = plan.findings.filter((finding) => finding.state === 'wrong' && finding.fixable);
   if (options.dryRun || (!options.yes && todo.length > 0)) {
     for (const finding of plan.findings.filter((one) => one.state !== 'ok')) printFinding(session, finding);
     for (const act of plan.acts) {
       out.say(`  ${act.text}`);
-      for (const line of act.diff) out.say(`    ${line}`);
+      for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
     }
   }
   if (options.dryRun) {
@@ -39,9 +44,17 @@ export async function setUp(session: Session): Promise<number> {
   const left = findings.filter((finding) => finding.state !== 'ok');
   for (const finding of left) printFinding(session, finding);
   if (left.some((finding) => finding.state === 'wrong')) {
-    throw new AegirError('SETUP_FAILED', 'not everything could be set up', 'See what is said above; run aegir setup again after mending it.');
+    throw new AegirError(
+      'SETUP_FAILED',
+      'not everything could be set up',
+      'See what is said above; run aegir setup again after mending it.',
+    );
   }
-  out.say(todo.length === 0 ? 'This machine is set up already; nothing was changed.' : 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait');
+  out.say(
+    todo.length === 0
+      ? 'This machine is set up already; nothing was changed.'
+      : 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait',
+  );
   return 0;
 }
 
@@ -54,7 +67,9 @@ export async function runDoctor(session: Session): Promise<number> {
 }
 
 function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {
-  out.say(`${signs[state]} ${title}${detail ? `: ${detail}` : ''}${state !== 'ok' && remedy ? `\n    ${remedy}`.replace('\n', ' → ').replaceAll(/\s+/g, ' ') : ''}`);
+  out.say(
+    `${signs[state]} ${title}${detail ? `: ${detail}` : ''}${state !== 'ok' && remedy ? `\n    ${remedy}`.replace('\n', ' → ').replaceAll(/\s+/g, ' ') : ''}`,
+  );
 }
 
 async function agreed(): Promise<boolean> {

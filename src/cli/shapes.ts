@@ -1,8 +1,8 @@
 import type { Inventory } from '../db/inventory.ts';
+import { listSteps } from '../db/journal.ts';
 import { listPackages } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { SiteRow } from '../db/sites.ts';
-import { listSteps } from '../db/journal.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
@@ -33,7 +33,20 @@ export function siteDetail(db: Inventory, root: string, site: SiteRow, last: Tas
   const admin = { name: site.adminName, mail: site.adminMail };
   const packages = listPackages(db, { siteId: site.id });
   const home = `${root}/sites/${handle}`;
-  return { ...siteShape(db, root, site, last), title, profile, language, admin, handle, home, release, php, lockReason, verifiedAt, packages };
+  return {
+    ...siteShape(db, root, site, last),
+    title,
+    profile,
+    language,
+    admin,
+    handle,
+    home,
+    release,
+    php,
+    lockReason,
+    verifiedAt,
+    packages,
+  };
 }
 
 /** A platform in `platform list --json`. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { listServers } from '../db/servers.ts';
 import { listPlatforms } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
 import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
 import { rootExists } from '../worker/open-root.ts';
@@ -37,14 +37,22 @@ export async function showStatus(session: Session): Promise<number> {
     servers,
     platforms: listPlatforms(root.inventory).length,
     sites: { all: sites.length, enabled: count('enabled'), disabled: count('disabled'), failed: count('failed') },
-    queue: { queued: open.filter((task) => task.state === 'queued').length, running: open.filter((task) => task.state === 'running').length },
+    queue: {
+      queued: open.filter((task) => task.state === 'queued').length,
+      running: open.filter((task) => task.state === 'running').length,
+    },
     lastDay: { ended: recent.length, failed: failed.map(taskShape) },
   });
   if (out.json) return 0;
-  out.say(`${hostname()}  ${servers.flatMap((server) => server.services.map(({ driver, version, state }) => `${driver} ${version} ${state}`)).join('  ')}`);
+  out.say(
+    `${hostname()}  ${servers.flatMap((server) => server.services.map(({ driver, version, state }) => `${driver} ${version} ${state}`)).join('  ')}`,
+  );
   const damaged = count('failed');
-  out.say(`sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}${worker ? '' : '  no worker runs'}`);
+  out.say(
+    `sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}${worker ? '' : '  no worker runs'}`,
+  );
   out.say(`last day: ${recent.length} tasks ended, ${failed.length} need a look`);
-  for (const task of failed.slice(0, 10)) out.say(`  ${task.id} ${task.type} ${task.objectName}: ${task.unfinished ?? task.error?.message ?? task.state}`);
+  for (const task of failed.slice(0, 10))
+    out.say(`  ${task.id} ${task.type} ${task.objectName}: ${task.unfinished ?? task.error?.message ?? task.state}`);
   return 0;
 }

@@ -12,12 +12,14 @@ import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import { namesOf } from './names.ts';
 import { missing } from './objects.ts';
-import { errorText } from './output.ts';
+import { errorText, shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { waitForTask } from './wait.ts';
 
-type Action = (run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>) => (...words: unknown[]) => Promise<void>;
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
+) => (...words: unknown[]) => Promise<void>;
 
 /** One command a task type: its object is the argument, the fields of its schema are the options. */
 export function taskCommands(groups: Record<string, Command>, action: Action): void {
@@ -36,9 +38,13 @@ export function taskCommands(groups: Record<string, Command>, action: Action): v
 
 /** Secrets are never words of a command line, which every user of the machine can read. */
 function optionOf(field: Field): Option {
-  if (field.secret) return new Option(`${field.flag}-file <file>`, `${field.help} Read from a file; - means standard input.`);
+  if (field.secret)
+    return new Option(`${field.flag}-file <file>`, `${field.help} Read from a file; - means standard input.`);
   const said = field.default === undefined || field.default === '' ? '' : ` (${String(field.default)} unless said)`;
-  const option = new Option(field.kind === 'boolean' ? field.flag : `${field.flag} <${field.kind}>`, `${field.help}${said}`);
+  const option = new Option(
+    field.kind === 'boolean' ? field.flag : `${field.flag} <${field.kind}>`,
+    `${field.help}${said}`,
+  );
   return field.options.length > 0 ? option.choices(field.options) : option;
 }
 
@@ -46,7 +52,9 @@ function exampleOf(definition: AnyTask): string {
   const [kind, verb] = definition.type.split('.');
   const names = { site: 'shop.example.org', platform: 'wp', server: '' };
   const needed = fieldsOf(definition.args).filter((field) => field.required);
-  const options = needed.map((field) => ` ${field.flag} ${field.example ?? (field.choices === 'platforms' ? 'wp' : 'VALUE')}`);
+  const options = needed.map(
+    (field) => ` ${field.flag} ${field.example ?? (field.choices === 'platforms' ? 'wp' : 'VALUE')}`,
+  );
   const confirm = definition.danger === 'typed' ? ` --confirm ${names[definition.object]}` : '';
   return `aegir ${kind} ${verb} ${names[definition.object]}${options.join('')}${confirm} --wait`.replaceAll(/ +/g, ' ');
 }
@@ -71,7 +79,8 @@ async function runTaskCommand(
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
   session.out.say(`task ${id} queued`);
-  if (!workerRuns(session)) session.out.say('No worker runs: start one with "aegir worker", open the console, or use --wait.');
+  if (!workerRuns(session))
+    session.out.say('No worker runs: start one with "aegir worker", open the console, or use --wait.');
   return 0;
 }
 
@@ -89,7 +98,8 @@ export function endWith(session: Session, task: TaskRow): number {
   if (failed && task.error) {
     process.stderr.write(out.json ? `${JSON.stringify({ error: task.error })}\n` : `${errorText(task.error)}\n`);
   }
-  if (task.unfinished) process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
+  if (task.unfinished)
+    process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;
 }
@@ -111,7 +121,12 @@ function secretFrom(file: string, field: Field): string {
     return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError('ARGUMENT_INVALID', `${field.flag}-file: ${why}`, 'Name a file that holds the secret alone.', field.name);
+    throw new AegirError(
+      'ARGUMENT_INVALID',
+      `${field.flag}-file: ${why}`,
+      'Name a file that holds the secret alone.',
+      field.name,
+    );
   }
 }
 
@@ -130,7 +145,12 @@ async function confirmDanger(session: Session, definition: AnyTask, name: string
   const { confirm, yes } = session.options;
   if (definition.danger === 'none' || confirm === name) return;
   if (confirm !== undefined) {
-    throw new AegirError('USAGE', `--confirm says "${confirm}", the ${definition.object} is ${name}`, 'Nothing was queued.', 'confirm');
+    throw new AegirError(
+      'USAGE',
+      `--confirm says "${confirm}", the ${definition.object} is ${name}`,
+      'Nothing was queued.',
+      'confirm',
+    );
   }
   if (definition.danger === 'confirm' && yes) return;
   const what = `${definition.title} ${name}: you lose ${definition.loses ?? 'it'}.`;
@@ -157,7 +177,7 @@ async function showPlan(session: Session, request: Parameters<typeof planTask>[2
     if (act.step !== step) out.say(`${act.step}:`);
     step = act.step;
     out.say(`  ${act.text}`);
-    for (const line of act.diff) out.say(`    ${line}`);
+    for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
   }
   for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
   if (problems.length === 0) out.say('Nothing was changed: this is what would be done.');

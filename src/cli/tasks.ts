@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
-import { findTask, listTasks, type TaskRow, type TaskState } from '../db/tasks.ts';
 import { listSteps } from '../db/journal.ts';
+import { findTask, listTasks, type TaskRow, type TaskState } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancelTask, recoverLater, retryTask } from '../worker/queue.ts';
-import { endWith } from './task-commands.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
+import { endWith } from './task-commands.ts';
 import { isEnded, waitForTask } from './wait.ts';
 
-type Action = (run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>) => (...words: unknown[]) => Promise<void>;
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
+) => (...words: unknown[]) => Promise<void>;
 
 /** `task list|show|log|cancel|retry|recover`. */
 export function taskGroup(group: Command, action: Action): void {
@@ -89,21 +91,28 @@ function showList(session: Session, state: TaskState | undefined, limit: number)
 }
 
 function printTasks({ out }: Session, tasks: TaskRow[]): void {
-  out.table(['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'], tasks.map((task) => [
-    String(task.id),
-    task.type,
-    task.objectName,
-    task.unfinished ? `${task.state} !` : task.state,
-    task.queuedAt.slice(0, 16).replace('T', ' '),
-    took(task),
-    task.queuedBy,
-  ]));
+  out.table(
+    ['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'],
+    tasks.map((task) => [
+      String(task.id),
+      task.type,
+      task.objectName,
+      task.unfinished ? `${task.state} !` : task.state,
+      task.queuedAt.slice(0, 16).replace('T', ' '),
+      took(task),
+      task.queuedBy,
+    ]),
+  );
 }
 
 function took({ startedAt, endedAt }: TaskRow): string {
   if (!startedAt) return '';
   const ms = (endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt);
-  return ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : ms < 600_000 ? `${Math.round(ms / 1000)}s` : `${Math.round(ms / 60_000)}m`;
+  return ms < 10_000
+    ? `${(ms / 1000).toFixed(1)}s`
+    : ms < 600_000
+      ? `${Math.round(ms / 1000)}s`
+      : `${Math.round(ms / 60_000)}m`;
 }
 
 function showTask(session: Session, task: TaskRow): number {
@@ -119,7 +128,8 @@ function showTask(session: Session, task: TaskRow): number {
     ...(task.unfinished ? [['Unfinished', task.unfinished] as [string, string]] : []),
   ]);
   if (out.json) return 0;
-  for (const step of listSteps(inventory, task.id)) out.say(`  ${step.state.padEnd(8)} ${step.title}${step.error ? `: ${step.error}` : ''}`);
+  for (const step of listSteps(inventory, task.id))
+    out.say(`  ${step.state.padEnd(8)} ${step.title}${step.error ? `: ${step.error}` : ''}`);
   return 0;
 }
 
@@ -134,7 +144,10 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
     const lines = reader?.lines(printed, reader.count()) ?? [];
     printed += lines.length;
     for (const line of lines) {
-      if (!out.json) process.stdout.write(`${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`);
+      if (!out.json)
+        process.stdout.write(
+          `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
+        );
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }

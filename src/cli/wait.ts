@@ -31,7 +31,8 @@ export async function waitForTask(session: Session, id: number): Promise<TaskRow
       if (!task) throw new AegirError('NO_SUCH_TASK', `task ${id} is gone`, 'aegir task list shows what there is.');
       printer.print(task);
       if (isEnded(task)) return task;
-      if (stopSignals.left()) throw new AegirError('INTERRUPTED', `left task ${id} running`, `Follow it with: aegir task log ${id} --follow`);
+      if (stopSignals.left())
+        throw new AegirError('INTERRUPTED', `left task ${id} running`, `Follow it with: aegir task log ${id} --follow`);
       await wake.sleep(150);
     }
   } finally {
@@ -61,7 +62,9 @@ function logPrinter({ out, root }: Session, id: number): { print(task: TaskRow):
       if (count > printed) {
         clear();
         for (const line of reader?.lines(printed, count) ?? []) {
-          process.stdout.write(`${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`);
+          process.stdout.write(
+            `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
+          );
         }
         printed = count;
       }
@@ -122,7 +125,9 @@ function onSignals(
     const ask = createInterface({ input: process.stdin, output: process.stderr });
     const here = isWorker() ? ' (it runs in this process, which goes on until it ends)' : '';
     ask.on('SIGINT', () => ask.close());
-    const answer = await ask.question(`\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `).catch(() => 'c');
+    const answer = await ask
+      .question(`\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `)
+      .catch(() => 'c');
     ask.close();
     asking = false;
     if (/^c/i.test(answer)) cancel();

@@ -99,6 +99,8 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
 export type Problem = (code: string, message: string, hint: string, field?: string) => void;
 
 /** Gives a task definition its types; returns it unchanged. */
-export function defineTask<K extends ObjectKind, A extends z.ZodObject>(task: TaskDefinition<K, A>): TaskDefinition<K, A> {
+export function defineTask<K extends ObjectKind, A extends z.ZodObject>(
+  task: TaskDefinition<K, A>,
+): TaskDefinition<K, A> {
   return task;
 }

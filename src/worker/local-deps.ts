@@ -1,6 +1,6 @@
+import type { Inventory } from '../db/inventory.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import type { Inventory } from '../db/inventory.ts';
 import type { ServerContext } from '../provision/context.ts';
 import type { Host } from '../provision/host/host.ts';
 import { localHost } from '../provision/host/local.ts';

@@ -47,7 +47,12 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
     for (const step of [...definition.apply, ...definition.cleanUp]) {
       const before = host.planned().length;
       await step.run(ctx, io);
-      plan.acts.push(...host.planned().slice(before).map((act) => ({ ...act, step: step.title })));
+      plan.acts.push(
+        ...host
+          .planned()
+          .slice(before)
+          .map((act) => ({ ...act, step: step.title })),
+      );
     }
   } catch (error) {
     plan.problem = describeError(error);

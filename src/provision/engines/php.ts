@@ -6,13 +6,16 @@ export function phpValue(value: unknown): string {
   if (typeof value === 'boolean' || typeof value === 'number') return String(value);
   if (Array.isArray(value)) return `[${value.map(phpValue).join(', ')}]`;
   if (typeof value === 'object') {
-    return `[${Object.entries(value).map(([key, item]) => `${phpValue(key)} => ${phpValue(item)}`).join(', ')}]`;
+    return `[${Object.entries(value)
+      .map(([key, item]) => `${phpValue(key)} => ${phpValue(item)}`)
+      .join(', ')}]`;
   }
   return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 /** A generated PHP file: notice, where people's own lines go, body. */
-export const phpFile = (body: string, local: string): string => `<?php\n// ${generatedNotice} ${local}\n${body.trim()}\n`;
+export const phpFile = (body: string, local: string): string =>
+  `<?php\n// ${generatedNotice} ${local}\n${body.trim()}\n`;
 
 /** An empty file for people's own lines. */
 export const localPhp = (what: string): string =>

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { serverPaths, type SiteContext, sitePaths } from '../context.ts';
+import { type SiteContext, serverPaths, sitePaths } from '../context.ts';
 import { AegirError, type Json } from '../errors.ts';
 import type { CommandResult, Host } from '../host/host.ts';
 import { dbDriver, phpDriver } from '../services/registry.ts';
@@ -100,7 +100,11 @@ function answerIn(line: string): Record<string, Json> | undefined {
 }
 
 const lastAnswer = (result: CommandResult): Record<string, Json> | undefined =>
-  result.stdout.split('\n').reverse().map(answerIn).find((answer) => answer !== undefined);
+  result.stdout
+    .split('\n')
+    .reverse()
+    .map(answerIn)
+    .find((answer) => answer !== undefined);
 
 function failure(
   program: Program,

@@ -3,6 +3,7 @@ import type { Act } from './acts/act.ts';
 import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
+import { packageInstall, unitEnable } from './acts/packages.ts';
 import { serviceControl } from './acts/services.ts';
 import { sourceCheck, sourceDebian, sourceDownload, sourceUnpack } from './acts/sources.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
@@ -27,6 +28,8 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'source.download': sourceDownload,
   'source.check': sourceCheck,
   'source.unpack': sourceUnpack,
+  'package.install': packageInstall,
+  'unit.enable': unitEnable,
   'service.control': serviceControl,
   'db.create': dbCreate,
   'db.drop': dbDrop,

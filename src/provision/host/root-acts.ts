@@ -50,6 +50,10 @@ export interface RootActs {
   'source.check': { args: { file: string; sha256: string }; result: void };
   /** Unpacks an archive into an empty folder of root's, after all of its entries were found harmless. */
   'source.unpack': { args: { archive: string; to: string }; result: void };
+  /** Installs packages of the distribution. */
+  'package.install': { args: { packages: string[] }; result: void };
+  /** Enables and starts one of the program's own systemd units. */
+  'unit.enable': { args: { unit: 'aegir-worker.service' }; result: void };
   /** Starts, reloads or stops a service by its driver's command; see daemons.ts. */
   'service.control': {
     args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };

@@ -9,14 +9,24 @@ export const archiveSource: Source = {
   form: 'archive:FILE|URL',
   parse(rest) {
     if (!isAbsolute(rest) && !/^https?:\/\/[^\s]+$/.test(rest)) {
-      throw new AegirError('SOURCE_INVALID', `"${rest}" is neither an absolute path nor a URL`, 'archive:/root/code.tar.gz or archive:https://…', 'from');
+      throw new AegirError(
+        'SOURCE_INVALID',
+        `"${rest}" is neither an absolute path nor a URL`,
+        'archive:/root/code.tar.gz or archive:https://…',
+        'from',
+      );
     }
     return { kind: 'archive', rest };
   },
   async check(host, { rest }, { sha256 }, problem) {
     if (isUrl(rest)) {
       if (rest.startsWith('http:') && sha256 === '') {
-        problem('CHECKSUM_MISSING', `${rest} comes over a line that anyone can change`, 'Use https, or give its sum with --sha256.', 'sha256');
+        problem(
+          'CHECKSUM_MISSING',
+          `${rest} comes over a line that anyone can change`,
+          'Use https, or give its sum with --sha256.',
+          'sha256',
+        );
       }
       return;
     }

@@ -9,13 +9,23 @@ export const debianSource: Source = {
   form: 'debian:PACKAGE[/SUITE]',
   parse(rest) {
     if (!/^[a-z0-9][a-z0-9.+-]+(\/[a-z][a-z0-9-]*)?$/.test(rest)) {
-      throw new AegirError('SOURCE_INVALID', `"${rest}" is not the name of a package`, 'debian:PACKAGE or debian:PACKAGE/SUITE', 'from');
+      throw new AegirError(
+        'SOURCE_INVALID',
+        `"${rest}" is not the name of a package`,
+        'debian:PACKAGE or debian:PACKAGE/SUITE',
+        'from',
+      );
     }
     return { kind: 'debian', rest };
   },
   async check(host, _source, _options, problem) {
     if (await host.stat('/usr/bin/apt-get')) return;
-    problem('DEBIAN_MISSING', 'this machine has no apt', 'The source debian: needs Debian or Ubuntu; use archive: or path:.', 'from');
+    problem(
+      'DEBIAN_MISSING',
+      'this machine has no apt',
+      'The source debian: needs Debian or Ubuntu; use archive: or path:.',
+      'from',
+    );
   },
   async fetch(host, { rest }, into, _options, io) {
     const [name = '', suite = ''] = rest.split('/');

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, normalize } from 'node:path';
-import type { Host } from '../host/host.ts';
 import { AegirError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import type { Problem } from '../task.ts';
 import type { Source } from './source.ts';
 
@@ -10,7 +10,12 @@ export const pathSource: Source = {
   form: 'path:DIR',
   parse(rest) {
     if (!isAbsolute(rest)) {
-      throw new AegirError('SOURCE_INVALID', `"${rest}" is not an absolute path`, 'Begin it with a slash: path:/srv/code', 'from');
+      throw new AegirError(
+        'SOURCE_INVALID',
+        `"${rest}" is not an absolute path`,
+        'Begin it with a slash: path:/srv/code',
+        'from',
+      );
     }
     return { kind: 'path', rest, inPlace: normalize(rest).replace(/(?!^)\/$/, '') };
   },
@@ -36,11 +41,21 @@ async function checkHands(host: Host, path: string, problem: Problem): Promise<v
   for (let folder = path; ; folder = dirname(folder)) {
     const fact = await host.stat(folder);
     if (fact && (fact.mode & 0o001) === 0) {
-      problem('FOLDER_CLOSED', `${folder} cannot be entered by the sites' users`, `Open it: chmod o+x ${folder}`, 'from');
+      problem(
+        'FOLDER_CLOSED',
+        `${folder} cannot be entered by the sites' users`,
+        `Open it: chmod o+x ${folder}`,
+        'from',
+      );
     }
     const writable = fact !== undefined && (fact.mode & 0o022) !== 0 && (fact.mode & 0o1000) === 0;
     if (fact && (fact.uid !== 0 || (writable && (fact.gid !== 0 || (fact.mode & 0o002) !== 0)))) {
-      problem('FOLDER_UNSAFE', `${folder} can be changed by others than root`, `Give it to root: chown root:root ${folder}; chmod go-w ${folder}`, 'from');
+      problem(
+        'FOLDER_UNSAFE',
+        `${folder} can be changed by others than root`,
+        `Give it to root: chown root:root ${folder}; chmod go-w ${folder}`,
+        'from',
+      );
     }
     if (folder === dirname(folder)) return;
   }

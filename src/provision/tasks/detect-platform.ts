@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
-import { packageInfo, type PlatformContext, profile } from '../context.ts';
+import { type PlatformContext, packageInfo, profile } from '../context.ts';
 import { codeTree, detectEngine, engineNamed, engines } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
@@ -21,7 +21,12 @@ export async function detectPlatform(host: Host, root: string, source: string): 
   const detected = await detectEngine(codeTree(host, root));
   if (!detected) {
     const looked = engines.map((engine) => `${engine.looksFor} (${engine.title})`).join('; ');
-    throw new AegirError('CMS_UNKNOWN', `${source} holds no CMS that this program knows`, `Looked for: ${looked}.`, 'from');
+    throw new AegirError(
+      'CMS_UNKNOWN',
+      `${source} holds no CMS that this program knows`,
+      `Looked for: ${looked}.`,
+      'from',
+    );
   }
   const { engine, detection } = detected;
   if (detection.configuredSite !== undefined) {
@@ -58,7 +63,8 @@ export const shareStep: Step<TaskContexts['platform']> = {
     if (!platform.managed) await refuseForeign(io.host, files);
     io.save((await filesBefore(io.host, files)) as unknown as Json);
     for (const path of engine.platformFolders(platform)) {
-      if ((await io.host.stat(path)) === undefined) await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
+      if ((await io.host.stat(path)) === undefined)
+        await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
     }
     await writeFiles(io.host, files);
   },
@@ -71,6 +77,11 @@ async function refuseForeign(host: Host, files: GeneratedFile[]): Promise<void> 
   for (const { path } of files) {
     const present = await host.readText(path);
     if (present === undefined || present.includes(generatedNotice)) continue;
-    throw new AegirError('PLATFORM_FILE_TAKEN', `${path} is there already and is not ours`, 'Move it away: sites that share the code need a file of that name.', 'from');
+    throw new AegirError(
+      'PLATFORM_FILE_TAKEN',
+      `${path} is there already and is not ours`,
+      'Move it away: sites that share the code need a file of that name.',
+      'from',
+    );
   }
 }

@@ -72,7 +72,10 @@ export const platformAdd = defineTask({
         if (io.host.planning && ctx.platform.managed) return;
         const detection = await detectPlatform(io.host, root, ctx.args.from);
         io.report(detection as unknown as Record<string, Json>);
-        io.log('info', `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`);
+        io.log(
+          'info',
+          `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
+        );
       },
     },
     {
@@ -97,4 +100,3 @@ export const platformAdd = defineTask({
 });
 
 const staging = (ctx: AddContext): string => join(serverPaths(ctx.server).platforms, `.new-${ctx.platform.name}`);
-

@@ -14,7 +14,11 @@ export const platformDelete = defineTask({
   timeLimitS: 900,
   async validate({ platform, sites }, _io, problem) {
     if (sites.length === 0) return;
-    problem('PLATFORM_IN_USE', `platform ${platform.name} has sites: ${sites.join(', ')}`, 'Move or delete them first.');
+    problem(
+      'PLATFORM_IN_USE',
+      `platform ${platform.name} has sites: ${sites.join(', ')}`,
+      'Move or delete them first.',
+    );
   },
   apply: [],
   commit: () => ({ platform: { removed: true } }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FileBefore } from '../change-files.ts';
 import { type ServerContext, serviceContext } from '../context.ts';
 import type { Json } from '../errors.ts';
-import { configBefore, type ConfigChange, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
+import { type ConfigChange, configBefore, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
 import { dbDriver, driverOf } from '../services/registry.ts';
 import { defineTask, type StepIo } from '../task.ts';
 import { warnIn } from './steps/publish.ts';
@@ -19,7 +19,11 @@ export const serverVerify = defineTask({
   async validate({ server }, io, problem) {
     for (const service of server.services) {
       if ((await driverOf(service).state(io.host, server)) === 'running') continue;
-      problem('SERVICE_DOWN', `${service.driver} is not running`, 'aegir doctor says what is wrong; aegir setup starts it.');
+      problem(
+        'SERVICE_DOWN',
+        `${service.driver} is not running`,
+        'aegir doctor says what is wrong; aegir setup starts it.',
+      );
     }
   },
   apply: [

@@ -68,7 +68,8 @@ async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem
   if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, hint);
   const owner = await io.host.accountOfUid(uid);
   if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, hint);
-  if (await io.host.stat(sitePaths(site).home)) problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
+  if (await io.host.stat(sitePaths(site).home))
+    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
   const { driver, socket, database, account } = dbDriver(site.server).access(site);
   if (driver !== 'mariadb') return;
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { engineNamed } from '../engines/registry.ts';
 import { runProgram } from '../engines/program.ts';
+import { engineNamed } from '../engines/registry.ts';
 import { defineTask } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 

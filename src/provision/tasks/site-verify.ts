@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { packageInfo, sitePaths } from '../context.ts';
-import { engineNamed } from '../engines/registry.ts';
 import { runProgram } from '../engines/program.ts';
+import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
@@ -31,7 +31,13 @@ const bootSite: Step<SiteTask> = {
   async run({ site }, io) {
     const engine = engineNamed(site.platform.engine);
     try {
-      const answer = await runProgram(io.host, site, engine.name, engine.verify(site, dbDriver(site.server).access(site)), io);
+      const answer = await runProgram(
+        io.host,
+        site,
+        engine.name,
+        engine.verify(site, dbDriver(site.server).access(site)),
+        io,
+      );
       const packages = z.array(packageInfo).safeParse(answer.packages);
       io.report({ packages: (packages.data ?? []) as unknown as Json });
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);

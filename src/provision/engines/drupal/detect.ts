@@ -11,7 +11,9 @@ export async function detectDrupal(tree: CodeTree): Promise<Detection | undefine
     const settings = await tree.read(below('sites/default/settings.php'), 256 * 1024);
     const configured = settings !== undefined && /^\s*\$databases\s*(\[|=\s*\[\s*')/m.test(settings);
     const core: PackageInfo = { kind: 'core', name: 'drupal', title: 'Drupal', version };
-    const found = await Promise.all(extensionFolders.map(([folder, kind]) => extensions(tree, below(folder), kind, version)));
+    const found = await Promise.all(
+      extensionFolders.map(([folder, kind]) => extensions(tree, below(folder), kind, version)),
+    );
     const packages = [core, ...found.flat()];
     return {
       version,
@@ -59,7 +61,8 @@ async function extensions(
     if (name.startsWith('.') || name === 'tests' || name === 'vendor' || name === 'node_modules') continue;
     const info = await tree.read(`${folder}/${name}/${name}.info.yml`, 16 * 1024);
     if (info) found.push(packageOf(kind, name, info, coreVersion));
-    else if (depth < 2 && !name.includes('.')) found.push(...(await extensions(tree, `${folder}/${name}`, kind, coreVersion, depth + 1)));
+    else if (depth < 2 && !name.includes('.'))
+      found.push(...(await extensions(tree, `${folder}/${name}`, kind, coreVersion, depth + 1)));
   }
   return found;
 }
@@ -67,7 +70,12 @@ async function extensions(
 function packageOf(kind: PackageInfo['kind'], name: string, info: string, coreVersion: string): PackageInfo {
   const value = (key: string): string => new RegExp(`^${key}:\\s*['"]?([^'"#\\n]*)`, 'm').exec(info)?.[1]?.trim() ?? '';
   const version = value('version');
-  const result: PackageInfo = { kind, name, title: value('name') || name, version: version === 'VERSION' ? coreVersion : version };
+  const result: PackageInfo = {
+    kind,
+    name,
+    title: value('name') || name,
+    version: version === 'VERSION' ? coreVersion : version,
+  };
   if (kind === 'profile' && /^true$/i.test(value('hidden'))) hiddenProfiles.add(result);
   return result;
 }

@@ -37,7 +37,11 @@ export function drupalSettings(site: SiteContext, database: DatabaseAccess): Gen
   });
   return [
     own('settings.php', settingsPhp(site, database)),
-    own('salt.php', `<?php\n// Salt of this site, made once.\nreturn ${phpValue(randomBytes(48).toString('base64'))};\n`, true),
+    own(
+      'salt.php',
+      `<?php\n// Salt of this site, made once.\nreturn ${phpValue(randomBytes(48).toString('base64'))};\n`,
+      true,
+    ),
     own('local.settings.php', localPhp('Lines here come after the ones of settings.php.'), true),
   ];
 }

@@ -9,7 +9,11 @@ export async function detectSpip(tree: CodeTree): Promise<Detection | undefined>
   if (!version) return undefined;
   const options = await tree.read('config/mes_options.php');
   const foreign = options !== undefined && !options.includes(generatedNotice) && !options.includes('/etc/spip');
-  const configured = (await tree.exists('config/connect.php')) ? 'config/connect.php' : foreign ? 'config/mes_options.php' : undefined;
+  const configured = (await tree.exists('config/connect.php'))
+    ? 'config/connect.php'
+    : foreign
+      ? 'config/mes_options.php'
+      : undefined;
   return {
     version,
     docroot: '',

@@ -17,7 +17,9 @@ export const spip: Engine = {
   },
   async languages(tree) {
     const names = await tree.list('ecrire/lang');
-    const codes = names.map((name) => /^spip_([a-z]{2,3}(_[a-z]+)?)\.php$/.exec(name)?.[1]).filter((code) => code !== undefined);
+    const codes = names
+      .map((name) => /^spip_([a-z]{2,3}(_[a-z]+)?)\.php$/.exec(name)?.[1])
+      .filter((code) => code !== undefined);
     return codes.includes('en') ? ['en', ...codes.filter((code) => code !== 'en')] : codes;
   },
   detect: detectSpip,
@@ -44,7 +46,12 @@ export const spip: Engine = {
       docroot: platformDocroot(site.platform),
       frontController: '/spip.php',
       entryPoints: [{ path: '/index.php' }, { path: '/spip.php' }, { path: '/ecrire/index.php' }],
-      denied: ['^/(config|tmp|vendor)/', '^/sites/[^/]+/(config|tmp|action|[^/]+\\.php)', '^/ecrire/[^/]+/.*\\.(txt|md|xml|yaml)$', '\\.(html|yaml)$'],
+      denied: [
+        '^/(config|tmp|vendor)/',
+        '^/sites/[^/]+/(config|tmp|action|[^/]+\\.php)',
+        '^/ecrire/[^/]+/.*\\.(txt|md|xml|yaml)$',
+        '\\.(html|yaml)$',
+      ],
       folders: [
         below('IMG', paths.files),
         below('local', paths.files),

@@ -38,7 +38,9 @@ async function plugins(tree: CodeTree): Promise<PackageInfo[]> {
   for (const entry of await tree.list('wp-content/plugins')) {
     const files = entry.endsWith('.php')
       ? [entry]
-      : (await tree.list(`wp-content/plugins/${entry}`)).filter((file) => file.endsWith('.php')).map((file) => `${entry}/${file}`);
+      : (await tree.list(`wp-content/plugins/${entry}`))
+          .filter((file) => file.endsWith('.php'))
+          .map((file) => `${entry}/${file}`);
     for (const file of files) {
       const header = await tree.read(`wp-content/plugins/${file}`, 8192);
       if (header && /^[\s*#@]*Plugin Name:/im.test(header)) {

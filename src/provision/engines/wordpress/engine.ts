@@ -15,7 +15,10 @@ export const wordpress: Engine = {
   needs: { phpMin: '7.4', extensions: ['mysqli', 'json', 'mbstring', 'xml', 'curl', 'gd'], databases: ['mariadb'] },
   async languages(tree) {
     const names = await tree.list('wp-content/languages');
-    return ['en', ...names.filter((name) => /^[a-z]{2,3}(_[A-Z]{2})?\.mo$/.test(name)).map((name) => name.slice(0, -3))];
+    return [
+      'en',
+      ...names.filter((name) => /^[a-z]{2,3}(_[A-Z]{2})?\.mo$/.test(name)).map((name) => name.slice(0, -3)),
+    ];
   },
   detect: detectWordpress,
   platformFolders: () => [],
@@ -36,10 +39,18 @@ export const wordpress: Engine = {
         { path: '/wp-signup.php' },
         { path: '/wp-activate.php' },
         { path: '/wp-trackback.php' },
-        { path: '/wp-admin/', pattern: '/wp-admin/(?!install|setup-config|upgrade|includes/)(?:network/|user/)?[a-z0-9-]+\\.php' },
+        {
+          path: '/wp-admin/',
+          pattern: '/wp-admin/(?!install|setup-config|upgrade|includes/)(?:network/|user/)?[a-z0-9-]+\\.php',
+        },
         { path: '/wp-includes/js/tinymce/wp-tinymce.php' },
       ],
-      denied: ['^/wp-config', '^/wp-content/debug\\.log$', '^/(readme\\.html|license\\.txt)$', '^/wp-content/[^?]*readme\\.(txt|md)$'],
+      denied: [
+        '^/wp-config',
+        '^/wp-content/debug\\.log$',
+        '^/(readme\\.html|license\\.txt)$',
+        '^/wp-content/[^?]*readme\\.(txt|md)$',
+      ],
       folders: [
         { url: '/wp-content/uploads/', path: paths.files },
         { url: '/site-content/', path: paths.extensions },

@@ -13,11 +13,23 @@ export const wordpressPlatformFiles = (platform: PlatformContext): GeneratedFile
     path: join(platformDocroot(platform), 'wp-config.php'),
     group: 'root',
     mode: 0o644,
-    text: phpFile(engineFile('wordpress', 'dispatch.php').replace(/^<\?php\n/, ''), "each site's settings/local.settings.php"),
+    text: phpFile(
+      engineFile('wordpress', 'dispatch.php').replace(/^<\?php\n/, ''),
+      "each site's settings/local.settings.php",
+    ),
   },
 ];
 
-const saltNames = ['AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'AUTH_SALT', 'SECURE_AUTH_SALT', 'LOGGED_IN_SALT', 'NONCE_SALT'];
+const saltNames = [
+  'AUTH_KEY',
+  'SECURE_AUTH_KEY',
+  'LOGGED_IN_KEY',
+  'NONCE_KEY',
+  'AUTH_SALT',
+  'SECURE_AUTH_SALT',
+  'LOGGED_IN_SALT',
+  'NONCE_SALT',
+];
 
 /** Settings, keys (made once: new ones would log everybody out), local lines and the must-use plugin of a site. */
 export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
@@ -68,9 +80,16 @@ function config(site: SiteContext, database: DatabaseAccess): string {
     FS_METHOD: 'direct',
     WP_DEBUG: false,
   };
-  const lines = Object.entries(constants).map(([name, value]) => `defined('${name}') || define('${name}', ${phpValue(value)});`);
+  const lines = Object.entries(constants).map(
+    ([name, value]) => `defined('${name}') || define('${name}', ${phpValue(value)});`,
+  );
   return phpFile(
-    [`require __DIR__ . '/local.settings.php';`, `require __DIR__ . '/salts.php';`, ...lines, `$table_prefix ??= 'wp_';`].join('\n'),
+    [
+      `require __DIR__ . '/local.settings.php';`,
+      `require __DIR__ . '/salts.php';`,
+      ...lines,
+      `$table_prefix ??= 'wp_';`,
+    ].join('\n'),
     'local.settings.php',
   );
 }

@@ -1,5 +1,19 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,14 +38,21 @@ export const sourceDebian = defineAct('source.debian', {
     into: z.string(),
     home: z.string(),
   }),
-  describe: ({ package: name, suite, into }) => `fetch the Debian package ${name}${suite ? ` of ${suite}` : ''} into ${into}`,
+  describe: ({ package: name, suite, into }) =>
+    `fetch the Debian package ${name}${suite ? ` of ${suite}` : ''} into ${into}`,
   async run({ package: name, suite, cache, into, home }, policy, live) {
     checkEmptyFolder(policy, into);
     checkPath(policy, home);
     const say = (text: string): void => live.onLine?.('stdout', text);
     const apt = await openSuite(cache, suite, live);
     const fields = await apt.show(name);
-    if (!fields) throw new AegirError('PACKAGE_UNKNOWN', `there is no package ${name}${suite ? ` in ${suite}` : ''}`, 'See: apt-cache search', 'from');
+    if (!fields)
+      throw new AegirError(
+        'PACKAGE_UNKNOWN',
+        `there is no package ${name}${suite ? ` in ${suite}` : ''}`,
+        'See: apt-cache search',
+        'from',
+      );
     const scratch = join(cache, 'debian', `scratch-${basename(into)}`);
     rmSync(scratch, { recursive: true, force: true });
     mkdirSync(scratch);
@@ -56,7 +77,13 @@ export const sourceDebian = defineAct('source.debian', {
 /** Makes the tree self-contained: links resolved, libraries beside it in a folder that web servers do not show. */
 function assemble(name: string, scratch: string, into: string, home: string, say: (text: string) => void): void {
   const folder = applicationFolder(scratch, name);
-  if (!folder) throw new AegirError('PACKAGE_EMPTY', `the package ${name} holds no web application below /usr/share`, 'Name the package of the CMS itself.', 'from');
+  if (!folder)
+    throw new AegirError(
+      'PACKAGE_EMPTY',
+      `the package ${name} holds no web application below /usr/share`,
+      'Name the package of the CMS itself.',
+      'from',
+    );
   for (const target of missingTargets(scratch, folder)) say(`leads outside of the packages, left out: ${target}`);
   copyResolved(scratch, folder, into);
   const php = 'usr/share/php';
@@ -81,7 +108,16 @@ async function librariesOf(
 ): Promise<string[]> {
   const isLibrary = (candidate: string): boolean => /^(php-|libphp-|libjs-|node-|fonts-)/.test(candidate);
   const names = (relation: string | undefined): string[] =>
-    (relation ?? '').split(',').map((part) => part.split('|')[0]?.trim().split(/[\s(:]/)[0] ?? '').filter((part) => part !== '');
+    (relation ?? '')
+      .split(',')
+      .map(
+        (part) =>
+          part
+            .split('|')[0]
+            ?.trim()
+            .split(/[\s(:]/)[0] ?? '',
+      )
+      .filter((part) => part !== '');
   const own = names(`${fields.Depends},${fields.Recommends}`).filter((candidate) => candidate.startsWith(`${name}-`));
   const found = new Set<string>();
   const waiting = [...names(fields.Depends).filter(isLibrary), ...own];
@@ -116,12 +152,23 @@ export const sourceDownload = defineAct('source.download', {
       const body = Readable.fromWeb(answer.body as never);
       body.on('data', (chunk: Buffer) => live.onProgress?.((done += chunk.length), Math.max(total, done), 'bytes'));
       await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal: live.signal });
-      if (total > 0 && done !== total && !answer.headers.get('content-encoding')) throw new Error(`it broke off after ${done} of ${total} bytes`);
+      if (total > 0 && done !== total && !answer.headers.get('content-encoding'))
+        throw new Error(`it broke off after ${done} of ${total} bytes`);
       renameSync(part, to);
     } catch (error) {
       rmSync(part, { force: true });
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error);
-      throw new AegirError('DOWNLOAD_FAILED', `${url} could not be downloaded: ${cause}`, 'Check the address and the network, then try again.', 'from');
+      const cause =
+        error instanceof Error && error.cause instanceof Error
+          ? error.cause.message
+          : error instanceof Error
+            ? error.message
+            : String(error);
+      throw new AegirError(
+        'DOWNLOAD_FAILED',
+        `${url} could not be downloaded: ${cause}`,
+        'Check the address and the network, then try again.',
+        'from',
+      );
     }
   },
 });
@@ -134,7 +181,12 @@ export const sourceCheck = defineAct('source.check', {
     await pipeline(createReadStream(file), hash);
     const sum = hash.digest('hex');
     if (sum === sha256.toLowerCase()) return;
-    throw new AegirError('CHECKSUM_MISMATCH', `${file} has the SHA-256 sum ${sum}, not ${sha256.toLowerCase()}`, 'Fetch it again; if the sum stays, do not trust it.', 'sha256');
+    throw new AegirError(
+      'CHECKSUM_MISMATCH',
+      `${file} has the SHA-256 sum ${sum}, not ${sha256.toLowerCase()}`,
+      'Fetch it again; if the sum stays, do not trust it.',
+      'sha256',
+    );
   },
 });
 
@@ -146,7 +198,9 @@ export const sourceUnpack = defineAct('source.unpack', {
     const kind = kindOf(archive);
     checkEntries(archive, await entriesOf(archive, kind, live));
     const unpack: [string, string[]] =
-      kind === 'zip' ? ['unzip', ['-q', '-o', archive, '-d', to]] : ['tar', ['--extract', '--no-same-owner', '--no-same-permissions', '--file', archive, '--directory', to]];
+      kind === 'zip'
+        ? ['unzip', ['-q', '-o', archive, '-d', to]]
+        : ['tar', ['--extract', '--no-same-owner', '--no-same-permissions', '--file', archive, '--directory', to]];
     await must(...unpack, live);
     checkUnpacked(archive, to);
     stripTopFolder(to);
@@ -162,7 +216,12 @@ function kindOf(archive: string): ArchiveKind {
   if (hex.startsWith('504b0304') || hex.startsWith('504b0506')) return 'zip';
   const packed = ['1f8b', '28b52ffd', 'fd377a585a00', '425a68'].some((magic) => hex.startsWith(magic));
   if (packed || start.subarray(257, 262).toString() === 'ustar') return 'tar';
-  throw new AegirError('ARCHIVE_UNKNOWN', `${archive} is no archive that this program knows`, 'Use zip, tar.gz, tar.zst, tar.xz or tar.bz2.', 'from');
+  throw new AegirError(
+    'ARCHIVE_UNKNOWN',
+    `${archive} is no archive that this program knows`,
+    'Use zip, tar.gz, tar.zst, tar.xz or tar.bz2.',
+    'from',
+  );
 }
 
 function firstBytes(file: string, count: number): Buffer {
@@ -188,14 +247,22 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
     const listed = await must('unzip', ['-Z', '-l', archive], { signal: live.signal });
     return listed.flatMap((line) => {
       const match = /^([-dlbcps?])(\S{9})\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+\s(.+)$/.exec(line);
-      return match ? [{ type: match[1] ?? '', mode: match[2] ?? '', bytes: Number(match[3]), name: match[4] ?? '' }] : [];
+      return match
+        ? [{ type: match[1] ?? '', mode: match[2] ?? '', bytes: Number(match[3]), name: match[4] ?? '' }]
+        : [];
     });
   }
-  const listed = await must('tar', ['--list', '--verbose', '--numeric-owner', '--quoting-style=escape', '--full-time', '--file', archive], { signal: live.signal });
+  const listed = await must(
+    'tar',
+    ['--list', '--verbose', '--numeric-owner', '--quoting-style=escape', '--full-time', '--file', archive],
+    { signal: live.signal },
+  );
   return listed.flatMap((line) => {
     const match = /^(.)(\S{9})\S*\s+\S+\s+(\d+|\d+,\d+)\s+\S+\s+\S+\s(.+)$/.exec(line);
     if (!match) return line.trim() === '' ? [] : [{ type: '?', mode: '', bytes: 0, name: line }];
-    const [name = '', target] = (match[4] ?? '').split(match[1] === 'h' ? ' link to ' : match[1] === 'l' ? ' -> ' : '\u0000');
+    const [name = '', target] = (match[4] ?? '').split(
+      match[1] === 'h' ? ' link to ' : match[1] === 'l' ? ' -> ' : '\u0000',
+    );
     return [{ type: match[1] ?? '', mode: match[2] ?? '', bytes: Number(match[3]) || 0, name, target }];
   });
 }
@@ -203,18 +270,26 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
 /** Refuses an archive before anything of it is written. Throws `ARCHIVE_UNSAFE`, `ARCHIVE_TOO_LARGE`, `ARCHIVE_EMPTY`. */
 function checkEntries(archive: string, entries: Entry[]): void {
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  if (entries.length === 0) throw new AegirError('ARCHIVE_EMPTY', `${archive} holds nothing`, 'Fetch it again.', 'from');
+  if (entries.length === 0)
+    throw new AegirError('ARCHIVE_EMPTY', `${archive} holds nothing`, 'Fetch it again.', 'from');
   if (entries.length > MAX_ENTRIES || bytes > MAX_BYTES) {
-    throw new AegirError('ARCHIVE_TOO_LARGE', `${archive} holds ${entries.length} entries, ${bytes} bytes`, `At most ${MAX_ENTRIES} entries and ${MAX_BYTES} bytes are unpacked.`, 'from');
+    throw new AegirError(
+      'ARCHIVE_TOO_LARGE',
+      `${archive} holds ${entries.length} entries, ${bytes} bytes`,
+      `At most ${MAX_ENTRIES} entries and ${MAX_BYTES} bytes are unpacked.`,
+      'from',
+    );
   }
   for (const { name, type, target, mode } of entries) {
-    const path = (text: string): boolean => text.startsWith('/') || normalize(text).split('/')[0] === '..' || text.split('/').includes('..');
+    const path = (text: string): boolean =>
+      text.startsWith('/') || normalize(text).split('/')[0] === '..' || text.split('/').includes('..');
     if (path(name)) unsafe(archive, name, 'its path leads out of the archive');
     if (!['-', 'd', 'l', 'h', '?'].includes(type)) unsafe(archive, name, 'it is a device, pipe or socket');
     if (/[sS]/.test(mode)) unsafe(archive, name, 'it would run with the rights of another user');
     if (target === undefined) continue;
     const from = type === 'h' ? '' : dirname(name);
-    if (target.startsWith('/') || normalize(join(from, target)).split('/')[0] === '..') unsafe(archive, name, `its link to ${target} leads out of the archive`);
+    if (target.startsWith('/') || normalize(join(from, target)).split('/')[0] === '..')
+      unsafe(archive, name, `its link to ${target} leads out of the archive`);
   }
 }
 
@@ -235,7 +310,12 @@ function checkUnpacked(archive: string, to: string): void {
 }
 
 function unsafe(archive: string, name: string, why: string): never {
-  throw new AegirError('ARCHIVE_UNSAFE', `${archive}: the entry "${name}" is refused: ${why}`, 'Do not trust this archive.', 'from');
+  throw new AegirError(
+    'ARCHIVE_UNSAFE',
+    `${archive}: the entry "${name}" is refused: ${why}`,
+    'Do not trust this archive.',
+    'from',
+  );
 }
 
 /** An archive with one folder at its top is that folder. */
@@ -251,7 +331,8 @@ function stripTopFolder(to: string): void {
 function checkEmptyFolder(policy: Policy, folder: string): void {
   checkPath(policy, folder);
   checkParents(policy, join(folder, 'entry'));
-  if (readdirSync(folder).length > 0) throw new AegirError('FOLDER_EXISTS', `${folder} is not empty`, 'Remove it and try again.');
+  if (readdirSync(folder).length > 0)
+    throw new AegirError('FOLDER_EXISTS', `${folder} is not empty`, 'Remove it and try again.');
 }
 
 /** Runs a command that must succeed; returns its lines. The result alone would keep only the end of a long list. */
@@ -273,6 +354,12 @@ async function must(file: string, args: string[], live: ActOptions): Promise<str
   if (/ENOENT|not found/.test(result.stderr) && result.code === -1) {
     throw new AegirError('COMMAND_MISSING', `this machine has no ${file}`, `Install it: apt-get install ${file}`);
   }
-  if (/No space left|disk full/i.test(words)) throw new AegirError('DISK_FULL', `no space is left to unpack: ${words}`, 'Make room, then try again.');
-  throw new AegirError('UNPACK_FAILED', `${file} failed: ${words}`, 'The archive or package is damaged; fetch it again.', 'from');
+  if (/No space left|disk full/i.test(words))
+    throw new AegirError('DISK_FULL', `no space is left to unpack: ${words}`, 'Make room, then try again.');
+  throw new AegirError(
+    'UNPACK_FAILED',
+    `${file} failed: ${words}`,
+    'The archive or package is damaged; fetch it again.',
+    'from',
+  );
 }

@@ -20,7 +20,8 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
   const archive = machineArchive();
   const wanted = suite || archive.suite;
   const folder = join(cache, 'debian', wanted);
-  for (const part of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(folder, part), { recursive: true });
+  for (const part of ['lists/partial', 'cache/archives/partial', 'debs'])
+    mkdirSync(join(folder, part), { recursive: true });
   const security = archive.security && !['sid', 'unstable', 'experimental'].includes(wanted);
   const main = `deb [signed-by=${archive.key}] ${archive.uri} ${wanted} main\n`;
   const list = join(folder, 'sources.list');
@@ -38,7 +39,10 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
   const run = (file: string, args: string[], cwd = folder): Promise<CommandResult> =>
     runCommand({ file, args: [...options, ...args], cwd, timeoutMs: 600_000, ...live });
 
-  writeFileSync(list, security ? `${main}deb [signed-by=${archive.key}] ${archive.security} ${wanted}-security main\n` : main);
+  writeFileSync(
+    list,
+    security ? `${main}deb [signed-by=${archive.key}] ${archive.security} ${wanted}-security main\n` : main,
+  );
   let updated = await run('apt-get', ['-qq', 'update']);
   if (updated.code !== 0 && security) {
     // Suites that are not released, or no longer cared for, have no security part.
@@ -46,7 +50,12 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
     updated = await run('apt-get', ['-qq', 'update']);
   }
   if (updated.code !== 0) {
-    throw new AegirError('DEBIAN_UNREACHABLE', `no package lists of the suite ${wanted}: ${lastWords(updated)}`, 'Check the name of the suite and the network.', 'from');
+    throw new AegirError(
+      'DEBIAN_UNREACHABLE',
+      `no package lists of the suite ${wanted}: ${lastWords(updated)}`,
+      'Check the name of the suite and the network.',
+      'from',
+    );
   }
   return {
     async show(name) {
@@ -69,7 +78,12 @@ function machineArchive(): { uri: string; key: string; suite: string; security: 
   const suite = /^VERSION_CODENAME=(.+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
   const main = entries.find((entry) => entry.suites.includes(suite));
   if (!main) {
-    throw new AegirError('DEBIAN_MISSING', `this machine has no package source for ${suite}`, 'The source debian: needs Debian or Ubuntu with its archive in /etc/apt.', 'from');
+    throw new AegirError(
+      'DEBIAN_MISSING',
+      `this machine has no package source for ${suite}`,
+      'The source debian: needs Debian or Ubuntu with its archive in /etc/apt.',
+      'from',
+    );
   }
   const security = entries.find((entry) => entry.suites.some((name) => name.endsWith('-security')));
   return { uri: main.uri, key: main.key, suite, security: security?.uri ?? '' };
@@ -85,15 +99,21 @@ interface AptEntry {
 function aptEntries(): AptEntry[] {
   const folder = '/etc/apt/sources.list.d';
   const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  return [...files, '/etc/apt/sources.list'].filter((file) => existsSync(file)).flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    return file.endsWith('.sources') ? text.split(/\n\s*\n/).flatMap(deb822Entry) : text.split('\n').flatMap(lineEntry);
-  });
+  return [...files, '/etc/apt/sources.list']
+    .filter((file) => existsSync(file))
+    .flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      return file.endsWith('.sources')
+        ? text.split(/\n\s*\n/).flatMap(deb822Entry)
+        : text.split('\n').flatMap(lineEntry);
+    });
 }
 
 /** Where Debian and Ubuntu keep the keys of their archives, for entries that name none. */
 const defaultKey = (): string =>
-  ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/ubuntu-archive-keyring.gpg'].find((file) => existsSync(file)) ?? '';
+  ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/ubuntu-archive-keyring.gpg'].find((file) =>
+    existsSync(file),
+  ) ?? '';
 
 function deb822Entry(stanza: string): AptEntry[] {
   const fields = fieldsIn(stanza);
@@ -127,6 +147,12 @@ function newest(files: string[], name: string): string {
 
 function downloadError(result: CommandResult): AegirError {
   const words = lastWords(result);
-  if (/No space left/i.test(words)) return new AegirError('DISK_FULL', `no space is left to download: ${words}`, 'Make room, then try again.');
-  return new AegirError('DEBIAN_UNREACHABLE', `a package could not be downloaded: ${words}`, 'Check the network and try again.', 'from');
+  if (/No space left/i.test(words))
+    return new AegirError('DISK_FULL', `no space is left to download: ${words}`, 'Make room, then try again.');
+  return new AegirError(
+    'DEBIAN_UNREACHABLE',
+    `a package could not be downloaded: ${words}`,
+    'Check the network and try again.',
+    'from',
+  );
 }

@@ -1,14 +1,40 @@
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 
 /** Folders of /usr/share that hold no web application. */
-const notCode = new Set(['doc', 'man', 'locale', 'lintian', 'bug', 'php', 'javascript', 'nodejs', 'fonts', 'applications', 'pixmaps', 'icons', 'mime', 'doc-base']);
+const notCode = new Set([
+  'doc',
+  'man',
+  'locale',
+  'lintian',
+  'bug',
+  'php',
+  'javascript',
+  'nodejs',
+  'fonts',
+  'applications',
+  'pixmaps',
+  'icons',
+  'mime',
+  'doc-base',
+]);
 
 /** The application's folder in an unpacked package: the one below /usr/share of the same name, or the one with most files. */
 export function applicationFolder(scratch: string, name: string): string | undefined {
   const share = join(scratch, 'usr/share');
   if (!existsSync(share)) return undefined;
-  const candidates = readdirSync(share).filter((entry) => !notCode.has(entry) && lstatSync(join(share, entry)).isDirectory());
+  const candidates = readdirSync(share).filter(
+    (entry) => !notCode.has(entry) && lstatSync(join(share, entry)).isDirectory(),
+  );
   if (candidates.includes(name)) return join('usr/share', name);
   const sizes = candidates.map((entry) => ({ entry, files: countFiles(join(share, entry)) }));
   const largest = sizes.sort((one, other) => other.files - one.files)[0];
@@ -57,7 +83,11 @@ export function copyResolved(scratch: string, folder: string, into: string): str
  * application's own folder become their new places, and what is required by a path relative to Debian's include
  * path gets its whole path. Returns how many files changed.
  */
-export function rewritePaths(tree: string, places: Record<string, string>, library: { files: string; place: string }): number {
+export function rewritePaths(
+  tree: string,
+  places: Record<string, string>,
+  library: { files: string; place: string },
+): number {
   let changed = 0;
   walk(tree, (path, kind) => {
     if (kind !== 'file' || !/\.(php|inc)$/.test(path)) return;
@@ -66,8 +96,12 @@ export function rewritePaths(tree: string, places: Record<string, string>, libra
       (result, [from, to]) => result.replaceAll(new RegExp(`(['"])${from}(?=[/'"])`, 'g'), `$1${to}`),
       text,
     );
-    const found = fixed.replace(/\b(require|include)(_once)?(\s*\(?\s*)(['"])([A-Za-z][\w./-]*\.php)\4/g, (whole, verb, once = '', gap, quote, file) =>
-      existsSync(join(library.files, file)) && !existsSync(join(dirname(path), file)) ? `${verb}${once}${gap}${quote}${library.place}/${file}${quote}` : whole,
+    const found = fixed.replace(
+      /\b(require|include)(_once)?(\s*\(?\s*)(['"])([A-Za-z][\w./-]*\.php)\4/g,
+      (whole, verb, once = '', gap, quote, file) =>
+        existsSync(join(library.files, file)) && !existsSync(join(dirname(path), file))
+          ? `${verb}${once}${gap}${quote}${library.place}/${file}${quote}`
+          : whole,
     );
     if (found === text) return;
     writeFileSync(path, found, 'latin1');
@@ -101,7 +135,8 @@ function realInside(scratch: string, path: string, hops = 0): string | undefined
     const next = join(real, part);
     const fact = lstatSync(next, { throwIfNoEntry: false });
     if (!fact) return undefined;
-    if (fact.isSymbolicLink()) return realInside(scratch, join(targetOf(scratch, next), ...parts.slice(place + 1)), hops + 1);
+    if (fact.isSymbolicLink())
+      return realInside(scratch, join(targetOf(scratch, next), ...parts.slice(place + 1)), hops + 1);
     real = next;
   }
   return real;

@@ -1,6 +1,6 @@
 import { type SiteContext, serviceOf } from '../../context.ts';
-import type { Step, TaskContexts } from '../../task.ts';
 import { dbDriver } from '../../services/registry.ts';
+import type { Step, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
 

@@ -40,7 +40,9 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
     closed(paths.tmp),
     roots(paths.local, 0o755),
     roots(paths.logs, 0o755),
-    ...engineNamed(site.platform.engine).folders(site).map(({ path, kind }) => ownedAs[kind](path)),
+    ...engineNamed(site.platform.engine)
+      .folders(site)
+      .map(({ path, kind }) => ownedAs[kind](path)),
   ];
 }
 

@@ -11,7 +11,11 @@ export const probeSite: Step<TaskContexts['site']> = {
   async run({ site }, io) {
     const trouble = await troubleOf(site, io);
     if (trouble === undefined) return;
-    throw new AegirError('SITE_NOT_ANSWERING', `the front page of ${site.uri} ${trouble}`, 'The error log of the site says more.');
+    throw new AegirError(
+      'SITE_NOT_ANSWERING',
+      `the front page of ${site.uri} ${trouble}`,
+      'The error log of the site says more.',
+    );
   },
 };
 

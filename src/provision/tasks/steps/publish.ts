@@ -1,6 +1,6 @@
 import type { FileBefore } from '../../change-files.ts';
 import type { Json } from '../../errors.ts';
-import { configBefore, type ConfigChange, publish, siteConfig, unpublish, type Warn } from '../../services/publish.ts';
+import { type ConfigChange, configBefore, publish, siteConfig, unpublish, type Warn } from '../../services/publish.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -32,4 +32,7 @@ export const unpublishSite: Step<SiteTask> = {
 };
 
 /** What the daemons warn of goes into the task's log. */
-export const warnIn = (io: StepIo): Warn => (text) => io.log('warning', text);
+export const warnIn =
+  (io: StepIo): Warn =>
+  (text) =>
+    io.log('warning', text);

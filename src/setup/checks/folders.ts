@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { serviceFolders } from '../../provision/services/publish.ts';
+import type { Check, SetupContext } from '../check.ts';
+
+interface Folder {
+  path: string;
+  owner: string;
+  group: string;
+  mode: number;
+}
+
+/** Every folder of a root, parents first. Sites' users pass through what is 0711 and see no names. */
+function foldersOf({ target: { paths }, server }: SetupContext): Folder[] {
+  const own = (path: string, mode: number): Folder => ({ path, owner: 'root', group: 'root', mode });
+  const fixed = [
+    own(paths.root, 0o711),
+    own(paths.platforms, 0o755),
+    own(paths.sites, 0o711),
+    own(paths.byName, 0o755),
+    own(paths.backups, 0o700),
+    own(paths.config, 0o755),
+    own(join(paths.root, 'logs'), 0o700),
+    own(paths.taskLogs, 0o700),
+    own(paths.cache, 0o700),
+    own(paths.programs, 0o755),
+    own(paths.etc, 0o755),
+    own(join(paths.etc, 'sites'), 0o755),
+    own(paths.serviceLogs, 0o755),
+    own(paths.run, 0o755),
+  ];
+  const hasServices = ['http', 'php'].every((kind) => server.services.some((service) => service.kind === kind));
+  return [...fixed, ...(hasServices ? serviceFolders(server).map((folder) => ({ owner: 'root', ...folder })) : [])];
+}
+
+/** The folders, with owner and mode. */
+export const folders: Check = {
+  id: 'folders',
+  title: 'Folders',
+  async check(context) {
+    const wrong: string[] = [];
+    for (const { path, owner, mode } of foldersOf(context)) {
+      const fact = await context.host.stat(path);
+      const uid = owner === 'root' ? 0 : (await context.host.account(owner))?.uid;
+      if (fact?.kind !== 'folder') wrong.push(`${path} is missing`);
+      else if (fact.mode !== mode || fact.uid !== uid)
+        wrong.push(`${path} has mode ${fact.mode.toString(8)} and owner ${fact.uid}`);
+    }
+    if (wrong.length === 0) return undefined;
+    return { code: 'FOLDERS_WRONG', detail: wrong.join('; '), remedy: 'aegir setup makes and mends them.' };
+  },
+  async fix(context) {
+    for (const folder of foldersOf(context)) await context.host.act('folder.make', folder);
+  },
+};

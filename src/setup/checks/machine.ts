@@ -1,0 +1,135 @@
+import { dirname } from 'node:path';
+import type { GeneratedFile } from '../../provision/generated-file.ts';
+import type { Check, SetupContext } from '../check.ts';
+import { systemPath } from '../target.ts';
+import { workerUnit } from '../unit.ts';
+
+const differs = async ({ host }: SetupContext, file: GeneratedFile): Promise<boolean> =>
+  (await host.readText(file.path)) !== file.text;
+
+function rotation({ target, server }: SetupContext): GeneratedFile {
+  const { serviceLogs } = target.paths;
+  const php = server.services.find((service) => service.kind === 'php');
+  const http = server.services.find((service) => service.kind === 'http');
+  const reopen = [http?.settings.pidFile, php?.settings.pidFile].filter((file) => typeof file === 'string');
+  const signals = reopen.map((file) => `    [ ! -f ${file} ] || kill -USR1 "$(cat ${file})"`);
+  // USR1 makes nginx and PHP-FPM open their logs again.
+  const text = `# Made by aegir setup.
+${serviceLogs}/*/*.log {
+  weekly
+  rotate 8
+  missingok
+  notifempty
+  compress
+  delaycompress
+  create 0640 root root
+  sharedscripts
+  postrotate
+${signals.join('\n')}
+  endscript
+}
+`;
+  return { path: systemPath(target, target.family.files.logRotation), text, group: 'root', mode: 0o644 };
+}
+
+/** Logs of the sites are rotated. */
+export const logRotation: Check = {
+  id: 'logs',
+  title: 'Rotation of logs',
+  async check(context) {
+    if (!(await differs(context, rotation(context)))) return undefined;
+    return {
+      code: 'LOGS_NOT_ROTATED',
+      detail: `${rotation(context).path} is not as it should be`,
+      remedy: 'aegir setup writes it.',
+    };
+  },
+  async fix(context) {
+    const { path, text, mode } = rotation(context);
+    await context.host.act('file.write', { path, text, mode });
+  },
+};
+
+const unitFiles = ({ target }: SetupContext): GeneratedFile[] => [
+  { path: systemPath(target, target.family.files.unit), text: workerUnit(target), group: 'root', mode: 0o644 },
+  {
+    path: systemPath(target, target.family.files.temporary),
+    text: `# Made by aegir setup: folders for sockets, gone at each boot.\nd ${target.paths.run} 0755 root root\nd ${target.paths.run}/php 0711 root root\n`,
+    group: 'root',
+    mode: 0o644,
+  },
+];
+
+/** Where systemd runs, it runs the worker. */
+export const workerService: Check = {
+  id: 'worker',
+  title: 'Worker',
+  async check(context) {
+    if (!(await runsSystemd(context))) {
+      return {
+        code: 'NO_SYSTEMD',
+        detail: 'no systemd runs here, so nothing starts the worker and the services at boot',
+        remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console open.',
+        warning: true,
+      };
+    }
+    for (const file of unitFiles(context))
+      if (await differs(context, file))
+        return {
+          code: 'UNIT_DIFFERS',
+          detail: `${file.path} is not as it should be`,
+          remedy: 'aegir setup writes it.',
+        };
+    const active = await context.host.ask({
+      file: 'systemctl',
+      args: ['is-enabled', 'aegir-worker.service'],
+      timeoutMs: 10_000,
+    });
+    return active.code === 0
+      ? undefined
+      : {
+          code: 'UNIT_DISABLED',
+          detail: 'the worker is not started at boot',
+          remedy: 'systemctl enable --now aegir-worker',
+        };
+  },
+  async fix(context) {
+    if (!(await runsSystemd(context))) return;
+    for (const { path, text, mode } of unitFiles(context)) await context.host.act('file.write', { path, text, mode });
+    await context.host.act('unit.enable', { unit: 'aegir-worker.service' });
+  },
+};
+
+const runsSystemd = async ({ host }: SetupContext): Promise<boolean> =>
+  (await host.stat('/run/systemd/system')) !== undefined;
+
+/** `aegir` is a command of every shell. */
+export const commandLink: Check = {
+  id: 'command',
+  title: 'Command aegir',
+  async check({ host, target }) {
+    const path = systemPath(target, target.family.files.command);
+    const fact = await host.stat(path);
+    if (fact?.kind === 'link' && fact.target === target.program) return undefined;
+    if (fact && fact.kind !== 'link') {
+      return {
+        code: 'COMMAND_TAKEN',
+        detail: `${path} is there and is not ours`,
+        remedy: `Start the program as ${target.program}.`,
+        warning: true,
+      };
+    }
+    return {
+      code: 'COMMAND_MISSING',
+      detail: `${path} does not lead to ${target.program}`,
+      remedy: `ln -s ${target.program} ${path}`,
+    };
+  },
+  async fix({ host, target }) {
+    const path = systemPath(target, target.family.files.command);
+    const fact = await host.stat(path);
+    if (fact && fact.kind !== 'link') return;
+    if ((await host.stat(dirname(path))) === undefined) return;
+    await host.act('link.make', { path, target: target.program });
+  },
+};

@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { writeFiles } from '../../provision/change-files.ts';
+import { serviceOf } from '../../provision/context.ts';
+import { describeError } from '../../provision/errors.ts';
+import type { GeneratedFile } from '../../provision/generated-file.ts';
+import { serverConfig } from '../../provision/services/publish.ts';
+import { dbDriver, driverOf, httpDriver, phpDriver } from '../../provision/services/registry.ts';
+import type { Check, SetupContext, Wrong } from '../check.ts';
+import { systemPath } from '../target.ts';
+
+const has = ({ server }: SetupContext, kind: 'http' | 'php' | 'db'): boolean =>
+  server.services.some((service) => service.kind === kind);
+
+const branchOf = ({ server }: SetupContext): string => String(serviceOf(server, 'php').settings.branch);
+
+const notInstalled = (what: string): Wrong => ({
+  code: 'SERVICE_MISSING',
+  detail: `${what} is not installed`,
+  remedy: 'aegir setup installs it.',
+});
+
+/** The files by which web server and PHP read this program's configuration. */
+function includes(context: SetupContext): GeneratedFile[] {
+  const { target } = context;
+  const file = (path: string, text: string): GeneratedFile => ({
+    path: systemPath(target, path),
+    text,
+    group: 'root',
+    mode: 0o644,
+  });
+  return [
+    file(
+      target.family.files.httpInclude,
+      `# Made by aegir setup: the sites of Aegir Console.\n${httpDriver(context.server).include(context.server)}\n`,
+    ),
+    file(
+      join(target.family.files.phpPools(branchOf(context)), 'aegir.conf'),
+      `; Made by aegir setup: the pools of Aegir Console.\n${phpDriver(context.server).include(context.server)}\n`,
+    ),
+  ];
+}
+
+/** Lines that take this program's configuration in, and its own part that belongs to no site. */
+export const serviceConfig: Check = {
+  id: 'config',
+  title: 'Configuration of web server and PHP',
+  async check(context) {
+    if (!has(context, 'http') || !has(context, 'php')) return notInstalled('web server or PHP');
+    const differing: string[] = [];
+    for (const { path, text } of [...serverConfig(context.server), ...includes(context)]) {
+      if ((await context.host.readText(path)) !== text) differing.push(path);
+    }
+    if (differing.length === 0) return undefined;
+    return {
+      code: 'CONFIG_DIFFERS',
+      detail: `not as it should be: ${differing.join(', ')}`,
+      remedy: 'aegir setup writes them.',
+    };
+  },
+  async fix(context) {
+    if (!has(context, 'http') || !has(context, 'php')) return;
+    await writeFiles(context.host, [...serverConfig(context.server), ...includes(context)]);
+  },
+};
+
+/** The distribution's default site would answer for names that no site has. */
+export const defaultSite: Check = {
+  id: 'default-site',
+  title: 'Default site of the web server',
+  async check({ host, target }) {
+    const path = systemPath(target, target.family.files.httpDefault);
+    const fact = await host.stat(path);
+    if (!fact) return undefined;
+    if (fact.kind === 'link')
+      return {
+        code: 'DEFAULT_SITE',
+        detail: `${path} answers for names that no site has`,
+        remedy: `rm ${path} (the file that it links to stays)`,
+      };
+    return {
+      code: 'DEFAULT_SITE',
+      detail: `${path} is a file of your own`,
+      remedy: 'Move it to conf.d under another name without "default_server".',
+      warning: true,
+    };
+  },
+  async fix({ host, target }) {
+    const path = systemPath(target, target.family.files.httpDefault);
+    if ((await host.stat(path))?.kind === 'link') await host.act('link.remove', { path });
+  },
+};
+
+/** The distribution's pool runs as the web server's user, who can open every site's socket. */
+export const defaultPool: Check = {
+  id: 'default-pool',
+  title: 'Default pool of PHP',
+  async check(context) {
+    if (!has(context, 'php')) return notInstalled('PHP-FPM');
+    const path = poolOf(context);
+    if ((await context.host.stat(path)) === undefined) return undefined;
+    return {
+      code: 'DEFAULT_POOL',
+      detail: `${path} runs as the web server's own user, who can open every site's socket`,
+      remedy: `mv ${path} ${path}.disabled`,
+    };
+  },
+  async fix(context) {
+    if (!has(context, 'php')) return;
+    const path = poolOf(context);
+    const text = await context.host.readText(path);
+    if (text === undefined) return;
+    await context.host.act('file.write', { path: `${path}.disabled`, text, mode: 0o644 });
+    await context.host.act('file.remove', { path });
+  },
+};
+
+const poolOf = (context: SetupContext): string =>
+  systemPath(context.target, join(context.target.family.files.phpPools(branchOf(context)), 'www.conf'));
+
+/** Web server, PHP and database run, and their configuration is good. */
+export const servicesRun: Check = {
+  id: 'services',
+  title: 'Services run',
+  async check(context) {
+    const { host, server } = context;
+    for (const kind of ['http', 'php', 'db'] as const)
+      if (!has(context, kind)) return notInstalled(`a service of kind ${kind}`);
+    const down: string[] = [];
+    for (const service of server.services) {
+      if ((await driverOf(service).state(host, server)) !== 'running') down.push(service.driver);
+    }
+    return down.length === 0
+      ? undefined
+      : { code: 'SERVICE_DOWN', detail: `not running: ${down.join(', ')}`, remedy: 'aegir setup starts them.' };
+  },
+  async fix({ host, server }) {
+    for (const service of server.services) {
+      const driver = driverOf(service);
+      if (!host.planning) await driver.test(host, server);
+      if ((await driver.state(host, server)) !== 'running') {
+        await host.act('service.control', { service: driver.process(server), action: 'start' });
+      }
+    }
+  },
+};
+
+/** What runs now was started before the configuration changed. */
+export const servicesReadConfig: Check = {
+  id: 'reload',
+  title: 'Services use this configuration',
+  async check(context) {
+    const { host, server, target } = context;
+    if (!has(context, 'http') || !has(context, 'php')) return notInstalled('web server or PHP');
+    const stale: string[] = [];
+    for (const service of server.services.filter((one) => one.kind !== 'db')) {
+      const driver = driverOf(service);
+      if ((await driver.state(host, server)) !== 'running') continue;
+      const started = (await host.stat(driver.process(server).pidFile))?.modifiedMs ?? 0;
+      const marker = await host.stat(join(target.paths.run, `${service.driver}.read`));
+      const read = Math.max(started, marker?.modifiedMs ?? 0);
+      const files = [...serverConfig(server), ...includes(context)].map(({ path }) => path);
+      const changed = (await Promise.all(files.map((path) => host.stat(path)))).some(
+        (fact) => (fact?.modifiedMs ?? 0) > read,
+      );
+      if (changed) stale.push(service.driver);
+    }
+    return stale.length === 0
+      ? undefined
+      : {
+          code: 'CONFIG_NOT_READ',
+          detail: `${stale.join(' and ')} run with an older configuration`,
+          remedy: 'aegir setup reloads them.',
+        };
+  },
+  async fix({ host, server, target }) {
+    for (const service of server.services.filter((one) => one.kind !== 'db')) {
+      const driver = driverOf(service);
+      if ((await driver.state(host, server)) !== 'running') continue;
+      await host.act('service.control', { service: driver.process(server), action: 'reload' });
+      const path = join(target.paths.run, `${service.driver}.read`);
+      await host.act('file.write', { path, text: `${new Date().toISOString()}\n`, mode: 0o644 });
+    }
+  },
+};
+
+/** MariaDB's root logs in by the word of the operating system. */
+export const databaseRoot: Check = {
+  id: 'database',
+  title: 'Database can be administered',
+  async check(context) {
+    if (!has(context, 'db')) return notInstalled('a database');
+    const { host, server } = context;
+    if (host.planning && (await driverOf(serviceOf(server, 'db')).state(host, server)) !== 'running') {
+      return { code: 'DB_UNREACHABLE', detail: 'it does not run yet', remedy: 'aegir setup starts it.' };
+    }
+    try {
+      await host.act('db.list', { socket: dbDriver(server).socket(server), prefix: `${server.handlePrefix}999999` });
+      return undefined;
+    } catch (error) {
+      const { code, message, hint } = describeError(error);
+      return { code, detail: message, remedy: hint };
+    }
+  },
+};
+
+/** The port of the web server is free, or held by our own. */
+export const portFree: Check = {
+  id: 'port',
+  title: 'Port of the web server',
+  async check({ host, server }) {
+    const http = server.services.find((service) => service.kind === 'http');
+    if (http && (await driverOf(http).state(host, server)) === 'running') return undefined;
+    const listening = `${(await host.readText('/proc/net/tcp')) ?? ''}${(await host.readText('/proc/net/tcp6')) ?? ''}`;
+    // Port 80 in hexadecimal, state 0A is LISTEN (proc(5)).
+    if (!/^\s*\d+: [0-9A-F]+:0050 [0-9A-F]+:0000 0A/m.test(listening)) return undefined;
+    return {
+      code: 'PORT_TAKEN',
+      detail: 'another program listens on port 80',
+      remedy: 'See which: ss -ltnp "sport = :80"; stop it, then run aegir setup again.',
+    };
+  },
+};

@@ -1,0 +1,125 @@
+import { hostname } from 'node:os';
+import { MAX_SITES } from '../../provision/host/policy.ts';
+import type { Check } from '../check.ts';
+import { systemPath } from '../target.ts';
+
+/** The distribution, as os-release(5) tells it. */
+export const supportedSystem: Check = {
+  id: 'system',
+  title: 'Operating system',
+  stops: true,
+  async check({ host, target }) {
+    const text = (await host.readText(systemPath(target, '/etc/os-release'))) ?? '';
+    const field = (name: string): string => new RegExp(`^${name}="?([^"\\n]*)`, 'm').exec(text)?.[1] ?? '';
+    const answer = target.family.supports(field('ID'), field('VERSION_ID'));
+    if (answer === true) return undefined;
+    const name = field('PRETTY_NAME') || 'an unknown system';
+    if (answer === false) {
+      return { code: 'SYSTEM_UNSUPPORTED', detail: `${name} is not supported`, remedy: `Use ${target.family.name}.` };
+    }
+    return { code: 'SYSTEM_UNTRIED', detail: answer, remedy: 'It may work; tell us how it went.', warning: true };
+  },
+};
+
+/** Setup changes packages, users and services. */
+export const runsAsRoot: Check = {
+  id: 'root',
+  title: 'Runs as root',
+  stops: true,
+  async check() {
+    if (process.getuid?.() === 0) return undefined;
+    return { code: 'NOT_ROOT', detail: 'this needs the rights of root', remedy: 'Run it with sudo, or as root.' };
+  },
+};
+
+const PACKAGE_STATE = 'install ok installed';
+
+/** Packages of the services and tools. */
+export const packages: Check = {
+  id: 'packages',
+  title: 'Packages',
+  async check({ host, target }) {
+    const asked = await host.ask({
+      file: 'dpkg-query',
+      args: ['-W', '-f', '${Package}\t${Status}\n', ...target.family.packages],
+      timeoutMs: 30_000,
+    });
+    const installed = new Set(
+      asked.stdout
+        .split('\n')
+        .filter((line) => line.endsWith(PACKAGE_STATE))
+        .map((line) => line.split('\t')[0]),
+    );
+    const missing = target.family.packages.filter((name) => !installed.has(name));
+    if (missing.length === 0) return undefined;
+    return {
+      code: 'PACKAGES_MISSING',
+      detail: `not installed: ${missing.join(', ')}`,
+      remedy: `apt-get install ${missing.join(' ')}`,
+    };
+  },
+  async fix({ host, target }) {
+    await host.act('package.install', { packages: target.family.packages });
+  },
+};
+
+/** User ids of sites come from a range of their own. */
+export const userIds: Check = {
+  id: 'users',
+  title: 'User ids for sites',
+  async check({ host, server }) {
+    const rows = ((await host.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
+    const strange = rows.filter(
+      ([name = '', , uid]) => inRange(Number(uid), server.uidBase) && !name.startsWith(server.handlePrefix),
+    );
+    if (strange.length === 0) return undefined;
+    const names = strange.map(([name, , uid]) => `${name} (${uid})`).join(', ');
+    return {
+      code: 'UIDS_TAKEN',
+      detail: `other users have ids from the range of sites: ${names}`,
+      remedy: 'Sites skip those ids only by failing once each; give these users other ids.',
+      warning: true,
+    };
+  },
+};
+
+const MIN_DISK = 2 * 1024 ** 3;
+const MIN_MEMORY_KB = 900 * 1024;
+
+/** Room for a few sites. */
+export const room: Check = {
+  id: 'room',
+  title: 'Disk and memory',
+  async check({ host, target }) {
+    const { bytes } = await host.space(target.paths.root);
+    const memory = Number(/^MemTotal:\s+(\d+)/m.exec((await host.readText('/proc/meminfo')) ?? '')?.[1] ?? 0);
+    const small = [
+      ...(bytes < MIN_DISK ? [`${Math.round(bytes / 1e9)} GB of disk are free`] : []),
+      ...(memory < MIN_MEMORY_KB ? [`${Math.round(memory / 1024)} MB of memory`] : []),
+    ];
+    if (small.length === 0) return undefined;
+    return {
+      code: 'MACHINE_SMALL',
+      detail: small.join(', '),
+      remedy: '2 GB of free disk and 1 GB of memory are enough for a few sites.',
+      warning: true,
+    };
+  },
+};
+
+/** A name by which the console and mails can call the machine. */
+export const machineName: Check = {
+  id: 'name',
+  title: 'Name of the machine',
+  async check() {
+    if (hostname() && hostname() !== 'localhost') return undefined;
+    return {
+      code: 'NO_HOSTNAME',
+      detail: 'the machine has no name of its own',
+      remedy: 'hostnamectl set-hostname web1.example.org',
+      warning: true,
+    };
+  },
+};
+
+const inRange = (uid: number, base: number): boolean => uid > base && uid <= base + MAX_SITES;

@@ -1,0 +1,42 @@
+import type { Family } from '../target.ts';
+
+const releases: Record<string, string[]> = {
+  debian: ['12', '13'],
+  // Long-term support releases (ubuntu.com/about/release-cycle).
+  ubuntu: ['22.04', '24.04', '26.04'],
+};
+
+/** Debian and Ubuntu. */
+export const debian: Family = {
+  name: 'Debian or Ubuntu',
+  supports(id, version) {
+    const known = releases[id];
+    if (!known) return false;
+    return (
+      known.includes(version) ||
+      `${id} ${version || 'of an unknown version'} was not tried; tried are ${known.join(', ')}`
+    );
+  },
+  packages: [
+    'nginx',
+    'mariadb-server',
+    'php-fpm',
+    'php-cli',
+    ...['mysql', 'gd', 'xml', 'mbstring', 'intl', 'curl', 'zip', 'sqlite3'].map((extension) => `php-${extension}`),
+    'ca-certificates',
+    'logrotate',
+    'unzip',
+    'xz-utils',
+    'zstd',
+  ],
+  webUser: 'www-data',
+  files: {
+    httpInclude: '/etc/nginx/conf.d/aegir.conf',
+    httpDefault: '/etc/nginx/sites-enabled/default',
+    phpPools: (branch) => `/etc/php/${branch}/fpm/pool.d`,
+    logRotation: '/etc/logrotate.d/aegir',
+    unit: '/etc/systemd/system/aegir-worker.service',
+    temporary: '/etc/tmpfiles.d/aegir.conf',
+    command: '/usr/local/bin/aegir',
+  },
+};

@@ -1,0 +1,215 @@
+import { join } from 'node:path';
+import { findServer, type ServerRow, saveServer } from '../db/servers.ts';
+import type { ServerContext } from '../provision/context.ts';
+import { describeError } from '../provision/errors.ts';
+import type { Host } from '../provision/host/host.ts';
+import { localHost } from '../provision/host/local.ts';
+import { type PlannedAct, planHost } from '../provision/host/plan.ts';
+import { drivers } from '../provision/services/registry.ts';
+import { openRoot, rootExists } from '../worker/open-root.ts';
+import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
+import { folders } from './checks/folders.ts';
+import { commandLink, logRotation, workerService } from './checks/machine.ts';
+import {
+  databaseRoot,
+  defaultPool,
+  defaultSite,
+  portFree,
+  serviceConfig,
+  servicesReadConfig,
+  servicesRun,
+} from './checks/services.ts';
+import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
+import { type SetupTarget, systemPath } from './target.ts';
+
+/** The name of the machine that the program runs on, in its inventory. */
+export const MASTER = 'server_master';
+
+/** Every fact of a machine that is a server, in the order in which they can be made. */
+const checks: readonly Check[] = [
+  supportedSystem,
+  runsAsRoot,
+  room,
+  machineName,
+  packages,
+  folders,
+  userIds,
+  portFree,
+  defaultSite,
+  defaultPool,
+  serviceConfig,
+  logRotation,
+  commandLink,
+  servicesRun,
+  servicesReadConfig,
+  databaseRoot,
+  {
+    id: 'inventory',
+    title: 'Inventory',
+    async check({ target, server }) {
+      const known = recordedServer(target);
+      if (!known)
+        return {
+          code: 'NO_SERVER',
+          detail: `${MASTER} is not recorded in ${target.paths.inventory}`,
+          remedy: 'aegir setup records it.',
+        };
+      const same = JSON.stringify(known.services) === JSON.stringify(sorted(server.services));
+      return same
+        ? undefined
+        : {
+            code: 'SERVICES_CHANGED',
+            detail: 'the services of this machine have changed',
+            remedy: 'aegir setup records them.',
+          };
+    },
+    async fix({ target, host, server }) {
+      if (!host.planning) recordServer(target, server);
+    },
+  },
+  workerService,
+];
+
+/** What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. */
+export async function planSetup(target: SetupTarget): Promise<{ findings: Finding[]; acts: PlannedAct[] }> {
+  const host = planHost(targetHost(target));
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    const context = await contextOf(target, host);
+    const finding = await findingOf(check, context);
+    findings.push(finding);
+    if (finding.state === 'wrong' && finding.stops) break;
+    if (finding.state === 'wrong') await check.fix?.(context);
+  }
+  return { findings, acts: host.planned() };
+}
+
+/** Makes this machine a server; `say` tells each act. Returns what is so afterwards. Run twice it changes nothing. */
+export async function runSetup(target: SetupTarget, say: (text: string) => void): Promise<Finding[]> {
+  const host = telling(targetHost(target), say);
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    const finding = await findingOf(check, await contextOf(target, host));
+    if (finding.state !== 'wrong' || !check.fix) {
+      findings.push(finding);
+      if (finding.state === 'wrong' && finding.stops) break;
+      continue;
+    }
+    say(`${finding.title}: ${finding.detail}`);
+    try {
+      await check.fix(await contextOf(target, host));
+      findings.push(await findingOf(check, await contextOf(target, host)));
+    } catch (error) {
+      const { code, message, hint } = describeError(error);
+      findings.push({ ...finding, code, detail: message, remedy: hint, fixable: false });
+    }
+  }
+  return findings;
+}
+
+/** Checks every fact; changes nothing. */
+export async function doctor(target: SetupTarget): Promise<Finding[]> {
+  const host = targetHost(target);
+  const context = await contextOf(target, host);
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    try {
+      findings.push(await findingOf(check, context));
+    } catch (error) {
+      // A check that an ordinary user may not make says so.
+      const { code, message, hint } = describeError(error);
+      findings.push({
+        id: check.id,
+        title: check.title,
+        state: 'wrong',
+        detail: message,
+        remedy: hint,
+        fixable: false,
+        stops: false,
+        code,
+      });
+    }
+  }
+  return findings;
+}
+
+/** This machine as setup may touch it: the program's own folders, and a closed list of system files. */
+function targetHost(target: SetupTarget): Host {
+  const { files, webUser } = target.family;
+  const pools = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'].map((branch) => files.phpPools(branch));
+  const system = [
+    files.httpInclude,
+    files.httpDefault,
+    files.logRotation,
+    files.unit,
+    files.temporary,
+    files.command,
+    ...pools.flatMap((pool) => ['aegir.conf', 'www.conf', 'www.conf.disabled'].map((name) => join(pool, name))),
+  ].map((path) => systemPath(target, path));
+  return localHost({
+    paths: target.paths,
+    handlePrefix: target.handlePrefix,
+    uidBase: target.uidBase,
+    webUser,
+    mark: '',
+    systemFiles: [...system, target.program],
+    platformFolders: [],
+  });
+}
+
+/** The server as it is found now; what the inventory knows of its services comes first. */
+async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext> {
+  const known = recordedServer(target);
+  const found = (await Promise.all(drivers.map((driver) => driver.detect(host)))).filter(
+    (service) => service !== undefined,
+  );
+  const services = found.map((service) => {
+    const recorded = known?.services.find((one) => one.kind === service.kind && one.driver === service.driver);
+    // Ports and paths that somebody has changed in the inventory stay.
+    return recorded ? { ...service, settings: { ...service.settings, ...recorded.settings } } : service;
+  });
+  const { handlePrefix, uidBase } = target;
+  const server = {
+    name: MASTER,
+    root: target.paths.root,
+    handlePrefix,
+    uidBase,
+    webUser: target.family.webUser,
+    services,
+  };
+  return { target, host, server: server as ServerContext };
+}
+
+function recordedServer(target: SetupTarget): ServerRow | undefined {
+  if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
+  const { inventory } = openRoot(target.paths);
+  try {
+    return findServer(inventory, MASTER);
+  } finally {
+    inventory.close();
+  }
+}
+
+function recordServer(target: SetupTarget, server: ServerContext): void {
+  const { inventory } = openRoot(target.paths);
+  try {
+    saveServer(inventory, { ...server, services: sorted(server.services) as ServerRow['services'] });
+  } finally {
+    inventory.close();
+  }
+}
+
+const sorted = <S extends { kind: string }>(services: S[]): S[] =>
+  services.toSorted((one, other) => one.kind.localeCompare(other.kind));
+
+/** A host that says each act before it is done. */
+const telling = (host: Host, say: (text: string) => void): Host => ({
+  ...host,
+  async act(verb, args, live) {
+    const quiet = verb === 'db.list';
+    const plan = planHost(host);
+    if (!quiet) await plan.act(verb, args);
+    for (const act of plan.planned()) say(`  ${act.text}`);
+    return host.act(verb, args, { onLine: (_stream, line) => say(`    ${line}`), ...live });
+  },
+});

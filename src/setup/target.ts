@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { RootPaths } from '../provision/paths.ts';
+import { debian } from './families/debian.ts';
+
+/** Facts of a family of distributions. Paths are absolute. */
+export interface Family {
+  name: string;
+  /** Whether this family is meant by an ID and VERSION_ID of os-release(5); a reason when the version is not supported. */
+  supports(id: string, version: string): boolean | string;
+  /** Packages that a server needs, by name. */
+  packages: string[];
+  webUser: string;
+  /** Files that setup writes or removes, by what they are for. */
+  files: {
+    httpInclude: string;
+    /** The distribution's own default site; it would answer for names that no site has. */
+    httpDefault: string;
+    /** Folder in which PHP-FPM of a branch (`8.2`) reads pools. */
+    phpPools(branch: string): string;
+    logRotation: string;
+    unit: string;
+    temporary: string;
+    command: string;
+  };
+}
+
+/** Where and how setup works: the machine itself, or in tests a folder that stands for it. */
+export interface SetupTarget {
+  paths: RootPaths;
+  family: Family;
+  /** Put before every system path; empty on a real machine. */
+  prefix: string;
+  /** The program's own start file, to be linked as a command. */
+  program: string;
+  handlePrefix: string;
+  uidBase: number;
+}
+
+/** This machine. `root` is where the server's data go. */
+export function serverTarget(paths: RootPaths): SetupTarget {
+  // Both src/setup/ and dist/chunks/ lie two folders below the project.
+  const program = new URL('../../bin/aegir', import.meta.url).pathname;
+  return { paths, family: debian, prefix: '', program, handlePrefix: 'aeg', uidBase: 20_000 };
+}
+
+/** A system path of the target. */
+export const systemPath = (target: SetupTarget, path: string): string => join('/', target.prefix, path);
