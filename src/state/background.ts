@@ -8,7 +8,7 @@ import type { ConsoleState, Notice } from './model.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the background needs of the store. */
-interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'findings'> {
+interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'findings' | 'shown'> {
   loadCatalogue(): Promise<TaskCatalogue>;
   getState(): ConsoleState;
   update(change: (state: ConsoleState) => ConsoleState): void;
@@ -90,6 +90,7 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
 
   const waiting = setInterval(ticked, LOOK_MS);
   const begin = setTimeout(() => {
+    tools.shown?.();
     if (tools.db()) watchNow();
     probe();
     later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));

@@ -36,6 +36,8 @@ export interface ConsoleDeps {
   paths: RootPaths;
   version: string;
   readOnly?: boolean;
+  /** Called once, when the first frame is on its way: the place to begin, and to load, what it does not show. */
+  shown?(): void;
   /** How many tasks run in this process. */
   running?(): number;
   /** How the services of this machine are. Asked at the start, after tasks, and now and then. */

@@ -86,7 +86,7 @@ export function startTerminal(options: {
     const { active } = emulator.buffer;
     return Array.from(
       { length: emulator.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true).trimEnd() ?? '',
     );
   };
   const text = (): string => lines().join('\n');

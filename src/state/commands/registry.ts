@@ -7,13 +7,14 @@ import { moveCommands } from './move.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
-const own: readonly Command[] = [...moveCommands, ...logCommands, ...taskCommands, ...viewCommands];
+/** The console's own commands: all but those of task types. */
+export const ownCommands: readonly Command[] = [...moveCommands, ...logCommands, ...taskCommands, ...viewCommands];
 const complete = new WeakMap<TaskCatalogue, readonly Command[]>();
 
 /** Every command: the console's own and one for each task type, once these are loaded. */
 export function allCommands(catalogue: TaskCatalogue | undefined): readonly Command[] {
-  if (!catalogue) return own;
-  const known = complete.get(catalogue) ?? [...beginCommands(catalogue.definitions), ...own];
+  if (!catalogue) return ownCommands;
+  const known = complete.get(catalogue) ?? [...beginCommands(catalogue.definitions), ...ownCommands];
   complete.set(catalogue, known);
   return known;
 }
