@@ -23,8 +23,8 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
 
   useEffect(() => {
     const terminal: TerminalPort = {
-      stepAside: (work) => suspendTerminal(work),
-      stopProcess: () => suspendTerminal(stopProcess),
+      stepAside: (work) => suspendTerminal(() => written().then(work)),
+      stopProcess: () => suspendTerminal(() => written().then(stopProcess)),
     };
     store.start(terminal);
   }, [store, suspendTerminal]);
@@ -66,6 +66,9 @@ function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line
   if (kind === 'task') return taskPageLines(state, theme);
   return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
 }
+
+/** Until what was written in this turn is out: the terminal is whole before it is handed over. */
+const written = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const tooSmall = (columns: number, rows: number): Line[] => [
   line('The window is too small.', 'warn'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -299,6 +299,45 @@ describe('the terminal', () => {
     expect(terminal.text()).toContain(said);
     expect(terminal.raw()).toContain('\u001b[?25h');
     expect(terminal.raw().lastIndexOf('\u001b[?2004l')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?2004h'));
+  });
+
+  it('is as it was before after a fault of the program', async () => {
+    const { terminal } = await open({ env: { AEGIR_TEST_THROW: '1500' } });
+    expect((await terminal.exit).code).not.toBe(0);
+    await terminal.settle();
+    expect(terminal.onAlternateScreen()).toBe(false);
+    expect(terminal.text()).toContain('as asked');
+    expect(terminal.raw()).toContain('\u001b[?25h');
+  });
+
+  it('may be lost: the console ends, the tasks may go on', async () => {
+    const told = join(mkdtempSync(join(tmpdir(), 'aegir-exit-')), 'exit');
+    const { terminal } = await open({ env: { AEGIR_TEST_EXIT: told } });
+    terminal.hangUp();
+    for (let tries = 0; tries < 200 && !existsSync(told); tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readFileSync(told, 'utf8')).toBe('left: hangup finish\n');
+    rmSync(dirname(told), { recursive: true });
+  });
+
+  it('goes back to the shell by ctrl-z, and fg brings the console back as it was', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
+    const seeded = seedInventory(root);
+    const env = { AEGIR_ROOT: root, PS1: 'shell> ' };
+    const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
+    opened.push({ terminal, seeded, root });
+    await terminal.waitFor('shell>');
+    await terminal.type(`${process.execPath} ${program}\r`);
+    await terminal.waitFor('v verify');
+    await terminal.press('j', 'j', 'ctrl-z');
+    await terminal.waitFor('Stopped');
+    expect(terminal.onAlternateScreen()).toBe(false);
+    await terminal.type('fg\r');
+    await terminal.waitFor(/^▸ {2}new\.example\.test/m);
+    await terminal.press('j');
+    await terminal.waitFor(/^▸ {2}old\.example\.test/m);
+    await terminal.press('q');
+    await terminal.waitFor('left: quit none');
   });
 
   it('asks before it is left while tasks run in this process', async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { runConsole } from '../../src/screens/run-console.tsx';
 import { createConsole } from '../../src/state/console.ts';
@@ -22,7 +23,14 @@ const store = createConsole({
   ],
   findings: async () => [{ state: 'missing', text: 'nginx is not installed', remedy: 'setup installs it' }],
 });
+if (env.AEGIR_TEST_THROW) {
+  setTimeout(() => {
+    throw new Error('as asked');
+  }, Number(env.AEGIR_TEST_THROW));
+}
 const exit = await runConsole(store);
-if (env.AEGIR_TEST_THROW === '1') throw new Error('as asked');
-process.stdout.write(`left: ${exit.reason} ${exit.tasks}\n`, () => process.exit(0));
+const said = `left: ${exit.reason} ${exit.tasks}\n`;
+// Where the line is lost, only a file can tell.
+if (env.AEGIR_TEST_EXIT) writeFileSync(env.AEGIR_TEST_EXIT, said);
+process.stdout.write(said, () => process.exit(0));
 setTimeout(() => process.exit(0), 500);

@@ -22,6 +22,8 @@ export interface Terminal {
   settle(quietMs?: number): Promise<void>;
   resize(cols: number, rows: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the terminal, as a lost SSH connection does. */
+  hangUp(): void;
   /** All bytes that the program wrote. */
   raw(): string;
   /** True while the program shows its own screen, not the shell's. */
@@ -86,7 +88,11 @@ export function startTerminal(options: {
     const { active } = emulator.buffer;
     return Array.from(
       { length: emulator.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true).trimEnd() ?? '',
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? '',
     );
   };
   const text = (): string => lines().join('\n');
@@ -134,6 +140,7 @@ export function startTerminal(options: {
       await settle();
     },
     kill: (signal) => process.kill(child.pid, signal),
+    hangUp: () => hangUp(child),
     raw: () => raw,
     onAlternateScreen: () => emulator.buffer.active.type === 'alternate',
     pid: child.pid,
@@ -142,3 +149,8 @@ export function startTerminal(options: {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The terminal's own side is closed; the library has this, its types do not. */
+function hangUp(child: pty.IPty): void {
+  if ('destroy' in child && typeof child.destroy === 'function') child.destroy();
+}
