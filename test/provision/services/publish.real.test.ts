@@ -22,12 +22,18 @@ let host: Host;
 
 const own = (name: string) => join(stack.paths.run, 'nginx-own', name);
 
+/** Works for a second when asked to. */
+const program = `<?php
+for ($end = microtime(true) + 1; isset($_GET['work']) && microtime(true) < $end;) { md5('x'); }
+echo isset($_GET['work']) ? 'worked' : ini_get('memory_limit');
+`;
+
 beforeAll(async () => {
   stack = await startStack({ db: false });
   host = recording(stack.host);
   site = await makeSite(stack, 1, 'one.example.test');
   writeTree(join(site.platform.root, 'web'), {
-    'index.php': '<?php echo ini_get("memory_limit");',
+    'index.php': program,
     'page.txt': 'page',
   });
   await put([site]);
@@ -126,6 +132,28 @@ describe('publishing', () => {
     expect(await answer(many[99] ?? site, '/page.txt')).toBe('page');
     await change({ write: [], remove: write.map(({ path }) => path) });
   });
+
+  it('costs the visitors of other sites no request, not even a long one', async () => {
+    const second = await makeSite(stack, 2, 'two.example.test');
+    let over = false;
+    const statuses = new Map<number, number>();
+    const visitor = async (path: string) => {
+      while (!over) {
+        const { status, body } = await stack.fetch(site.uri, path);
+        const good = body === '256M' || body === 'worked';
+        statuses.set(good ? status : -status, (statuses.get(good ? status : -status) ?? 0) + 1);
+      }
+    };
+    const visitors = [visitor('/'), visitor('/'), visitor('/?work=1')];
+    for (let time = 0; time < 2; time += 1) {
+      await put([second]);
+      await take([second]);
+    }
+    over = true;
+    await Promise.all(visitors);
+    expect([...statuses.keys()]).toEqual([200]);
+    expect(statuses.get(200)).toBeGreaterThan(10);
+  }, 60_000);
 
   it('plans without acting, and says what would be done', async () => {
     const planning = planHost(stack.host);

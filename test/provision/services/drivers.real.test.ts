@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerContext } from '../../../src/provision/context.ts';
+import { dbDriver, driverOf, drivers, httpDriver, phpDriver } from '../../../src/provision/services/registry.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+import { freeSlot, sweep, takeSlot } from '../../support/stack-slots.ts';
+import { sampleSite } from './sample-site.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+}, 60_000);
+
+afterAll(() => stack?.stop());
+
+describe('the services that a distribution installs', () => {
+  it('are found with their versions, and with settings that each driver understands', async () => {
+    const found = await Promise.all(drivers.map((driver) => driver.detect(stack.host)));
+    const services = found.filter((service) => service !== undefined);
+    expect(services.map(({ kind, driver }) => `${kind} ${driver}`)).toEqual(['http nginx', 'php fpm', 'db mariadb']);
+    for (const { version } of services) expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    const server: ServerContext = { ...stack.server, services };
+    for (const service of services) {
+      const driver = driverOf(service);
+      expect(['running', 'stopped']).toContain(await driver.state(stack.host, server));
+      const [binary = ''] = driver.process(server).start;
+      expect(existsSync(binary)).toBe(true);
+    }
+    expect(existsSync(phpDriver(server).commandLine(server))).toBe(true);
+    expect(httpDriver(server).url(server, 'a.test')).toBe('http://a.test');
+  });
+});
+
+describe('the state of a service', () => {
+  it('is running for those of the stack, which accept their configuration', async () => {
+    for (const service of stack.server.services) {
+      const driver = driverOf(service);
+      expect(await driver.state(stack.host, stack.server)).toBe('running');
+      expect(await driver.test(stack.host, stack.server)).toEqual([]);
+    }
+  });
+
+  it('is stopped when the number in its pid file went to another program, or is none', async () => {
+    const pidFile = join(stack.root, 'stale.pid');
+    const withPid = (text: string): ServerContext => {
+      writeFileSync(pidFile, text);
+      const services = stack.server.services.map((service) => ({
+        ...service,
+        settings: { ...service.settings, pidFile },
+      }));
+      return { ...stack.server, services };
+    };
+    for (const text of [String(process.pid), '', '0', '-1', 'x', '999999999']) {
+      const server = withPid(text);
+      for (const service of server.services) expect(await driverOf(service).state(stack.host, server)).toBe('stopped');
+    }
+  });
+
+  it('is absent where its program is not', async () => {
+    const services = stack.server.services.map((service) => ({
+      ...service,
+      settings: { ...service.settings, binary: '/nonexistent/nginx', pidFile: '/nonexistent/pid' },
+    }));
+    const server = { ...stack.server, services };
+    for (const service of services) expect(await driverOf(service).state(stack.host, server)).toBe('absent');
+  });
+});
+
+describe('a driver', () => {
+  it('that nobody knows is said to be so', () => {
+    const services = stack.server.services.map((service) => ({ ...service, driver: 'other' }));
+    const server = { ...stack.server, services };
+    for (const pick of [httpDriver, phpDriver, dbDriver]) {
+      expect(() => pick(server)).toThrow(expect.objectContaining({ code: 'DRIVER_UNKNOWN' }));
+    }
+  });
+
+  it('of the database says how a site logs in: by its Unix user, without a password', () => {
+    const access = dbDriver(stack.server).access(sampleSite(stack.server));
+    const handle = `${stack.server.handlePrefix}12`;
+    expect(access).toMatchObject({ driver: 'mariadb', database: handle, account: handle });
+    expect(existsSync(access.socket)).toBe(true);
+  });
+});
+
+describe('the stack', () => {
+  it('gives each test file names of its own', async () => {
+    const slot = await takeSlot('/tmp/aegtest-stack-none', 'aegtest');
+    expect(slot.handlePrefix).not.toBe(stack.server.handlePrefix);
+    expect(slot.uidBase).not.toBe(stack.server.uidBase);
+    await freeSlot(slot);
+  });
+
+  it('leaves neither users nor daemons nor files', async () => {
+    const other = await startStack({ db: false });
+    const user = `${other.server.handlePrefix}1`;
+    await other.host.act('user.add', { user, uid: other.server.uidBase + 1, home: join(other.paths.sites, user) });
+    const pids = ['nginx', 'fpm'].map((name) => readFileSync(join(other.paths.run, `${name}.pid`), 'utf8').trim());
+    await other.stop();
+    expect(readFileSync('/etc/passwd', 'utf8')).not.toContain(`${user}:`);
+    expect(existsSync(other.root)).toBe(false);
+    for (const pid of pids) expect(existsSync(`/proc/${pid}/exe`)).toBe(false);
+  });
+
+  it('is swept away when the run that started it was killed', async () => {
+    const script = `const { startStack } = await import(${JSON.stringify(join(import.meta.dirname, '../../support/stack.ts'))});
+      const { root, server, host, paths } = await startStack({ db: false });
+      const user = server.handlePrefix + '1';
+      await host.act('user.add', { user, uid: server.uidBase + 1, home: paths.sites + '/' + user });
+      console.log(JSON.stringify({ root, user }));
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    expect(child.signal, child.stderr).toBe('SIGKILL');
+    const { root, user } = JSON.parse(child.stdout) as { root: string; user: string };
+    const pids = ['nginx', 'fpm'].map((name) => readFileSync(join(root, `run/${name}.pid`), 'utf8').trim());
+    await sweep();
+    for (const pid of pids) expect(existsSync(`/proc/${pid}/exe`)).toBe(false);
+    expect(readFileSync('/etc/passwd', 'utf8')).not.toContain(`${user}:`);
+    expect(existsSync(root)).toBe(false);
+  }, 60_000);
+});
