@@ -100,7 +100,7 @@ const dialogKeys = {
   typed: 'type the name, then enter   esc leave it',
   help: 'type to search   ↑ ↓ choose   enter do it   esc close',
   filter: 'word   !word   key:value   ~fuzzy   enter keep   esc clear',
-  form: 'enter next   tab ↑ ↓ move   ctrl-s queue   ctrl-o more   esc leave, kept',
+  form: 'enter next   esc leave   ctrl-s queue   ctrl-o more   tab ↑ ↓ move',
 } as const;
 
 /** The keys of the page, as many as fit; `? help` is never cut off. */

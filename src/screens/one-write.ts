@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { shrinkFrame } from './shrink-frame.ts';
 
 type Done = (error?: Error | null) => void;
 type Listener = (...args: unknown[]) => void;
@@ -6,7 +7,7 @@ type Listener = (...args: unknown[]) => void;
 /**
  * Standard output as the screen needs it.
  * - All that is written in one turn goes out in one write: Ink writes a frame in three parts, which over SSH are three
- *   packets. While the process exits, each write goes out at once.
+ *   packets; and in fewer bytes. While the process exits, each write goes out at once.
  * - Those who listen for `resize` through it hear of it a turn later, when the console is laid out for the new size.
  *   Ink would otherwise draw the old screen first, too wide for its lines, and lose count of where they are.
  * - Errors are swallowed: when the line is gone, there is nobody to tell.
@@ -30,7 +31,7 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
 
   function flush(): void {
     if (parts.length === 0 && callbacks.length === 0) return;
-    const [text, done] = [parts.join(''), callbacks];
+    const [text, done] = [shrinkFrame(parts.join('')), callbacks];
     parts = [];
     callbacks = [];
     stdout.write(text, (error) => {

@@ -281,7 +281,7 @@ describe('the terminal', () => {
     await terminal.settle(300);
     const before = terminal.raw().length;
     await terminal.press('j');
-    expect(terminal.raw().length - before).toBeLessThanOrEqual(1000);
+    expect(terminal.raw().length - before).toBeLessThanOrEqual(400);
   });
 
   it.each([

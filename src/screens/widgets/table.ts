@@ -1,4 +1,4 @@
-import { padText } from '../../state/fit.ts';
+import { cutText, safeText, widthOf } from '../../state/fit.ts';
 import { shownList } from '../../state/list.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { cellContext } from '../../state/page-table.ts';
@@ -29,13 +29,14 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
   const rows = list.rows.slice(top, top + list.height).map((row, place) => {
     const selected = top + place === list.cursor;
     const marked = marks.has(list.table.id(row));
-    const look: Partial<Span> = selected ? { inverse: true, bold: true } : {};
     const gutter = `${selected ? theme.glyphs.cursor : ' '}${marked ? theme.glyphs.mark : ' '} `;
     const cells = list.table.cells(row, around).flatMap((cell, at) => {
       const column = list.table.columns[at];
+      // Only the name is reversed: a move of the cursor then costs a slow line little.
+      const look = selected && at === 0 ? { inverse: true, bold: true } : selected ? { bold: true } : {};
       return column ? cellSpans(cell, column, widths[at] ?? 0, theme, look) : [];
     });
-    return [{ text: gutter, tone: 'accent' as const, ...look }, ...cells];
+    return [{ text: gutter, tone: 'accent' as const }, ...cells];
   });
   return [title, ...rows];
 }
@@ -43,8 +44,10 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
 function cellSpans(cell: Cell, column: Column, width: number, theme: Theme, look: Partial<Span>): Span[] {
   if (width === 0) return [];
   const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
-  const text = padText(glyph + cell.text, width, column.align, theme.glyphs.ellipsis) + ' '.repeat(GAP);
-  return [{ text, tone: cell.tone, ...look }];
+  const text = cutText(glyph + cell.text, width, theme.glyphs.ellipsis);
+  const fill: Span = { text: ' '.repeat(width - widthOf(safeText(text))) };
+  const shown: Span = { text, tone: cell.tone, ...look };
+  return [...(column.align === 'right' ? [fill, shown] : [shown, fill]), { text: ' '.repeat(GAP) }];
 }
 
 const sortSign = (sort: { column: number; descending: boolean } | undefined, place: number): string =>
