@@ -21,6 +21,8 @@ listen.mode = 0600
 pm = ondemand
 pm.max_children = 1
 security.limit_extensions = .none
+; FPM looks for requests over their time every third of the shortest limit there is, for all pools.
+request_terminate_timeout = 3s
 `;
 
 /** The pool of a site. Throws `CONFIG_VALUE` for a value that could end its line. */
