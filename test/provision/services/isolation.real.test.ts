@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
+import { waitUntil } from '../../../src/provision/host/wait.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
@@ -231,5 +232,17 @@ describe('what a site leaves behind', () => {
     expect(log).toContain('a line of its own');
     expect(readFileSync(join(sitePaths(other).logs, 'access.log'), 'utf8')).toContain('"GET /?do=fatal');
     expect(readFileSync(join(sitePaths(one).logs, 'error.log'), 'utf8')).not.toContain('nosuchfunction');
+  });
+
+  it('is a log that no neighbour reads, and that the web server opens again when it was rotated', async () => {
+    const log = join(sitePaths(other).logs, 'access.log');
+    expect(await shell(one, 'cat', log)).not.toBe(0);
+    renameSync(log, `${log}.1`);
+    process.kill(Number(readFileSync(join(stack.paths.run, 'nginx.pid'), 'utf8')), 'SIGUSR1');
+    const written = async () => {
+      await stack.fetch(other.uri, '/?after');
+      return existsSync(log) && readFileSync(log, 'utf8').includes('/?after');
+    };
+    expect(await waitUntil(written, 5000)).toBe(true);
   });
 });

@@ -26,7 +26,8 @@ export async function makeSite(
   await folder(paths.files, handle, server.webUser, 0o2750);
   await folder(paths.settings, 'root', handle, 0o750);
   await folder(paths.tmp, handle, handle, 0o700);
-  for (const path of [paths.local, paths.logs]) await folder(path, 'root', 'root', 0o755);
+  await folder(paths.local, 'root', 'root', 0o755);
+  await folder(paths.logs, 'root', server.webUser, 0o750);
   return site;
 }
 

@@ -107,7 +107,6 @@ function fallback(said: string, variable: string, otherwise: string): string[] {
 const forAll = [
   'server_names_hash_max_size 65536;',
   'server_names_hash_bucket_size 512;',
-  'server_tokens off;',
   `log_format aegir '$remote_addr - $remote_user [$time_iso8601] "$request" $status $body_bytes_sent '`,
   `                 '"$http_referer" "$http_user_agent" $host $request_time';`,
   ...fallback('$upstream_http_x_content_type_options', '$aegir_content_type_options', 'nosniff'),
@@ -126,6 +125,7 @@ const unknownNames = (listen: string[]): string[] =>
   block('server', [
     ...listen.map((place) => `listen ${address(place)} default_server;`),
     'server_name _;',
+    'server_tokens off;',
     'access_log off;',
     'return 444;',
   ]);

@@ -37,6 +37,8 @@ function vhost({ site, listen }: VhostFacts, parts: string[]): string {
     `server_name ${[site.uri, ...site.aliases].map(hostName).join(' ')};`,
     `access_log ${value(join(logs, 'access.log'))} aegir;`,
     `error_log ${value(join(logs, 'error.log'))};`,
+    // Here and not for all: newer Debian's nginx.conf says something else for all, and nginx takes it only once.
+    'server_tokens off;',
     // Without the port and scheme that nginx sees: a proxy before it may show others.
     'absolute_redirect off;',
     shared(site.server, 'headers'),
