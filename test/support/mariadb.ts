@@ -31,6 +31,8 @@ const run = promisify(execFile);
 const READY_MS = 30_000;
 /** The id of the process that started it follows, so that a later run finds what a killed one has left. */
 const PREFIX = 'aegtest-mariadb-';
+/** Beside the data, where a later run looks; the server's own pid file goes with the folder of its socket. */
+const OWN_PID = 'aegtest.pid';
 
 /**
  * Starts a MariaDB that listens on a socket in `folder` and nowhere else, as the user mysql. Its root logs in by
@@ -45,7 +47,7 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   mkdirSync(own, { recursive: true, mode: 0o755 });
   for (const path of [data, own]) chownSync(path, mysql.uid, mysql.gid);
   const socket = join(own, 'mariadb.sock');
-  const pidFile = join(data, 'mariadb.pid');
+  const pidFile = join(own, 'mariadb.pid');
   const conf = join(own, 'my.cnf');
   writeFileSync(conf, configuration({ data, socket, pidFile }), { mode: 0o644 });
   await run('mariadb-install-db', [
@@ -61,6 +63,7 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.unref();
   const { pid } = child;
+  writeFileSync(join(data, OWN_PID), String(pid));
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await Promise.race([ended, pause(10_000)]);
@@ -84,7 +87,7 @@ export function sweepMariadb(): void {
     for (const name of readdirSync(folder).filter((candidate) => candidate.startsWith(PREFIX))) {
       const owner = Number(name.slice(PREFIX.length).split('-')[0]);
       if (!Number.isInteger(owner) || existsSync(`/proc/${owner}`)) continue;
-      const pidFile = join(folder, name, 'mariadb.pid');
+      const pidFile = join(folder, name, OWN_PID);
       const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
       if (pid > 1 && /mariadbd/.test(commandOf(pid))) process.kill(pid, 'SIGKILL');
       rmSync(join(folder, name), { recursive: true, force: true });
