@@ -75,8 +75,8 @@ export const fpm: PhpDriver = {
   include: (server) => `include = "${join(folderOf(server), '*.conf')}"`,
   reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.pool[^/]*\.conf$/.test(path),
   async generation(host, server) {
-    // The master replaces itself under the same process id and writes its pid file once its sockets are open.
-    // Where it ended instead, the file is still there.
+    // The master replaces itself (under a new process id when it is a daemon of its own) and writes its pid file
+    // once its sockets are open. Where it ended instead, the old file is still there.
     const alive = (await servicePid(host, fpm.process(server))) !== undefined;
     const fact = await host.stat(settingsOf(server).pidFile);
     return alive && fact ? [String(fact.modifiedMs)] : [];
