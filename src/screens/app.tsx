@@ -39,7 +39,7 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
   // One Text holds the whole screen: Ink then has one thing to measure, and still sends only what changed.
   const lines = screenLines(store, state, theme);
   return (
-    <Box width={columns} height={rows} overflow="hidden">
+    <Box width={columns} height={rows}>
       <Text>{paintLines(lines, columns, rows, theme)}</Text>
     </Box>
   );

@@ -1,12 +1,5 @@
-import { render } from 'ink';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
-import { App } from './app.tsx';
-import { makeOneWrite } from './one-write.ts';
-import { themeOf } from './theme.ts';
-
-/** ECMA-48: cursor to the top left, erase what follows. */
-const HOME_AND_ERASE = '\u001b[H\u001b[J';
 
 /** How the console is drawn. */
 export interface ScreenOptions {
@@ -22,55 +15,21 @@ export interface ScreenOptions {
  * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
  */
 export async function runConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
-  const env = options.env ?? process.env;
-  const { stdin, stdout } = process;
-  store.resize(stdout.columns, stdout.rows);
+  const { showConsole } = await withoutFetch(() => import('./show-console.tsx'));
+  return showConsole(store, options);
+}
 
-  // With listeners of our own, a signal ends the screen and nothing else.
-  const leaveBy = (exit: ConsoleExit) => (): void => store.leave(exit);
-  const hangUp = leaveBy({ reason: 'hangup', tasks: 'finish' });
-  const terminate = leaveBy({ reason: 'terminated', tasks: 'cancel' });
-  process.on('SIGHUP', hangUp);
-  process.on('SIGTERM', terminate);
-  process.on('SIGINT', terminate);
-  stdin.on('end', hangUp);
-  stdin.on('error', hangUp);
-  const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
-
-  let clear = (): void => {};
-  const out = makeOneWrite(stdout);
-  const resize = (): void => {
-    // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
-    clear();
-    out.write(HOME_AND_ERASE);
-    store.resize(stdout.columns, stdout.rows);
-  };
-  stdout.on('resize', resize);
-
-  const screen = render(<App store={store} theme={themeOf(env, options.theme)} />, {
-    stdout: out,
-    stdin,
-    alternateScreen: options.alternateScreen ?? true,
-    incrementalRendering: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    maxFps,
-  });
-  clear = screen.clear;
+/**
+ * Hides `fetch` while Ink is loaded. Yoga, Ink's layout engine, unpacks its WebAssembly by `fetch` where there is one,
+ * and Node's takes 25 ms to begin: as long as all the rest that stands between us and the first frame.
+ */
+async function withoutFetch<T>(load: () => Promise<T>): Promise<T> {
+  const property = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+  if (!property?.configurable) return load();
+  Object.defineProperty(globalThis, 'fetch', { configurable: true, writable: true, value: undefined });
   try {
-    await screen.waitUntilExit();
+    return await load();
   } finally {
-    stdout.off('resize', resize);
-    store.stop();
-    process.off('SIGHUP', hangUp);
-    process.off('SIGTERM', terminate);
-    process.off('SIGINT', terminate);
-    stdin.off('end', hangUp);
-    stdin.off('error', hangUp);
-    // A line that is lost may go on failing while tasks end.
-    stdin.on('error', () => {});
-    stdin.unref();
+    Object.defineProperty(globalThis, 'fetch', property);
   }
-  return store.getState().exit ?? { reason: 'quit', tasks: 'none' };
 }

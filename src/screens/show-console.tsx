@@ -1,0 +1,68 @@
+import { render } from 'ink';
+import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleExit } from '../state/model.ts';
+import { App } from './app.tsx';
+import { makeOneWrite } from './one-write.ts';
+import type { ScreenOptions } from './run-console.tsx';
+import { themeOf } from './theme.ts';
+
+/** ECMA-48: cursor to the top left, erase what follows. */
+const HOME_AND_ERASE = '\u001b[H\u001b[J';
+
+/**
+ * Shows the console on this terminal until it is left, and puts the terminal back. It resolves also when the line
+ * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
+ */
+export async function showConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
+  const env = options.env ?? process.env;
+  const { stdin, stdout } = process;
+  store.resize(stdout.columns, stdout.rows);
+
+  // With listeners of our own, a signal ends the screen and nothing else.
+  const leaveBy = (exit: ConsoleExit) => (): void => store.leave(exit);
+  const hangUp = leaveBy({ reason: 'hangup', tasks: 'finish' });
+  const terminate = leaveBy({ reason: 'terminated', tasks: 'cancel' });
+  process.on('SIGHUP', hangUp);
+  process.on('SIGTERM', terminate);
+  process.on('SIGINT', terminate);
+  stdin.on('end', hangUp);
+  stdin.on('error', hangUp);
+  const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
+
+  let clear = (): void => {};
+  const out = makeOneWrite(stdout);
+  const resize = (): void => {
+    // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
+    clear();
+    out.write(HOME_AND_ERASE);
+    store.resize(stdout.columns, stdout.rows);
+  };
+  stdout.on('resize', resize);
+
+  const screen = render(<App store={store} theme={themeOf(env, options.theme)} />, {
+    stdout: out,
+    stdin,
+    alternateScreen: options.alternateScreen ?? true,
+    incrementalRendering: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps,
+  });
+  clear = screen.clear;
+  try {
+    await screen.waitUntilExit();
+  } finally {
+    stdout.off('resize', resize);
+    store.stop();
+    process.off('SIGHUP', hangUp);
+    process.off('SIGTERM', terminate);
+    process.off('SIGINT', terminate);
+    stdin.off('end', hangUp);
+    stdin.off('error', hangUp);
+    // A line that is lost may go on failing while tasks end.
+    stdin.on('error', () => {});
+    stdin.unref();
+  }
+  return store.getState().exit ?? { reason: 'quit', tasks: 'none' };
+}
