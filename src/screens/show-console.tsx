@@ -55,12 +55,14 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   } finally {
     stdout.off('resize', resize);
     store.stop();
+    // A lost line is told more than once, and goes on failing while tasks end: neither may end them.
+    process.on('SIGHUP', () => {});
     process.off('SIGHUP', hangUp);
+    process.stderr.on('error', () => {});
     process.off('SIGTERM', terminate);
     process.off('SIGINT', terminate);
     stdin.off('end', hangUp);
     stdin.off('error', hangUp);
-    // A line that is lost may go on failing while tasks end.
     stdin.on('error', () => {});
     stdin.unref();
   }

@@ -317,6 +317,9 @@ describe('the terminal', () => {
     for (let tries = 0; tries < 200 && !existsSync(told); tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(readFileSync(told, 'utf8')).toBe('left: hangup finish\n');
+    // The kernel tells the session's leader, the shell tells its jobs: it comes twice.
+    terminal.kill('SIGHUP');
+    expect(await terminal.exit).toEqual({ code: 0, signal: 0 });
     rmSync(dirname(told), { recursive: true });
   });
 
