@@ -5,6 +5,7 @@ import { keyNames } from '../state/keys.ts';
 import { SMALLEST } from '../state/layout.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
 import { tabsOf } from '../state/page-table.ts';
+import { enterPressed } from './enter-pressed.ts';
 import { footLines, headLines } from './frame.ts';
 import { dialogLines } from './pages/dialog-page.ts';
 import { homePageLines } from './pages/home-page.ts';
@@ -23,7 +24,7 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
 
   useEffect(() => {
     const terminal: TerminalPort = {
-      stepAside: (work) => suspendTerminal(() => written().then(work)),
+      stepAside: (work) => suspendTerminal(() => written().then(work).finally(enterPressed)),
       stopProcess: () => suspendTerminal(() => written().then(stopProcess)),
     };
     store.start(terminal);

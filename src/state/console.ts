@@ -51,7 +51,7 @@ export interface ConsoleDeps {
 
 /** What the store asks of the terminal. */
 export interface TerminalPort {
-  /** Gives the terminal over to `work`, and draws again afterwards. */
+  /** Gives the terminal over to `work`; draws again when the person has read what it said and pressed enter. */
   stepAside(work: () => Promise<void>): Promise<void>;
   /** Stops the process as ctrl-z does; resolves when it goes on. */
   stopProcess(): Promise<void>;
@@ -120,10 +120,13 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
 
   async function setUp(): Promise<void> {
     try {
+      const before = queue;
       await terminal?.stepAside(async () => {
         queue = (await deps.runSetup?.()) ?? queue;
       });
       reload();
+      background?.probe();
+      if (queue === before) act.notify('Setup did not get to its end; aegir doctor says what is missing.', 'warn');
     } catch (error) {
       const { message, hint } = describeError(error);
       act.notify(`${message}. ${hint}`, 'bad');

@@ -106,7 +106,7 @@ function nameQuestion(catalogue: TaskCatalogue, definition: AnyTask, nameTaken: 
     name: OBJECT_QUESTION,
     title: site ? 'URI' : 'Name',
     help: site ? 'The host name that visitors type.' : `What you call this ${definition.object}, also its folder.`,
-    example: site ? 'shop.example.org' : 'drupal-10.5',
+    example: site ? 'shop.example.org' : 'intranet-2026',
     kind: 'text',
     choices: undefined,
     options: [],

@@ -376,6 +376,22 @@ describe('a session that may not change anything', () => {
 });
 
 describe('a machine that is not set up', () => {
+  it.runIf(process.getuid?.() === 0)('is set up after a question, on the terminal itself', async () => {
+    const { terminal } = await open({ empty: true });
+    await terminal.waitFor('nginx is not installed');
+    await terminal.press('s');
+    await terminal.waitFor('Set this machine up as a server?');
+    expect(terminal.text()).toContain('▸ No, leave it');
+    await terminal.press('right', 'enter');
+    await terminal.waitFor('Press enter to go back');
+    expect(terminal.onAlternateScreen()).toBe(false);
+    expect(terminal.text()).toContain('setup says what it does');
+    await terminal.press('enter');
+    await terminal.waitFor('Setup did not get to its end');
+    await terminal.press('?');
+    await terminal.waitFor('Search');
+  });
+
   it('shows what was found and the ways on', async () => {
     const { terminal } = await open({ empty: true });
     await terminal.waitFor('nginx is not installed');

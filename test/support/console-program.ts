@@ -21,6 +21,10 @@ const store = createConsole({
     { name: 'nginx', state: 'running' },
     { name: 'mariadb', state: 'stopped' },
   ],
+  runSetup: async () => {
+    process.stdout.write('setup says what it does\n');
+    return undefined;
+  },
   findings: async () => [{ state: 'missing', text: 'nginx is not installed', remedy: 'setup installs it' }],
 });
 if (env.AEGIR_TEST_THROW) {

@@ -1,36 +1,47 @@
+import { wrapText } from '../../state/format.ts';
 import type { ConsoleState, Finding } from '../../state/model.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 
-/** The page of a machine that is not set up: what was found, what is missing, the ways on. */
+/** The page of a machine that is not set up: the ways on, what is missing, what is in order. */
 export function homePageLines(state: ConsoleState, theme: Theme): Line[] {
+  const { findings = [] } = state;
+  const good = findings.filter((finding) => finding.state === 'good').map(({ text }) => text);
+  const other = findings.filter((finding) => finding.state !== 'good');
   return [
     [],
     line(' This machine is not set up to host sites yet.'),
     [],
-    ...findingLines(state.findings, theme),
-    [],
     [{ text: ' The ways on', bold: true }],
     ...waysOn(state),
+    ...section(
+      'What is missing',
+      other.flatMap((finding) => findingLines(finding, state.columns, theme)),
+    ),
+    ...section('What is in order', good.length > 0 ? indented(good.join(', '), state.columns, 3, 'dim') : []),
+    ...(state.findings ? [] : [[], line(' Looking at this machine …', 'dim')]),
   ];
 }
 
-function findingLines(findings: readonly Finding[] | undefined, theme: Theme): Line[] {
-  if (!findings) return [line(' Nothing has been looked at yet. aegir doctor looks at this machine.', 'dim')];
+const section = (title: string, lines: Line[]): Line[] =>
+  lines.length > 0 ? [[], [{ text: ` ${title}`, bold: true }], ...lines] : [];
+
+function findingLines({ state, text, remedy }: Finding, columns: number, theme: Theme): Line[] {
+  const [glyph, tone] = state === 'bad' ? (['failed', 'bad'] as const) : (['off', 'warn'] as const);
+  const [first = [], ...rest] = indented(text, columns, 5);
   return [
-    [{ text: ' What was found', bold: true }],
-    ...findings.map(({ state, text, remedy }): Line => {
-      const [glyph, tone] = signs[state];
-      return [
-        { text: `   ${theme.glyphs[glyph]} `, tone },
-        { text },
-        ...(remedy === '' ? [] : [{ text: `  ${remedy}`, tone: 'dim' as const }]),
-      ];
-    }),
+    [{ text: `   ${theme.glyphs[glyph]} `, tone }, ...first.map((span) => ({ ...span, text: span.text.trimStart() }))],
+    ...rest,
+    ...(remedy === '' ? [] : indented(remedy, columns, 5, 'dim')),
   ];
 }
 
-const signs = { good: ['done', 'good'], missing: ['off', 'warn'], bad: ['failed', 'bad'] } as const;
+/** A text in at most two lines: all of it is in `aegir doctor`. */
+function indented(text: string, columns: number, by: number, tone?: 'dim'): Line[] {
+  const [first = '', second = '', more] = wrapText(text, columns - by - 4);
+  const shown = [first, more === undefined ? second : `${second} …`].filter(Boolean);
+  return shown.map((part) => line(' '.repeat(by) + part, tone));
+}
 
 function waysOn({ asRoot, canSetUp }: ConsoleState): Line[] {
   const here = asRoot && canSetUp;

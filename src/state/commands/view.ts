@@ -152,6 +152,23 @@ export const viewCommands: readonly Command[] = [
       if (!state.asRoot) return 'it needs root: run sudo aegir setup';
       return state.canSetUp ? undefined : 'run: aegir setup';
     },
-    run: (act) => act.setUp(),
+    run: (act) => act.update((state) => ({ ...state, dialogs: [...state.dialogs, setupQuestion(act)] })),
   },
 ];
+
+/** What is missing is what setup does. */
+function setupQuestion(act: Act): Dialog {
+  const missing = (act.state().findings ?? []).filter((finding) => finding.state !== 'good');
+  return {
+    kind: 'confirm',
+    title: 'Set this machine up as a server?',
+    lines: [
+      'It installs and configures what is missing, as root, and says each thing that it does:',
+      '',
+      ...missing.map(({ text }) => `  ${text}`),
+    ],
+    choices: [{ label: 'No, leave it' }, { label: 'Yes, set up', run: () => act.setUp() }],
+    selected: 0,
+    top: 0,
+  };
+}
