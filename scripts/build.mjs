@@ -11,7 +11,11 @@ const entry = join(out, 'aegir.js');
 function stale() {
   if (!existsSync(entry)) return true;
   const built = statSync(entry).mtimeMs;
-  const sources = [...globSync(join(project, 'src/**/*')), join(project, 'package-lock.json'), join(project, 'scripts/build.mjs')];
+  const sources = [
+    ...globSync(join(project, 'src/**/*')),
+    join(project, 'package-lock.json'),
+    join(project, 'scripts/build.mjs'),
+  ];
   return sources.some((file) => statSync(file).mtimeMs > built);
 }
 
@@ -30,8 +34,8 @@ if (process.argv.includes('--force') || stale()) {
     keepNames: true,
     sourcemap: false,
     chunkNames: 'chunks/[name]-[hash]',
-    // better-sqlite3 loads a compiled file that lies beside it.
-    external: ['better-sqlite3'],
+    // better-sqlite3 loads a compiled file that lies beside it; mysql2 writes code at run time, by names that minifying changes.
+    external: ['better-sqlite3', 'mysql2'],
     alias: { 'react-devtools-core': join(project, 'scripts/empty.mjs') },
     define: { 'process.env.NODE_ENV': '"production"' },
     // CommonJS packages inside an ES module bundle still call require().

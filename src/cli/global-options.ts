@@ -32,7 +32,8 @@ export function takeGlobalOptions(words: string[]): { options: GlobalOptions; re
     if (flag) Object.assign(options, { [flag]: true });
     else if (word === '--no-color') options.color = false;
     else if (name === '--root' || name === '--confirm') {
-      const value = attached ?? words[(place += 1)];
+      if (attached === undefined) place += 1;
+      const value = attached ?? words[place];
       Object.assign(options, { [name.slice(2)]: value ?? '' });
     } else rest.push(word);
   }

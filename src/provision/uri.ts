@@ -33,7 +33,7 @@ export function checkPlatformName(name: string): string {
   throw new AegirError(
     'NAME_INVALID',
     `"${name}" cannot be the name of a platform`,
-    'Use lower case letters, digits, dots and hyphens, at most 63, beginning with a letter or digit: drupal-10.5',
+    'Use lower case letters, digits, dots and hyphens, at most 63, beginning with a letter or digit: shop-2.1',
     'name',
   );
 }

@@ -26,14 +26,20 @@ export function commitTask(
 }
 
 function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryChange['site']>): void {
-  if ('removed' in change) return removeSite(db, uri);
+  if ('removed' in change) {
+    removeSite(db, uri);
+    return;
+  }
   updateSite(db, uri, { state: change.state, diskBytes: change.diskBytes }, true);
   const site = findSite(db, uri);
   if (site && change.packages) savePackages(db, { siteId: site.id }, change.packages);
 }
 
 function commitPlatform(db: Inventory, name: string, change: NonNullable<InventoryChange['platform']>): void {
-  if ('removed' in change) return removePlatform(db, name);
+  if ('removed' in change) {
+    removePlatform(db, name);
+    return;
+  }
   updatePlatform(db, name, change, true);
   const platform = findPlatform(db, name);
   if (platform && change.packages) savePackages(db, { platformId: platform.id }, change.packages);

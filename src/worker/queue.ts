@@ -117,7 +117,10 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
 /** Makes the row of an object that the task makes, or refuses what cannot run now. Call within a transaction. */
 export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
   const { inventory, paths } = queue;
-  if (definition.creates) return createObject(inventory, paths, definition.object, name, args);
+  if (definition.creates) {
+    createObject(inventory, paths, definition.object, name, args);
+    return;
+  }
   const refusal = refusalOf(inventory, definition.type, definition.object, name);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }

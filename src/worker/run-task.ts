@@ -140,6 +140,7 @@ async function runStep(
   deps.onStep?.(task.id, step.name, step.phase);
   markStep(deps.inventory, task.id, seq, 'running');
   const io = makeStepIo(deps, task.id, step, run, signal);
+  io.log('info', step.title);
   try {
     await work(io);
     markStep(deps.inventory, task.id, seq, 'done');

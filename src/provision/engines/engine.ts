@@ -76,6 +76,8 @@ export interface Engine {
   /** Languages a new site can start in; the first is the default. */
   languages(tree: CodeTree): Promise<string[]>;
   detect(tree: CodeTree): Promise<Detection | undefined>;
+  /** What a distribution's own version of such a file says in its text, by which it may be replaced. */
+  distributionMark: string;
   /** Folders that the platform needs so that many sites can share it, absolute; root's, 0755. */
   platformFolders(platform: PlatformContext): string[];
   /** Files that the platform needs so that many sites can share it; root's, 0644. */

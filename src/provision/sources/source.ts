@@ -5,7 +5,7 @@ import { archiveSource } from './archive.ts';
 import { debianSource } from './debian.ts';
 import { pathSource } from './path.ts';
 
-/** A source as it was named: `debian:wordpress/trixie` is kind `debian`, rest `wordpress/trixie`. */
+/** A source as it was named: `debian:NAME/SUITE` is kind `debian`, rest `NAME/SUITE`. */
 export interface NamedSource {
   kind: string;
   rest: string;

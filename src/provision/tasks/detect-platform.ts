@@ -60,7 +60,7 @@ export const shareStep: Step<TaskContexts['platform']> = {
     const platform = platformFrom(ctx.platform, io.result);
     const engine = engineNamed(platform.engine);
     const files = engine.platformFiles(platform);
-    if (!platform.managed) await refuseForeign(io.host, files);
+    if (!platform.managed) await refuseForeign(io.host, files, engine.distributionMark);
     io.save((await filesBefore(io.host, files)) as unknown as Json);
     for (const path of engine.platformFolders(platform)) {
       if ((await io.host.stat(path)) === undefined)
@@ -73,10 +73,10 @@ export const shareStep: Step<TaskContexts['platform']> = {
   },
 };
 
-async function refuseForeign(host: Host, files: GeneratedFile[]): Promise<void> {
+async function refuseForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<void> {
   for (const { path } of files) {
     const present = await host.readText(path);
-    if (present === undefined || present.includes(generatedNotice)) continue;
+    if (present === undefined || present.includes(generatedNotice) || present.includes(distributionMark)) continue;
     throw new AegirError(
       'PLATFORM_FILE_TAKEN',
       `${path} is there already and is not ours`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { generatedNotice } from '../../generated-file.ts';
 import { httpDriver } from '../../services/registry.ts';
 import type { DatabaseAccess, Engine, Program } from '../engine.ts';
 import { detectDrupal } from './detect.ts';
@@ -17,6 +18,8 @@ export const drupal: Engine = {
   },
   languages: async () => ['en'],
   detect: detectDrupal,
+  // No distribution packages it.
+  distributionMark: generatedNotice,
   platformFolders: (platform) => [join(platformDocroot(platform), 'sites')],
   platformFiles: drupalPlatformFiles,
   folders: () => [],

@@ -2,13 +2,16 @@ import type { PackageInfo } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
+/** In Debian's package the file dispatches too, by this folder; ours takes its place. */
+export const spipMark = '/etc/spip';
+
 /** Reads version and plugins of a SPIP tree; undefined when it is none. */
 export async function detectSpip(tree: CodeTree): Promise<Detection | undefined> {
   const text = await tree.read('ecrire/inc_version.php');
   const version = text && /\$spip_version_branche\s*=\s*['"]([^'"]+)['"]/.exec(text)?.[1];
   if (!version) return undefined;
   const options = await tree.read('config/mes_options.php');
-  const foreign = options !== undefined && !options.includes(generatedNotice) && !options.includes('/etc/spip');
+  const foreign = options !== undefined && !options.includes(generatedNotice) && !options.includes(spipMark);
   const configured = (await tree.exists('config/connect.php'))
     ? 'config/connect.php'
     : foreign

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver } from '../../services/registry.ts';
 import type { Engine, Program } from '../engine.ts';
-import { detectSpip } from './detect.ts';
+import { detectSpip, spipMark } from './detect.ts';
 import { spipPlatformFiles, spipSettings } from './settings.ts';
 
 /** SPIP 4: one copy of the code, and a mes_options.php that chooses each site's folders. */
@@ -23,6 +23,7 @@ export const spip: Engine = {
     return codes.includes('en') ? ['en', ...codes.filter((code) => code !== 'en')] : codes;
   },
   detect: detectSpip,
+  distributionMark: spipMark,
   platformFolders: (platform) => ['sites', 'config'].map((folder) => join(platformDocroot(platform), folder)),
   platformFiles: spipPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'action'), kind: 'fixed' }],

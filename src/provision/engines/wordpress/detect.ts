@@ -2,6 +2,9 @@ import type { PackageInfo } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
+/** In Debian's package the file dispatches too, by this folder; ours takes its place. */
+export const wordpressMark = '/etc/wordpress/';
+
 /** Reads version, plugins and themes of a WordPress tree; undefined when it is none. */
 export async function detectWordpress(tree: CodeTree): Promise<Detection | undefined> {
   const text = await tree.read('wp-includes/version.php');
@@ -9,7 +12,7 @@ export async function detectWordpress(tree: CodeTree): Promise<Detection | undef
   if (!version) return undefined;
   const config = await tree.read('wp-config.php');
   // Debian's package brings a dispatching wp-config.php of its own, which is replaced by ours.
-  const foreign = config !== undefined && !config.includes(generatedNotice) && !config.includes('/etc/wordpress/');
+  const foreign = config !== undefined && !config.includes(generatedNotice) && !config.includes(wordpressMark);
   return {
     version,
     docroot: '',

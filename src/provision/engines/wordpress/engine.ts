@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver } from '../../services/registry.ts';
 import type { Engine, Program } from '../engine.ts';
-import { detectWordpress } from './detect.ts';
+import { detectWordpress, wordpressMark } from './detect.ts';
 import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
 
 const siteUrl = (site: SiteContext): string => httpDriver(site.server).url(site.server, site.uri);
@@ -21,6 +21,7 @@ export const wordpress: Engine = {
     ];
   },
   detect: detectWordpress,
+  distributionMark: wordpressMark,
   platformFolders: () => [],
   platformFiles: wordpressPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'mu-plugins'), kind: 'fixed' }],

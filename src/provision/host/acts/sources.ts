@@ -63,7 +63,8 @@ export const sourceDebian = defineAct('source.debian', {
       for (const [part, file] of files) {
         live.signal?.throwIfAborted();
         await must('dpkg-deb', ['--extract', file, scratch], live);
-        live.onProgress?.((done += 1), files.size, 'packages');
+        done += 1;
+        live.onProgress?.(done, files.size, 'packages');
         say(`unpacked ${part}`);
       }
       assemble(name, scratch, into, home, say);
@@ -126,7 +127,7 @@ async function librariesOf(
     if (found.has(next)) continue;
     const known = await show(next);
     // Extensions are for one machine type, and belong to PHP itself.
-    if (!known || known.Architecture !== 'all' || next === 'php-common' || isExtension(known)) continue;
+    if (known?.Architecture !== 'all' || next === 'php-common' || isExtension(known)) continue;
     found.add(next);
     waiting.push(...names(known.Depends).filter(isLibrary));
   }
@@ -150,7 +151,10 @@ export const sourceDownload = defineAct('source.download', {
       const total = Number(answer.headers.get('content-length') ?? 0);
       let done = 0;
       const body = Readable.fromWeb(answer.body as never);
-      body.on('data', (chunk: Buffer) => live.onProgress?.((done += chunk.length), Math.max(total, done), 'bytes'));
+      body.on('data', (chunk: Buffer) => {
+        done += chunk.length;
+        live.onProgress?.(done, Math.max(total, done), 'bytes');
+      });
       await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal: live.signal });
       if (total > 0 && done !== total && !answer.headers.get('content-encoding'))
         throw new Error(`it broke off after ${done} of ${total} bytes`);

@@ -63,9 +63,9 @@ export function copyResolved(scratch: string, folder: string, into: string): str
     const fact = lstatSync(from);
     if (fact.isSymbolicLink()) {
       const target = targetOf(scratch, from);
-      if (target.startsWith('/etc/ssl/certs/') && existsSync(target)) return copyFileSync(target, to);
       const real = realInside(scratch, target);
-      if (real === undefined || seen.includes(real)) dropped.push(from.slice(scratch.length));
+      if (target.startsWith('/etc/ssl/certs/') && existsSync(target)) copyFileSync(target, to);
+      else if (real === undefined || seen.includes(real)) dropped.push(from.slice(scratch.length));
       else copy(real, to, [...seen, real]);
     } else if (fact.isDirectory()) {
       mkdirSync(to, { recursive: true });

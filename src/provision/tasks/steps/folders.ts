@@ -39,7 +39,7 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
     closed(paths.config),
     closed(paths.tmp),
     roots(paths.local, 0o755),
-    roots(paths.logs, 0o755),
+    { path: paths.logs, owner: 'root', group: webUser, mode: 0o750 },
     ...engineNamed(site.platform.engine)
       .folders(site)
       .map(({ path, kind }) => ownedAs[kind](path)),

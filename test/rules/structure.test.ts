@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/version.ts';
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .trim()
+  .split('\n');
+const sources = tracked.filter((file) => /^src\/.*\.(ts|tsx)$/.test(file));
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+/** Which rooms a room may import from: downward only (docs/architecture.md). */
+const below: Record<string, string[]> = {
+  'main.ts': ['cli', 'worker', 'version.ts'],
+  'version.ts': [],
+  cli: ['screens', 'state', 'setup', 'worker', 'db', 'provision'],
+  screens: ['state', 'provision-words'],
+  state: ['worker', 'db', 'provision'],
+  worker: ['db', 'provision'],
+  setup: ['worker', 'db', 'provision'],
+  db: ['provision-words'],
+  provision: [],
+};
+
+/** What the whole program speaks in: errors, and text that is safe to show. */
+const words = ['src/provision/errors.ts', 'src/provision/clean-text.ts'];
+
+describe('the structure of the program', () => {
+  it('imports go downward only', () => {
+    const upward: string[] = [];
+    for (const file of sources) {
+      const room = roomOf(file);
+      for (const target of importsOf(file)) {
+        const other = roomOf(target);
+        const allowed = below[room] ?? [];
+        const shared = words.includes(target) && allowed.includes('provision-words');
+        if (other !== room && !allowed.includes(other) && !shared) upward.push(`${file} imports ${target}`);
+      }
+    }
+    expect(upward).toEqual([]);
+  });
+
+  it('no CMS is named outside of its engine', () => {
+    const named = sources
+      .filter((file) => !file.startsWith('src/provision/engines/'))
+      .flatMap((file) =>
+        read(file)
+          .split('\n')
+          .flatMap((line, place) => (namesCms(line) ? [`${file}:${place + 1}: ${line.trim()}`] : [])),
+      );
+    expect(named).toEqual([]);
+  });
+
+  it('nothing names a registry host or a folder of a developer', () => {
+    const hosts = /deb\.debian\.org|registry\.npmjs|packagist\.org|\/work\/|\/root\/\.npm/;
+    const named = tracked
+      .filter((file) => !/\.(png|gz|zst)$/.test(file) && file !== 'test/rules/structure.test.ts')
+      .filter((file) => hosts.test(read(file)));
+    expect(named).toEqual([]);
+  });
+
+  it('says the version that package.json says', () => {
+    expect(VERSION).toBe((JSON.parse(read('package.json')) as { version: string }).version);
+  });
+});
+
+const roomOf = (file: string): string => file.split('/')[1] ?? '';
+
+function importsOf(file: string): string[] {
+  const found = read(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  return [...found]
+    .map(([, path = '']) => normalize(join(dirname(file), path)))
+    .filter((path) => path.startsWith('src/'));
+}
+
+/** Help and examples may name one: people know them by name. */
+function namesCms(line: string): boolean {
+  return /wordpress|drupal|spip|backdrop|civicrm/i.test(line) && !/example|help:|say\(|Next: /.test(line);
+}

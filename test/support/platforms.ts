@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourceDebian } from '../../src/provision/host/acts/sources.ts';
+import { treeSeal } from '../../src/provision/host/acts/trees.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+
+/** Fetched code is kept between runs; it can be removed at any time. */
+const CACHE = '/var/cache/aegir-test';
+
+/** A package's tree, fetched once a day from the machine's Debian archive and shared by all tests, which only read it. */
+export async function debianTree(name: string, suite = ''): Promise<string> {
+  const paths = rootPaths(CACHE);
+  const tree = join(paths.platforms, suite ? `${name}-${suite}` : name);
+  const dayMs = 24 * 3600 * 1000;
+  if (existsSync(tree) && Date.now() - statSync(tree).mtimeMs < dayMs) return tree;
+  for (const folder of [CACHE, paths.platforms, paths.cache]) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const into = join(paths.platforms, `.new-${name}-${suite}-${process.pid}`);
+  const policy = {
+    paths,
+    handlePrefix: 'aegtest',
+    uidBase: 0,
+    webUser: 'www-data',
+    mark: '',
+    systemFiles: [],
+    platformFolders: [],
+  };
+  mkdirSync(into);
+  await sourceDebian.run(
+    { package: name, suite, cache: join(paths.cache, String(process.pid)), into, home: tree },
+    policy,
+    {},
+  );
+  await treeSeal.run({ path: into }, policy, {});
+  rmSync(join(paths.cache, String(process.pid)), { recursive: true, force: true });
+  rmSync(tree, { recursive: true, force: true });
+  try {
+    renameSync(into, tree);
+  } catch {
+    // Another test file was first.
+    rmSync(into, { recursive: true, force: true });
+  }
+  return tree;
+}
+
+/** Trees of CMSs that no package has, given by whoever runs the tests. */
+export function givenTrees(): string[] {
+  const folder = process.env.AEGIR_TEST_PLATFORMS;
+  return folder
+    ? readdirSync(folder)
+        .map((name) => join(folder, name))
+        .filter((path) => statSync(path).isDirectory())
+    : [];
+}

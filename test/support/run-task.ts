@@ -1,0 +1,31 @@
+import { findTask, type TaskRow } from '../../src/db/tasks.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import { startWorker } from '../../src/worker/worker.ts';
+import type { StackRoot } from './inventory.ts';
+
+const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
+
+/** Waits until a task has ended. */
+export async function untilEnded(root: StackRoot, id: number, seconds = 120): Promise<TaskRow> {
+  for (let waited = 0; waited < seconds * 1000; waited += 20) {
+    const task = findTask(root.inventory, id);
+    if (task && ended.has(task.state)) return task;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`task ${id} did not end within ${seconds} seconds`);
+}
+
+/** Queues a task, is the worker until it has ended, and returns it. */
+export async function runTask(
+  root: StackRoot,
+  type: string,
+  object: string,
+  args: Record<string, unknown> = {},
+): Promise<TaskRow> {
+  const worker = startWorker(root.deps);
+  try {
+    return await untilEnded(root, queueTask(root.queue, { type, object, args }));
+  } finally {
+    await worker.drain();
+  }
+}

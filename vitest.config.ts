@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+/** Fast tests need nothing but the packages; real ones need root and the services that `npm test` installs. */
+export default defineConfig({
+  test: {
+    // A closed set of variables: a developer's own must not decide what a test sees.
+    env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/**/*.real.test.{ts,tsx}'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/**/*.real.test.{ts,tsx}'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Each file has services of its own; more at once than cores only makes all of them slow.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
