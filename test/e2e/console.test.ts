@@ -1,61 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { buildConsole } from '../support/build-console.ts';
-import { type Seeded, seedInventory, writeLog } from '../support/seed-inventory.ts';
-import { startTerminal, type Terminal } from '../support/terminal.ts';
-
-let program = '';
-const opened: { terminal: Terminal; seeded?: Seeded; root: string }[] = [];
-
-beforeAll(async () => {
-  program = await buildConsole();
-}, 60_000);
-afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
-afterEach(async () => {
-  for (const { terminal, seeded, root } of opened.splice(0)) {
-    try {
-      terminal.kill('SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-    await terminal.exit;
-    seeded?.db.close();
-    rmSync(root, { recursive: true, force: true });
-  }
-});
-
-interface Open {
-  cols?: number;
-  rows?: number;
-  env?: Record<string, string>;
-  logLines?: string[];
-  empty?: boolean;
-}
-
-async function open(options: Open = {}): Promise<{ terminal: Terminal; seeded: Seeded }> {
-  const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
-  const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
-  const { cols, rows, env } = options;
-  const terminal = startTerminal({
-    command: process.execPath,
-    args: [program],
-    cols,
-    rows,
-    env: { AEGIR_ROOT: root, ...env },
-  });
-  opened.push({ terminal, seeded, root });
-  await terminal.waitFor(options.empty ? 'not set up' : (cols ?? 80) < 60 ? 'too small' : 'shop.example.test');
-  // The task types arrive behind the first frame.
-  if (!options.empty && (cols ?? 80) >= 60) await terminal.waitFor('v verify');
-  await terminal.settle();
-  return { terminal, seeded: seeded as Seeded };
-}
+import { describe, expect, it } from 'vitest';
+import { openConsole } from '../support/open-console.ts';
+import { type Seeded, writeLog } from '../support/seed-inventory.ts';
 
 describe('the console at 80x24', () => {
   it('shows sites with platform, state and last task, the running task above the keys, and never cuts off help', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     const lines = terminal.lines();
     expect(lines[0]).toMatch(/^ aegir .* nginx ● mariadb ✗ +queue 1▸ 0… ?$/);
     expect(lines[1]).toBe(' Sites 6');
@@ -68,7 +17,7 @@ describe('the console at 80x24', () => {
   });
 
   it('opens a failed task and says what was wrong and what to do', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('4');
     await terminal.waitFor('Tasks 2');
     await terminal.press('j', 'enter');
@@ -80,7 +29,7 @@ describe('the console at 80x24', () => {
   });
 
   it('queues a task by one key, and u takes it back', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('v');
     await terminal.waitFor('Queued: verify blog.example.test · u undoes it');
     await terminal.waitFor('queue 1▸ 1…');
@@ -91,7 +40,7 @@ describe('the console at 80x24', () => {
   });
 
   it('deletes a site only when its whole name was typed, and says what is lost', async () => {
-    const { terminal, seeded } = await open();
+    const { terminal, seeded } = await openConsole();
     await terminal.press('d');
     await terminal.waitFor('Delete site blog.example.test?');
     expect(terminal.text()).toContain('Nothing brings them back');
@@ -109,7 +58,7 @@ describe('the console at 80x24', () => {
   });
 
   it('lists every name before a task on marked sites, with the safe answer chosen', async () => {
-    const { terminal, seeded } = await open();
+    const { terminal, seeded } = await openConsole();
     await terminal.press('space', 'space', 'v');
     const screen = await terminal.waitFor('Verify 2 sites?');
     expect(screen).toContain('blog.example.test');
@@ -121,7 +70,7 @@ describe('the console at 80x24', () => {
   });
 
   it('fills in the form of a new site and shows its task', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('n');
     await terminal.waitFor('URI');
     await terminal.type('Café.Example.Test');
@@ -146,7 +95,7 @@ describe('the console at 80x24', () => {
   });
 
   it('keeps what was typed in a form that was left', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('n');
     await terminal.type('later.example.test');
     await terminal.press('esc');
@@ -158,7 +107,7 @@ describe('the console at 80x24', () => {
   });
 
   it('filters as one types, by words and by columns', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('/');
     await terminal.type('state:disabled');
     await terminal.waitFor('Sites 1 of 6');
@@ -170,7 +119,7 @@ describe('the console at 80x24', () => {
   });
 
   it('goes anywhere by the : line, completed by tab, with history', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press(':');
     await terminal.type('site wi');
     await terminal.press('tab');
@@ -184,7 +133,7 @@ describe('the console at 80x24', () => {
   });
 
   it('runs what was found in help', async () => {
-    const { terminal } = await open();
+    const { terminal } = await openConsole();
     await terminal.press('?');
     await terminal.type('platforms');
     await terminal.press('enter');
@@ -194,7 +143,7 @@ describe('the console at 80x24', () => {
 
 describe('a task’s log', () => {
   it('follows; scrolling up stops that and counts what is new; G follows again', async () => {
-    const { terminal, seeded } = await open();
+    const { terminal, seeded } = await openConsole();
     await terminal.press(':');
     await terminal.type(`log ${seeded.running}`);
     await terminal.press('enter');
@@ -224,7 +173,7 @@ describe('a task’s log', () => {
       `\u001bP${'x'.repeat(100_000)}`,
       'bell \u0007 back \b\b\b carriage\rreturn',
     ];
-    const { terminal, seeded } = await open({ logLines: hostile });
+    const { terminal, seeded } = await openConsole({ logLines: hostile });
     const before = terminal.raw().length;
     await terminal.press(':');
     await terminal.type(`log ${seeded.running}`);
@@ -241,133 +190,9 @@ describe('a task’s log', () => {
   });
 });
 
-describe('the terminal', () => {
-  it('is drawn whole at every size, through a storm of resizes', async () => {
-    const { terminal } = await open();
-    for (const [cols, rows] of [
-      [200, 50],
-      [60, 15],
-      [80, 24],
-      [61, 40],
-      [120, 15],
-      [80, 24],
-    ] as const) {
-      await terminal.resize(cols, rows);
-      await terminal.waitFor(/\? help$/);
-      expect(terminal.lines()[0]).toMatch(/^ aegir/);
-      expect(terminal.lines().at(-1)).toMatch(/\? help$/);
-    }
-    await terminal.resize(59, 14);
-    await terminal.waitFor('Needed: 60 x 15');
-    await terminal.waitFor('There is: 59 x 14');
-  });
-
-  it('is sent nothing while nothing happens', async () => {
-    const { terminal, seeded } = await open();
-    const { endTask } = await import('../../src/db/tasks.ts');
-    endTask(seeded.db, seeded.running, { state: 'succeeded' });
-    await terminal.waitFor('queue empty');
-    await terminal.settle(300);
-    const before = terminal.raw().length;
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    expect(terminal.raw().length - before).toBe(0);
-  });
-
-  it('gets few bytes for a move of the cursor', async () => {
-    const { terminal, seeded } = await open({ cols: 200, rows: 50 });
-    const { endTask } = await import('../../src/db/tasks.ts');
-    endTask(seeded.db, seeded.running, { state: 'succeeded' });
-    await terminal.waitFor('queue empty');
-    await terminal.settle(300);
-    const before = terminal.raw().length;
-    await terminal.press('j');
-    expect(terminal.raw().length - before).toBeLessThanOrEqual(400);
-  });
-
-  it.each([
-    ['q', async (terminal: Terminal) => terminal.press('q'), 'left: quit none'],
-    ['ctrl-c twice', async (terminal: Terminal) => terminal.press('ctrl-c', 'ctrl-c'), 'left: quit none'],
-    ['SIGTERM', async (terminal: Terminal) => terminal.kill('SIGTERM'), 'left: terminated cancel'],
-    ['SIGHUP', async (terminal: Terminal) => terminal.kill('SIGHUP'), 'left: hangup finish'],
-  ])('is as it was before after %s', async (_how, leave, said) => {
-    const { terminal } = await open();
-    expect(terminal.onAlternateScreen()).toBe(true);
-    await leave(terminal);
-    expect((await terminal.exit).code).toBe(0);
-    await terminal.settle();
-    expect(terminal.onAlternateScreen()).toBe(false);
-    expect(terminal.text()).toContain(said);
-    expect(terminal.raw()).toContain('\u001b[?25h');
-    expect(terminal.raw().lastIndexOf('\u001b[?2004l')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?2004h'));
-  });
-
-  it('is as it was before after a fault of the program', async () => {
-    const { terminal } = await open({ env: { AEGIR_TEST_THROW: '1500' } });
-    expect((await terminal.exit).code).not.toBe(0);
-    await terminal.settle();
-    expect(terminal.onAlternateScreen()).toBe(false);
-    expect(terminal.text()).toContain('as asked');
-    expect(terminal.raw()).toContain('\u001b[?25h');
-  });
-
-  it('may be lost: the console ends, the tasks may go on', async () => {
-    const told = join(mkdtempSync(join(tmpdir(), 'aegir-exit-')), 'exit');
-    const { terminal } = await open({ env: { AEGIR_TEST_EXIT: told } });
-    terminal.hangUp();
-    for (let tries = 0; tries < 200 && !existsSync(told); tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(readFileSync(told, 'utf8')).toBe('left: hangup finish\n');
-    // The kernel tells the session's leader, the shell tells its jobs: it comes twice.
-    terminal.kill('SIGHUP');
-    expect(await terminal.exit).toEqual({ code: 0, signal: 0 });
-    rmSync(dirname(told), { recursive: true });
-  });
-
-  it('goes back to the shell by ctrl-z, and fg brings the console back as it was', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
-    const seeded = seedInventory(root);
-    const env = { AEGIR_ROOT: root, PS1: 'shell> ' };
-    const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
-    opened.push({ terminal, seeded, root });
-    await terminal.waitFor('shell>');
-    await terminal.type(`${process.execPath} ${program}\r`);
-    await terminal.waitFor('v verify');
-    await terminal.press('j', 'j', 'ctrl-z');
-    await terminal.waitFor('Stopped');
-    expect(terminal.onAlternateScreen()).toBe(false);
-    await terminal.type('fg\r');
-    await terminal.waitFor(/^▸ {2}new\.example\.test/m);
-    await terminal.press('j');
-    await terminal.waitFor(/^▸ {2}old\.example\.test/m);
-    await terminal.press('q');
-    await terminal.waitFor('left: quit none');
-  });
-
-  it('asks before it is left while tasks run in this process', async () => {
-    const { terminal } = await open({ env: { AEGIR_TEST_RUNNING: '1' } });
-    await terminal.press('q');
-    await terminal.waitFor('Quit while 1 task runs here?');
-    expect(terminal.text()).toContain('▸ Stay');
-    await terminal.press('enter');
-    await terminal.waitFor('Sites 6');
-    await terminal.press('q', 'right', 'enter');
-    await terminal.exit;
-    expect(terminal.text()).toContain('left: quit finish');
-  });
-
-  it('shows the same without colours and without UTF-8', async () => {
-    const { terminal } = await open({ env: { NO_COLOR: '1', LANG: 'C' } });
-    await terminal.press('j');
-    expect(terminal.raw()).not.toMatch(/\u001b\[(3[0-7]|9[0-7])m/);
-    expect(terminal.raw()).not.toMatch(/[^\u0000-\u007e]/);
-    await terminal.waitFor(/^> {2}forum\.example\.test/m);
-    expect(terminal.raw()).toContain('\u001b[7m');
-  });
-});
-
 describe('a session that may not change anything', () => {
   it('says so, and why keys do nothing', async () => {
-    const { terminal, seeded } = await open({ env: { AEGIR_TEST_READ_ONLY: '1' } });
+    const { terminal, seeded } = await openConsole({ env: { AEGIR_TEST_READ_ONLY: '1' } });
     expect(terminal.lines()[0]).toContain('read-only');
     await terminal.press('v');
     await terminal.waitFor('read-only session');
@@ -377,7 +202,7 @@ describe('a session that may not change anything', () => {
 
 describe('a machine that is not set up', () => {
   it.runIf(process.getuid?.() === 0)('is set up after a question, on the terminal itself', async () => {
-    const { terminal } = await open({ empty: true });
+    const { terminal } = await openConsole({ empty: true });
     await terminal.waitFor('nginx is not installed');
     await terminal.press('s');
     await terminal.waitFor('Set this machine up as a server?');
@@ -393,7 +218,7 @@ describe('a machine that is not set up', () => {
   });
 
   it('shows what was found and the ways on', async () => {
-    const { terminal } = await open({ empty: true });
+    const { terminal } = await openConsole({ empty: true });
     await terminal.waitFor('nginx is not installed');
     expect(terminal.text()).toContain('aegir doctor');
     await terminal.press('1');

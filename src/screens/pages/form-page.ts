@@ -74,7 +74,7 @@ function questionLines(
     { text: '  ' },
     ...(empty ? [{ text: question.required ? 'needed' : theme.glyphs.dash, tone: 'dim' as const }] : value),
     ...(current && edit.text === '' && question.example
-      ? [{ text: `  ${question.example}`, tone: 'dim' as const }]
+      ? [{ text: `  e.g. ${question.example}`, tone: 'dim' as const }]
       : []),
     ...(!current && problem && !empty ? [{ text: `   ${problem}`, tone: 'bad' as const }] : []),
   ];

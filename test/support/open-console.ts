@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { buildConsole } from './build-console.ts';
+import { type Seeded, seedInventory } from './seed-inventory.ts';
+import { startTerminal, type Terminal } from './terminal.ts';
+
+let program = '';
+/** What is to be ended and removed after the test. */
+export const opened: { terminal: Terminal; seeded?: Seeded; root: string }[] = [];
+
+/** The program that `openConsole` starts. */
+export const consoleProgram = (): string => program;
+
+beforeAll(async () => {
+  program = await buildConsole();
+}, 60_000);
+afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
+afterEach(async () => {
+  for (const { terminal, seeded, root } of opened.splice(0)) {
+    try {
+      terminal.kill('SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+    await terminal.exit;
+    seeded?.db.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+/** What a test may ask for. */
+export interface Open {
+  cols?: number;
+  rows?: number;
+  env?: Record<string, string>;
+  logLines?: string[];
+  empty?: boolean;
+}
+
+/** Opens the console on a fresh root, in a terminal of its own; both are gone after the test. */
+export async function openConsole(options: Open = {}): Promise<{ terminal: Terminal; seeded: Seeded }> {
+  const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
+  const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
+  const { cols, rows, env } = options;
+  const terminal = startTerminal({
+    command: process.execPath,
+    args: [program],
+    cols,
+    rows,
+    env: { AEGIR_ROOT: root, ...env },
+  });
+  opened.push({ terminal, seeded, root });
+  await terminal.waitFor(options.empty ? 'not set up' : (cols ?? 80) < 60 ? 'too small' : 'shop.example.test');
+  // The task types arrive behind the first frame.
+  if (!options.empty && (cols ?? 80) >= 60) await terminal.waitFor('v verify');
+  await terminal.settle();
+  return { terminal, seeded: seeded as Seeded };
+}
