@@ -54,10 +54,27 @@ export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSign
  * committed, back otherwise. Never throws.
  */
 export async function recoverTask(deps: WorkerDeps, task: TaskRow): Promise<void> {
+  try {
+    await recoverSteps(deps, task);
+  } catch (error) {
+    // A damaged row must not keep the worker from all other tasks.
+    const cause = describeError(error);
+    endTask(deps.inventory, task.id, {
+      state: 'failed',
+      error: cause,
+      unfinished: `cannot be recovered: ${cause.message}`,
+    });
+  }
+}
+
+async function recoverSteps(deps: WorkerDeps, task: TaskRow): Promise<void> {
   const definition = taskDefinition(task.type);
   const run = startRun(deps, task);
   run.secrets = {};
   insertSteps(deps.inventory, task.id, journalOf(definition));
+  for (const row of listSteps(deps.inventory, task.id)) {
+    if (row.state === 'running') markStep(deps.inventory, task.id, row.seq, 'failed', 'the worker ended');
+  }
   if (task.committed) await finishForward(deps, definition, task, run);
   else await backOut(deps, definition, task, run, task.error ?? interrupted);
   run.log.close();

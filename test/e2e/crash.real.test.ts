@@ -138,11 +138,13 @@ async function recover(): Promise<void> {
     .prepare<[], number>(`SELECT id FROM task WHERE state IN ('running', 'interrupted', 'queued')`)
     .pluck()
     .all();
-  for (const id of open) {
-    await untilEnded(root, id);
-    expect(
-      listSteps(root.inventory, id).filter((step) => step.state === 'running' || step.state === 'undoing'),
-    ).toEqual([]);
+  try {
+    for (const id of open) {
+      await untilEnded(root, id);
+      const unsettled = listSteps(root.inventory, id).filter(({ state }) => state === 'running' || state === 'undoing');
+      expect(unsettled).toEqual([]);
+    }
+  } finally {
+    await worker.drain();
   }
-  await worker.drain();
 }

@@ -19,7 +19,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { openSuite } from '../debian/apt.ts';
+import { type Apt, openSuite } from '../debian/apt.ts';
 import { applicationFolder, copyResolved, missingTargets, rewritePaths, walk } from '../debian/tree.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions } from '../host.ts';
@@ -29,6 +29,8 @@ import { defineAct } from './act.ts';
 /** Most that an archive may hold: far above any CMS, far below a full disk. */
 const MAX_ENTRIES = 200_000;
 const MAX_BYTES = 4 * 1024 ** 3;
+/** Libraries that are looked at for one package; a web application needs some twenty. */
+const MAX_LIBRARIES = 200;
 
 export const sourceDebian = defineAct('source.debian', {
   args: z.object({
@@ -45,7 +47,7 @@ export const sourceDebian = defineAct('source.debian', {
     checkPath(policy, home);
     const say = (text: string): void => live.onLine?.('stdout', text);
     const apt = await openSuite(cache, suite, live);
-    const fields = await apt.show(name);
+    const fields = (await apt.show([name])).get(name);
     if (!fields)
       throw new AegirError(
         'PACKAGE_UNKNOWN',
@@ -102,37 +104,38 @@ function assemble(name: string, scratch: string, into: string, home: string, say
  * The packages whose files the application's tree needs: PHP and JavaScript libraries, fonts, themes. From
  * Depends, of libraries again; from Recommends only what bears the package's own name (themes, languages).
  */
-async function librariesOf(
-  name: string,
-  fields: Record<string, string>,
-  show: (name: string) => Promise<Record<string, string> | undefined>,
-): Promise<string[]> {
+async function librariesOf(name: string, fields: Record<string, string>, show: Apt['show']): Promise<string[]> {
   const isLibrary = (candidate: string): boolean => /^(php-|libphp-|libjs-|node-|fonts-)/.test(candidate);
-  const names = (relation: string | undefined): string[] =>
-    (relation ?? '')
-      .split(',')
-      .map(
-        (part) =>
-          part
-            .split('|')[0]
-            ?.trim()
-            .split(/[\s(:]/)[0] ?? '',
-      )
-      .filter((part) => part !== '');
-  const own = names(`${fields.Depends},${fields.Recommends}`).filter((candidate) => candidate.startsWith(`${name}-`));
+  const own = namesIn(`${fields.Depends},${fields.Recommends}`).filter((candidate) => candidate.startsWith(`${name}-`));
   const found = new Set<string>();
-  const waiting = [...names(fields.Depends).filter(isLibrary), ...own];
-  while (waiting.length > 0 && found.size < 60) {
-    const next = waiting.shift() ?? '';
-    if (found.has(next)) continue;
-    const known = await show(next);
-    // Extensions are for one machine type, and belong to PHP itself.
-    if (known?.Architecture !== 'all' || next === 'php-common' || isExtension(known)) continue;
-    found.add(next);
-    waiting.push(...names(known.Depends).filter(isLibrary));
+  const asked = new Set<string>();
+  let level = [...namesIn(fields.Depends).filter(isLibrary), ...own];
+  while (level.length > 0 && asked.size < MAX_LIBRARIES) {
+    for (const candidate of level) asked.add(candidate);
+    const next: string[] = [];
+    for (const [candidate, known] of await show(level)) {
+      // Extensions are for one machine type, and belong to PHP itself.
+      if (known.Architecture !== 'all' || candidate === 'php-common' || isExtension(known)) continue;
+      found.add(candidate);
+      next.push(...namesIn(known.Depends).filter(isLibrary));
+    }
+    level = [...new Set(next)].filter((candidate) => !asked.has(candidate));
   }
   return [...found];
 }
+
+/** The package names of a relation field; of alternatives, the first. */
+const namesIn = (relation: string | undefined): string[] =>
+  (relation ?? '')
+    .split(',')
+    .map(
+      (part) =>
+        part
+          .split('|')[0]
+          ?.trim()
+          .split(/[\s(:]/)[0] ?? '',
+    )
+    .filter((part) => part !== '');
 
 /** Debian's names for PHP's own extensions are empty packages that depend on the one of a version (`php-gd` on `php8.2-gd`). */
 const isExtension = (fields: Record<string, string>): boolean => /\bphp\d+\.\d+-/.test(fields.Depends ?? '');

@@ -6,8 +6,8 @@ import type { ActOptions, CommandResult } from '../host.ts';
 
 /** apt with lists, cache and status of its own: nothing is installed and /etc/apt is only read. */
 export interface Apt {
-  /** Fields of a package's newest version, such as `Depends`; undefined when the suite has none of that name. */
-  show(name: string): Promise<Record<string, string> | undefined>;
+  /** Fields of the newest version of packages, such as `Depends`, by name; names that the suite does not have are missing. */
+  show(names: string[]): Promise<Map<string, Record<string, string>>>;
   /** Downloads packages and returns the folder that holds their .deb files, by package name. */
   download(names: string[]): Promise<Map<string, string>>;
 }
@@ -58,9 +58,23 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
     );
   }
   return {
-    async show(name) {
-      const shown = await run('apt-cache', ['show', '--no-all-versions', '--', name]);
-      return shown.code === 0 && shown.stdout.trim() !== '' ? fieldsIn(shown.stdout) : undefined;
+    async show(names) {
+      // One question for all: apt reads its lists anew at each.
+      const stanzas: string[][] = [[]];
+      const onLine = (_stream: string, line: string): void => {
+        if (line === '') stanzas.push([]);
+        else stanzas.at(-1)?.push(line);
+      };
+      await runCommand({
+        file: 'apt-cache',
+        args: [...options, 'show', '--no-all-versions', '--', ...names],
+        cwd: folder,
+        timeoutMs: 120_000,
+        signal: live.signal,
+        onLine,
+      });
+      const found = stanzas.map((lines) => fieldsIn(lines.join('\n'))).filter((fields) => fields.Package !== undefined);
+      return new Map(found.map((fields) => [fields.Package ?? '', fields]));
     },
     async download(names) {
       const debs = join(folder, 'debs');
