@@ -61,14 +61,14 @@ describe('kill -9 of the worker while a site is installed', () => {
     const task = findTask(root.inventory, id);
     if (task?.state === 'succeeded') {
       expect(findSite(root.inventory, uri)?.state).toBe('enabled');
-      expect((await stack.fetch(uri, '/')).body).toContain('<title>Crash');
+      expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain('<title>Crash');
       expect((await runTask(root, 'site.delete', uri)).state).toBe('succeeded');
     } else {
       expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'INTERRUPTED' } });
     }
     expect(await tracesOf(stack, root, { handle, uri }, [tree])).toEqual([]);
     expect(processesOf(handle)).toEqual([]);
-    expect((await stack.fetch(uri, '/')).status).toBe(0);
+    expect((await stack.fetch(`${uri}:${stack.port}`, '/')).status).toBe(0);
   });
 });
 
@@ -88,7 +88,7 @@ describe('kill -9 of the worker while a site is deleted', () => {
     const task = findTask(root.inventory, id);
     if (task?.state === 'failed') {
       // Killed before the commit: nothing was taken away.
-      expect((await stack.fetch(uri, '/')).body).toContain('<title>Crash');
+      expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain('<title>Crash');
       expect((await runTask(root, 'site.delete', uri)).state).toBe('succeeded');
     } else {
       expect(task).toMatchObject({ state: 'succeeded', unfinished: null });
