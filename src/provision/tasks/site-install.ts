@@ -35,7 +35,7 @@ const args = z.object({
   adminName: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{3,59}$/, '4 to 60 letters, digits, dots, hyphens or underscores')
-    .default('admin-user')
+    .default('admin')
     .register(fieldInfo, { title: 'Login name', help: 'Account of the administrator on the site.' }),
   adminPassword: z
     .string()
