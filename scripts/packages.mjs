@@ -16,16 +16,19 @@ export function ensurePackages() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && existsSync(pinnedNode)) return;
   process.stderr.write('aegir: installing npm packages (once) ...\n');
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const args = [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync(npm[0], args, { cwd: project, stdio: ['ignore', 2, 2] });
-  if (result.status !== 0) {
-    process.stderr.write(
-      'aegir: PACKAGES_FAILED npm ci did not succeed (see above). Check the network and try again.\n',
-    );
-    process.exit(1);
-  }
+  // Without install scripts: better-sqlite3 brings its compiled files, and npm would compile it all the same.
+  runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  // The one script that is needed fetches the Node of this machine's kind.
+  runNpm(['rebuild', 'node', '--loglevel=error']);
   writeFileSync(stamp, lock);
+}
+
+function runNpm(words) {
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const result = spawnSync(npm[0], [...npm.slice(1), ...words], { cwd: project, stdio: ['ignore', 2, 2] });
+  if (result.status === 0) return;
+  process.stderr.write(`aegir: PACKAGES_FAILED npm ${words[0]} did not succeed (see above). Check the network and try again.\n`);
+  process.exit(1);
 }
 
 /** Runs the pinned Node with `args` on this terminal and leaves with its exit code. */
