@@ -117,7 +117,10 @@ Exit codes: 0 done, 1 the task failed, 2 wrong use, 3 refused now, 4 no such obj
 function commanderError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\.$/, '');
   if (error.code === 'commander.help')
     return new AegirError('USAGE', 'a word is missing', 'What can follow is listed above.');
   return new AegirError('USAGE', message, 'See: aegir --help');

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { serverPaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
-import type { Json } from '../errors.ts';
+import { describeError, type ErrorDocument, type Json } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
-import { defineTask, type TaskContext } from '../task.ts';
+import { defineTask, type Problem, type TaskContext } from '../task.ts';
 import { detectPlatform, found, shareStep } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
 
@@ -40,7 +41,13 @@ export const platformAdd = defineTask({
   timeLimitS: 3600,
   async validate({ args: { from, sha256 }, platform }, io, problem) {
     const source = parseSource(from);
-    await sourceNamed(source.kind).check(io.host, source, { sha256 }, problem);
+    const found: Parameters<Problem>[] = [];
+    await sourceNamed(source.kind).check(io.host, source, { sha256 }, (...words) => found.push(words));
+    const isThere = !found.some(([code]) => code === 'FOLDER_MISSING' || code === 'FOLDER_EMPTY');
+    const unknown = source.inPlace && isThere ? await whatIsWrong(io.host, source.inPlace) : undefined;
+    // Nobody is told to give a folder to root that is no code at all.
+    if (unknown) problem(unknown.code, unknown.message, unknown.hint, 'from');
+    else for (const words of found) problem(...words);
     if (platform.managed && (await io.host.stat(platform.root))) {
       problem('FOLDER_EXISTS', `${platform.root} exists already`, 'Move it away, or add it with path:.', 'name');
     }
@@ -98,5 +105,14 @@ export const platformAdd = defineTask({
   },
   cleanUp: [],
 });
+
+async function whatIsWrong(host: Host, root: string): Promise<ErrorDocument | undefined> {
+  try {
+    await detectPlatform(host, root, root);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
+}
 
 const staging = (ctx: AddContext): string => join(serverPaths(ctx.server).platforms, `.new-${ctx.platform.name}`);
