@@ -27,7 +27,9 @@ function runNpm(words) {
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const result = spawnSync(npm[0], [...npm.slice(1), ...words], { cwd: project, stdio: ['ignore', 2, 2] });
   if (result.status === 0) return;
-  process.stderr.write(`aegir: PACKAGES_FAILED npm ${words[0]} did not succeed (see above). Check the network and try again.\n`);
+  process.stderr.write(
+    `aegir: PACKAGES_FAILED npm ${words[0]} did not succeed (see above). Check the network and try again.\n`,
+  );
   process.exit(1);
 }
 
