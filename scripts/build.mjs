@@ -36,7 +36,10 @@ if (process.argv.includes('--force') || stale()) {
     chunkNames: 'chunks/[name]-[hash]',
     // better-sqlite3 loads a compiled file that lies beside it; mysql2 writes code at run time, by names that minifying changes.
     external: ['better-sqlite3', 'mysql2'],
-    alias: { 'react-devtools-core': join(project, 'scripts/empty.mjs') },
+    alias: {
+      'react-devtools-core': join(project, 'scripts/empty.mjs'),
+      'string-width': join(project, 'scripts/string-width.mjs'),
+    },
     define: { 'process.env.NODE_ENV': '"production"' },
     // CommonJS packages inside an ES module bundle still call require().
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const project = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,9 +24,12 @@ export function ensurePackages() {
 }
 
 function runNpm(words) {
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const result = spawnSync(npm[0], [...npm.slice(1), ...words], { cwd: project, stdio: ['ignore', 2, 2] });
-  if (result.status === 0) return;
+  // `npm run` puts the pinned Node first, and it is just what is being replaced: npm must run on the machine's own.
+  const path = process.env.PATH.split(delimiter).filter((folder) => !folder.includes('node_modules'));
+  const env = { ...process.env, PATH: path.join(delimiter) };
+  const run = () => spawnSync('npm', words, { cwd: project, stdio: ['ignore', 2, 2], env });
+  // A download that broke off is tried once more.
+  if (run().status === 0 || run().status === 0) return;
   process.stderr.write(
     `aegir: PACKAGES_FAILED npm ${words[0]} did not succeed (see above). Check the network and try again.\n`,
   );

@@ -1,0 +1,135 @@
+// Queue: time from queueing to start, and no-op tasks a second beside bare SQLite commits.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openInventory } from '../src/db/inventory.ts';
+import { saveServer } from '../src/db/servers.ts';
+import type { Host } from '../src/provision/host/host.ts';
+import { rootPaths } from '../src/provision/paths.ts';
+import { taskDefinition } from '../src/provision/tasks/registry.ts';
+import { makeExclusive } from '../src/worker/locks.ts';
+import { queueTask } from '../src/worker/queue.ts';
+import { startWorker } from '../src/worker/worker.ts';
+import { ms, printFigure, printHeadings, quantile } from './figures.ts';
+
+const SAMPLES = 200;
+const THROUGHPUT = 500;
+
+const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
+const paths = rootPaths(folder);
+const inventory = openInventory(paths.inventory);
+for (let number = 0; number < THROUGHPUT; number += 1) {
+  saveServer(inventory, {
+    name: `s${number}`,
+    handlePrefix: 'aeg',
+    uidBase: 20_000,
+    webUser: 'www-data',
+    services: [],
+  });
+}
+// A task that does nothing: a real type with its work taken out, so that all of the queue around it is measured.
+Object.assign(taskDefinition('server.verify'), {
+  validate: async () => {},
+  apply: [],
+  commit: () => ({}),
+  cleanUp: [],
+});
+const worker = startWorker({
+  inventory,
+  paths,
+  hostFor: () => ({}) as Host,
+  exclusive: makeExclusive(),
+  retryDelaysMs: [],
+});
+const queue = { inventory, paths, actor: { actor: 'bench', sudoUser: null, sshClient: null }, readOnly: false };
+const ended = inventory.prepare<[], number>(`SELECT count(*) FROM task WHERE ended_at IS NOT NULL`).pluck();
+const latencies = inventory.prepare<[number], { queued: string; started: string }>(
+  'SELECT queued_at AS queued, started_at AS started FROM task WHERE id > ?',
+);
+
+try {
+  printHeadings();
+  await untilEnded(await queueHere(20));
+  const own = await measure(() => queueHere(SAMPLES));
+  printFigure('queueing to start, same process: p50', ms(quantile(own, 0.5)), '', '', '');
+  printFigure(
+    'queueing to start, same process: p99',
+    ms(quantile(own, 0.99)),
+    '100 ms',
+    (quantile(own, 0.99) / 100).toFixed(2),
+    '≤ 100 ms',
+  );
+  const other = await measure(() => queueElsewhere(SAMPLES));
+  printFigure('queueing to start, other process: p50', ms(quantile(other, 0.5)), '', '', '');
+  printFigure(
+    'queueing to start, other process: p99',
+    ms(quantile(other, 0.99)),
+    '100 ms',
+    (quantile(other, 0.99) / 100).toFixed(2),
+    '≤ 100 ms',
+  );
+  const tasks = await throughput();
+  const commits = bareCommits();
+  printFigure(
+    'no-op tasks a second',
+    `${Math.round(tasks)}/s`,
+    `${Math.round(commits)} commits/s`,
+    (tasks / commits).toFixed(3),
+    'each task commits about ten times',
+  );
+} finally {
+  await worker.drain();
+  inventory.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measure(run: () => Promise<number>): Promise<number[]> {
+  const before = inventory.prepare<[], number>('SELECT coalesce(max(id), 0) FROM task').pluck().get() ?? 0;
+  await untilEnded(await run());
+  return latencies.all(before).map(({ queued, started }) => Date.parse(started) - Date.parse(queued));
+}
+
+/** Queues one task after the other, on an idle machine: each waits for the last to end. Returns how many have ended then. */
+async function queueHere(count: number): Promise<number> {
+  for (let number = 0; number < count; number += 1) {
+    const before = ended.get() ?? 0;
+    queueTask(queue, { type: 'server.verify', object: `s${number}`, args: {} });
+    await untilEnded(before + 1);
+  }
+  return ended.get() ?? 0;
+}
+
+function queueElsewhere(count: number): Promise<number> {
+  const before = ended.get() ?? 0;
+  const child = spawn(process.execPath, ['bench/queue-elsewhere.ts', folder, String(count)], { stdio: 'inherit' });
+  return new Promise((resolve) => child.once('exit', () => resolve(before + count)));
+}
+
+async function throughput(): Promise<number> {
+  const before = ended.get() ?? 0;
+  for (let number = 0; number < THROUGHPUT; number += 1)
+    queueTask(queue, { type: 'server.verify', object: `s${number}`, args: {} });
+  const began = performance.now();
+  await untilEnded(before + THROUGHPUT);
+  return THROUGHPUT / ((performance.now() - began) / 1000);
+}
+
+/** Commits of one small row each, with the same durability. */
+function bareCommits(): number {
+  const db = new Database(join(folder, 'bare.sqlite'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT) STRICT');
+  const insert = db.prepare('INSERT INTO note (text) VALUES (?)');
+  const began = performance.now();
+  for (let number = 0; number < THROUGHPUT * 4; number += 1) insert.run('a row about as long as one of the journal');
+  const rate = (THROUGHPUT * 4) / ((performance.now() - began) / 1000);
+  db.close();
+  return rate;
+}
+
+async function untilEnded(count: number): Promise<void> {
+  while ((ended.get() ?? 0) < count) await new Promise((resolve) => setTimeout(resolve, 1));
+}

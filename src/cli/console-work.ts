@@ -1,0 +1,23 @@
+import { listServers } from '../db/servers.ts';
+import { driverOf } from '../provision/services/registry.ts';
+import { serverContextOf } from '../worker/contexts.ts';
+import { hostOf, localDeps } from '../worker/local-deps.ts';
+import type { Root } from '../worker/open-root.ts';
+import { startWorker, type Worker } from '../worker/worker.ts';
+
+/** Makes the console's process the worker, at once or when the one that is it now ends. */
+export const beginWork = (root: Root): Worker => startWorker(localDeps(root));
+
+/** How the services of this machine are now. */
+export async function serviceHealth({ inventory, paths }: Root) {
+  const [row] = listServers(inventory);
+  if (!row) return [];
+  const server = serverContextOf(inventory, paths.root, row.name);
+  const host = hostOf(inventory, paths, server);
+  return Promise.all(
+    server.services.map(async (service) => ({
+      name: service.driver,
+      state: await driverOf(service).state(host, server),
+    })),
+  );
+}
