@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { RootPaths } from '../provision/paths.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { createConsole } from '../state/console.ts';
@@ -27,7 +28,11 @@ export async function openConsole(
     version: options.version,
     readOnly: options.readOnly,
     running: () => worker?.running ?? 0,
-    shown: () => void begin(),
+    shown() {
+      // A console may be ended by a signal: what it compiled is kept now, for the next start.
+      flushCompileCache?.();
+      void begin();
+    },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
     findings: async () => (await import('./home.ts')).homeFindings(paths),
     runSetup: async () => {
