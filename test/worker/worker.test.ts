@@ -1,0 +1,382 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listAudit } from '../../src/db/audit.ts';
+import { clientId } from '../../src/db/clients.ts';
+import { type Inventory, openInventory } from '../../src/db/inventory.ts';
+import { listSteps } from '../../src/db/journal.ts';
+import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { saveServer } from '../../src/db/servers.ts';
+import { findSite, insertSite, updateSite } from '../../src/db/sites.ts';
+import { findTask, listTasks, type TaskRow } from '../../src/db/tasks.ts';
+import { AegirError } from '../../src/provision/errors.ts';
+import type { Host } from '../../src/provision/host/host.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+import type { Step } from '../../src/provision/task.ts';
+import { taskDefinition } from '../../src/provision/tasks/registry.ts';
+import { refusalOf } from '../../src/worker/availability.ts';
+import { makeExclusive } from '../../src/worker/locks.ts';
+import { cancelTask, type Queue, queueTask, recoverLater, retryTask } from '../../src/worker/queue.ts';
+import type { WorkerDeps } from '../../src/worker/run-task.ts';
+import { startWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+
+let folder: string;
+let db: Inventory;
+let queue: Queue;
+let deps: WorkerDeps;
+let worker: Worker | undefined;
+/** What the steps of the test did, in order. */
+let done: string[];
+
+const verify = taskDefinition('site.verify');
+const original = { ...verify };
+const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegir-worker-'));
+  const paths = rootPaths(folder);
+  db = openInventory(paths.inventory);
+  saveServer(db, {
+    name: 'server_master',
+    handlePrefix: 'aeg',
+    uidBase: 20_000,
+    webUser: 'w',
+    services: [{ kind: 'db', driver: 'mariadb', version: '', settings: {} }],
+  });
+  for (const name of ['one', 'two']) {
+    insertPlatform(db, {
+      name,
+      server: 'server_master',
+      root: `/srv/${name}`,
+      source: `path:/srv/${name}`,
+      managed: false,
+    });
+    updatePlatform(db, name, {
+      state: 'ready',
+      engine: 'spip',
+      version: '1',
+      profiles: [{ name: 'default', title: '' }],
+    });
+  }
+  for (const [uri, platform] of [
+    ['a.example.org', 'one'],
+    ['b.example.org', 'one'],
+    ['c.example.org', 'two'],
+  ] as const) {
+    insertSite(db, {
+      uri,
+      platform,
+      clientId: clientId(db, 'admin') ?? 0,
+      title: uri,
+      profile: 'default',
+      language: 'en',
+      adminName: 'admin',
+      adminMail: 'a@b.c',
+      php: {},
+      databaseDriver: 'mariadb',
+      handlePrefix: 'aeg',
+      uidBase: 20_000,
+    });
+    updateSite(db, uri, { state: 'enabled' });
+  }
+  queue = { inventory: db, paths, actor: { actor: 'root', sudoUser: 'ann', sshClient: '192.0.2.7' }, readOnly: false };
+  deps = { inventory: db, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [5, 10] };
+  done = [];
+});
+
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+  Object.assign(verify, original);
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Gives site.verify the steps of a test, in place of its own. */
+function becomes(steps: Step<unknown>[], more: Partial<typeof verify> = {}): void {
+  Object.assign(verify, { validate: async () => {}, apply: steps, commit: () => ({}), cleanUp: [], ...more });
+}
+
+const step = (
+  name: string,
+  run: Step<unknown>['run'] = async () => {},
+  undo?: Step<unknown>['undo'],
+): Step<unknown> => ({
+  name,
+  title: name,
+  async run(ctx, io) {
+    io.save({ step: name });
+    done.push(name);
+    await run(ctx, io);
+  },
+  async undo(ctx, io, saved) {
+    await undo?.(ctx, io, saved);
+    done.push(`undo ${name}`);
+  },
+});
+
+const ask = (object: string): number => queueTask(queue, { type: 'site.verify', object, args: {} });
+const start = (options: WorkerOptions = {}): void => {
+  worker = startWorker(deps, options);
+};
+
+async function end(id: number): Promise<TaskRow> {
+  for (let waited = 0; waited < 5000; waited += 5) {
+    const task = findTask(db, id);
+    if (task && ended.has(task.state)) return task;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`task ${id} did not end: ${findTask(db, id)?.state}`);
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the queue', () => {
+  it('runs tasks on several sites of a platform at once, and never two on one site', async () => {
+    let running = 0;
+    let most = 0;
+    becomes([
+      step('work', async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(30);
+        running -= 1;
+      }),
+    ]);
+    start({ concurrency: 3 });
+    const ids = ['a.example.org', 'b.example.org', 'c.example.org'].map(ask);
+    for (const id of ids) await end(id);
+    expect(most).toBe(3);
+    most = 0;
+    const first = ask('a.example.org');
+    await sleep(10);
+    const second = ask('a.example.org');
+    await end(first);
+    await end(second);
+    expect(most).toBe(1);
+  });
+
+  it('keeps a platform from being worked on while a site of it is', async () => {
+    becomes([step('work', () => sleep(50) as Promise<void>)]);
+    start({ concurrency: 3 });
+    const site = ask('a.example.org');
+    await sleep(15);
+    const platform = queueTask(queue, { type: 'platform.verify', object: 'one', args: {} });
+    await sleep(15);
+    expect(findTask(db, site)?.state).toBe('running');
+    expect(findTask(db, platform)?.state).toBe('queued');
+    await end(site);
+  });
+
+  it('starts a queued task within 100 ms without being asked twice', async () => {
+    becomes([step('work')]);
+    start();
+    await sleep(50);
+    const task = await end(ask('a.example.org'));
+    expect(Date.parse(task.startedAt ?? '') - Date.parse(task.queuedAt)).toBeLessThan(100);
+  });
+
+  it('keeps who queued a task, and from where', () => {
+    const id = ask('a.example.org');
+    expect(findTask(db, id)?.queuedBy).toBe('ann');
+    expect(listAudit(db, 1)).toMatchObject([
+      { actor: 'root', sudoUser: 'ann', sshClient: '192.0.2.7', action: 'site.verify', taskId: id },
+    ]);
+  });
+
+  it('refuses what is wrong, naming the field, and everything in a read-only session', () => {
+    expect(() => queueTask(queue, { type: 'site.login', object: 'a.example.org', args: { user: 7 } })).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT_INVALID', field: 'user' }),
+    );
+    expect(() => queueTask(queue, { type: 'site.login', object: 'a.example.org', args: { nobody: 'x' } })).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT_INVALID', field: 'nobody' }),
+    );
+    expect(() => ask('http://a.example.org')).toThrow(expect.objectContaining({ code: 'URI_INVALID' }));
+    expect(() =>
+      queueTask({ ...queue, readOnly: true }, { type: 'site.verify', object: 'a.example.org', args: {} }),
+    ).toThrow(expect.objectContaining({ code: 'READ_ONLY' }));
+    expect(listTasks(db)).toEqual([]);
+  });
+
+  it('takes the name of a new site at once, canonical, and gives it back when the task is cancelled', async () => {
+    const install = (object: string) =>
+      queueTask(queue, { type: 'site.install', object, args: { platform: 'one', adminMail: 'a@example.org' } });
+    const id = install('MÜLLER.Example.ORG');
+    expect(findSite(db, 'xn--mller-kva.example.org')?.state).toBe('installing');
+    expect(() => install('müller.example.org')).toThrow(expect.objectContaining({ code: 'URI_TAKEN' }));
+    cancelTask(queue, id);
+    start();
+    expect((await end(id)).state).toBe('cancelled');
+    expect(findSite(db, 'xn--mller-kva.example.org')).toBeUndefined();
+  });
+
+  it('says why something cannot be done now', () => {
+    expect(refusalOf(db, 'platform.delete', 'platform', 'one')).toMatchObject({
+      code: 'PLATFORM_IN_USE',
+      message: expect.stringContaining('a.example.org, b.example.org'),
+    });
+    const id = ask('a.example.org');
+    expect(refusalOf(db, 'site.verify', 'site', 'a.example.org')).toMatchObject({
+      code: 'TASK_DUPLICATE',
+      message: expect.stringContaining(String(id)),
+    });
+    expect(refusalOf(db, 'site.verify', 'site', 'nobody.example.org')).toMatchObject({ code: 'NO_SUCH_OBJECT' });
+  });
+});
+
+describe('a task', () => {
+  it('that fails undoes what it did, newest first, and can be tried again as a new attempt', async () => {
+    let broken = true;
+    becomes([
+      step('first'),
+      step('second', async () => {
+        if (broken) throw new AegirError('BROKEN', 'it broke', 'Mend it.');
+      }),
+      step('third'),
+    ]);
+    start();
+    const id = ask('a.example.org');
+    expect(await end(id)).toMatchObject({ state: 'failed', error: { code: 'BROKEN' }, unfinished: null });
+    expect(done).toEqual(['first', 'second', 'undo second', 'undo first']);
+    expect(listSteps(db, id).map(({ state }) => state)).toEqual(['done', 'undone', 'undone', 'waiting', 'waiting']);
+    broken = false;
+    const again = await end(retryTask(queue, id));
+    expect(again).toMatchObject({ state: 'succeeded', attempt: 2, retryOf: id });
+  });
+
+  it('that is cancelled while it runs is undone', async () => {
+    becomes([
+      step('first'),
+      step(
+        'long',
+        (_ctx, io) =>
+          new Promise((_resolve, reject) => io.signal.addEventListener('abort', () => reject(new Error('stopped')))),
+      ),
+    ]);
+    start();
+    const id = ask('a.example.org');
+    await sleep(50);
+    cancelTask(queue, id);
+    expect(await end(id)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
+    expect(done).toEqual(['first', 'long', 'undo long', 'undo first']);
+  });
+
+  it('that takes longer than its limit is ended and undone', async () => {
+    becomes(
+      [
+        step(
+          'long',
+          (_ctx, io) =>
+            new Promise((_resolve, reject) => io.signal.addEventListener('abort', () => reject(new Error('stopped')))),
+        ),
+      ],
+      { timeLimitS: 1 },
+    );
+    start();
+    expect(await end(ask('a.example.org'))).toMatchObject({ state: 'failed', error: { code: 'TIME_LIMIT' } });
+    expect(done).toEqual(['long', 'undo long']);
+  });
+
+  it('whose undo fails at first is undone by a later try', async () => {
+    let tries = 0;
+    const undo = async (): Promise<void> => {
+      tries += 1;
+      if (tries < 3) throw new Error('not yet');
+    };
+    becomes([step('first', undefined, undo), step('breaks', async () => Promise.reject(new Error('broken')))]);
+    start();
+    expect(await end(ask('a.example.org'))).toMatchObject({ state: 'failed', unfinished: null });
+    expect(tries).toBe(3);
+  });
+
+  it('whose undo never works locks its object with the reason, until recover has done it', async () => {
+    let works = false;
+    const undo = async (): Promise<void> => {
+      if (!works) throw new Error('the database is down');
+    };
+    becomes([step('first', undefined, undo), step('breaks', async () => Promise.reject(new Error('broken')))]);
+    start();
+    const id = ask('a.example.org');
+    expect((await end(id)).unfinished).toContain('the database is down');
+    expect(() => ask('a.example.org')).toThrow(
+      expect.objectContaining({ code: 'OBJECT_LOCKED', hint: expect.stringContaining(`task recover ${id}`) }),
+    );
+    works = true;
+    recoverLater(queue, id);
+    for (let waited = 0; findTask(db, id)?.unfinished && waited < 3000; waited += 10) await sleep(10);
+    expect(findTask(db, id)).toMatchObject({ state: 'failed', unfinished: null });
+    expect(refusalOf(db, 'site.verify', 'site', 'a.example.org')).toBeUndefined();
+  });
+
+  it('that is committed always finishes, with a warning where something could not be tidied', async () => {
+    becomes([step('work')], {
+      cleanUp: [step('tidy', async () => Promise.reject(new Error('cannot'))), step('after')],
+    });
+    start();
+    const task = await end(ask('a.example.org'));
+    expect(task).toMatchObject({ state: 'warning', committed: true, unfinished: expect.stringContaining('cannot') });
+    expect(done).toContain('after');
+    expect(done.filter((name) => name.startsWith('undo'))).toEqual([]);
+  });
+
+  it('whose checks find several problems names them all and changes nothing', async () => {
+    becomes([step('work')], {
+      async validate(_ctx, _io, problem) {
+        problem('ONE', 'the first is wrong', 'Mend it.');
+        problem('TWO', 'the second is wrong', 'Mend it too.');
+      },
+    });
+    start();
+    expect(await end(ask('a.example.org'))).toMatchObject({
+      state: 'failed',
+      error: { code: 'ONE', message: 'the first is wrong; the second is wrong' },
+    });
+    expect(done).toEqual([]);
+  });
+});
+
+describe('a worker that died', () => {
+  /** A task as a dead worker leaves it: running, its second step begun. */
+  function leftRunning(committed: boolean, context?: string): number {
+    const id = ask('a.example.org');
+    const frozen =
+      context ??
+      JSON.stringify({ site: { uri: 'a.example.org', platform: { name: 'one' }, server: { name: 'server_master' } } });
+    db.prepare(
+      `UPDATE task SET state = 'running', context = ?, committed = ?, started_at = queued_at WHERE id = ?`,
+    ).run(frozen, committed ? 1 : 0, id);
+    const row = db.prepare(
+      `INSERT INTO step (task_id, seq, phase, name, title, state, saved) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    row.run(id, 0, 'validate', 'check', 'Check', 'done', null);
+    row.run(id, 1, 'apply', 'first', 'first', 'done', '{"step":"first"}');
+    row.run(id, 2, 'apply', 'second', 'second', committed ? 'done' : 'running', '{"step":"second"}');
+    return id;
+  }
+
+  it('leaves a task that is undone when it was not committed', async () => {
+    becomes([step('first'), step('second')]);
+    const id = leftRunning(false);
+    start();
+    expect(await end(id)).toMatchObject({ state: 'failed', error: { code: 'INTERRUPTED' } });
+    expect(done).toEqual(['undo second', 'undo first']);
+  });
+
+  it('leaves a task that is finished when it was', async () => {
+    becomes([step('first'), step('second')], { cleanUp: [step('tidy')] });
+    const id = leftRunning(true);
+    start();
+    expect(await end(id)).toMatchObject({ state: 'succeeded' });
+    expect(done).toEqual(['tidy']);
+  });
+
+  it('may leave a damaged row, which takes no other task down', async () => {
+    becomes([step('work')]);
+    const damaged = leftRunning(false, 'null');
+    const other = ask('b.example.org');
+    start();
+    expect((await end(damaged)).state).toBe('failed');
+    expect((await end(other)).state).toBe('succeeded');
+  });
+});
