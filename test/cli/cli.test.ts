@@ -1,0 +1,250 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { takeGlobalOptions } from '../../src/cli/global-options.ts';
+import { exitCode, formatTable, nearest } from '../../src/cli/output.ts';
+import { clientId } from '../../src/db/clients.ts';
+import { openInventory } from '../../src/db/inventory.ts';
+import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { saveServer } from '../../src/db/servers.ts';
+import { insertSite, updateSite } from '../../src/db/sites.ts';
+import { listTasks } from '../../src/db/tasks.ts';
+import { AegirError } from '../../src/provision/errors.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+
+let root: string;
+
+beforeAll(() => {
+  expect(spawnSync(process.execPath, ['scripts/build.mjs']).status).toBe(0);
+  root = mkdtempSync('/tmp/aegtest-cli-');
+  chmodSync(root, 0o711);
+  const db = openInventory(rootPaths(root).inventory);
+  const services = [
+    {
+      kind: 'http' as const,
+      driver: 'nginx',
+      version: '1',
+      settings: { binary: '/x', conf: '/x', pidFile: '/x', unit: '', listen: ['8080'] },
+    },
+    {
+      kind: 'db' as const,
+      driver: 'mariadb',
+      version: '10',
+      settings: { binary: '/x', conf: '', socket: '/x', pidFile: '/x', unit: '' },
+    },
+  ];
+  saveServer(db, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'www-data', services });
+  insertPlatform(db, {
+    name: 'code',
+    server: 'server_master',
+    root: '/srv/code',
+    source: 'path:/srv/code',
+    managed: false,
+  });
+  updatePlatform(db, 'code', {
+    state: 'ready',
+    engine: 'spip',
+    version: '4.4',
+    profiles: [{ name: 'default', title: 'D' }],
+  });
+  for (const uri of ['shop.example.org', 'blog.example.org']) {
+    insertSite(db, {
+      uri,
+      platform: 'code',
+      clientId: clientId(db, 'admin') ?? 0,
+      title: 'Evil \u001b]0;title\u0007',
+      profile: 'default',
+      language: 'en',
+      adminName: 'admin',
+      adminMail: 'a@b.c',
+      php: {},
+      databaseDriver: 'mariadb',
+      handlePrefix: 'aeg',
+      uidBase: 20_000,
+    });
+    updateSite(db, uri, { state: 'enabled' });
+  }
+  db.close();
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function aegir(...words: string[]) {
+  const run = spawnSync(process.execPath, ['dist/aegir.js', '--root', root, ...words], { encoding: 'utf8', input: '' });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+const tasks = () => {
+  const db = openInventory(rootPaths(root).inventory);
+  const found = listTasks(db);
+  db.close();
+  return found;
+};
+
+describe('a command', () => {
+  it('lists sites in the shape that scripts rely on', () => {
+    const { code, out } = aegir('site', 'list', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveLength(2);
+    expect(Object.keys(JSON.parse(out)[0]).sort()).toEqual([
+      'aliases',
+      'client',
+      'createdAt',
+      'database',
+      'diskBytes',
+      'engine',
+      'lastTask',
+      'platform',
+      'state',
+      'uri',
+      'url',
+      'version',
+    ]);
+    expect(JSON.parse(out)[1]).toMatchObject({
+      uri: 'shop.example.org',
+      url: 'http://shop.example.org:8080',
+      database: { driver: 'mariadb', name: 'aeg1r1' },
+    });
+  });
+
+  it('lists platforms, tasks and servers in theirs', () => {
+    expect(Object.keys(JSON.parse(aegir('platform', 'list', '--json').out)[0]).sort()).toEqual([
+      'engine',
+      'locked',
+      'name',
+      'profiles',
+      'root',
+      'sites',
+      'state',
+      'version',
+    ]);
+    expect(JSON.parse(aegir('task', 'list', '--json').out)).toEqual([]);
+    expect(JSON.parse(aegir('server', 'list', '--json').out)[0].services[0]).toMatchObject({
+      kind: 'db',
+      driver: 'mariadb',
+      state: 'absent',
+    });
+  });
+
+  it('lets no text from elsewhere move the cursor or set the title', () => {
+    const { out } = aegir('site', 'show', 'shop.example.org');
+    expect(out).toContain('Evil');
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  it.each([
+    [2, 'USAGE', ['site', 'instal']],
+    [2, 'USAGE', ['site', 'list', '--nonsense']],
+    [2, 'USAGE', ['site', 'show']],
+    [2, 'ARGUMENT_INVALID', ['site', 'install', 'new.example.org', '--platform', 'code']],
+    [2, 'ARGUMENT_INVALID', ['site', 'install', 'new.example.org', '--platform', 'code', '--admin-mail', 'nobody']],
+    [
+      2,
+      'URI_INVALID',
+      ['site', 'install', 'http://new.example.org/', '--platform', 'code', '--admin-mail', 'a@example.org'],
+    ],
+    [2, 'NAME_INVALID', ['platform', 'add', 'Bad Name', '--from', 'path:/srv']],
+    [2, 'SOURCE_UNKNOWN', ['platform', 'add', 'x', '--from', 'ftp:/srv']],
+    [3, 'URI_TAKEN', ['site', 'install', 'SHOP.Example.org', '--platform', 'code', '--admin-mail', 'a@example.org']],
+    [3, 'PLATFORM_IN_USE', ['platform', 'delete', 'code', '--confirm', 'code']],
+    [3, 'CONFIRMATION_NEEDED', ['site', 'delete', 'shop.example.org']],
+    [3, 'CONFIRMATION_NEEDED', ['site', 'delete', 'shop.example.org', '--yes']],
+    [2, 'USAGE', ['site', 'delete', 'shop.example.org', '--confirm', 'blog.example.org']],
+    [3, 'READ_ONLY', ['site', 'verify', 'shop.example.org', '--read-only']],
+    [4, 'NO_SUCH_OBJECT', ['site', 'verify', 'shpo.example.org']],
+    [
+      4,
+      'NO_SUCH_OBJECT',
+      ['site', 'install', 'new.example.org', '--platform', 'none', '--admin-mail', 'a@example.org'],
+    ],
+    [4, 'NO_SUCH_TASK', ['task', 'log', '99']],
+  ])('leaves with %i and says %s: %j', (code, word, words) => {
+    const text = aegir(...words);
+    expect(text.code).toBe(code);
+    expect(text.err).toMatch(new RegExp(`^(Usage:[^]*)?aegir: ${word} .+\\.`));
+    expect(text.err).not.toContain('    at ');
+    const json = aegir(...words, '--json');
+    expect(json.code).toBe(code);
+    expect(JSON.parse(json.err.split('\n').findLast((line) => line.startsWith('{')) ?? '').error.code).toBe(word);
+    expect(tasks()).toEqual([]);
+  });
+
+  it('names what was probably meant', () => {
+    expect(aegir('site', 'show', 'shpo.example.org').err).toContain('shop.example.org');
+  });
+
+  it('plans without changing anything', () => {
+    const before = readFileSync(rootPaths(root).inventory);
+    const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
+    expect(JSON.parse(plan.out)).toEqual({ acts: expect.any(Array), problems: expect.any(Array) });
+    expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
+    expect(tasks()).toEqual([]);
+  });
+
+  it('takes a secret from a file, never from its words, and shows it nowhere', () => {
+    expect(aegir('site', 'install', '--help').out).toContain('--admin-password-file');
+    const file = join(root, 'secret');
+    writeFileSync(file, 'canary-password\n');
+    const queued = aegir(
+      'site',
+      'install',
+      'new.example.org',
+      '--platform',
+      'code',
+      '--admin-mail',
+      'a@example.org',
+      '--admin-password-file',
+      file,
+    );
+    expect(queued).toMatchObject({ code: 0, out: expect.stringMatching(/^task 1 queued\nNo worker runs/) });
+    expect(aegir('task', 'show', '1', '--json').out).not.toContain('canary');
+    expect(JSON.parse(aegir('task', 'cancel', '1', '--json').out).task.state).toBe('queued');
+  });
+});
+
+it('without words and without a terminal, shows the status', () => {
+  const { code, out } = aegir();
+  expect(code).toBe(0);
+  expect(out).toContain('sites 3');
+});
+
+it('a root that is not set up is told as such', () => {
+  const run = spawnSync(process.execPath, ['dist/aegir.js', 'site', 'list', '--root', join(root, 'nothing-here')], {
+    encoding: 'utf8',
+  });
+  expect(run).toMatchObject({ status: 3, stderr: expect.stringContaining('NO_SERVER') });
+});
+
+describe('words', () => {
+  it('that every command knows are taken wherever they stand', () => {
+    const { options, rest } = takeGlobalOptions(['--json', 'site', '--root=/r', 'list', '--wait', '--', '--yes']);
+    expect(options).toMatchObject({ json: true, root: '/r', wait: true, yes: false });
+    expect(rest).toEqual(['site', 'list', '--', '--yes']);
+  });
+});
+
+describe('output', () => {
+  it('tables fit the terminal and keep the first column whole', () => {
+    const lines = formatTable(
+      ['URI', 'PLATFORM', 'STATE'],
+      [['a-long-name.example.org', 'x'.repeat(90), 'enabled']],
+      60,
+    );
+    expect(lines.every((line) => line.length <= 60)).toBe(true);
+    expect(lines[1]).toContain('a-long-name.example.org');
+  });
+
+  it('exit codes tell wrong use, refusals, missing objects and failures apart', () => {
+    const code = (name: string) => exitCode(new AegirError(name, 'x'));
+    expect([
+      code('USAGE'),
+      code('SITE_LOCKED'),
+      code('NO_SUCH_OBJECT'),
+      code('INTERRUPTED'),
+      exitCode(new Error('x')),
+    ]).toEqual([2, 3, 4, 130, 1]);
+  });
+
+  it('the nearest names come first', () => {
+    expect(nearest('shpo', ['blog', 'shop', 'shoe'])[0]).toBe('shop');
+  });
+});
