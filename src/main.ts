@@ -1,5 +1,4 @@
 import { enableCompileCache } from 'node:module';
-import { makeOutput } from './cli/output.ts';
 import { VERSION } from './version.ts';
 
 // Compiled code of an earlier start is used again; a folder that cannot be written only costs that.
@@ -25,7 +24,7 @@ async function main(words: string[]): Promise<number> {
       version: VERSION,
     });
   } catch (error) {
-    makeOutput(options).error(error);
+    (await import('./cli/output.ts')).makeOutput(options).error(error);
     return 3;
   }
 }

@@ -8,7 +8,8 @@ import { driverOf } from '../provision/services/registry.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
-import { bytes, nearest } from './output.ts';
+import { nearest } from './nearest.ts';
+import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
 

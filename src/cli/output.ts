@@ -89,30 +89,6 @@ export function exitCode(error: unknown): number {
   return FAILED.has(code) || !(error instanceof AegirError) ? 1 : 3;
 }
 
-/** The names nearest to one that was not found, best first: those that need the fewest changed letters. */
-export function nearest(wanted: string, names: string[]): string[] {
-  return names
-    .map((name) => ({ name, distance: distance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3) || name.includes(wanted))
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
-/** Levenshtein's distance. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (const [place, letter] of [...one].entries()) {
-    const next = [place + 1];
-    for (const [column, otherLetter] of [...other].entries()) {
-      const change = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(change, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}
-
 /** Bytes for people: `33 MB`. */
 export function bytes(count: number | null): string {
   if (count === null) return '–';

@@ -6,7 +6,8 @@ import { splitSecrets } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { contextOf } from './contexts.ts';
 import { checkArguments, objectName, prepareObject, type Queue, type TaskRequest } from './queue.ts';
-import { validate, type WorkerDeps } from './run-task.ts';
+import { validate } from './run-task.ts';
+import type { WorkerDeps } from './task-run.ts';
 
 /** What a task would do. */
 export interface TaskPlan {

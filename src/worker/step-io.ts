@@ -3,8 +3,8 @@ import { saveProgress } from '../db/tasks.ts';
 import type { Json } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
-import type { WorkerDeps } from './run-task.ts';
 import type { TaskLog } from './task-log.ts';
+import type { WorkerDeps } from './task-run.ts';
 
 /** What all steps of one running task share. */
 export interface RunIo {

@@ -8,7 +8,9 @@ import { listenToBell } from './bell.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
-import { recoverTask, runTask, taskMark, type WorkerDeps } from './run-task.ts';
+import { recoverTask } from './recover-task.ts';
+import { runTask } from './run-task.ts';
+import { taskMark, type WorkerDeps } from './task-run.ts';
 
 export interface WorkerOptions {
   /** How many tasks run at once; the number of cores unless said. */

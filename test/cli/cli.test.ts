@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeGlobalOptions } from '../../src/cli/global-options.ts';
-import { exitCode, formatTable, nearest } from '../../src/cli/output.ts';
+import { nearest } from '../../src/cli/nearest.ts';
+import { exitCode, formatTable } from '../../src/cli/output.ts';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
@@ -143,10 +143,11 @@ describe('being the worker', () => {
   it('is for one process, also while that is stopped, and free the moment it dies', async () => {
     const lock = join(folder, 'worker.lock');
     const script = `import { tryWorkerLock } from '${process.cwd()}/src/db/worker-lock.ts';
-      tryWorkerLock(${JSON.stringify(lock)}); console.log('held'); setInterval(() => {}, 1000);`;
+      globalThis.lock = tryWorkerLock(${JSON.stringify(lock)}); console.log('held'); setInterval(() => {}, 1000);`;
     const other = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void other.kill('SIGKILL'));
     await new Promise((resolve) => other.stdout.once('data', resolve));
     expect(tryWorkerLock(lock)).toBeUndefined();
     other.kill('SIGSTOP');

@@ -180,10 +180,9 @@ describe('a site that cannot be installed', () => {
   });
 });
 
-it.skipIf(givenTrees().length > 0)(
-  'a CMS without a Debian package is tried too (needs AEGIR_TEST_PLATFORMS)',
-  () => {},
-);
+it.skipIf(givenTrees().length === 0)('a CMS without a Debian package is tried too (needs AEGIR_TEST_PLATFORMS)', () => {
+  expect(codes.length).toBeGreaterThan(2);
+});
 
 /** A tree that a test may break, root's throughout. */
 function copyOf(tree: string): string {

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/version.ts';
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .trim()
-  .split('\n');
+  .split('
+')
+  .filter((file) => existsSync(file));
 const sources = tracked.filter((file) => /^src\/.*\.(ts|tsx)$/.test(file));
 const read = (file: string): string => readFileSync(file, 'utf8');
 

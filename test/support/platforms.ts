@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourceDebian } from '../../src/provision/host/acts/sources.ts';
+import { sourceDebian } from '../../src/provision/host/acts/source-debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 

@@ -18,7 +18,7 @@ import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { cancelTask, type Queue, queueTask, recoverLater, retryTask } from '../../src/worker/queue.ts';
-import type { WorkerDeps } from '../../src/worker/run-task.ts';
+import type { WorkerDeps } from '../../src/worker/task-run.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 
 let folder: string;

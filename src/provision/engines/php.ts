@@ -1,4 +1,6 @@
-import { generatedNotice } from '../generated-file.ts';
+import { join } from 'node:path';
+import { type SiteContext, sitePaths } from '../context.ts';
+import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
 
 /** A PHP literal for a plain value: strings single-quoted, lists and maps as arrays. */
 export function phpValue(value: unknown): string {
@@ -23,3 +25,9 @@ export const localPhp = (what: string): string =>
 
 /** Patterns that match one host name and nothing else, for lists of trusted hosts. */
 export const hostPattern = (name: string): string => `^${name.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`;
+
+/** Makes files of a site's settings: root's, readable by the site's user alone. With `once`, made where there is none. */
+export function settingsFiles(site: SiteContext): (name: string, text: string, once?: boolean) => GeneratedFile {
+  const { settings } = sitePaths(site);
+  return (name, text, once = false) => ({ path: join(settings, name), text, group: site.handle, mode: 0o640, once });
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { hostPattern, localPhp, phpFile, phpValue } from '../php.ts';
+import { hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /**
  * sites.php of the platform. Without it core never looks beyond sites/default (DrupalKernel::findSitePath()).
@@ -27,14 +27,7 @@ if (isset($_SERVER['AEGIR_SITE'], $_SERVER['HTTP_HOST'])) {
 
 /** Settings, the hash salt (made once) and local lines of a site. */
 export function drupalSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
-  const { settings } = sitePaths(site);
-  const own = (name: string, text: string, once = false): GeneratedFile => ({
-    path: join(settings, name),
-    text,
-    group: site.handle,
-    mode: 0o640,
-    once,
-  });
+  const own = settingsFiles(site);
   return [
     own('settings.php', settingsPhp(site, database)),
     own(

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { type PlatformContext, platformDocroot, type SiteContext } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { localPhp, phpFile, phpValue } from '../php.ts';
+import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
 
 /** mes_options.php of the platform, which chooses the folders of the site that the web server named, and what older PHP lacks. */
@@ -19,14 +19,7 @@ export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {
 
 /** The database connection, modes, local lines and the login action of a site. */
 export function spipSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
-  const { settings } = sitePaths(site);
-  const own = (name: string, text: string, once = false): GeneratedFile => ({
-    path: join(settings, name),
-    text,
-    group: site.handle,
-    mode: 0o640,
-    once,
-  });
+  const own = settingsFiles(site);
   const local = 'local.settings.php';
   return [
     own('connect.php', phpFile(connect(database), local)),

@@ -4,7 +4,7 @@ import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } fr
 import type { GeneratedFile } from '../../generated-file.ts';
 import { httpDriver } from '../../services/registry.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { localPhp, phpFile, phpValue } from '../php.ts';
+import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
 
 /** The wp-config.php of the platform: it loads the settings of the site that the web server named. */
@@ -33,14 +33,7 @@ const saltNames = [
 
 /** Settings, keys (made once: new ones would log everybody out), local lines and the must-use plugin of a site. */
 export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
-  const { settings } = sitePaths(site);
-  const own = (name: string, text: string, once = false): GeneratedFile => ({
-    path: join(settings, name),
-    text,
-    group: site.handle,
-    mode: 0o640,
-    once,
-  });
+  const own = settingsFiles(site);
   const salts = saltNames.map((name) => `define(${phpValue(name)}, ${phpValue(randomBytes(48).toString('base64'))});`);
   return [
     own('wp-config.php', config(site, database)),

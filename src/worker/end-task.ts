@@ -1,0 +1,92 @@
+import { transact } from '../db/inventory.ts';
+import { listSteps, markStep, type StepRow } from '../db/journal.ts';
+import { endTask, type TaskRow } from '../db/tasks.ts';
+import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import type { StepIo } from '../provision/task.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+import { removeCreated } from './creations.ts';
+import { makeStepIo, type RunIo } from './step-io.ts';
+import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
+
+/** Undoes what was applied, newest first, and ends the task as failed or cancelled. */
+export async function backOut(
+  deps: WorkerDeps,
+  definition: AnyTask,
+  task: TaskRow,
+  run: RunIo,
+  error: ErrorDocument,
+): Promise<void> {
+  const ctx = contextWithArgs(task);
+  const begun = listSteps(deps.inventory, task.id).filter(
+    (row) => row.phase === 'apply' && row.saved !== undefined && row.state !== 'undone' && row.state !== 'waiting',
+  );
+  let unfinished: string | undefined;
+  for (const row of begun.reverse()) {
+    const step = definition.apply[row.seq - 1];
+    if (!step?.undo || row.saved === undefined) continue;
+    const { saved } = row;
+    const failure = await tryHard(deps, task, run, row, 'undoing', async (io) => step.undo?.(ctx, io, saved));
+    if (failure) {
+      unfinished = `could not undo "${row.title}": ${failure.message}`;
+      // What came before may be needed by what could not be undone.
+      break;
+    }
+    markStep(deps.inventory, task.id, row.seq, 'undone');
+  }
+  run.log.flush();
+  transact(deps.inventory, () => {
+    if (definition.creates && !unfinished) removeCreated(deps.inventory, task.objectKind, task.objectName);
+    endTask(deps.inventory, task.id, { state: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error, unfinished });
+  });
+}
+
+/** Runs the clean-up steps that are not done and ends the task as succeeded, or with a warning. */
+export async function finishForward(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): Promise<void> {
+  const ctx = contextWithArgs(task);
+  const first = definition.apply.length + 2;
+  const failures: string[] = [];
+  for (const [place, step] of definition.cleanUp.entries()) {
+    const row = rowOf(deps, task, first + place);
+    if (row.state === 'done') continue;
+    const failure = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
+    if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
+    markStep(deps.inventory, task.id, row.seq, failure ? 'failed' : 'done', failure?.message);
+  }
+  run.log.flush();
+  endTask(deps.inventory, task.id, endOf(run.result, failures));
+}
+
+/** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */
+function endOf(result: RunIo['result'], failures: string[]): Parameters<typeof endTask>[2] {
+  const unfinished = failures.length > 0 ? failures.join('; ') : undefined;
+  const failure = result.failure as unknown as ErrorDocument | undefined;
+  if (failure) return { state: 'failed', error: failure, unfinished };
+  return { state: unfinished ? 'warning' : 'succeeded', unfinished };
+}
+
+/** Tries a step several times with growing pauses; returns the last error when none succeeded. */
+async function tryHard(
+  deps: WorkerDeps,
+  task: TaskRow,
+  run: RunIo,
+  row: StepRow,
+  state: 'undoing' | 'running',
+  work: (io: StepIo) => Promise<void> | undefined,
+): Promise<ErrorDocument | undefined> {
+  let failure: ErrorDocument | undefined;
+  for (const delay of [0, ...deps.retryDelaysMs]) {
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
+    markStep(deps.inventory, task.id, row.seq, state);
+    const io = makeStepIo(deps, task.id, row, run, new AbortController().signal);
+    try {
+      if (state === 'undoing') io.log('info', `undo: ${row.title}`);
+      await work(io);
+      return undefined;
+    } catch (error) {
+      failure = describeError(error);
+      io.log('warning', `${failure.message}. ${failure.hint}`);
+    }
+  }
+  return failure;
+}

@@ -1,0 +1,43 @@
+import { insertSteps, listSteps, markStep } from '../db/journal.ts';
+import { endTask, type TaskRow } from '../db/tasks.ts';
+import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import { taskDefinition } from '../provision/tasks/registry.ts';
+import { backOut, finishForward } from './end-task.ts';
+import { journalOf, startRun, type WorkerDeps } from './task-run.ts';
+
+/**
+ * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was
+ * committed, back otherwise. Never throws.
+ */
+export async function recoverTask(deps: WorkerDeps, task: TaskRow): Promise<void> {
+  try {
+    await recoverSteps(deps, task);
+  } catch (error) {
+    // A damaged row must not keep the worker from all other tasks.
+    const cause = describeError(error);
+    endTask(deps.inventory, task.id, {
+      state: 'failed',
+      error: cause,
+      unfinished: `cannot be recovered: ${cause.message}`,
+    });
+  }
+}
+
+async function recoverSteps(deps: WorkerDeps, task: TaskRow): Promise<void> {
+  const definition = taskDefinition(task.type);
+  const run = startRun(deps, task);
+  run.secrets = {};
+  insertSteps(deps.inventory, task.id, journalOf(definition));
+  for (const row of listSteps(deps.inventory, task.id)) {
+    if (row.state === 'running') markStep(deps.inventory, task.id, row.seq, 'failed', 'the worker ended');
+  }
+  if (task.committed) await finishForward(deps, definition, task, run);
+  else await backOut(deps, definition, task, run, task.error ?? interrupted);
+  run.log.close();
+}
+
+const interrupted: ErrorDocument = {
+  code: 'INTERRUPTED',
+  message: 'the worker ended while this task ran; what it had begun was undone',
+  hint: 'Run it again with: aegir task retry.',
+};

@@ -1,0 +1,63 @@
+import type { Inventory } from '../db/inventory.ts';
+import { listSteps, type StepPhase, type StepRow } from '../db/journal.ts';
+import { type TaskRow, taskSecrets } from '../db/tasks.ts';
+import type { ServerContext } from '../provision/context.ts';
+import type { Json } from '../provision/errors.ts';
+import type { Host } from '../provision/host/host.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import type { Step, TaskContexts } from '../provision/task.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { RunIo } from './step-io.ts';
+import { openTaskLog } from './task-log.ts';
+
+/** What running a task needs of its surroundings. */
+export interface WorkerDeps {
+  inventory: Inventory;
+  paths: RootPaths;
+  /** The host of a server; children it starts carry `mark` in their environment. */
+  hostFor(server: ServerContext, mark: string): Host;
+  exclusive<T>(lock: string, work: () => Promise<T>): Promise<T>;
+  /** Waits between tries of an undo or clean-up, in milliseconds. */
+  retryDelaysMs: readonly number[];
+  /** Called for each step that begins, before it acts. For tests that break a task at a chosen place. */
+  onStep?(taskId: number, step: string, phase: StepPhase | 'undo'): void;
+}
+
+/** The mark that children of a task carry, by which a later worker finds and ends them. */
+export const taskMark = (paths: RootPaths, taskId: number | ''): string => `${paths.root}#${taskId}`;
+
+/** Opens what all steps of a task share: host, log, secrets, result. */
+export function startRun(deps: WorkerDeps, task: TaskRow): RunIo {
+  const context = task.context as unknown as TaskContexts['server'] & TaskContexts['site'];
+  const server = context.server ?? context.site.server;
+  return {
+    host: deps.hostFor(server, taskMark(deps.paths, task.id)),
+    log: openTaskLog(deps.paths.taskLogs, task.id),
+    secrets: taskSecrets(deps.inventory, task.id),
+    result: { ...task.result },
+  };
+}
+
+/** The journal of a task: its checks, its steps, the commit, what follows. */
+export function journalOf(definition: AnyTask): Pick<StepRow, 'phase' | 'name' | 'title'>[] {
+  const rows = (phase: StepPhase, steps: Step<unknown>[]) => steps.map(({ name, title }) => ({ phase, name, title }));
+  return [
+    { phase: 'validate', name: 'check', title: 'Check' },
+    ...rows('apply', definition.apply),
+    { phase: 'commit', name: 'record', title: 'Record in the inventory' },
+    ...rows('cleanUp', definition.cleanUp),
+  ];
+}
+
+/** Context and arguments as one document. */
+export const contextWithArgs = (task: Pick<TaskRow, 'context' | 'args'>): unknown => ({
+  ...(task.context as Record<string, Json>),
+  args: task.args,
+});
+
+/** A step of a task's journal by its place. */
+export function rowOf(deps: WorkerDeps, task: TaskRow, seq: number): StepRow {
+  const row = listSteps(deps.inventory, task.id)[seq];
+  if (!row) throw new Error(`task ${task.id} has no step ${seq} in its journal`);
+  return row;
+}
