@@ -6,8 +6,7 @@ import { VERSION } from '../../src/version.ts';
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .trim()
-  .split('
-')
+  .split('\n')
   .filter((file) => existsSync(file));
 const sources = tracked.filter((file) => /^src\/.*\.(ts|tsx)$/.test(file));
 const read = (file: string): string => readFileSync(file, 'utf8');
