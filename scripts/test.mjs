@@ -47,7 +47,9 @@ function runTests() {
     `--outputFile.json=${report}`,
     ...files,
   ];
-  const result = spawnSync(pinnedNode, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
+  // The whole takes some three minutes; a run that does not end by itself is ended.
+  const limit = { timeout: 30 * 60_000, killSignal: 'SIGKILL' };
+  const result = spawnSync(pinnedNode, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'], ...limit });
   const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : nothing();
   rmSync(folder, { recursive: true, force: true });
   // A run that ends badly without a failed test (an import that throws, a worker that dies) is a failure too.
