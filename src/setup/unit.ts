@@ -7,7 +7,6 @@ import type { SetupTarget } from './target.ts';
 export const workerUnit = ({ program, paths }: SetupTarget): string => `# Made by aegir setup.
 [Unit]
 Description=Aegir Console worker
-Documentation=man:aegir(1)
 After=network.target mariadb.service nginx.service
 Wants=mariadb.service nginx.service
 
