@@ -48,8 +48,7 @@ async function installWith(uri: string, atStep: string, disturb: () => Promise<v
 const handleOf = (): string =>
   root.inventory.prepare<[], string>('SELECT handle FROM handle ORDER BY number DESC LIMIT 1').pluck().get() ?? '';
 
-const database = (action: 'start' | 'stop') =>
-  stack.host.act('service.control', { service: dbDriver(stack.server).process(stack.server), action });
+const database = (action: 'start' | 'stop') => dbDriver(stack.server).control(stack.host, stack.server, action);
 
 describe('MariaDB that is down', () => {
   it('before a task: is said by the checks, and nothing is begun', async () => {

@@ -70,7 +70,7 @@ export async function startStack({
     await writeFiles(host, serverConfig(server));
     writeDaemonFiles(server, paths);
     for (const driver of [phpDriver(server), httpDriver(server)]) {
-      await host.act('service.control', { service: driver.process(server), action: 'start' });
+      await driver.control(host, server, 'start');
     }
   } catch (error) {
     await stop();

@@ -72,7 +72,13 @@ export interface Engine {
   title: string;
   /** File that gives it away, for the message when nothing was found. */
   looksFor: string;
-  needs: { phpMin: string; phpMax?: string; extensions: string[]; databases: ('mariadb' | 'sqlite')[] };
+  /** `databases`: those it can use, each with the PHP extensions that it takes. */
+  needs: {
+    phpMin: string;
+    phpMax?: string;
+    extensions: string[];
+    databases: Partial<Record<DatabaseAccess['driver'], string[]>>;
+  };
   /** Languages a new site can start in; the first is the default. */
   languages(tree: CodeTree): Promise<string[]>;
   detect(tree: CodeTree): Promise<Detection | undefined>;
@@ -94,10 +100,7 @@ export interface Engine {
   login(site: SiteContext, user: string): Program;
 }
 
-/** How a site reaches its database. */
-export interface DatabaseAccess {
-  driver: 'mariadb' | 'sqlite';
-  socket: string;
-  database: string;
-  account: string;
-}
+/** How a site reaches its database: by a socket and an account that needs no password, or as a file of its own. */
+export type DatabaseAccess =
+  | { driver: 'mariadb'; socket: string; database: string; account: string }
+  | { driver: 'sqlite'; file: string };

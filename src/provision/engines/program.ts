@@ -33,7 +33,6 @@ export async function runProgram(
 ): Promise<Record<string, Json>> {
   const file = await installProgram(host, site, engine, program.file);
   const { tmp } = sitePaths(site);
-  const { socket } = dbDriver(site.server).access(site);
   const options = [
     `memory_limit=${MEMORY}`,
     'display_errors=stderr',
@@ -41,8 +40,7 @@ export async function runProgram(
     `sys_temp_dir=${tmp}`,
     `upload_tmp_dir=${tmp}`,
     `session.save_path=${tmp}`,
-    `mysqli.default_socket=${socket}`,
-    `pdo_mysql.default_socket=${socket}`,
+    ...Object.entries(dbDriver(site.server).phpSettings(site.server)).map(([name, value]) => `${name}=${value}`),
   ].flatMap((option) => ['-d', option]);
   let answer: Record<string, Json> | undefined;
   const said: string[] = [];

@@ -16,7 +16,7 @@ const GONE_MS = 1000;
 export async function reload(host: Host, server: ServerContext, driver: SiteServiceDriver): Promise<void> {
   if ((await driver.state(host, server)) !== 'running') return;
   const earlier = await driver.generation(host, server);
-  await host.act('service.control', { service: driver.process(server), action: 'reload' });
+  await driver.control(host, server, 'reload');
   if (host.planning) return;
   let seen = Date.now();
   let gone = false;
@@ -35,7 +35,6 @@ export async function reload(host: Host, server: ServerContext, driver: SiteServ
 export async function revive(host: Host, server: ServerContext, drivers: SiteServiceDriver[]): Promise<void> {
   for (const driver of drivers) {
     const running = (await driver.state(host, server)) === 'running';
-    const action = running ? 'reload' : 'start';
-    await host.act('service.control', { service: driver.process(server), action });
+    await driver.control(host, server, running ? 'reload' : 'start');
   }
 }

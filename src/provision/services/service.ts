@@ -2,7 +2,6 @@ import type { ServerContext, ServiceContext, SiteContext } from '../context.ts';
 import type { DatabaseAccess, WebFacts } from '../engines/engine.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { Host, PageAnswer } from '../host/host.ts';
-import type { ServiceProcess } from '../host/root-acts.ts';
 
 export type ServiceState = 'running' | 'stopped' | 'absent';
 
@@ -14,8 +13,13 @@ export interface ServiceDriver {
   state(host: Host, server: ServerContext): Promise<ServiceState>;
   /** Tests the whole configuration; gives the daemon's warnings. Throws `CONFIG_REFUSED` with its own words. */
   test(host: Host, server: ServerContext): Promise<string[]>;
-  process(server: ServerContext): ServiceProcess;
+  /** Starts, reloads or stops it; what is so already stays. Throws `SERVICE_START_FAILED`, `SERVICE_STOP_FAILED`. */
+  control(host: Host, server: ServerContext, action: ServiceAction): Promise<void>;
+  /** When it began to run with the configuration of now, in milliseconds; 0 when it does not run. */
+  startedMs(host: Host, server: ServerContext): Promise<number>;
 }
+
+export type ServiceAction = 'start' | 'reload' | 'stop';
 
 /** A folder of root's, with its group and mode. */
 export interface ServiceFolder {
@@ -53,6 +57,18 @@ export interface PhpDriver extends SiteServiceDriver {
 
 export interface DatabaseDriver extends ServiceDriver {
   access(site: SiteContext): DatabaseAccess;
-  /** The socket by which root, and every site's account, reaches the server. */
-  socket(server: ServerContext): string;
+  /** php.ini settings by which PHP on the command line finds it. */
+  phpSettings(server: ServerContext): Record<string, string>;
+  /** What bears the names of the site already: `database aeg1r1`. Throws `DB_UNREACHABLE`. */
+  present(host: Host, site: SiteContext): Promise<string[]>;
+  /** Makes the release's database and the site's account where they are missing. */
+  make(host: Host, site: SiteContext): Promise<void>;
+  /** Drops the release's database and the site's account, ending its connections. */
+  drop(host: Host, site: SiteContext): Promise<void>;
+  /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */
+  ask(host: Host, server: ServerContext): Promise<void>;
+  /** Makes and drops a database and an account that no site has, clearing away what an earlier try has left. */
+  tryOut(host: Host, server: ServerContext): Promise<void>;
+  /** Drops what a try that was cut has left. */
+  clearTryOut(host: Host, server: ServerContext): Promise<void>;
 }

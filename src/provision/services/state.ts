@@ -21,6 +21,12 @@ export async function servicePid(host: Host, process: ServiceProcess): Promise<n
   return program === basename(process.start[0] ?? '') ? pid : undefined;
 }
 
+/** When a running daemon wrote its pid file, in milliseconds; 0 when it does not run. */
+export async function pidFileMs(host: Host, process: ServiceProcess): Promise<number> {
+  if ((await servicePid(host, process)) === undefined) return 0;
+  return (await host.stat(process.pidFile))?.modifiedMs ?? 0;
+}
+
 /** The children of a process with their titles. By their own word: not every kernel lists the children of one. */
 export async function childrenOf(host: Host, parent: number): Promise<{ pid: string; title: string }[]> {
   const pids = (await host.list('/proc')).filter((name) => /^[0-9]+$/.test(name));

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { FileBefore } from '../change-files.ts';
-import { type ServerContext, serviceContext } from '../context.ts';
+import { serviceContext } from '../context.ts';
 import type { Json } from '../errors.ts';
 import { type ConfigChange, configBefore, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
 import { dbDriver, driverOf } from '../services/registry.ts';
-import { defineTask, type StepIo } from '../task.ts';
+import { defineTask } from '../task.ts';
 import { warnIn } from './steps/publish.ts';
 
 /** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
@@ -31,9 +31,10 @@ export const serverVerify = defineTask({
       name: 'database',
       title: 'Make and drop a test database and account',
       async run({ server }, io) {
-        await tryDatabase(server, io);
+        io.save({});
+        await dbDriver(server).tryOut(io.host, server);
       },
-      undo: ({ server }, io) => dropTest(server, io),
+      undo: ({ server }, io) => dbDriver(server).clearTryOut(io.host, server),
     },
     {
       name: 'publish',
@@ -66,25 +67,3 @@ export const serverVerify = defineTask({
   commit: (_ctx, result) => ({ server: { services: z.array(serviceContext).parse(result.services) } }),
   cleanUp: [],
 });
-
-/** The handle that no site gets: its number is beyond what a server can have. */
-const testHandle = (server: ServerContext): string => `${server.handlePrefix}999999`;
-
-async function tryDatabase(server: ServerContext, io: StepIo): Promise<void> {
-  const account = testHandle(server);
-  const database = `${account}r1`;
-  const socket = dbDriver(server).socket(server);
-  io.save({ account, database });
-  // What an earlier check left behind, cut off in the middle.
-  await dropTest(server, io);
-  await io.host.act('db.create', { socket, database });
-  await io.host.act('db.account.add', { socket, account, database });
-  await dropTest(server, io);
-}
-
-async function dropTest(server: ServerContext, io: StepIo): Promise<void> {
-  const account = testHandle(server);
-  const socket = dbDriver(server).socket(server);
-  await io.host.act('db.account.remove', { socket, account });
-  await io.host.act('db.drop', { socket, database: `${account}r1` });
-}

@@ -52,11 +52,11 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
     );
   }
   const engine = engineNamed(platform.engine);
-  if (!engine.needs.databases.includes(dbDriver(site.server).access(site).driver)) {
+  if (!engine.needs.databases[dbDriver(site.server).access(site).driver]) {
     problem(
       'DATABASE_UNFIT',
       `${engine.title} cannot use ${dbDriver(site.server).name}`,
-      `It can use: ${engine.needs.databases.join(', ')}.`,
+      `It can use: ${Object.keys(engine.needs.databases).join(', ')}.`,
     );
   }
 }
@@ -70,12 +70,10 @@ async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem
   if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, hint);
   if (await io.host.stat(sitePaths(site).home))
     problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
-  const { driver, socket, database, account } = dbDriver(site.server).access(site);
-  if (driver !== 'mariadb') return;
   try {
-    const there = await io.host.act('db.list', { socket, prefix: handle });
-    if (there.databases.includes(database)) problem('DATABASE_TAKEN', `there is a database ${database} already`, hint);
-    if (there.accounts.includes(account)) problem('DATABASE_TAKEN', `there is an account ${account} already`, hint);
+    for (const name of await dbDriver(site.server).present(io.host, site)) {
+      problem('DATABASE_TAKEN', `there is a ${name} already`, hint);
+    }
   } catch (error) {
     const { code, message, hint: remedy } = describeError(error);
     problem(code, message, remedy);

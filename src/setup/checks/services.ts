@@ -138,7 +138,7 @@ export const servicesRun: Check = {
       const driver = driverOf(service);
       if (!host.planning) await driver.test(host, server);
       if ((await driver.state(host, server)) !== 'running') {
-        await host.act('service.control', { service: driver.process(server), action: 'start' });
+        await driver.control(host, server, 'start');
       }
     }
   },
@@ -155,7 +155,7 @@ export const servicesReadConfig: Check = {
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
       const driver = driverOf(service);
       if ((await driver.state(host, server)) !== 'running') continue;
-      const started = (await host.stat(driver.process(server).pidFile))?.modifiedMs ?? 0;
+      const started = await driver.startedMs(host, server);
       const marker = await host.stat(join(target.paths.run, `${service.driver}.read`));
       const read = Math.max(started, marker?.modifiedMs ?? 0);
       const files = [...serverConfig(server), ...includes(context)].map(({ path }) => path);
@@ -176,7 +176,7 @@ export const servicesReadConfig: Check = {
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
       const driver = driverOf(service);
       if ((await driver.state(host, server)) !== 'running') continue;
-      await host.act('service.control', { service: driver.process(server), action: 'reload' });
+      await driver.control(host, server, 'reload');
       const path = join(target.paths.run, `${service.driver}.read`);
       await host.act('file.write', { path, text: `${new Date().toISOString()}\n`, mode: 0o644 });
     }
@@ -194,7 +194,7 @@ export const databaseRoot: Check = {
       return { code: 'DB_UNREACHABLE', detail: 'it does not run yet', remedy: 'aegir setup starts it.' };
     }
     try {
-      await host.act('db.list', { socket: dbDriver(server).socket(server), prefix: `${server.handlePrefix}999999` });
+      await dbDriver(server).ask(host, server);
       return undefined;
     } catch (error) {
       const { code, message, hint } = describeError(error);

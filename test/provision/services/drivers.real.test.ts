@@ -26,8 +26,7 @@ describe('the services that a distribution installs', () => {
     for (const service of services) {
       const driver = driverOf(service);
       expect(['running', 'stopped']).toContain(await driver.state(stack.host, server));
-      const [binary = ''] = driver.process(server).start;
-      expect(existsSync(binary)).toBe(true);
+      expect(existsSync(String(service.settings.binary))).toBe(true);
     }
     expect(existsSync(phpDriver(server).commandLine(server))).toBe(true);
     expect(httpDriver(server).url(server, 'a.test')).toBe('http://a.test');
@@ -82,7 +81,7 @@ describe('a driver', () => {
     const access = dbDriver(stack.server).access(sampleSite(stack.server));
     const handle = `${stack.server.handlePrefix}12`;
     expect(access).toMatchObject({ driver: 'mariadb', database: handle, account: handle });
-    expect(existsSync(access.socket)).toBe(true);
+    expect(access.driver === 'mariadb' && existsSync(access.socket)).toBe(true);
   });
 });
 

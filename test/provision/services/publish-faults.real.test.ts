@@ -124,12 +124,11 @@ describe('a service that fails', () => {
   });
 
   it('is told as stopped, and what is published meanwhile is there when it starts', async () => {
-    const service = nginx.process(stack.server);
-    await stack.host.act('service.control', { service, action: 'stop' });
+    await nginx.control(stack.host, stack.server, 'stop');
     expect(await nginx.state(host, stack.server)).toBe('stopped');
     expect(await fpm.state(host, stack.server)).toBe('running');
     await on.put({ ...site, aliases: ['later.example.test'] });
-    await stack.host.act('service.control', { service, action: 'start' });
+    await nginx.control(stack.host, stack.server, 'start');
     expect(await nginx.state(host, stack.server)).toBe('running');
     expect((await stack.fetch('later.example.test', '/')).body).toBe('256M');
     await on.put(site);

@@ -13,8 +13,8 @@ export const drupal: Engine = {
   looksFor: 'core/lib/Drupal.php, also below web/ or docroot/',
   needs: {
     phpMin: '7.3',
-    extensions: ['pdo_mysql', 'dom', 'gd', 'json', 'mbstring', 'simplexml', 'tokenizer', 'xml'],
-    databases: ['mariadb'],
+    extensions: ['dom', 'gd', 'json', 'mbstring', 'simplexml', 'tokenizer', 'xml'],
+    databases: { mariadb: ['pdo_mysql'], sqlite: ['pdo_sqlite'] },
   },
   languages: async () => ['en'],
   detect: detectDrupal,
@@ -84,7 +84,11 @@ const siteFolders = (site: SiteContext): string[] => {
   return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];
 };
 
-const access = ({ database, account, socket }: DatabaseAccess) => ({ name: database, account, socket });
+/** The database as PDO takes it. */
+const access = (access: DatabaseAccess) =>
+  access.driver === 'sqlite'
+    ? { dsn: `sqlite:${access.file}`, account: '' }
+    : { dsn: `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`, account: access.account };
 
 const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
   file,

@@ -18,7 +18,7 @@ config_sync_directory. It reads one JSON object:
   language  language code; en unless its translation is at hand
   admin     {"name", "mail", "password"}
   folders   folders to make first: the config sync directory and others
-  database  {"name", "account", "socket"}
+  database  {"dsn", "account"}, as PDO takes them
 
 It answers with one line: {"aegir":1,"ok":true,"version":"10.5.1"}
 or {"aegir":1,"ok":false,"error":"..."}.
@@ -65,7 +65,7 @@ aegir_answer(['version' => \Drupal::VERSION]);
 
 /** Asked of the database itself: the installer's last word is the state "install_task". */
 function aegir_installed(array $database): bool {
-  $pdo = new PDO("mysql:unix_socket={$database['socket']};dbname={$database['name']};charset=utf8mb4", $database['account'], '');
+  $pdo = new PDO($database['dsn'], $database['account'], '');
   $pdo->setAttribute(PDO::ATTR_ERRMODE, PDO::ERRMODE_SILENT);
   $row = $pdo->query("SELECT value FROM key_value WHERE collection = 'state' AND name = 'install_task'");
   return $row && @unserialize((string) $row->fetchColumn(), ['allowed_classes' => false]) === 'done';

@@ -41,21 +41,6 @@ export function drupalSettings(site: SiteContext, database: DatabaseAccess): Gen
 
 function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
   const paths = sitePaths(site);
-  const connection = {
-    driver: 'mysql',
-    database: database.database,
-    username: database.account,
-    // The account logs in by unix_socket: the operating system says who asks.
-    password: '',
-    host: 'localhost',
-    unix_socket: database.socket,
-    prefix: '',
-    charset: 'utf8mb4',
-    collation: 'utf8mb4_general_ci',
-    init_commands: { isolation_level: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED' },
-    namespace: 'Drupal\\mysql\\Driver\\Database\\mysql',
-    autoload: 'core/modules/mysql/src/Driver/Database/mysql/',
-  };
   const values: Record<string, unknown> = {
     config_sync_directory: join(paths.config, 'sync'),
     file_public_path: `sites/${site.uri}/files`,
@@ -69,9 +54,7 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     file_chmod_file: 0o640,
   };
   const lines = [
-    // Before 9.4 the driver lies in core/lib; a namespace that is not there would end the site.
-    `$databases['default']['default'] = ${phpValue(connection)};`,
-    `if (!is_dir($app_root . '/core/modules/mysql')) {\n  unset($databases['default']['default']['autoload']);\n  $databases['default']['default']['namespace'] = 'Drupal\\\\Core\\\\Database\\\\Driver\\\\mysql';\n}`,
+    ...connection(database),
     `$settings['hash_salt'] = require __DIR__ . '/salt.php';`,
     ...Object.entries(values).map(([name, value]) => `$settings['${name}'] = ${phpValue(value)};`),
     `$settings['php_storage']['default']['directory'] = ${phpValue(join(paths.tmp, 'php'))};`,
@@ -79,3 +62,34 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
   ];
   return phpFile(lines.join('\n'), 'local.settings.php');
 }
+
+/** Before 9.4 the drivers lie in core/lib; a namespace that is not there would end the site. */
+function connection(database: DatabaseAccess): string[] {
+  const driver = database.driver === 'sqlite' ? 'sqlite' : 'mysql';
+  const facts = {
+    ...(database.driver === 'sqlite' ? { database: database.file } : mysqlFacts(database)),
+    driver,
+    prefix: '',
+    namespace: `Drupal\\${driver}\\Driver\\Database\\${driver}`,
+    autoload: `core/modules/${driver}/src/Driver/Database/${driver}/`,
+  };
+  return [
+    `$databases['default']['default'] = ${phpValue(facts)};`,
+    `if (!is_dir($app_root . '/core/modules/${driver}')) {`,
+    `  unset($databases['default']['default']['autoload']);`,
+    `  $databases['default']['default']['namespace'] = 'Drupal\\\\Core\\\\Database\\\\Driver\\\\${driver}';`,
+    '}',
+  ];
+}
+
+/** The account logs in by unix_socket: the operating system says who asks. */
+const mysqlFacts = ({ database, account, socket }: Extract<DatabaseAccess, { driver: 'mariadb' }>) => ({
+  database,
+  username: account,
+  password: '',
+  host: 'localhost',
+  unix_socket: socket,
+  charset: 'utf8mb4',
+  collation: 'utf8mb4_general_ci',
+  init_commands: { isolation_level: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED' },
+});

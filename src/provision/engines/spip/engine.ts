@@ -3,7 +3,7 @@ import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver } from '../../services/registry.ts';
 import type { Engine, Program } from '../engine.ts';
 import { detectSpip, spipMark } from './detect.ts';
-import { spipPlatformFiles, spipSettings } from './settings.ts';
+import { connection, spipPlatformFiles, spipSettings } from './settings.ts';
 
 /** SPIP 4: one copy of the code, and a mes_options.php that chooses each site's folders. */
 export const spip: Engine = {
@@ -12,8 +12,8 @@ export const spip: Engine = {
   looksFor: 'ecrire/inc_version.php',
   needs: {
     phpMin: '7.4',
-    extensions: ['mysqli', 'json', 'mbstring', 'xml', 'sodium', 'zip', 'gd'],
-    databases: ['mariadb'],
+    extensions: ['json', 'mbstring', 'xml', 'sodium', 'zip', 'gd'],
+    databases: { mariadb: ['mysqli'], sqlite: ['pdo_sqlite', 'sqlite3'] },
   },
   async languages(tree) {
     const names = await tree.list('ecrire/lang');
@@ -76,7 +76,7 @@ export const spip: Engine = {
         language: site.language,
         admin: { name: site.admin.name, mail: site.admin.mail, password: phase === 'admin' ? adminPassword : '' },
         folders: siteFolders(site),
-        database: { name: database.database, account: database.account },
+        database: connection(database),
       }),
     ),
   verify: (site) => program(site, 'verify.php', 120, {}),

@@ -15,7 +15,7 @@ Run it as the user who owns the site. sites/SITE/connect.php must be there alrea
   language  language code, such as fr
   admin     {"name", "mail", "password"}; the password has 6 characters or more
   folders   folders to make first: IMG, local, squelettes, plugins
-  database  {"name", "account"}
+  database  {"type", "name", "account", "charset", "folder"}: mysql, or sqlite3 in a folder
 
 It answers with one line: {"aegir":1,"ok":true,"version":"4.4.21"}
 or {"aegir":1,"ok":false,"error":"..."}.
@@ -60,23 +60,28 @@ aegir_answer(['version' => $GLOBALS['spip_version_branche']]);
  */
 function aegir_tables(array $input): void {
   $database = $input['database'];
-  $type = 'mysql';
+  $type = $database['type'];
+  if ($database['folder'] !== '' && !is_link(_DIR_DB)) {
+    symlink($database['folder'], rtrim(_DIR_DB, '/'));
+  }
   $GLOBALS['spip_connect_version'] = 0.8;
-  $link = spip_connect_db('localhost', '', $database['account'], '', $database['name'], $type, 'spip', '', 'utf8mb4');
+  $link = spip_connect_db('localhost', '', $database['account'], '', $database['name'], $type, 'spip', '', $database['charset']);
   if (!$link) {
     aegir_fail('SPIP cannot reach its database');
   }
   $functions = $GLOBALS['spip_' . $type . '_functions_' . $GLOBALS['spip_sql_version']];
   $GLOBALS['connexions'][$type] = ['prefixe' => 'spip', 'db' => $database['name'], $GLOBALS['spip_sql_version'] => $functions] + $link;
-  sql_set_charset('utf8mb4', $type);
-  foreach (['charset_sql_base' => 'utf8mb4', 'charset_collation_sql_base' => 'utf8mb4_general_ci', 'charset_sql_connexion' => 'utf8mb4'] as $name => $value) {
+  $charsets = $type === 'mysql'
+    ? ['charset_sql_base' => 'utf8mb4', 'charset_collation_sql_base' => 'utf8mb4_general_ci', 'charset_sql_connexion' => 'utf8mb4']
+    : [];
+  if ($charsets) {
+    sql_set_charset('utf8mb4', $type);
+  }
+  foreach ($charsets as $name => $value) {
     $GLOBALS['meta'][$name] = $value;
   }
   creer_base($type);
-  $metas = [
-    'charset_sql_base' => 'utf8mb4',
-    'charset_collation_sql_base' => 'utf8mb4_general_ci',
-    'charset_sql_connexion' => 'utf8mb4',
+  $metas = $charsets + [
     'version_installee' => $GLOBALS['spip_version_base'],
     'nouvelle_install' => '1',
   ];

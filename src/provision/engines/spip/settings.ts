@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import type { DatabaseAccess } from '../engine.ts';
@@ -24,7 +24,7 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
   return [
     own('connect.php', phpFile(connect(database), local)),
     own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0750);\n}`, local)),
-    own('mysocket.php', phpFile(`ini_set('mysqli.default_socket', ${phpValue(database.socket)});`, local)),
+    own('mysocket.php', phpFile(socketLine(database), local)),
     own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
     own('action/aegir_login.php', engineFile('spip', 'action-login.php')),
   ];
@@ -34,11 +34,29 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
  * As SPIP's installer writes it (install_fichier_connexion()), with the ninth argument set: SPIP asks for a
  * character set "utf8", which MariaDB 10.6 and newer call utf8mb3, and would then write accents twice encoded.
  */
-const connect = ({ database, account }: DatabaseAccess): string => `
+function connect(access: DatabaseAccess): string {
+  const { type, account, name, charset } = connection(access);
+  return `
 if (!defined('_ECRIRE_INC_VERSION')) {
   return;
 }
 defined('_MYSQL_SET_SQL_MODE') || define('_MYSQL_SET_SQL_MODE', true);
 $GLOBALS['spip_connect_version'] = 0.8;
-// The account logs in by unix_socket: the operating system says who asks.
-spip_connect_db('localhost', '', ${phpValue(account)}, '', ${phpValue(database)}, 'mysql', 'spip', '', 'utf8mb4');`;
+// MariaDB's account logs in by unix_socket: the operating system says who asks.
+spip_connect_db('localhost', '', ${phpValue(account)}, '', ${phpValue(name)}, '${type}', 'spip', '', '${charset}');`;
+}
+
+/** A database as SPIP names it: a file by its name alone, in the folder that `config/bases` links to. */
+export const connection = (access: DatabaseAccess) =>
+  access.driver === 'sqlite'
+    ? {
+        type: 'sqlite3',
+        account: '',
+        name: basename(access.file, '.sqlite'),
+        charset: '',
+        folder: dirname(access.file),
+      }
+    : { type: 'mysql', account: access.account, name: access.database, charset: 'utf8mb4', folder: '' };
+
+const socketLine = (access: DatabaseAccess): string =>
+  access.driver === 'mariadb' ? `ini_set('mysqli.default_socket', ${phpValue(access.socket)});` : '';

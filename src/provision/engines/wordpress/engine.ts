@@ -12,7 +12,11 @@ export const wordpress: Engine = {
   name: 'wordpress',
   title: 'WordPress',
   looksFor: 'wp-includes/version.php',
-  needs: { phpMin: '7.4', extensions: ['mysqli', 'json', 'mbstring', 'xml', 'curl', 'gd'], databases: ['mariadb'] },
+  needs: {
+    phpMin: '7.4',
+    extensions: ['json', 'mbstring', 'xml', 'curl', 'gd'],
+    databases: { mariadb: ['mysqli'], sqlite: ['pdo_sqlite'] },
+  },
   async languages(tree) {
     const names = await tree.list('wp-content/languages');
     return [

@@ -27,6 +27,9 @@ foreach (['plugins', 'themes', 'upgrade'] as $folder) {
   }
 }
 
+// WordPress looks for its drop-in among the site's own extensions; on MariaDB it does nothing.
+file_put_contents("{$input['extensions']}/db.php", "<?php\nif (defined('AEGIR_DB')) {\n  require AEGIR_DB;\n}\n");
+
 define('WP_INSTALLING', true);
 
 // Pluggable: the installer would send a mail.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { httpDriver } from '../../services/registry.ts';
@@ -40,6 +40,7 @@ export function wordpressSettings(site: SiteContext, database: DatabaseAccess): 
     own('salts.php', `<?php\n// Keys of this site, made once.\n${salts.join('\n')}\n`, true),
     own('local.settings.php', localPhp('Constants that are defined here come before the ones of wp-config.php.'), true),
     own('mu-plugins/aegir.php', engineFile('wordpress', 'mu-plugin.php')),
+    ...(database.driver === 'sqlite' ? [own('db.php', engineFile('wordpress', 'db.php'))] : []),
   ];
 }
 
@@ -47,11 +48,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
   const paths = sitePaths(site);
   const url = httpDriver(site.server).url(site.server, site.uri);
   const constants: Record<string, unknown> = {
-    DB_NAME: database.database,
-    DB_USER: database.account,
-    // The account logs in by unix_socket: the operating system says who asks.
-    DB_PASSWORD: '',
-    DB_HOST: `localhost:${database.socket}`,
+    ...connection(paths.settings, database),
     DB_CHARSET: 'utf8mb4',
     DB_COLLATE: '',
     WP_HOME: url,
@@ -85,4 +82,14 @@ function config(site: SiteContext, database: DatabaseAccess): string {
     ].join('\n'),
     'local.settings.php',
   );
+}
+
+/** MariaDB's account logs in by unix_socket: the operating system says who asks. */
+function connection(settings: string, database: DatabaseAccess): Record<string, string> {
+  if (database.driver === 'mariadb') {
+    const { database: name, account, socket } = database;
+    return { DB_NAME: name, DB_USER: account, DB_PASSWORD: '', DB_HOST: `localhost:${socket}` };
+  }
+  const file = { DB_DIR: dirname(database.file), DB_FILE: basename(database.file) };
+  return { DB_NAME: 'site', DB_USER: '', DB_PASSWORD: '', DB_HOST: '', ...file, AEGIR_DB: join(settings, 'db.php') };
 }

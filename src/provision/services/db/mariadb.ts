@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { type ServerContext, serviceOf } from '../../context.ts';
+import { type ServerContext, type SiteContext, serviceOf } from '../../context.ts';
 import { AegirError } from '../../errors.ts';
 import { lastWords } from '../../host/exec.ts';
+import type { Host } from '../../host/host.ts';
+import type { ServiceProcess } from '../../host/root-acts.ts';
 import type { DatabaseDriver } from '../service.ts';
-import { pidState } from '../state.ts';
+import { pidFileMs, pidState } from '../state.ts';
 
 const settings = z.object({
   binary: z.string(),
@@ -34,7 +36,7 @@ export const mariadb: DatabaseDriver = {
     };
     return { kind: 'db', driver: 'mariadb', version, settings: found };
   },
-  state: async (host, server) => pidState(host, settingsOf(server).binary, mariadb.process(server)),
+  state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const asked = await host.ask({
@@ -45,22 +47,71 @@ export const mariadb: DatabaseDriver = {
     if (asked.code === 0) return [];
     throw new AegirError('CONFIG_REFUSED', `MariaDB refuses its configuration: ${lastWords(asked)}`, 'See /etc/mysql.');
   },
-  process(server) {
-    const { binary, conf, pidFile, unit } = settingsOf(server);
-    return {
-      unit,
-      pidFile,
-      start: [binary, ...defaults(conf), '--user=mysql'],
-      reloadSignal: null,
-      stopSignal: 'SIGTERM',
-      foreground: true,
-    };
+  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  startedMs: (host, server) => pidFileMs(host, processOf(server)),
+  access: (site) => ({ driver: 'mariadb', ...namesOf(site) }),
+  phpSettings(server) {
+    const { socket } = settingsOf(server);
+    return { 'mysqli.default_socket': socket, 'pdo_mysql.default_socket': socket };
   },
-  socket: (server) => settingsOf(server).socket,
-  access(site) {
-    const { socket } = settingsOf(site.server);
-    return { driver: 'mariadb', socket, database: site.release.database, account: site.handle };
+  async present(host, site) {
+    const { socket, database, account } = namesOf(site);
+    const there = await host.act('db.list', { socket, prefix: site.handle });
+    return [
+      ...there.databases.filter((name) => name === database).map((name) => `database ${name}`),
+      ...there.accounts.filter((name) => name === account).map((name) => `account ${name}`),
+    ];
   },
+  make: (host, site) => makeNames(host, namesOf(site)),
+  drop: (host, site) => dropNames(host, namesOf(site)),
+  async ask(host, server) {
+    await host.act('db.list', { socket: settingsOf(server).socket, prefix: testNames(server).account });
+  },
+  async tryOut(host, server) {
+    const names = testNames(server);
+    await dropNames(host, names);
+    await makeNames(host, names);
+    await dropNames(host, names);
+  },
+  clearTryOut: (host, server) => dropNames(host, testNames(server)),
 };
+
+/** The names that a database and its account go by, as the acts take them. */
+interface Names {
+  socket: string;
+  database: string;
+  account: string;
+}
+
+const namesOf = (site: SiteContext): Names => ({
+  socket: settingsOf(site.server).socket,
+  database: site.release.database,
+  account: site.handle,
+});
+
+/** Names that no site gets: the number is beyond what a server can have. */
+const testNames = (server: ServerContext): Names => {
+  const account = `${server.handlePrefix}999999`;
+  return { socket: settingsOf(server).socket, database: `${account}r1`, account };
+};
+
+/** A second run finds what the first one made. */
+async function makeNames(host: Host, { socket, database, account }: Names): Promise<void> {
+  const there = await host.act('db.list', { socket, prefix: account });
+  if (!there.databases.includes(database)) await host.act('db.create', { socket, database });
+  if (!there.accounts.includes(account)) await host.act('db.account.add', { socket, account, database });
+}
+
+/** The account first: it ends the connections that would hold the database. */
+async function dropNames(host: Host, { socket, database, account }: Names): Promise<void> {
+  await host.act('db.account.remove', { socket, account });
+  await host.act('db.drop', { socket, database });
+}
+
+function processOf(server: ServerContext): ServiceProcess {
+  const { binary, conf, pidFile, unit } = settingsOf(server);
+  const start = [binary, ...defaults(conf), '--user=mysql'];
+  return { unit, pidFile, start, reloadSignal: null, stopSignal: 'SIGTERM', foreground: true };
+}
 
 const defaults = (conf: string): string[] => (conf ? [`--defaults-file=${conf}`] : []);

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
+import type { ServiceProcess } from '../../host/root-acts.ts';
 import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
-import { childrenOf, pidState, servicePid } from '../state.ts';
+import { childrenOf, pidFileMs, pidState, servicePid } from '../state.ts';
 import { nginxFolder, serverTexts } from './nginx-server.ts';
 import { hostName } from './nginx-text.ts';
 import { enabledVhost } from './nginx-vhost.ts';
@@ -39,7 +40,7 @@ export const nginx: HttpDriver = {
       settings: { ...found, listen: sixth ? ['80', '[::]:80'] : ['80'] },
     };
   },
-  state: async (host, server) => pidState(host, settingsOf(server).binary, nginx.process(server)),
+  state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const asked = await host.ask({ file: binary, args: ['-t', '-c', conf], timeoutMs: 60_000 });
@@ -48,15 +49,12 @@ export const nginx: HttpDriver = {
     const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
     throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
   },
-  process(server) {
-    const { binary, conf, pidFile, unit } = settingsOf(server);
-    const start = [binary, '-c', conf];
-    return { unit, pidFile, start, reloadSignal: 'SIGHUP', stopSignal: 'SIGQUIT', foreground: false };
-  },
+  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  startedMs: (host, server) => pidFileMs(host, processOf(server)),
   include: (server) => `include "${join(nginxFolder(server), '*.conf')}";`,
   reads: (server, path) => path.startsWith(`${nginxFolder(server)}/`) || /\/local\.vhost[^/]*\.conf$/.test(path),
   async generation(host, server) {
-    const master = await servicePid(host, nginx.process(server));
+    const master = await servicePid(host, processOf(server));
     const children = master === undefined ? [] : await childrenOf(host, master);
     // A worker that was told to leave says so in its title and takes no new connection.
     return children
@@ -88,6 +86,12 @@ export const nginx: HttpDriver = {
     return port === 80 ? `http://${uri}` : `http://${uri}:${port}`;
   },
 };
+
+function processOf(server: ServerContext): ServiceProcess {
+  const { binary, conf, pidFile, unit } = settingsOf(server);
+  const start = [binary, '-c', conf];
+  return { unit, pidFile, start, reloadSignal: 'SIGHUP', stopSignal: 'SIGQUIT', foreground: false };
+}
 
 const rootsFile = (path: string, text: string): GeneratedFile => ({ path, text, group: 'root', mode: 0o644 });
 

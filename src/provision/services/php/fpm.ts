@@ -4,9 +4,10 @@ import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../con
 import { AegirError } from '../../errors.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
+import type { ServiceProcess } from '../../host/root-acts.ts';
 import { configRefused } from '../refusal.ts';
 import type { PhpDriver } from '../service.ts';
-import { pidState, servicePid } from '../state.ts';
+import { pidFileMs, pidState, servicePid } from '../state.ts';
 import { localPool, serverPool, sitePool } from './fpm-pool.ts';
 
 const settings = z.object({
@@ -48,7 +49,7 @@ export const fpm: PhpDriver = {
     }
     return undefined;
   },
-  state: async (host, server) => pidState(host, settingsOf(server).binary, fpm.process(server)),
+  state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const sockets = socketFolder(server);
@@ -67,17 +68,14 @@ export const fpm: PhpDriver = {
     const command = `${binary} -t --fpm-config ${conf}`;
     throw await configRefused(host, { daemon: 'PHP-FPM', words: place, file, command });
   },
-  process(server) {
-    const { binary, conf, pidFile, unit } = settingsOf(server);
-    const start = [binary, '--daemonize', '--fpm-config', conf];
-    return { unit, pidFile, start, reloadSignal: 'SIGUSR2', stopSignal: 'SIGQUIT', foreground: false };
-  },
+  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  startedMs: (host, server) => pidFileMs(host, processOf(server)),
   include: (server) => `include = "${join(folderOf(server), '*.conf')}"`,
   reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.pool[^/]*\.conf$/.test(path),
   async generation(host, server) {
     // The master replaces itself (under a new process id when it is a daemon of its own) and writes its pid file
     // once its sockets are open. Where it ended instead, the old file is still there.
-    const alive = (await servicePid(host, fpm.process(server))) !== undefined;
+    const alive = (await servicePid(host, processOf(server))) !== undefined;
     const fact = await host.stat(settingsOf(server).pidFile);
     return alive && fact ? [String(fact.modifiedMs)] : [];
   },
@@ -95,6 +93,12 @@ export const fpm: PhpDriver = {
   },
   commandLine: (server) => settingsOf(server).commandLine,
 };
+
+function processOf(server: ServerContext): ServiceProcess {
+  const { binary, conf, pidFile, unit } = settingsOf(server);
+  const start = [binary, '--daemonize', '--fpm-config', conf];
+  return { unit, pidFile, start, reloadSignal: 'SIGUSR2', stopSignal: 'SIGQUIT', foreground: false };
+}
 
 const socketFolder = (server: ServerContext): string => join(serverPaths(server).run, 'php');
 
