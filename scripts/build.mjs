@@ -22,7 +22,13 @@ function stale() {
 if (process.argv.includes('--force') || stale()) {
   rmSync(out, { recursive: true, force: true });
   await build({
-    entryPoints: { aegir: join(project, 'src/main.ts') },
+    entryPoints: {
+      aegir: join(project, 'src/main.ts'),
+      // Programs that the web server of a trial consists of; each is a process of its own.
+      front: join(project, 'src/front/front.ts'),
+      'wasm-worker': join(project, 'src/front/wasm-worker.ts'),
+      'wasm-cli': join(project, 'src/front/wasm-cli.ts'),
+    },
     outdir: out,
     bundle: true,
     splitting: true,
@@ -45,8 +51,11 @@ if (process.argv.includes('--force') || stale()) {
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',
   });
-  for (const file of globSync(join(project, 'src/provision/engines/*/*.php'))) {
-    const target = join(out, relative(join(project, 'src/provision/engines'), file));
+  const engines = join(project, 'src/provision/engines');
+  const programs = globSync(join(engines, '*/*.php')).map((file) => [file, relative(engines, file)]);
+  const front = globSync(join(project, 'src/front/*.php')).map((file) => [file, relative(join(project, 'src'), file)]);
+  for (const [file, name] of [...programs, ...front]) {
+    const target = join(out, name);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);
   }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
@@ -72,6 +72,21 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   single(program, 'worker', 'Run the queue in the foreground.', action, async (session) =>
     (await import('./worker.ts')).runWorker(session),
   );
+  single(
+    program,
+    'try',
+    'A real site on this machine without root; then the console.',
+    action,
+    async (session, _words, values) => (await import('./try.ts')).tryIt(session, values, version),
+  )
+    .option('--name <name>', 'name of the site: NAME.localhost')
+    .option('--title <title>', 'its title')
+    .option('--from <source>', 'where the code comes from; see aegir platform add --help')
+    .addOption(new Option('--php <kind>', 'a PHP of this machine, or PHP in WebAssembly').choices(['local', 'wasm']))
+    .option('--port <number>', 'where it answers; 8088 or the next free one unless said')
+    .option('--detach', 'do not open the console; a worker goes on in the background')
+    .option('--stop', 'stop its services')
+    .option('--remove', 'stop it and remove all of it');
   single(
     program,
     'setup',

@@ -22,9 +22,12 @@ export const serverContext = z.object({
   root: z.string(),
   /** Start of every handle; the number follows (`aeg12`). */
   handlePrefix: z.string().regex(/^[a-z]{2,8}$/),
-  /** The user of site number N has this id plus N; the range is the program's own. */
+  /**
+   * The user of site number N has this id plus N; the range is the program's own. 0 where sites have no users of
+   * their own and all is the program's: an ordinary user can make none.
+   */
   uidBase: z.number().int(),
-  /** The web server's Unix user and group: who may read public folders and open PHP's sockets. */
+  /** The web server's Unix user and group: who may read public folders and open PHP's sockets. `root` is the program's own. */
   webUser: z.string(),
   services: z.array(serviceContext),
 });

@@ -48,3 +48,9 @@ export function rootPaths(root: string): RootPaths {
     run: server ? '/run/aegir' : join(root, 'run'),
   };
 }
+
+/** Where the program's own web server reads its configuration. */
+export const frontFolder = ({ config }: RootPaths): string => join(config, 'front');
+
+/** The socket by which it is asked and told. */
+export const frontSocket = ({ run }: RootPaths): string => join(run, 'front.sock');

@@ -21,6 +21,7 @@ const below: Record<string, string[]> = {
   worker: ['db', 'provision'],
   setup: ['worker', 'db', 'provision'],
   db: ['provision-words'],
+  front: ['provision'],
   provision: [],
 };
 

@@ -66,6 +66,25 @@ export interface Program {
   input: Record<string, Json>;
 }
 
+/** A part of an archive: a folder, or a zip file whose content is meant. Paths are relative. */
+export interface CodePart {
+  from: string;
+  to: string;
+  /** Files of it that are not taken. */
+  except?: string[];
+}
+
+/** What a platform needs beside its own code. */
+export interface Addition {
+  title: string;
+  /** A file by which it is known to be there, and the folder that it goes into; relative to the code base. */
+  mark: string;
+  into: string;
+  /** Sources of code, in the order in which they are tried; of `npm:` the part of the package that is meant. */
+  from: string[];
+  part: string;
+}
+
 /** What knows one kind of CMS. Data and pure functions; its PHP programs lie beside it. */
 export interface Engine {
   name: string;
@@ -79,6 +98,12 @@ export interface Engine {
     extensions: string[];
     databases: Partial<Record<DatabaseAccess['driver'], string[]>>;
   };
+  /** Sources of its code for somebody who names none, in the order in which they are tried. */
+  sources?: string[];
+  /** A package of npm that holds its code in parts. */
+  npm?: { package: string; parts: CodePart[] };
+  /** What a platform must hold for sites with such a database. */
+  additions?(database: DatabaseAccess['driver']): Addition[];
   /** Languages a new site can start in; the first is the default. */
   languages(tree: CodeTree): Promise<string[]>;
   detect(tree: CodeTree): Promise<Detection | undefined>;

@@ -33,6 +33,7 @@ export async function runProgram(
 ): Promise<Record<string, Json>> {
   const file = await installProgram(host, site, engine, program.file);
   const { tmp } = sitePaths(site);
+  const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
   const options = [
     `memory_limit=${MEMORY}`,
     'display_errors=stderr',
@@ -48,8 +49,8 @@ export async function runProgram(
     'user.run',
     {
       user: site.handle,
-      file: phpDriver(site.server).commandLine(site.server),
-      args: [...options, file],
+      file: php,
+      args: [...before, ...options, file],
       cwd: program.cwd,
       env: { TMPDIR: tmp },
       timeoutMs: program.seconds * 1000,

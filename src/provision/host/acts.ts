@@ -2,11 +2,13 @@ import { AegirError } from '../errors.ts';
 import type { Act } from './acts/act.ts';
 import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
+import { frontControl } from './acts/front.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
 import { packageInstall, unitEnable } from './acts/packages.ts';
 import { serviceControl } from './acts/services.ts';
 import { sourceDebian } from './acts/source-debian.ts';
 import { sourceCheck, sourceDownload } from './acts/source-download.ts';
+import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
@@ -28,11 +30,15 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'tree.rename': treeRename,
   'source.debian': sourceDebian,
   'source.download': sourceDownload,
+  'source.npm': sourceNpm,
+  'source.parts': sourceParts,
+  'wasm.install': wasmInstall,
   'source.check': sourceCheck,
   'source.unpack': sourceUnpack,
   'package.install': packageInstall,
   'unit.enable': unitEnable,
   'service.control': serviceControl,
+  'front.control': frontControl,
   'db.create': dbCreate,
   'db.drop': dbDrop,
   'db.account.add': dbAccountAdd,

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { AegirError } from '../errors.ts';
 import { accountOf } from './accounts.ts';
 import { TASK_VARIABLE } from './children.ts';
 import { runCommand } from './exec.ts';
 import type { Command, CommandResult } from './host.ts';
-import { checkUid, checkUser, type Policy } from './policy.ts';
+import { checkUid, checkUser, hasSiteUsers, type Policy } from './policy.ts';
 import { processesOfUser, sendSignal } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
@@ -24,6 +25,7 @@ const prepare = 'umask 027 && cd -- "$1" && unset OLDPWD && shift && exec "$@"';
  * terminal, with files that others cannot read (umask 027). Throws `USER_MISSING`, `ACT_REFUSED`.
  */
 export async function runAsUser(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
+  if (!hasSiteUsers(policy)) return runAsOurselves(policy, user, command);
   const account = siteAccount(policy, user);
   if (!account) {
     throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify makes it again.');
@@ -39,12 +41,23 @@ export async function runAsUser(policy: Policy, user: string, command: UserComma
   });
 }
 
+/** Where sites have no users: the same, with the program's own rights. */
+function runAsOurselves(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
+  checkUser(policy, user);
+  const { file, args, cwd, env, ...rest } = command;
+  const home = { HOME: join(policy.paths.sites, user), USER: user, LOGNAME: user };
+  const words = ['-c', prepare, 'sh', cwd, file, ...args];
+  return runCommand({ ...rest, file: '/bin/sh', args: words, cwd: '/', env: { ...home, ...env, ...markOf(policy) } });
+}
+
 /** The variable by which a task's children are found again; last, so that nothing replaces it. */
 export const markOf = (policy: Policy): Record<string, string> =>
   policy.mark === '' ? {} : { [TASK_VARIABLE]: policy.mark };
 
 /** Ends every process of a site's user and waits until they are gone. Throws `PROCESSES_LEFT`. */
 export async function stopUser(policy: Policy, user: string): Promise<void> {
+  // Its processes are ours, and this one among them.
+  if (!hasSiteUsers(policy)) return checkUser(policy, user);
   const account = siteAccount(policy, user);
   if (!account) return;
   const { uid, gid } = account;
@@ -66,9 +79,10 @@ export async function stopUser(policy: Policy, user: string): Promise<void> {
   );
 }
 
-/** The account of a site's user, or undefined. Throws `ACT_REFUSED` when it is not one of ours. */
+/** The account of a site's user, or undefined; undefined too where sites have none. Throws `ACT_REFUSED` when it is not one of ours. */
 export function siteAccount(policy: Policy, user: string): { uid: number; gid: number; home: string } | undefined {
   checkUser(policy, user);
+  if (!hasSiteUsers(policy)) return undefined;
   const account = accountOf(user);
   if (account) checkUid(policy, account.uid);
   return account;

@@ -16,7 +16,8 @@ export function fetchPage({ address, port, host, path, timeoutMs }: PageRequest)
       resolve({ status: 0, body, location: undefined });
     };
     const headers = { host, 'user-agent': 'aegir' };
-    const options = { host: address, port, path, agent: false, headers, signal: AbortSignal.timeout(timeoutMs) };
+    const place = address.startsWith('/') ? { socketPath: address } : { host: address, port };
+    const options = { ...place, path, agent: false, headers, signal: AbortSignal.timeout(timeoutMs) };
     try {
       const asking = request(options, (answer) => {
         const { statusCode = 0 } = answer;

@@ -54,6 +54,8 @@ export interface Host {
   readonly name: string;
   /** True for a host that records acts and performs none. */
   readonly planning: boolean;
+  /** False where sites have no Unix users of their own and all is the program's. */
+  readonly siteUsers: boolean;
   /** Content of a file, or undefined where there is none. */
   readText(path: string, maxBytes?: number): Promise<string | undefined>;
   /** Undefined where there is nothing. */
@@ -81,7 +83,7 @@ export interface ActOptions {
   input?: string;
 }
 
-/** One GET request: to which address and port, and under which host name. */
+/** One GET request: to which address and port, and under which host name. An address may be a Unix socket's path. */
 export interface PageRequest {
   address: string;
   port: number;

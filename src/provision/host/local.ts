@@ -5,7 +5,7 @@ import { markOf } from './as-user.ts';
 import { runCommand } from './exec.ts';
 import { fetchPage } from './fetch-page.ts';
 import type { ActOptions, Host } from './host.ts';
-import type { Policy } from './policy.ts';
+import { hasSiteUsers, type Policy } from './policy.ts';
 import { factOfPath, freeSpace, namesIn, readFileText } from './reads.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
 
@@ -17,6 +17,7 @@ export function localHost(policy: Policy): Host {
     readText: readFileText,
     stat: factOfPath,
     list: namesIn,
+    siteUsers: hasSiteUsers(policy),
     account: async (user) => accountOf(user),
     accountOfUid: async (uid) => accountOfUid(uid),
     space: freeSpace,

@@ -33,17 +33,18 @@ export async function planAct<V extends RootVerb>(
 
 const planners: { [V in RootVerb]?: Planner<V> } = {
   async 'user.add'({ user, uid, home }, { state }) {
+    if (!state.siteUsers) return { changes: false, result: undefined };
     const present = await state.account(user);
     state.putUser(user, { uid, gid: uid, home });
     return { changes: present?.uid !== uid, result: undefined };
   },
   async 'user.remove'({ user }, { state }) {
-    const changes = (await state.account(user)) !== undefined;
+    const changes = state.siteUsers && (await state.account(user)) !== undefined;
     state.putUser(user, undefined);
     return { changes, result: undefined };
   },
   async 'user.stop'({ user }, { state }) {
-    return { changes: (await state.account(user)) !== undefined, result: undefined };
+    return { changes: state.siteUsers && (await state.account(user)) !== undefined, result: undefined };
   },
   async 'user.run'() {
     return { changes: true, result: { code: 0, signal: undefined, stdout: '', stderr: '', timedOut: false } };

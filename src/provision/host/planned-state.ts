@@ -7,7 +7,7 @@ export type PlannedEntry =
   | { kind: 'folder'; owner: string; group: string; mode: number; fresh: boolean }
   | { kind: 'link'; target: string };
 
-type Reads = Pick<Host, 'readText' | 'stat' | 'list' | 'account' | 'accountOfUid'>;
+type Reads = Pick<Host, 'siteUsers' | 'readText' | 'stat' | 'list' | 'account' | 'accountOfUid'>;
 
 /** What a machine would look like: its real state with what was planned laid over it. */
 export interface PlannedState extends Reads {
@@ -17,6 +17,9 @@ export interface PlannedState extends Reads {
   /** User and group id of an owner and a group; -1 for one that there is not. */
   idsOf(owner: string, group: string): Promise<{ uid: number; gid: number }>;
 }
+
+/** `root` stands for whoever the program runs as. */
+const OURSELVES = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, home: '' };
 
 /** Lays plans over what a host really has. Nothing is changed. */
 export function planState(real: Reads): PlannedState {
@@ -35,6 +38,7 @@ export function planState(real: Reads): PlannedState {
   };
 
   const state: PlannedState = {
+    siteUsers: real.siteUsers,
     put(path, entry) {
       for (const below of [...paths.keys()]) {
         if (entry === undefined && below.startsWith(`${path}/`)) paths.delete(below);
@@ -71,8 +75,8 @@ export function planState(real: Reads): PlannedState {
     },
     async idsOf(owner, group) {
       const idOf = async (name: string): Promise<AccountFact> =>
-        name === 'root'
-          ? { uid: 0, gid: 0, home: '' }
+        name === 'root' || !real.siteUsers
+          ? OURSELVES
           : ((await state.account(name)) ?? { uid: -1, gid: -1, home: '' });
       return { uid: (await idOf(owner)).uid, gid: (await idOf(group)).gid };
     },

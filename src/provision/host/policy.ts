@@ -8,6 +8,7 @@ export interface Policy {
   paths: RootPaths;
   /** Start of the names of site users; a number follows. */
   handlePrefix: string;
+  /** 0 where sites have no users of their own: their handles then stand for the program's own user. */
   uidBase: number;
   webUser: string;
   /** The value of AEGIR_TASK for children; empty for none. */
@@ -23,6 +24,12 @@ export const MAX_SITES = 20_000;
 
 /** The user id that counts as root: the program's own, so that an ordinary user's root works as a server's does. */
 export const ownUid = (): number => process.geteuid?.() ?? 0;
+
+/** True where each site has a Unix user of its own. */
+export const hasSiteUsers = ({ uidBase }: Pick<Policy, 'uidBase'>): boolean => uidBase > 0;
+
+/** Who owns a file in truth: the name as given, or the program's own user where sites have none. */
+export const ownerUnder = (policy: Policy, name: string): string => (hasSiteUsers(policy) ? name : 'root');
 
 /** Checks that a name is that of a site's user. Throws `ACT_REFUSED`. */
 export function checkUser(policy: Policy, user: string): void {

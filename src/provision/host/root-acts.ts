@@ -46,6 +46,15 @@ export interface RootActs {
   };
   /** Downloads a file into the cache; nothing is left of one that breaks off. */
   'source.download': { args: { url: string; to: string }; result: void };
+  /** Downloads the archive of a package by npm, and checks it against what npm announces. */
+  'source.npm': { args: { package: string; version: string; to: string }; result: undefined };
+  /** Takes folders, and the content of zip files, out of an archive of npm's into an empty folder. */
+  'source.parts': {
+    args: { archive: string; to: string; parts: { from: string; to: string; except?: string[] | undefined }[] };
+    result: undefined;
+  };
+  /** Installs PHP in WebAssembly of one branch ('8.4') into a folder of the cache. */
+  'wasm.install': { args: { to: string; branch: string; version: string }; result: undefined };
   /** Compares a file's SHA-256 sum. */
   'source.check': { args: { file: string; sha256: string }; result: void };
   /** Unpacks an archive into an empty folder of root's, after all of its entries were found harmless. */
@@ -59,6 +68,8 @@ export interface RootActs {
     args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };
     result: undefined;
   };
+  /** Starts, reloads or stops the program's own web server with its PHP; `part` is what has changed. */
+  'front.control': { args: { action: 'start' | 'reload' | 'stop'; part: 'http' | 'php' }; result: undefined };
   /** Makes an empty database, utf8mb4. Refuses one that exists. */
   'db.create': { args: { socket: string; database: string }; result: undefined };
   'db.drop': { args: { socket: string; database: string }; result: { dropped: boolean } };

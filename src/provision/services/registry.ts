@@ -1,15 +1,19 @@
 import type { ServerContext, ServiceContext } from '../context.ts';
 import { AegirError } from '../errors.ts';
 import { mariadb } from './db/mariadb.ts';
+import { sqlite } from './db/sqlite.ts';
 import { nginx } from './http/nginx.ts';
+import { node } from './http/node.ts';
 import { fpm } from './php/fpm.ts';
+import { local } from './php/local.ts';
+import { wasm } from './php/wasm.ts';
 import type { DatabaseDriver, HttpDriver, PhpDriver, ServiceDriver } from './service.ts';
 
-const httpDrivers: Record<string, HttpDriver> = { nginx };
-const phpDrivers: Record<string, PhpDriver> = { fpm };
-const dbDrivers: Record<string, DatabaseDriver> = { mariadb };
+const httpDrivers: Record<string, HttpDriver> = { nginx, node };
+const phpDrivers: Record<string, PhpDriver> = { fpm, local, wasm };
+const dbDrivers: Record<string, DatabaseDriver> = { mariadb, sqlite };
 
-/** Every driver, for finding what a machine has. */
+/** Drivers of what a distribution installs, for finding what a machine has. The embedded ones belong to a root. */
 export const drivers: readonly ServiceDriver[] = [nginx, fpm, mariadb];
 
 /** The driver of a server's web server. Throws `DRIVER_UNKNOWN`. */

@@ -51,8 +51,10 @@ export interface HttpDriver extends SiteServiceDriver {
 }
 
 export interface PhpDriver extends SiteServiceDriver {
-  /** PHP for the command line, of the same version. */
-  commandLine(server: ServerContext): string;
+  /** False where a script that asks another machine would only wait. */
+  network: boolean;
+  /** PHP for the command line, of the same version: a program, and words that go before PHP's own. */
+  commandLine(server: ServerContext): string[];
 }
 
 export interface DatabaseDriver extends ServiceDriver {

@@ -1,8 +1,10 @@
+import type { CodePart } from '../engines/engine.ts';
 import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Problem, StepIo } from '../task.ts';
 import { archiveSource } from './archive.ts';
 import { debianSource } from './debian.ts';
+import { npmSource } from './npm.ts';
 import { pathSource } from './path.ts';
 
 /** A source as it was named: `debian:NAME/SUITE` is kind `debian`, rest `NAME/SUITE`. */
@@ -17,6 +19,8 @@ export interface NamedSource {
 export interface SourceOptions {
   /** Expected SHA-256 of an archive, hexadecimal; empty for none. */
   sha256: string;
+  /** Which parts of a package are meant, where not those that its engine names. */
+  parts?: CodePart[];
 }
 
 /** What fetching may use of the running step. */
@@ -36,7 +40,7 @@ export interface Source {
 }
 
 /** Every kind of source. */
-export const sources: readonly Source[] = [pathSource, debianSource, archiveSource];
+export const sources: readonly Source[] = [pathSource, debianSource, archiveSource, npmSource];
 
 /** Reads a source as a person names it. A plain absolute path means `path:`. Throws `SOURCE_UNKNOWN`, `SOURCE_INVALID`. */
 export function parseSource(text: string): NamedSource {

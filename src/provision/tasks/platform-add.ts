@@ -8,11 +8,12 @@ import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type Problem, type TaskContext } from '../task.ts';
 import { detectPlatform, found, shareStep } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
+import { fetchAdditions } from './platform-additions.ts';
 
 const args = z.object({
   from: z.string().min(1).register(fieldInfo, {
     title: 'Source',
-    help: 'path:DIR, debian:PACKAGE[/SUITE] or archive:FILE-or-URL.',
+    help: 'path:DIR, debian:PACKAGE[/SUITE], archive:FILE-or-URL or npm:PACKAGE@VERSION.',
     example: 'debian:wordpress',
   }),
   sha256: z
@@ -83,6 +84,17 @@ export const platformAdd = defineTask({
           'info',
           `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
         );
+      },
+    },
+    {
+      name: 'complete',
+      title: 'Fetch what else its sites need',
+      async run(ctx, io) {
+        if (io.host.planning && io.result.engine === undefined) return;
+        await fetchAdditions(ctx, ctx.platform.managed ? staging(ctx) : ctx.platform.root, io);
+      },
+      async undo(_ctx, io, saved) {
+        for (const folder of saved as string[]) await io.host.act('tree.remove', { path: folder });
       },
     },
     {

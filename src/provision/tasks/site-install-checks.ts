@@ -61,21 +61,26 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
   }
 }
 
+const NEXT = 'Try again: the next site gets the next handle.';
+
 /** A handle is never used twice, so what bears its name was made by somebody else. */
 async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
   const { handle, uid } = site;
-  const hint = 'Try again: the next site gets the next handle.';
-  if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, hint);
-  const owner = await io.host.accountOfUid(uid);
-  if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, hint);
+  if (io.host.siteUsers) await checkUserFree(handle, uid, io, problem);
   if (await io.host.stat(sitePaths(site).home))
-    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
+    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, NEXT);
   try {
     for (const name of await dbDriver(site.server).present(io.host, site)) {
-      problem('DATABASE_TAKEN', `there is a ${name} already`, hint);
+      problem('DATABASE_TAKEN', `there is a ${name} already`, NEXT);
     }
   } catch (error) {
     const { code, message, hint: remedy } = describeError(error);
     problem(code, message, remedy);
   }
+}
+
+async function checkUserFree(handle: string, uid: number, io: StepIo, problem: Problem): Promise<void> {
+  if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, NEXT);
+  const owner = await io.host.accountOfUid(uid);
+  if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, NEXT);
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { ServerContext } from '../../provision/context.ts';
+import type { RootPaths } from '../../provision/paths.ts';
 import { serviceFolders } from '../../provision/services/publish.ts';
-import type { Check, SetupContext } from '../check.ts';
+import type { Check } from '../check.ts';
 
 interface Folder {
   path: string;
@@ -10,7 +12,7 @@ interface Folder {
 }
 
 /** Every folder of a root, parents first. Sites' users pass through what is 0711 and see no names. */
-function foldersOf({ target: { paths }, server }: SetupContext): Folder[] {
+export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
   const own = (path: string, mode: number): Folder => ({ path, owner: 'root', group: 'root', mode });
   const fixed = [
     own(paths.root, 0o711),
@@ -38,7 +40,7 @@ export const folders: Check = {
   title: 'Folders',
   async check(context) {
     const wrong: string[] = [];
-    for (const { path, owner, mode } of foldersOf(context)) {
+    for (const { path, owner, mode } of foldersOf(context.target.paths, context.server)) {
       const fact = await context.host.stat(path);
       const uid = owner === 'root' ? 0 : (await context.host.account(owner))?.uid;
       if (fact?.kind !== 'folder') wrong.push(`${path} is missing`);
@@ -49,6 +51,8 @@ export const folders: Check = {
     return { code: 'FOLDERS_WRONG', detail: wrong.join('; '), remedy: 'aegir setup makes and mends them.' };
   },
   async fix(context) {
-    for (const folder of foldersOf(context)) await context.host.act('folder.make', folder);
+    for (const folder of foldersOf(context.target.paths, context.server)) {
+      await context.host.act('folder.make', folder);
+    }
   },
 };

@@ -16,6 +16,7 @@ const fact = (kind: FileFact['kind'], more: Partial<FileFact> = {}): FileFact =>
 const machine: Host = {
   name: 'test',
   planning: false,
+  siteUsers: true,
   readText: async (path) => ({ '/etc/site.conf': 'one\ntwo\n', '/etc/keys.php': 'old key\n' })[path],
   stat: async (path) =>
     ({

@@ -28,7 +28,7 @@ describe('the services that a distribution installs', () => {
       expect(['running', 'stopped']).toContain(await driver.state(stack.host, server));
       expect(existsSync(String(service.settings.binary))).toBe(true);
     }
-    expect(existsSync(phpDriver(server).commandLine(server))).toBe(true);
+    expect(existsSync(phpDriver(server).commandLine(server)[0] ?? '')).toBe(true);
     expect(httpDriver(server).url(server, 'a.test')).toBe('http://a.test');
   });
 });

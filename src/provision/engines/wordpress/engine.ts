@@ -5,6 +5,32 @@ import type { Engine, Program } from '../engine.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
 import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
 
+const pluginFolder = 'wp-content/plugins/sqlite-database-integration';
+const pluginPart = 'src/sqlite-database-integration/sqlite-database-integration.zip';
+
+/** The builds of WordPress Playground: the code without its static files as a zip, and those beside it. */
+const builds = {
+  package: '@wp-playground/wordpress-builds',
+  parts: [
+    // Its wp-config.php is Playground's own.
+    { from: 'src/wordpress/wp-6.5.zip', to: '', except: ['wp-config.php'] },
+    { from: 'public/wp-6.5', to: '' },
+    { from: pluginPart, to: pluginFolder },
+  ],
+};
+
+/** WordPress's own plugin that lets it keep its tables in SQLite. */
+const sqlitePlugin = {
+  title: 'the SQLite plugin of WordPress',
+  mark: `${pluginFolder}/wp-includes/sqlite/db.php`,
+  into: pluginFolder,
+  from: [
+    'archive:https://downloads.wordpress.org/plugin/sqlite-database-integration.zip',
+    `npm:${builds.package}@0.9.19`,
+  ],
+  part: pluginPart,
+};
+
 const siteUrl = (site: SiteContext): string => httpDriver(site.server).url(site.server, site.uri);
 
 /** WordPress 6 and newer. One copy of the code serves many sites: a dispatching wp-config.php loads each one's settings. */
@@ -17,6 +43,9 @@ export const wordpress: Engine = {
     extensions: ['json', 'mbstring', 'xml', 'curl', 'gd'],
     databases: { mariadb: ['mysqli'], sqlite: ['pdo_sqlite'] },
   },
+  sources: ['archive:https://wordpress.org/latest.tar.gz', `npm:${builds.package}@0.9.19`, 'debian:wordpress/trixie'],
+  npm: builds,
+  additions: (database) => (database === 'sqlite' ? [sqlitePlugin] : []),
   async languages(tree) {
     const names = await tree.list('wp-content/languages');
     return [

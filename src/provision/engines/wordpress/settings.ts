@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
-import { httpDriver } from '../../services/registry.ts';
+import { httpDriver, phpDriver } from '../../services/registry.ts';
 import type { DatabaseAccess } from '../engine.ts';
 import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
@@ -69,6 +69,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
     DISALLOW_FILE_EDIT: true,
     FS_METHOD: 'direct',
     WP_DEBUG: false,
+    ...(phpDriver(site.server).network ? {} : { WP_HTTP_BLOCK_EXTERNAL: true }),
   };
   const lines = Object.entries(constants).map(
     ([name, value]) => `defined('${name}') || define('${name}', ${phpValue(value)});`,

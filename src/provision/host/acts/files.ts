@@ -13,7 +13,16 @@ import {
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { clearTemporary, fileError, setOwner, setOwnerOf, syncFolder, takenBy, temporaryName } from '../place.ts';
-import { checkOwner, checkParents, checkPath, checkPlain, ownFolders, type Policy, topFolders } from '../policy.ts';
+import {
+  checkOwner,
+  checkParents,
+  checkPath,
+  checkPlain,
+  ownerUnder,
+  ownFolders,
+  type Policy,
+  topFolders,
+} from '../policy.ts';
 import { defineAct } from './act.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
@@ -33,7 +42,7 @@ export const folderMake = defineAct('folder.make', {
     if (present && !present.isDirectory()) takenBy('folder', path);
     try {
       if (!present) mkdirSync(path, { mode: 0o700 });
-      setOwner(path, { owner, group, mode });
+      setOwner(path, { owner: ownerUnder(policy, owner), group: ownerUnder(policy, group), mode });
       if (!present) syncFolder(dirname(path));
     } catch (error) {
       throw fileError(error, path);
@@ -56,7 +65,7 @@ export const fileWrite = defineAct('file.write', {
     checkOwner(policy, owner);
     checkOwner(policy, group);
     checkParents(policy, path);
-    const ownership = { owner, group, mode };
+    const ownership = { owner: ownerUnder(policy, owner), group: ownerUnder(policy, group), mode };
     const present = lstatSync(path, { throwIfNoEntry: false });
     if (present && !present.isFile()) takenBy('file', path);
     try {

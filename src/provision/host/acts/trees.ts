@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
@@ -7,7 +7,17 @@ import { runAsUser, stopUser } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { refuseMounts } from '../mounts.ts';
 import { fileError, setOwner, syncFolder, takenBy } from '../place.ts';
-import { checkParents, checkPath, checkUser, ownFolders, ownUid, type Policy, refuse, topFolders } from '../policy.ts';
+import {
+  checkParents,
+  checkPath,
+  checkUser,
+  hasSiteUsers,
+  ownFolders,
+  ownUid,
+  type Policy,
+  refuse,
+  topFolders,
+} from '../policy.ts';
 import { defineAct } from './act.ts';
 import { refuseUnsealable } from './unsealable.ts';
 
@@ -38,13 +48,13 @@ export const treeSeal = defineAct('tree.seal', {
     // Shut while it is worked on, so that nobody else reaches what still has its old rights.
     setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
     refuseMounts(path);
-    await refuseUnsealable(path);
+    if (hasSiteUsers(policy)) await refuseUnsealable(path);
     const names = readdirSync(path).map((name) => join(path, name));
     if (names.length > 0) {
       const root = `${ownUid()}:${process.getegid?.() ?? 0}`;
-      await mustRun('chown', ['--recursive', '--no-dereference', '-P', root, '--', ...names]);
+      if (hasSiteUsers(policy)) await mustRun('chown', ['-R', '-h', '-P', root, '--', ...names]);
       // X after x was taken from all: folders may be entered, and no file may be executed.
-      await mustRun('chmod', ['--recursive', 'a-xst,u=rwX,go=rX', '--', ...names]);
+      await mustRun('chmod', ['-R', 'a-xst,u=rwX,go=rX', '--', ...names]);
     }
     setOwner(path, { owner: 'root', group: 'root', mode: 0o755 });
   },
@@ -86,7 +96,7 @@ function checkHome(policy: Policy, path: string, as: string | undefined): void {
   if (as !== undefined) checkUser(policy, as);
   if (!path.startsWith(`${policy.paths.sites}/`)) return;
   const [handle = ''] = relative(policy.paths.sites, path).split('/');
-  if (as === undefined && !accountOf(handle)) return;
+  if (as === undefined && !(hasSiteUsers(policy) && accountOf(handle))) return;
   if (as !== handle) refuse(`${path} is removed as ${handle} or not at all`);
 }
 
@@ -97,6 +107,7 @@ function checkHome(policy: Policy, path: string, as: string | undefined): void {
  */
 async function removeFolder(policy: Policy, path: string, as: string | undefined): Promise<void> {
   refuseMounts(path);
+  if (!hasSiteUsers(policy)) return removeOwn(path);
   if (as !== undefined && accountOf(as)) {
     await stopUser(policy, as);
     await removeAsUser(policy, path, as);
@@ -104,6 +115,12 @@ async function removeFolder(policy: Policy, path: string, as: string | undefined
   setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
   if (as !== undefined) await stopUser(policy, as);
   await mustRun('rm', ['--recursive', '--force', '--one-file-system', '--', path]);
+}
+
+/** Where all is the program's own: a person may have taken rights from their own folders. */
+async function removeOwn(path: string): Promise<void> {
+  await mustRun('chmod', ['-R', 'u+rwX', path]);
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** Empties the folders that a user owns. What it cannot remove is left for root. */

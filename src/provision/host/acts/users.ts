@@ -3,7 +3,7 @@ import { AegirError } from '../../errors.ts';
 import { accountOf, accountOfUid, groupId, groupOfId } from '../accounts.ts';
 import { runAsUser, siteAccount, stopUser } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
-import { checkPath, checkUid, checkUser, refuse } from '../policy.ts';
+import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
 import { waitUntil } from '../wait.ts';
 import { defineAct } from './act.ts';
 
@@ -21,6 +21,7 @@ export const userAdd = defineAct('user.add', {
   describe: ({ user, uid, home }) => `make user ${user} (${uid}), home ${home}`,
   async run({ user, uid, home }, policy) {
     checkUser(policy, user);
+    if (!hasSiteUsers(policy)) return;
     checkUid(policy, uid);
     checkPath(policy, home, [policy.paths.sites]);
     // A colon would begin the next field of /etc/passwd.
@@ -44,7 +45,7 @@ export const userRemove = defineAct('user.remove', {
       await changeAccounts('userdel', ['--', user], attempt < 5 ? IN_USE : undefined);
     }
     // userdel takes the group along where login.defs says so; one that stands alone was left by a crash.
-    const gid = groupId(user);
+    const gid = hasSiteUsers(policy) ? groupId(user) : undefined;
     if (gid === undefined) return;
     checkUid(policy, gid);
     await changeAccounts('groupdel', ['--', user]);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ServerContext, serverPaths } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { address, block, pattern, value } from './nginx-text.ts';
+import { hidden, neverShown, scriptDocuments, scripts } from './web-rules.ts';
 
 /** Where everything lies that nginx reads of this program. */
 export const nginxFolder = (server: ServerContext): string => join(serverPaths(server).config, 'nginx');
@@ -24,20 +25,6 @@ const text = (lines: string[], own: string): string => `# ${generatedNotice} ${o
 
 /** One block that answers "not found" whatever lies there. */
 export const notFound = (denied: string): string[] => block(`location ~* ${pattern(denied)}`, ['return 404;']);
-
-/** Every part of a path that begins with a dot, except the folder of RFC 8615 at the top. */
-const hidden = '(?!^/\\.well-known/)/\\.';
-
-/**
- * Files that no CMS means to show and that lie about all the same: dumps, editors' copies, dependency lists,
- * sources. Matched on the last part of the path (nginx sees the whole path where Apache's FilesMatch sees the
- * name, so recipes that are carried over miss half of them).
- */
-const neverShown =
-  '(^|/)([^/]*(~|\\.(bak|orig|save|swp|swo|old|sql|sqlite3?|dump|log|ini|inc|sh|bash|twig|tpl|yml|yaml|lock|dist|po|pem)(\\.(gz|bz2|xz|zst|zip))?)|composer\\.(json|lock)|package(-lock)?\\.json|yarn\\.lock|auth\\.json|web\\.config)$';
-
-/** Endings that some interpreter would run; in a public folder they are neither run nor shown. */
-const scripts = '\\.(php[0-9]*|phtml|pht|phar|phps|pl|py|cgi|sh|asp|aspx|jsp)(/|$)';
 
 /** What PHP learns of a request: RFC 3875 and nginx's own fastcgi.conf, with the changes said here. */
 const requestFacts = {
@@ -113,10 +100,7 @@ const forAll = [
   ...fallback('$upstream_http_x_frame_options', '$aegir_frame_options', 'SAMEORIGIN'),
   ...fallback('$upstream_http_referrer_policy', '$aegir_referrer_policy', 'strict-origin-when-cross-origin'),
   // Only what a browser would run script from: a PDF in a sandbox is not shown at all.
-  ...block('map $uri $aegir_upload_policy', [
-    "'~*\\.(svgz?|x?html?|shtml|xht|mht|mhtml|xml|xslt?)$' sandbox;",
-    "default '';",
-  ]),
+  ...block('map $uri $aegir_upload_policy', [`'~*${scriptDocuments}' sandbox;`, "default '';"]),
   ...block('map $http_host $aegir_port', ["'~(?<port>:[0-9]+)$' $port;", "default '';"]),
 ];
 

@@ -25,17 +25,14 @@ security.limit_extensions = .none
 request_terminate_timeout = 3s
 `;
 
-/** The pool of a site. Throws `CONFIG_VALUE` for a value that could end its line. */
-export function sitePool(site: SiteContext, readable: string[]): string {
+/** The pool of a site; without `ownUser` it runs as whoever starts PHP-FPM. Throws `CONFIG_VALUE` for a value that could end its line. */
+export function sitePool(site: SiteContext, readable: string[], ownUser = true): string {
   const { local, socket, tmp } = sitePaths(site);
   const { children, timeS } = site.php;
   return `; ${generatedNotice} ${join(local, 'local.pool.conf')}
 [${site.handle}]
-user = ${site.handle}
-group = ${site.handle}
-listen = ${value(socket)}
-listen.owner = ${value(site.server.webUser)}
-listen.mode = 0600
+${ownUser ? `user = ${site.handle}\ngroup = ${site.handle}\n` : ''}listen = ${value(socket)}
+${ownUser ? `listen.owner = ${value(site.server.webUser)}\n` : ''}listen.mode = 0600
 pm = ondemand
 pm.max_children = ${children}
 pm.process_idle_timeout = 30s
@@ -50,13 +47,13 @@ include = ${value(join(local, 'local.pool*.conf'))}
 env[HOME] = ${value(sitePaths(site).home)}
 env[TMPDIR] = ${value(tmp)}
 env[PATH] = /usr/local/bin:/usr/bin:/bin
-${settingLines('php_admin_value', adminValues(site, readable))}
-${settingLines('php_value', defaults)}
+${settingLines('php_admin_value', fixedValues(site, readable))}
+${settingLines('php_value', changeableValues)}
 `;
 }
 
 /** Settings that the site's code cannot change. */
-function adminValues(site: SiteContext, readable: string[]): Record<string, string> {
+export function fixedValues(site: SiteContext, readable: string[]): Record<string, string> {
   const { home, tmp } = sitePaths(site);
   const { memoryMb, uploadMb, timeS } = site.php;
   return {
@@ -83,7 +80,7 @@ function adminValues(site: SiteContext, readable: string[]): Record<string, stri
 }
 
 /** Settings that the site's code may change. */
-const defaults = {
+export const changeableValues: Record<string, string> = {
   display_errors: 'off',
   // Long forms: menus, permissions.
   max_input_vars: '5000',

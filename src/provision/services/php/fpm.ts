@@ -26,6 +26,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 /** PHP-FPM, with a pool a site that runs as the site's user. */
 export const fpm: PhpDriver = {
   name: 'fpm',
+  network: true,
   async detect(host) {
     const branches = (await host.list('/etc/php'))
       .filter((name) => /^\d+\.\d+$/.test(name))
@@ -91,7 +92,7 @@ export const fpm: PhpDriver = {
     const local = rootsFile(join(sitePaths(site).local, 'local.pool.conf'), localPool(site.uri));
     return [rootsFile(path, sitePool(site, readable)), { ...local, once: true }];
   },
-  commandLine: (server) => settingsOf(server).commandLine,
+  commandLine: (server) => [settingsOf(server).commandLine],
 };
 
 function processOf(server: ServerContext): ServiceProcess {

@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { listPlatforms } from '../db/platforms.ts';
+import { listSites } from '../db/sites.ts';
+import type { TaskRow } from '../db/tasks.ts';
+import { engines } from '../provision/engines/registry.ts';
+import { AegirError } from '../provision/errors.ts';
+import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
+import { waitUntil } from '../provision/host/wait.ts';
+import { rootPaths } from '../provision/paths.ts';
+import { httpDriver } from '../provision/services/registry.ts';
+import type { PhpChoice } from '../setup/choose-php.ts';
+import { isTrial, makeTrial, removeTrial, startTrial, stopTrial, trialOf } from '../setup/trial.ts';
+import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { queueTask } from '../worker/queue.ts';
+import { type GlobalOptions, makeSession, type Session } from './session.ts';
+import { workerRuns } from './task-commands.ts';
+import { waitForTask } from './wait.ts';
+
+/** Options of `aegir try`, as commander gives them. */
+export interface TryValues {
+  php?: PhpChoice;
+  port?: string;
+  from?: string;
+  name?: string;
+  title?: string;
+  detach?: boolean;
+  stop?: boolean;
+  remove?: boolean;
+}
+
+/** Where root's trial lies: its own root is a server's. */
+const ROOTS_TRIAL = '/var/aegir-try';
+const PLATFORM = 'trial';
+
+/**
+ * `aegir try`: a real site on this machine without root, with services of its own; run again it starts what is
+ * there. Prints its address and a login link, then opens the console.
+ */
+export async function tryIt(outer: Session, values: TryValues, version: string): Promise<number> {
+  const session = trialSession(outer);
+  try {
+    if (values.stop || values.remove) return await endTrial(session, values.remove === true);
+    const { url, login, title } = await beginTrial(session, values);
+    const { root } = session.paths();
+    session.out.document({ url, login, root, title });
+    for (const line of ['', `  ${title}: ${url}`, `  log in (once, within the hour): ${login}`, ''])
+      session.out.say(line);
+    tellHow(session, url);
+    if (!values.detach && process.stdin.isTTY && process.stdout.isTTY && !session.out.json) {
+      await pressedEnter();
+      const { openConsole } = await import('./console.ts');
+      const { readOnly, color } = session.options;
+      return await openConsole(session.paths(), { readOnly, color, version });
+    }
+    if (values.detach) startWorkerApart(session);
+    return 0;
+  } finally {
+    session.close();
+  }
+}
+
+/** The same session, on root's own place for a trial where none was named. */
+function trialSession(outer: Session): Session {
+  const named = outer.options.root ?? process.env.AEGIR_ROOT;
+  if (named !== undefined || process.getuid?.() !== 0) return outer;
+  const options: GlobalOptions = { ...outer.options, root: ROOTS_TRIAL };
+  return makeSession(options, outer.out);
+}
+
+async function beginTrial(session: Session, values: TryValues): Promise<{ url: string; login: string; title: string }> {
+  const say = (text: string): void => session.out.say(text);
+  const port = values.port === undefined ? undefined : portFrom(values.port);
+  const made = await makeTrial(session.paths(), { php: values.php, port }, say);
+  made.inventory.close();
+  const root = session.root();
+  await startTrial(root, port, say);
+  const uri = siteName(root, values.name);
+  if (!listSites(root.inventory, {}).some((site) => site.uri === uri)) {
+    const platform = listPlatforms(root.inventory)[0]?.name ?? (await addPlatform(session, values.from));
+    await mustSucceed(session, 'site.install', uri, {
+      platform,
+      title: values.title ?? 'My site',
+      adminMail: `admin@${uri}`,
+    });
+  }
+  const { result } = await mustSucceed(session, 'site.login', uri, {});
+  const { server } = trialOf(root);
+  const title = listSites(root.inventory, {}).find((site) => site.uri === uri)?.title ?? uri;
+  return { url: `${httpDriver(server).url(server, uri)}/`, login: String(result.url), title };
+}
+
+/** The site of the trial: the one that is named, the first that is there, or a new one. */
+function siteName(root: Root, name: string | undefined): string {
+  if (name !== undefined) return name.includes('.') ? name : `${name}.localhost`;
+  return listSites(root.inventory, {})[0]?.uri ?? 'try.localhost';
+}
+
+/** The code of a CMS from the first source that has it. Throws `NO_SOURCE` with all that were tried. */
+async function addPlatform(session: Session, from: string | undefined): Promise<string> {
+  const sources = from === undefined ? engines.flatMap((engine) => engine.sources ?? []) : [from];
+  const tried: string[] = [];
+  for (const source of sources) {
+    session.out.say(`fetching ${source}`);
+    const task = await runTask(session, 'platform.add', PLATFORM, { from: source });
+    if (task.state === 'succeeded' || task.state === 'warning') return PLATFORM;
+    tried.push(`${source}: ${task.error?.message ?? task.state}`);
+  }
+  const hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
+  throw new AegirError('NO_SOURCE', `no source has answered. ${tried.join('; ')}`, hint, 'from');
+}
+
+async function mustSucceed(
+  session: Session,
+  type: string,
+  object: string,
+  args: Record<string, unknown>,
+): Promise<TaskRow> {
+  const task = await runTask(session, type, object, args);
+  if (task.state === 'succeeded' || task.state === 'warning') return task;
+  const { code, message, hint } = task.error ?? { code: 'TASK_FAILED', message: `${type} ${task.state}`, hint: '' };
+  throw new AegirError(code, message, hint || `See: aegir task log ${task.id}`);
+}
+
+const runTask = (session: Session, type: string, object: string, args: Record<string, unknown>): Promise<TaskRow> =>
+  waitForTask(session, queueTask(session.queue(), { type, object, args }));
+
+async function endTrial(session: Session, remove: boolean): Promise<number> {
+  const paths = session.paths();
+  if (!rootExists(paths)) throw new AegirError('NO_TRIAL', `${paths.root} holds no trial`, 'Begin one: aegir try');
+  const root = openRoot(paths);
+  if (!isTrial(root)) {
+    root.inventory.close();
+    throw new AegirError('ROOT_IS_SERVER', `${paths.root} is no trial`, 'Name the root of the trial: --root DIR');
+  }
+  if (remove && !(await agreed(session, paths.root))) {
+    throw new AegirError(
+      'CONFIRMATION_NEEDED',
+      `${paths.root} would be lost with its sites`,
+      'If that is meant, add: --yes',
+    );
+  }
+  await stopWorkerApart(session, root);
+  await stopTrial(root);
+  if (remove) removeTrial(root);
+  else root.inventory.close();
+  session.out.document({ root: paths.root, state: remove ? 'removed' : 'stopped' });
+  session.out.say(remove ? `${paths.root} is removed` : 'stopped; "aegir try" starts it again');
+  return 0;
+}
+
+/** A worker that outlives this command, for those who go on without the console. */
+function startWorkerApart(session: Session): void {
+  if (workerRuns(session)) return;
+  const { root } = session.paths();
+  const program = process.argv[1] ?? '';
+  const child = spawn(process.execPath, [program, '--root', root, '--quiet', 'worker'], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+  });
+  child.unref();
+  const fact = child.pid === undefined ? undefined : processFact(child.pid);
+  writeFileSync(workerFile(root), JSON.stringify({ pid: child.pid, started: fact?.started ?? '' }), { mode: 0o600 });
+}
+
+/** Lets its running tasks end. */
+async function stopWorkerApart(session: Session, { paths }: Root): Promise<void> {
+  try {
+    const known = JSON.parse(readFileSync(workerFile(paths.root), 'utf8')) as { pid: number; started: string };
+    if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGTERM');
+    await waitUntil(() => !workerRuns(session), 60_000);
+    rmSync(workerFile(paths.root), { force: true });
+  } catch {
+    // None was started.
+  }
+}
+
+const workerFile = (root: string): string => join(rootPaths(root).run, 'worker.json');
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new AegirError('ARGUMENT_INVALID', `"${text}" is no port`, 'A number from 1 to 65535.', 'port');
+}
+
+/** How to reach it from elsewhere, and what else there is to do. */
+function tellHow(session: Session, url: string): void {
+  const { port } = new URL(url);
+  if (process.env.SSH_CONNECTION) {
+    session.out.say(
+      `On your own computer: ssh -L ${port}:127.0.0.1:${port} this-machine, then open the address there.`,
+    );
+  }
+  const own = trialSession(session).options.root;
+  const root = own === undefined ? '' : ` --root ${own}`;
+  session.out.say(`Later: aegir${root} try starts it again, aegir${root} try --stop ends it.`);
+  if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
+}
+
+async function pressedEnter(): Promise<void> {
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  await ask.question('Press enter for the console. ');
+  ask.close();
+}
+
+async function agreed({ options }: Session, root: string): Promise<boolean> {
+  if (options.yes) return true;
+  if (!process.stdin.isTTY) return false;
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(`Remove ${root} with all of its sites? [y/N] `);
+  ask.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { AegirError } from '../provision/errors.ts';
+import {
+  type FrontPhp,
+  type FrontPool,
+  type FrontServer,
+  type FrontSite,
+  frontPhp,
+  frontPool,
+  frontServer,
+  frontSite,
+} from '../provision/services/front-files.ts';
+
+/** All that the front serves by. */
+export interface FrontConfig {
+  server: FrontServer;
+  php: FrontPhp;
+  sites: FrontSite[];
+  /** By handle. */
+  pools: Map<string, FrontPool>;
+  /** Sites by each of their names, lower case. */
+  byName: Map<string, FrontSite>;
+}
+
+/** Reads and checks the files in a folder. Throws `CONFIG_REFUSED` with the file at fault. */
+export function readConfig(folder: string): FrontConfig {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const all = <S extends z.ZodType>(start: string, schema: S): z.infer<S>[] =>
+    files.filter((name) => name.startsWith(start)).map((name) => readPart(join(folder, name), schema));
+  const sites = all('site-', frontSite).map((site) => ({
+    ...site,
+    // Links are followed before a path is compared with these.
+    within: site.within.filter((path) => existsSync(path)).map((path) => realpathSync(path)),
+  }));
+  return {
+    server: readPart(join(folder, 'server.json'), frontServer),
+    php: readPart(join(folder, 'php.json'), frontPhp),
+    sites,
+    pools: new Map(all('php-', frontPool).map((pool) => [pool.handle, pool])),
+    byName: new Map(sites.flatMap((site) => site.names.map((name) => [name, site]))),
+  };
+}
+
+/** The site that a Host header means: exactly, or by a wildcard that is one of its names. */
+export function siteOf({ byName }: FrontConfig, host: string | undefined): FrontSite | undefined {
+  const name = (host ?? '')
+    .toLowerCase()
+    .replace(/:[0-9]*$/, '')
+    .replace(/\.$/, '');
+  return byName.get(name) ?? byName.get(name.replace(/^[^.]+/, '*'));
+}
+
+function readPart<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AegirError('CONFIG_REFUSED', `${file} cannot be read: ${why}`, 'aegir server verify writes it anew.');
+  }
+}

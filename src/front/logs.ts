@@ -1,0 +1,47 @@
+import { appendFile, mkdirSync, renameSync, statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { dirname, join } from 'node:path';
+import { cleanText } from '../provision/clean-text.ts';
+import type { FrontSite } from '../provision/services/front-files.ts';
+
+/** A log grows to this, then makes room for a new one; the one before it is kept. */
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** Adds text to a log file; a log that cannot be written stops nobody. */
+export function addToLog(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(file, `${file}.1`);
+  } catch {
+    return;
+  }
+  appendFile(file, text, { mode: 0o640 }, () => {});
+}
+
+/** One line for each request, as the other web server driver writes it. */
+export function logAccess(
+  site: FrontSite,
+  message: IncomingMessage,
+  answer: { status: number; bytes: number; beganMs: number },
+): void {
+  const { headers, method, url, httpVersion, socket } = message;
+  const quoted = (text: string | undefined): string => `"${cleanText(text ?? '-').replaceAll('"', '\\"')}"`;
+  const seconds = ((Date.now() - answer.beganMs) / 1000).toFixed(3);
+  const line = [
+    socket.remoteAddress ?? '-',
+    '- -',
+    `[${new Date().toISOString()}]`,
+    quoted(`${method} ${url} HTTP/${httpVersion}`),
+    answer.status,
+    answer.bytes,
+    quoted(headers.referer),
+    quoted(headers['user-agent']),
+    cleanText(headers.host ?? '-'),
+    seconds,
+  ];
+  addToLog(join(site.logs, 'access.log'), `${line.join(' ')}\n`);
+}
+
+/** A line in the error log of a site. */
+export const logError = (site: Pick<FrontSite, 'logs'>, text: string): void =>
+  addToLog(join(site.logs, 'error.log'), `${new Date().toISOString()} ${cleanText(text)}\n`);

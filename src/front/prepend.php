@@ -1,0 +1,11 @@
+<?php
+// What holds for one site, in a PHP that serves all of them: read from the facts that the front gives.
+(static function (): void {
+  foreach ((array) json_decode($_SERVER['AEGIR_INI'] ?? '', true) as $name => $value) {
+    ini_set($name, $value);
+  }
+  foreach ((array) json_decode($_SERVER['AEGIR_ENV'] ?? '', true) as $name => $value) {
+    putenv("$name=$value");
+  }
+  unset($_SERVER['AEGIR_INI'], $_SERVER['AEGIR_ENV']);
+})();

@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import send from 'send';
+import type { FrontSite } from '../provision/services/front-files.ts';
+import { type FrontConfig, siteOf } from './config.ts';
+import { logAccess, logError } from './logs.ts';
+import { factsOf, headersOf, type PhpAnswer, type PhpBackend } from './php-request.ts';
+import { type Route, routeOf } from './route.ts';
+
+/** PHP ends a script at the site's limit; the front waits so much longer before it ends the process. */
+const GRACE_MS = 5000;
+/** Requests of a site that wait or run; what comes on top is turned away. */
+const MAX_REQUESTS = 300;
+
+const words: Record<number, string> = {
+  400: 'This address cannot be read.',
+  404: 'There is nothing here.',
+  413: 'This is larger than the site takes.',
+  502: 'The site did not answer.',
+  503: 'The site is busy or being started. Please try again in a moment.',
+  504: 'The site took too long.',
+};
+
+const running = new Map<string, number>();
+
+/** Answers one request by what the files of now say. Never throws. */
+export async function serve(
+  config: FrontConfig,
+  backend: PhpBackend,
+  message: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  const site = siteOf(config, message.headers.host);
+  if (!site) return say(answer, 404, 'No site has this name.');
+  const beganMs = Date.now();
+  answer.on('close', () => {
+    const bytes = Number(answer.getHeader('content-length') ?? 0);
+    logAccess(site, message, { status: answer.statusCode, bytes, beganMs });
+  });
+  // What the CMS itself says comes over these.
+  answer.setHeader('X-Content-Type-Options', 'nosniff');
+  answer.setHeader('X-Frame-Options', 'SAMEORIGIN');
+  answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
+  try {
+    await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });
+  } catch (error) {
+    logError(site, error instanceof Error ? error.message : String(error));
+    say(answer, 502);
+  }
+}
+
+interface Exchange {
+  config: FrontConfig;
+  backend: PhpBackend;
+  site: FrontSite;
+  message: IncomingMessage;
+  answer: ServerResponse;
+}
+
+async function follow(route: Route, exchange: Exchange): Promise<void> {
+  const { message, answer } = exchange;
+  if (route.kind === 'refused') return say(answer, route.status);
+  if (route.kind === 'redirect') {
+    answer.setHeader('Location', route.to);
+    return say(answer, 301, '');
+  }
+  if (route.kind === 'php') return runPhp(route, exchange);
+  if (message.method !== 'GET' && message.method !== 'HEAD') return say(answer, 404);
+  if (route.sandbox) answer.setHeader('Content-Security-Policy', 'sandbox');
+  return sendFile(message, answer, route.file);
+}
+
+/** The path is checked and its links are followed already. */
+function sendFile(message: IncomingMessage, answer: ServerResponse, file: string): Promise<void> {
+  return new Promise((resolve) => {
+    answer.on('close', resolve);
+    send(message, encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23'), { dotfiles: 'allow', index: false })
+      .on('error', () => say(answer, 404))
+      .pipe(answer);
+  });
+}
+
+async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange): Promise<void> {
+  const { config, backend, site, message, answer } = exchange;
+  const pool = config.pools.get(site.handle);
+  const count = running.get(site.handle) ?? 0;
+  if (!pool || count >= MAX_REQUESTS) return say(answer, 503);
+  const limit = site.bodyMb * 1024 * 1024;
+  if (Number(message.headers['content-length'] ?? 0) > limit) return say(answer, 413);
+  running.set(site.handle, count + 1);
+  const giveUp = new AbortController();
+  const late = setTimeout(() => giveUp.abort('time'), site.timeS * 1000 + GRACE_MS);
+  const gone = (): void => giveUp.abort('gone');
+  answer.on('close', gone);
+  try {
+    const body = limited(message, limit, () => giveUp.abort('large'));
+    const facts = factsOf(site, message, route, config.server.port);
+    const request = { site, pool, script: route.script, method: message.method ?? 'GET', target: message.url ?? '/' };
+    const given = await backend.run({ ...request, facts, headers: headersOf(message), body, signal: giveUp.signal });
+    answer.off('close', gone);
+    await pass(given, message, answer);
+  } catch (error) {
+    if (giveUp.signal.reason === 'gone') return;
+    const status = giveUp.signal.reason === 'time' ? 504 : giveUp.signal.reason === 'large' ? 413 : 502;
+    logError(site, `${message.method} ${message.url}: ${error instanceof Error ? error.message : String(error)}`);
+    say(answer, status);
+  } finally {
+    clearTimeout(late);
+    running.set(site.handle, (running.get(site.handle) ?? 1) - 1);
+  }
+}
+
+/** The body as it comes, cut when it grows over the limit without having said so. */
+function limited(message: IncomingMessage, limit: number, tooLarge: () => void): PassThrough {
+  const body = new PassThrough();
+  let bytes = 0;
+  message.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > limit) {
+      tooLarge();
+      body.destroy(new Error('the body is too large'));
+    }
+  });
+  message.on('aborted', () => body.destroy(new Error('the visitor went away')));
+  message.pipe(body);
+  return body;
+}
+
+/** Headers that belong to one connection, and one that tells too much. */
+const kept = (name: string): boolean =>
+  !['connection', 'keep-alive', 'transfer-encoding', 'x-powered-by', 'x-aegir-memory', 'host'].includes(
+    name.toLowerCase(),
+  );
+
+async function pass(given: PhpAnswer, message: IncomingMessage, answer: ServerResponse): Promise<void> {
+  const byName = new Map<string, string[]>();
+  for (const [name, value] of given.headers) {
+    if (kept(name)) byName.set(name.toLowerCase(), [...(byName.get(name.toLowerCase()) ?? []), value]);
+  }
+  answer.statusCode = given.status;
+  for (const [name, values] of byName) answer.setHeader(name, name === 'set-cookie' ? values : (values.at(-1) ?? ''));
+  if (message.method === 'HEAD') {
+    given.body.resume();
+    answer.end();
+    return;
+  }
+  await pipeline(given.body, answer).catch(() => answer.destroy());
+}
+
+/** A short page in plain words, where nothing was sent yet. */
+export function say(answer: ServerResponse, status: number, text = words[status] ?? ''): void {
+  if (answer.headersSent) {
+    answer.destroy();
+    return;
+  }
+  const body = `${text}\n`;
+  answer.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...(status === 503 ? { 'retry-after': '5' } : {}),
+  });
+  answer.end(body);
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { loadWasmPhp, wasmIni } from './wasm-php.ts';
+
+/**
+ * PHP for the command line, in WebAssembly. Words: packages, branch, a folder that PHP may see, then PHP's own
+ * words (`-d name=value ... file`). Standard input, output and exit code are PHP's.
+ */
+const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
+const input = readFileSync(0);
+const folders = [root, ...[process.cwd()].filter((folder) => folder !== root && !folder.startsWith(`${root}/`))];
+let at = 0;
+const php = await loadWasmPhp({
+  packages,
+  branch,
+  folders,
+  ini: wasmIni,
+  emscripten: { stdin: () => (at < input.length ? input[at++] : null) },
+});
+php.chdir(process.cwd());
+const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<
+  string,
+  string
+>;
+const run = await php.cli(['php', ...words], { env });
+await Promise.all([
+  pipeline(Readable.fromWeb(run.stdout as never), process.stdout, { end: false }),
+  pipeline(Readable.fromWeb(run.stderr as never), process.stderr, { end: false }),
+]);
+process.exit(await run.exitCode);

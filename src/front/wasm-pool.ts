@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { frontPhpFile, frontProgram } from '../provision/own-files.ts';
+import type { FrontPhp, FrontPool } from '../provision/services/front-files.ts';
+import { askHttp } from './ask-http.ts';
+import { type GuardedChild, startChild } from './child.ts';
+import type { PhpAnswer, PhpBackend, PhpRequest } from './php-request.ts';
+
+const START_MS = 30_000;
+/** Settings that a script may change for itself; the others hold for a whole process. */
+const changeable = new Set(['error_log', 'session.save_path', 'memory_limit', 'open_basedir', 'max_input_vars']);
+
+interface Worker {
+  child: GuardedChild;
+  socketPath: string;
+  busy: boolean;
+  /** Ended after the request of now. */
+  worn: boolean;
+}
+
+/** PHP in WebAssembly: a few processes for all sites, each on one request; one that hangs or grows is replaced. */
+export function wasmBackend(
+  php: Extract<FrontPhp, { kind: 'wasm' }>,
+  root: string,
+  log: (text: string) => void,
+): PhpBackend {
+  const workers: (Worker | undefined)[] = Array.from({ length: php.workers });
+  const waiting: (() => void)[] = [];
+  let restarts = -php.workers;
+  let ending = false;
+  for (let place = 0; place < php.workers; place += 1) void keep(place);
+
+  /** Keeps one place filled for as long as the front lives. */
+  async function keep(place: number): Promise<void> {
+    while (!ending) {
+      restarts += 1;
+      const { worker, over } = await startWorker(php, root, place, log);
+      workers[place] = worker;
+      if (worker) wake();
+      await over;
+      workers[place] = undefined;
+      await sleep(worker ? 50 : 1000);
+    }
+  }
+  const wake = (): void => waiting.shift()?.();
+
+  async function take(signal: AbortSignal): Promise<Worker> {
+    for (;;) {
+      signal.throwIfAborted();
+      const free = workers.find((worker) => worker && !worker.busy && !worker.worn);
+      if (free) {
+        free.busy = true;
+        return free;
+      }
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+  function giveBack(worker: Worker): void {
+    worker.busy = false;
+    if (worker.worn) void worker.child.end();
+    wake();
+  }
+
+  return {
+    async run(request) {
+      const worker = await take(request.signal);
+      // A script that never ends blocks its process; only ending that helps.
+      const tooLate = (): void => void (request.signal.reason === 'time' && worker.child.end());
+      request.signal.addEventListener('abort', tooLate, { once: true });
+      try {
+        const answer = await askHttp({ socketPath: worker.socketPath }, withSettings(request), {});
+        worker.worn = memoryOf(answer) > php.memoryMb;
+        answer.body.on('close', () => giveBack(worker));
+        return answer;
+      } catch (error) {
+        giveBack(worker);
+        throw error;
+      }
+    },
+    async reload() {},
+    state: () => ({ running: workers.filter((worker) => worker).length, restarts: Math.max(0, restarts) }),
+    async end() {
+      ending = true;
+      await Promise.all(workers.map((worker) => worker?.child.end()));
+    },
+  };
+}
+
+const memoryOf = ({ headers }: PhpAnswer): number =>
+  Number(headers.find(([name]) => name.toLowerCase() === 'x-aegir-memory')?.[1] ?? 0);
+
+/** What a site has of its own goes with each request: a process serves them all. */
+function withSettings(request: PhpRequest): PhpRequest {
+  const { ini, env }: FrontPool = request.pool;
+  const own = Object.fromEntries(Object.entries(ini).filter(([name]) => changeable.has(name)));
+  return {
+    ...request,
+    facts: { ...request.facts, AEGIR_INI: JSON.stringify(own), AEGIR_ENV: JSON.stringify(env) },
+  };
+}
+
+async function startWorker(
+  php: Extract<FrontPhp, { kind: 'wasm' }>,
+  root: string,
+  place: number,
+  log: (text: string) => void,
+): Promise<{ worker: Worker | undefined; over: Promise<void> }> {
+  const socketPath = join(php.sockets, `wasm-${place}.sock`);
+  let ready = false;
+  let end: () => void = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const words = [frontProgram('wasm-worker'), socketPath, php.packages, php.branch, frontPhpFile('prepend.php')];
+  const child = startChild([process.execPath, ...words, root], {
+    env: {},
+    cwd: '/',
+    onOutput(text) {
+      if (text.includes('ready\n')) ready = true;
+      else log(text);
+    },
+    onEnd: () => end(),
+  });
+  for (const until = Date.now() + START_MS; Date.now() < until && child.alive() && !ready; ) await sleep(20);
+  if (ready) return { worker: { child, socketPath, busy: false, worn: false }, over };
+  await child.end();
+  return { worker: undefined, over };
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { cleanText } from '../../clean-text.ts';
+import { AegirError } from '../../errors.ts';
+import { frontProgram } from '../../own-files.ts';
+import { frontFolder, frontSocket, type RootPaths } from '../../paths.ts';
+import { askFront } from '../front-process.ts';
+import { sendSignal } from '../processes.ts';
+import { waitUntil } from '../wait.ts';
+import { defineAct } from './act.ts';
+
+const START_MS = 30_000;
+const STOP_MS = 15_000;
+
+export const frontControl = defineAct('front.control', {
+  args: z.strictObject({ action: z.enum(['start', 'reload', 'stop']), part: z.enum(['http', 'php']) }),
+  describe: ({ action }) => `${action} the program's own web server`,
+  async run({ action, part }, { paths }) {
+    const socket = frontSocket(paths);
+    const running = await askFront(socket, 'GET', '/state');
+    if (action === 'start' && !running) await start(paths, socket);
+    if (action === 'stop' && running) await stop(socket, Number(running.document.pid));
+    if (action !== 'reload') return;
+    const answer = await askFront(socket, 'POST', `/reload/${part}`);
+    if (!answer) throw new AegirError('SERVICE_DOWN', 'the web server of this root is not running', 'Run: aegir try');
+    if (answer.status === 200) return;
+    const { code, message, hint } = answer.document;
+    throw new AegirError(String(code), String(message), String(hint));
+  },
+});
+
+/** In a session of its own, with nothing of our environment: it outlives this process, and is no child of a task. */
+async function start(paths: RootPaths, socket: string): Promise<void> {
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 });
+  const said = join(paths.run, 'front.start.log');
+  const output = openSync(said, 'w', 0o600);
+  const env = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: process.env.HOME ?? '/' };
+  const program = [frontProgram('front'), frontFolder(paths), socket];
+  const child = spawn(process.execPath, program, { detached: true, stdio: ['ignore', output, output], env, cwd: '/' });
+  closeSync(output);
+  child.unref();
+  let ended = false;
+  child.on('exit', () => {
+    ended = true;
+  });
+  child.on('error', () => {
+    ended = true;
+  });
+  await waitUntil(async () => ended || (await askFront(socket, 'GET', '/state')) !== undefined, START_MS);
+  if (await askFront(socket, 'GET', '/state')) return;
+  const words = cleanText(readFileSync(said, 'utf8').trim().split('\n').slice(-3).join(' / '));
+  const taken = words.includes('EADDRINUSE');
+  throw new AegirError(
+    taken ? 'PORT_TAKEN' : 'SERVICE_START_FAILED',
+    `the web server of this root did not start: ${words || 'it said nothing'}`,
+    taken ? 'Another program has the port: see which with ss -ltnp, or choose another with --port.' : `See ${said}.`,
+  );
+}
+
+async function stop(socket: string, pid: number): Promise<void> {
+  await askFront(socket, 'POST', '/stop');
+  const gone = async (): Promise<boolean> => (await askFront(socket, 'GET', '/state')) === undefined;
+  if (await waitUntil(gone, STOP_MS)) return;
+  sendSignal(pid, 'SIGKILL');
+}

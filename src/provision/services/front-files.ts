@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/**
+ * What the front process reads: JSON files that the drivers of embedded services write, a file a server and two a
+ * site. They are to it what vhosts and pools are to nginx and PHP-FPM.
+ */
+
+/** `server.json`: where it listens. */
+export const frontServer = z.strictObject({
+  notice: z.string(),
+  root: z.string(),
+  address: z.string(),
+  port: z.number().int().min(1).max(65535),
+  log: z.string(),
+});
+export type FrontServer = z.infer<typeof frontServer>;
+
+/** `php.json`: which PHP it starts. All paths absolute. */
+export const frontPhp = z.discriminatedUnion('kind', [
+  /** PHP-FPM as an ordinary user, a pool a site. */
+  z.strictObject({
+    notice: z.string(),
+    kind: z.literal('fpm'),
+    binary: z.string(),
+    conf: z.string(),
+    pidFile: z.string(),
+    log: z.string(),
+    /** Run by root, which PHP-FPM allows only when told. */
+    asRoot: z.boolean(),
+  }),
+  /** PHP's own web server, a process a site. */
+  z.strictObject({ notice: z.string(), kind: z.literal('cli'), binary: z.string(), router: z.string() }),
+  /** PHP in WebAssembly: `workers` processes for all sites. */
+  z.strictObject({
+    notice: z.string(),
+    kind: z.literal('wasm'),
+    /** Folder whose node_modules holds @php-wasm/node. */
+    packages: z.string(),
+    /** '8.4' */
+    branch: z.string(),
+    workers: z.number().int().min(1),
+    sockets: z.string(),
+    /** Recycled when it holds more than this, in MB. */
+    memoryMb: z.number().int(),
+  }),
+]);
+export type FrontPhp = z.infer<typeof frontPhp>;
+
+/** `site-HANDLE.json`: what is served under which names; see WebFacts. */
+export const frontSite = z.strictObject({
+  notice: z.string(),
+  handle: z.string(),
+  names: z.array(z.string()).min(1),
+  docroot: z.string(),
+  frontController: z.string(),
+  entryPoints: z.array(
+    z.strictObject({ path: z.string().optional(), pattern: z.string().optional(), pathInfo: z.boolean().optional() }),
+  ),
+  denied: z.array(z.string()),
+  folders: z.array(z.strictObject({ url: z.string(), path: z.string(), fallback: z.boolean().optional() })),
+  rewrites: z.array(z.strictObject({ pattern: z.string(), to: z.string() })),
+  params: z.record(z.string(), z.string()),
+  /** Folders that files may lie in, links followed. */
+  within: z.array(z.string()),
+  logs: z.string(),
+  bodyMb: z.number(),
+  /** Longest time of a request, in seconds. */
+  timeS: z.number(),
+});
+export type FrontSite = z.infer<typeof frontSite>;
+
+/** `php-HANDLE.json`: how PHP runs for a site. */
+export const frontPool = z.strictObject({
+  notice: z.string(),
+  handle: z.string(),
+  /** php.ini settings. */
+  ini: z.record(z.string(), z.string()),
+  env: z.record(z.string(), z.string()),
+  /** How many requests run at once. */
+  children: z.number().int().min(1),
+  /** PHP-FPM's socket; '' elsewhere. */
+  socket: z.string(),
+});
+export type FrontPool = z.infer<typeof frontPool>;
+
+/** What the front answers on its control socket: that it runs, for which root, and how often it has read its files. */
+export const frontState = z.object({
+  pid: z.number().int(),
+  root: z.string(),
+  port: z.number().int(),
+  generation: z.string(),
+  startedMs: z.number(),
+  php: z.object({ kind: z.string(), running: z.number(), restarts: z.number() }),
+});
+export type FrontState = z.infer<typeof frontState>;

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type ServerContext, serverPaths } from '../context.ts';
+import { AegirError } from '../errors.ts';
+import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
+import type { Host } from '../host/host.ts';
+import { frontFolder, frontSocket } from '../paths.ts';
+import { type FrontState, frontPhp, frontPool, frontServer, frontSite, frontState } from './front-files.ts';
+
+/** How the front is now; undefined when it does not run. */
+export async function stateOfFront(host: Host, server: ServerContext): Promise<FrontState | undefined> {
+  const address = frontSocket(serverPaths(server));
+  const { status, body } = await host.fetch({ address, port: 0, host: 'front', path: '/state', timeoutMs: 5000 });
+  if (status !== 200) return undefined;
+  try {
+    return frontState.parse(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that the front reads; the notice stands in it because JSON has no comments. */
+export function frontFile(server: ServerContext, name: string, document: Record<string, unknown>): GeneratedFile {
+  const notice = `${generatedNotice} nothing of this file.`;
+  const text = `${JSON.stringify({ notice, ...document }, null, 2)}\n`;
+  return { path: join(frontFolder(serverPaths(server)), name), text, group: 'root', mode: 0o600 };
+}
+
+const schemas: [RegExp, z.ZodType][] = [
+  [/^server\.json$/, frontServer],
+  [/^php\.json$/, frontPhp],
+  [/^site-.*\.json$/, frontSite],
+  [/^php-.*\.json$/, frontPool],
+];
+
+/** Checks every file that the front would read. Throws `CONFIG_REFUSED` with the first at fault. */
+export async function testFront(host: Host, server: ServerContext): Promise<void> {
+  const folder = frontFolder(serverPaths(server));
+  for (const name of await host.list(folder)) {
+    const [, schema] = schemas.find(([pattern]) => pattern.test(name)) ?? [];
+    if (!schema) continue;
+    try {
+      schema.parse(JSON.parse((await host.readText(join(folder, name))) ?? ''));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const hint = 'aegir server verify writes it anew.';
+      throw new AegirError('CONFIG_REFUSED', `${join(folder, name)} is not what the web server reads: ${why}`, hint);
+    }
+  }
+}

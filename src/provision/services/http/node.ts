@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
+import { frontFolder } from '../../paths.ts';
+import { frontFile, stateOfFront, testFront } from '../front.ts';
+import type { HttpDriver } from '../service.ts';
+
+const settings = z.object({ address: z.string(), port: z.number().int() });
+
+const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'http').settings);
+
+/** The program's own web server, on this machine's own address: for a trial, or a small site, without root. */
+export const node: HttpDriver = {
+  name: 'node',
+  // It belongs to a root, not to a machine.
+  detect: async () => undefined,
+  state: async (host, server) => ((await stateOfFront(host, server)) ? 'running' : 'stopped'),
+  async test(host, server) {
+    await testFront(host, server);
+    return [];
+  },
+  control: (host, _server, action) => host.act('front.control', { action, part: 'http' }),
+  startedMs: async (host, server) => (await stateOfFront(host, server))?.startedMs ?? 0,
+  // Nothing of the machine's own takes it in.
+  include: () => '',
+  reads: (server, path) => path.startsWith(`${frontFolder(serverPaths(server))}/`) && !/\/php[^/]*$/.test(path),
+  async generation(host, server) {
+    const state = await stateOfFront(host, server);
+    return state ? [state.generation] : [];
+  },
+  folders: (server) => [{ path: frontFolder(serverPaths(server)), group: 'root', mode: 0o700 }],
+  serverFiles(server) {
+    const { root, serviceLogs } = serverPaths(server);
+    return [frontFile(server, 'server.json', { root, ...settingsOf(server), log: join(serviceLogs, 'front.log') })];
+  },
+  siteFiles: (site, web) => [frontFile(site.server, `site-${site.handle}.json`, siteDocument(site, web))],
+  probe(host, server, uri, path) {
+    const { address, port } = settingsOf(server);
+    return host.fetch({ address, port, host: `${uri}:${port}`, path, timeoutMs: 120_000 });
+  },
+  url: (server, uri) => `http://${uri}:${settingsOf(server).port}`,
+};
+
+function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']>[1]): Record<string, unknown> {
+  const { errorPage: _page, ...facts } = web;
+  return {
+    handle: site.handle,
+    names: [site.uri, ...site.aliases],
+    ...facts,
+    within: [site.platform.root, sitePaths(site).home],
+    logs: sitePaths(site).logs,
+    // Room for a file of the greatest size and the other fields of its form, as post_max_size.
+    bodyMb: site.php.uploadMb + 1,
+    timeS: site.php.timeS,
+  };
+}

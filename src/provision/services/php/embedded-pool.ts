@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import { frontFile } from '../front.ts';
+import { changeableValues, fixedValues } from './fpm-pool.ts';
+
+/** How PHP of an embedded driver runs for a site: the settings that a pool of PHP-FPM would have. */
+export function embeddedPool(site: SiteContext, readable: string[], socket = ''): GeneratedFile {
+  const { home, tmp, logs } = sitePaths(site);
+  const ini = {
+    ...changeableValues,
+    ...fixedValues(site, readable),
+    error_log: join(logs, 'error.log'),
+  };
+  const { children } = site.php;
+  const env = { HOME: home, TMPDIR: tmp };
+  return frontFile(site.server, `php-${site.handle}.json`, { handle: site.handle, ini, env, children, socket });
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
+import { AegirError } from '../../errors.ts';
+import { generatedNotice } from '../../generated-file.ts';
+import { lastWords } from '../../host/exec.ts';
+import { frontPhpFile } from '../../own-files.ts';
+import { frontFile, stateOfFront } from '../front.ts';
+import type { PhpDriver } from '../service.ts';
+import { embeddedPool } from './embedded-pool.ts';
+import { sitePool } from './fpm-pool.ts';
+
+const settings = z.object({
+  /** PHP for the command line. */
+  binary: z.string(),
+  /** PHP-FPM of the same version; '' where there is none. */
+  fpm: z.string(),
+});
+
+const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
+
+/** A PHP of this machine, run by an ordinary user: PHP-FPM where it is installed, else PHP's own web server. */
+export const local: PhpDriver = {
+  name: 'local',
+  network: true,
+  // Which PHP is taken is chosen when the root is made.
+  detect: async () => undefined,
+  async state(host, server) {
+    if (!(await host.stat(settingsOf(server).binary))) return 'absent';
+    const front = await stateOfFront(host, server);
+    return front && (front.php.kind === 'cli' || front.php.running > 0) ? 'running' : 'stopped';
+  },
+  async test(host, server) {
+    const { fpm } = settingsOf(server);
+    if (fpm === '') return [];
+    const asked = await host.ask({ file: fpm, args: ['-t', ...asRoot(), '-y', confOf(server)], timeoutMs: 60_000 });
+    if (asked.code === 0) return [];
+    throw new AegirError(
+      'CONFIG_REFUSED',
+      `PHP-FPM refuses the configuration: ${lastWords(asked)}`,
+      'Nothing was reloaded.',
+    );
+  },
+  control: (host, _server, action) => host.act('front.control', { action, part: 'php' }),
+  startedMs: async (host, server) => (await stateOfFront(host, server))?.startedMs ?? 0,
+  include: () => '',
+  reads: (server, path) =>
+    path.startsWith(`${folderOf(server)}/`) ||
+    /\/front\/php[^/]*\.json$/.test(path) ||
+    /\/local\.pool[^/]*\.conf$/.test(path),
+  async generation(host, server) {
+    const front = await stateOfFront(host, server);
+    return front ? [front.generation] : [];
+  },
+  folders: (server) => [
+    { path: folderOf(server), group: 'root', mode: 0o700 },
+    { path: join(serverPaths(server).run, 'php'), group: 'root', mode: 0o700 },
+  ],
+  serverFiles(server) {
+    const { binary, fpm } = settingsOf(server);
+    const { run, serviceLogs } = serverPaths(server);
+    if (fpm === '') return [frontFile(server, 'php.json', { kind: 'cli', binary, router: frontPhpFile('router.php') })];
+    const pidFile = join(run, 'php/fpm.pid');
+    const document = { kind: 'fpm', binary: fpm, conf: confOf(server), pidFile, log: join(serviceLogs, 'php-fpm.log') };
+    return [
+      frontFile(server, 'php.json', { ...document, asRoot: asRoot().length > 0 }),
+      { path: confOf(server), text: masterConf(server, pidFile), group: 'root', mode: 0o600 },
+    ];
+  },
+  siteFiles(site, _web, readable) {
+    if (settingsOf(site.server).fpm === '') return [embeddedPool(site, [...readable, frontPhpFile('')])];
+    const path = join(folderOf(site.server), `site-${site.handle}.conf`);
+    const text = sitePool(site, readable, false);
+    return [{ path, text, group: 'root', mode: 0o600 }, embeddedPool(site, readable, sitePaths(site).socket)];
+  },
+  commandLine: (server) => [settingsOf(server).binary],
+};
+
+const folderOf = (server: ServerContext): string => join(serverPaths(server).config, 'php');
+
+const confOf = (server: ServerContext): string => join(folderOf(server), 'php-fpm.conf');
+
+/** PHP-FPM does not run as root unless told: a container may have no other user. */
+const asRoot = (): string[] => (process.geteuid?.() === 0 ? ['-R'] : []);
+
+/** FPM does not start without a pool, so one that runs nothing stands before the first site and after the last. */
+const masterConf = (server: ServerContext, pidFile: string): string => `; ${generatedNotice} nothing of this file.
+[global]
+pid = "${pidFile}"
+error_log = "${join(serverPaths(server).serviceLogs, 'php-fpm.log')}"
+daemonize = no
+process_control_timeout = 10s
+[aegir]
+listen = "${join(serverPaths(server).run, 'php/aegir.sock')}"
+listen.mode = 0600
+pm = ondemand
+pm.max_children = 1
+security.limit_extensions = .none
+request_terminate_timeout = 3s
+include = "${join(folderOf(server), 'site-*.conf')}"
+`;

@@ -1,0 +1,51 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type ServerContext, serverPaths, serviceOf } from '../../context.ts';
+import { frontProgram } from '../../own-files.ts';
+import { frontFile, stateOfFront } from '../front.ts';
+import type { PhpDriver } from '../service.ts';
+import { embeddedPool } from './embedded-pool.ts';
+
+const settings = z.object({
+  /** Folder whose node_modules holds PHP in WebAssembly. */
+  packages: z.string(),
+  /** '8.4' */
+  branch: z.string(),
+});
+
+const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
+
+/** A worker that holds more than this after a request, in MB, is replaced; three CMSs served take 400 to 475. */
+const MAX_MB = 700;
+
+/** PHP in WebAssembly: for a machine that has no PHP. */
+export const wasm: PhpDriver = {
+  name: 'wasm',
+  network: false,
+  detect: async () => undefined,
+  async state(host, server) {
+    if (!(await host.stat(join(settingsOf(server).packages, 'node_modules')))) return 'absent';
+    return (await stateOfFront(host, server)) ? 'running' : 'stopped';
+  },
+  test: async () => [],
+  control: (host, _server, action) => host.act('front.control', { action, part: 'php' }),
+  startedMs: async (host, server) => (await stateOfFront(host, server))?.startedMs ?? 0,
+  include: () => '',
+  reads: (_server, path) => /\/front\/php[^/]*\.json$/.test(path),
+  async generation(host, server) {
+    const front = await stateOfFront(host, server);
+    return front ? [front.generation] : [];
+  },
+  folders: (server) => [{ path: join(serverPaths(server).run, 'php'), group: 'root', mode: 0o700 }],
+  serverFiles(server) {
+    const sockets = join(serverPaths(server).run, 'php');
+    const workers = Math.min(2, availableParallelism());
+    return [frontFile(server, 'php.json', { kind: 'wasm', ...settingsOf(server), workers, sockets, memoryMb: MAX_MB })];
+  },
+  siteFiles: (site, _web, readable) => [embeddedPool(site, readable)],
+  commandLine(server) {
+    const { packages, branch } = settingsOf(server);
+    return [process.execPath, frontProgram('wasm-cli'), packages, branch, serverPaths(server).root];
+  },
+};

@@ -1,0 +1,90 @@
+import { accessSync, constants } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+import type { ServiceContext } from '../provision/context.ts';
+import { AegirError } from '../provision/errors.ts';
+import { lastWords, runCommand } from '../provision/host/exec.ts';
+import type { Host } from '../provision/host/host.ts';
+import type { RootPaths } from '../provision/paths.ts';
+
+/** PHP in WebAssembly that was tried with the sites of this program. */
+const WASM = { version: '3.1.56', branch: '8.4' };
+/** What a local PHP must have for a site with SQLite. */
+const NEEDED = ['pdo_sqlite', 'mbstring', 'xml'];
+
+export type PhpChoice = 'local' | 'wasm';
+
+/** A PHP of this machine: where it is, its version, and what it lacks for a trial. */
+export interface LocalPhp {
+  binary: string;
+  fpm: string;
+  version: string;
+  lacks: string[];
+}
+
+/** The PHP that a person would start by its name, with PHP-FPM of the same version where it is installed. */
+export async function findLocalPhp(env: NodeJS.ProcessEnv = process.env): Promise<LocalPhp | undefined> {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
+  const binary = findProgram(folders, ['php', 'php8.5', 'php8.4', 'php8.3', 'php8.2', 'php8.1', 'php8.0', 'php7.4']);
+  if (!binary) return undefined;
+  const code = 'echo json_encode([PHP_VERSION, array_map("strtolower", get_loaded_extensions())]);';
+  const asked = await runCommand({ file: binary, args: ['-r', code], timeoutMs: 10_000 });
+  if (asked.code !== 0) return undefined;
+  const [version, extensions] = JSON.parse(asked.stdout.split('\n').at(-1) || asked.stdout) as [string, string[]];
+  const branch = version.split('.').slice(0, 2).join('.');
+  // An ordinary user's PATH has no folder of daemons.
+  const daemons = [...folders, join(dirname(dirname(binary)), 'sbin'), '/usr/sbin', '/usr/local/sbin'];
+  const fpm = findProgram(daemons, [`php-fpm${branch}`, 'php-fpm']) ?? '';
+  return {
+    binary,
+    fpm: fpm !== '' && (await sameBranch(fpm, branch)) ? fpm : '',
+    version,
+    lacks: NEEDED.filter((name) => !extensions.includes(name)),
+  };
+}
+
+/**
+ * The PHP service of a trial: a local PHP that has what sites need, else PHP in WebAssembly, whose packages are
+ * installed. Throws `PHP_UNFIT` when the one that is asked for cannot be had, `DOWNLOAD_FAILED`.
+ */
+export async function choosePhp(
+  host: Host,
+  paths: RootPaths,
+  wanted: PhpChoice | undefined,
+  say: (text: string) => void,
+): Promise<ServiceContext> {
+  const local = wanted === 'wasm' ? undefined : await findLocalPhp();
+  if (local && local.lacks.length === 0) {
+    const { binary, fpm, version } = local;
+    say(`PHP ${version}: ${fpm === '' ? `${binary}, its own web server` : basename(fpm)}`);
+    return { kind: 'php', driver: 'local', version, settings: { binary, fpm } };
+  }
+  if (wanted === 'local') {
+    const why = local ? `${local.binary} lacks ${local.lacks.join(', ')}` : 'this machine has no php in its PATH';
+    throw new AegirError('PHP_UNFIT', why, 'Install it, or let PHP in WebAssembly be used: --php wasm', 'php');
+  }
+  const packages = join(paths.cache, `php-wasm-${WASM.version}-${WASM.branch}`);
+  say(`PHP ${WASM.branch} in WebAssembly${local ? ` (${local.binary} lacks ${local.lacks.join(', ')})` : ''}`);
+  await host.act('wasm.install', { to: packages, ...WASM }, { onLine: (_stream, line) => say(line) });
+  return { kind: 'php', driver: 'wasm', version: WASM.branch, settings: { packages, branch: WASM.branch } };
+}
+
+async function sameBranch(fpm: string, branch: string): Promise<boolean> {
+  const asked = await runCommand({ file: fpm, args: ['-v'], timeoutMs: 10_000 });
+  if (asked.code !== 0) throw new AegirError('PHP_UNFIT', `${fpm}: ${lastWords(asked)}`, 'Mend it or remove it.');
+  return asked.stdout.startsWith(`PHP ${branch}.`);
+}
+
+function findProgram(folders: string[], names: string[]): string | undefined {
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  return undefined;
+}

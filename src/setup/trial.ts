@@ -1,0 +1,166 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { findServer, listServers, saveServer } from '../db/servers.ts';
+import { writeFiles } from '../provision/change-files.ts';
+import type { ServerContext, ServiceContext } from '../provision/context.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { Host } from '../provision/host/host.ts';
+import { type RootPaths, SERVER_ROOT } from '../provision/paths.ts';
+import { serverConfig, serviceFolders } from '../provision/services/publish.ts';
+import { driverOf } from '../provision/services/registry.ts';
+import { serverContextOf } from '../worker/contexts.ts';
+import { hostOf } from '../worker/local-deps.ts';
+import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { foldersOf } from './checks/folders.ts';
+import { choosePhp, type PhpChoice } from './choose-php.ts';
+import { MASTER } from './setup.ts';
+
+/** The first port that is tried; the next free one is taken. */
+const PORT = 8088;
+/** A Unix socket's path has room for so much (unix(7); the least of Linux and macOS), with the longest name in a root. */
+const MAX_ROOT = 104 - '/run/php/aeg19999.sock'.length;
+
+/** How a trial is wanted. */
+export interface TrialOptions {
+  php?: PhpChoice | undefined;
+  port?: number | undefined;
+}
+
+/** True for a root whose services are embedded: it began as a trial and is no server. */
+export const isTrial = (root: Root): boolean =>
+  listServers(root.inventory).some((server) => server.services.some((service) => service.driver === 'node'));
+
+/**
+ * Makes a root with embedded services: nothing outside of it is touched and no root is needed. Throws
+ * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
+ */
+export async function makeTrial(paths: RootPaths, options: TrialOptions, say: (text: string) => void): Promise<Root> {
+  refuseServer(paths);
+  const root = openRoot(paths);
+  try {
+    // What PHP writes is open to all, so the root itself is shut.
+    chmodSync(paths.root, 0o700);
+    if (findServer(root.inventory, MASTER)) return root;
+    const bare = serverOf(paths, []);
+    const host = hostOf(root.inventory, paths, bare);
+    for (const folder of foldersOf(paths, bare))
+      await host.act('folder.make', { ...folder, mode: folder.mode & 0o700 });
+    const server = serverOf(paths, await servicesOf(host, paths, options, say));
+    for (const folder of serviceFolders(server)) await host.act('folder.make', { owner: 'root', ...folder });
+    await writeFiles(host, serverConfig(server));
+    saveServer(root.inventory, server);
+    return root;
+  } catch (error) {
+    root.inventory.close();
+    throw error;
+  }
+}
+
+/** Starts the services of a trial. `port` moves it to another one; a port that was taken meanwhile is left for the next. */
+export async function startTrial(root: Root, port: number | undefined, say: (text: string) => void): Promise<void> {
+  const { server, host } = trialOf(root);
+  if (port === undefined && (await isRunning(host, server))) return;
+  const chosen = await choosePort(port ?? portOf(server), port !== undefined);
+  if (chosen !== portOf(server)) {
+    say(`port ${portOf(server)} is taken; this trial now answers on ${chosen}: verify its sites for their addresses`);
+  }
+  await moveTo(root, chosen);
+  for (const service of trialOf(root).server.services)
+    await driverOf(service).control(host, trialOf(root).server, 'start');
+}
+
+/** Stops the services of a trial. */
+export async function stopTrial(root: Root): Promise<void> {
+  const { server, host } = trialOf(root);
+  for (const service of server.services) await driverOf(service).control(host, server, 'stop');
+}
+
+/** Removes a trial whole. Its services must be stopped. */
+export function removeTrial({ paths, inventory }: Root): void {
+  inventory.close();
+  rmSync(paths.root, { recursive: true, force: true });
+}
+
+/** The only server of a trial, with its host. */
+export function trialOf({ inventory, paths }: Root): { server: ServerContext; host: Host } {
+  const server = serverContextOf(inventory, paths.root, MASTER);
+  return { server, host: hostOf(inventory, paths, server) };
+}
+
+const serverOf = (paths: RootPaths, services: ServiceContext[]): ServerContext => ({
+  name: MASTER,
+  root: paths.root,
+  handlePrefix: 'aeg',
+  uidBase: 0,
+  webUser: 'root',
+  services,
+});
+
+async function servicesOf(
+  host: Host,
+  paths: RootPaths,
+  { php, port }: TrialOptions,
+  say: (text: string) => void,
+): Promise<ServiceContext[]> {
+  const chosen = await choosePort(port ?? PORT, port !== undefined);
+  return [
+    { kind: 'http', driver: 'node', version: process.versions.node, settings: { address: '127.0.0.1', port: chosen } },
+    await choosePhp(host, paths, php, say),
+    { kind: 'db', driver: 'sqlite', version: '3', settings: {} },
+  ];
+}
+
+/** A port that is free: the one that is asked for, or the next. Throws `PORT_TAKEN`. */
+async function choosePort(first: number, only: boolean): Promise<number> {
+  for (let port = first; port < first + (only ? 1 : 50); port += 1) {
+    if (await isFree(port)) return port;
+  }
+  throw new AegirError('PORT_TAKEN', `port ${first} is taken`, 'Name another one: --port 8090', 'port');
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+/** Writes the port, and the program's own places, which move with it. */
+async function moveTo(root: Root, port: number): Promise<void> {
+  const { server, host } = trialOf(root);
+  const services = server.services.map((service) =>
+    service.kind === 'http' ? { ...service, settings: { ...service.settings, port } } : service,
+  );
+  saveServer(root.inventory, { ...server, services });
+  await writeFiles(host, serverConfig({ ...server, services }));
+}
+
+const portOf = (server: ServerContext): number =>
+  Number(server.services.find((service) => service.kind === 'http')?.settings.port);
+
+async function isRunning(host: Host, server: ServerContext): Promise<boolean> {
+  const states = await Promise.all(server.services.map((service) => driverOf(service).state(host, server)));
+  return states.every((state) => state === 'running');
+}
+
+function refuseServer(paths: RootPaths): void {
+  if (paths.root === SERVER_ROOT || (rootExists(paths) && !isTrialRoot(paths))) {
+    const hint = 'A trial has a root of its own: aegir --root /some/folder try';
+    throw new AegirError('ROOT_IS_SERVER', `${paths.root} is the root of a server`, hint, 'root');
+  }
+  if (Buffer.byteLength(join(paths.root)) > MAX_ROOT) {
+    const message = `${paths.root} is too long for the sockets in it`;
+    throw new AegirError('ROOT_TOO_LONG', message, `Choose a folder of at most ${MAX_ROOT} characters: --root`, 'root');
+  }
+}
+
+/** A root that holds no server yet began as a trial that was cut off. */
+function isTrialRoot(paths: RootPaths): boolean {
+  const root = openRoot(paths);
+  try {
+    return listServers(root.inventory).length === 0 || isTrial(root);
+  } finally {
+    root.inventory.close();
+  }
+}
