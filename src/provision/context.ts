@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type RootPaths, rootPaths } from './paths.ts';
+import { type RootPaths, rootPaths, siteLogFolder } from './paths.ts';
 
 /** The kinds of service that a server offers. */
 export const serviceKinds = ['http', 'php', 'db'] as const;
@@ -142,7 +142,7 @@ export function sitePaths(site: SiteContext): SitePaths {
     tmp: join(release, 'tmp'),
     byName: join(paths.byName, site.uri),
     local: join(paths.etc, 'sites', site.handle),
-    logs: join(paths.serviceLogs, site.handle),
+    logs: siteLogFolder(paths, site.handle),
     socket: join(paths.run, 'php', `${site.handle}.sock`),
   };
 }

@@ -54,3 +54,6 @@ export const frontFolder = ({ config }: RootPaths): string => join(config, 'fron
 
 /** The socket by which it is asked and told. */
 export const frontSocket = ({ run }: RootPaths): string => join(run, 'front.sock');
+
+/** Where the services write the logs of a site. */
+export const siteLogFolder = (paths: RootPaths, handle: string): string => join(paths.serviceLogs, handle);

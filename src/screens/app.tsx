@@ -9,6 +9,7 @@ import { enterPressed } from './enter-pressed.ts';
 import { footLines, headLines } from './frame.ts';
 import { dialogLines } from './pages/dialog-page.ts';
 import { homePageLines } from './pages/home-page.ts';
+import { logPageLines } from './pages/log-page.ts';
 import { objectPageLines } from './pages/object-page.ts';
 import { taskPageLines } from './pages/task-page.ts';
 import { stopProcess } from './stop-process.ts';
@@ -17,7 +18,8 @@ import { type Line, line, paintLines } from './widgets/lines.ts';
 import { tableLines } from './widgets/table.ts';
 
 /** The console on a terminal: draws what the store knows, and hands it every key. */
-export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): ReactNode {
+export function App(props: { store: ConsoleStore; theme: Theme; copy(text: string): void }): ReactNode {
+  const { store, theme, copy } = props;
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const { columns, rows } = state;
   const { exit, suspendTerminal } = useApp();
@@ -26,9 +28,10 @@ export function App({ store, theme }: { store: ConsoleStore; theme: Theme }): Re
     const terminal: TerminalPort = {
       stepAside: (work) => suspendTerminal(() => written().then(work).finally(enterPressed)),
       stopProcess: () => suspendTerminal(() => written().then(stopProcess)),
+      copy,
     };
     store.start(terminal);
-  }, [store, suspendTerminal]);
+  }, [store, suspendTerminal, copy]);
   useEffect(() => {
     if (state.exit) exit();
   }, [state.exit, exit]);
@@ -65,6 +68,7 @@ function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line
   const { kind } = currentPage(state);
   if (kind === 'home') return homePageLines(state, theme);
   if (kind === 'task') return taskPageLines(state, theme);
+  if (kind === 'log') return logPageLines(state, theme);
   return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
 }
 

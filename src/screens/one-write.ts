@@ -1,6 +1,9 @@
 import { writeSync } from 'node:fs';
 import { shrinkFrame } from './shrink-frame.ts';
 
+/** Autowrap off and on (DECAWM, DEC STD 070). */
+const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'];
+
 type Done = (error?: Error | null) => void;
 type Listener = (...args: unknown[]) => void;
 
@@ -8,6 +11,8 @@ type Listener = (...args: unknown[]) => void;
  * Standard output as the screen needs it.
  * - All that is written in one turn goes out in one write: Ink writes a frame in three parts, which over SSH are three
  *   packets; and in fewer bytes. While the process exits, each write goes out at once.
+ * - While it is written the terminal breaks no lines: a character that is wider there than it is counted here is cut
+ *   off at the edge instead of pushing all that follows down.
  * - Those who listen for `resize` through it hear of it a turn later, when the console is laid out for the new size.
  *   Ink would otherwise draw the old screen first, too wide for its lines, and lose count of where they are.
  * - Errors are swallowed: when the line is gone, there is nobody to tell.
@@ -31,7 +36,8 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
 
   function flush(): void {
     if (parts.length === 0 && callbacks.length === 0) return;
-    const [text, done] = [shrinkFrame(parts.join('')), callbacks];
+    const text = parts.length === 0 ? '' : NO_WRAP + shrinkFrame(parts.join('')) + WRAP;
+    const done = callbacks;
     parts = [];
     callbacks = [];
     stdout.write(text, (error) => {

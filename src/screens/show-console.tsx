@@ -2,6 +2,7 @@ import { render } from 'ink';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
 import { App } from './app.tsx';
+import { copySequence } from './copy-text.ts';
 import { makeOneWrite } from './one-write.ts';
 import type { ScreenOptions } from './run-console.tsx';
 import { themeOf } from './theme.ts';
@@ -38,8 +39,9 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     store.resize(stdout.columns, stdout.rows);
   };
   stdout.on('resize', resize);
+  const copy = (text: string): void => void out.write(copySequence(text, env));
 
-  const screen = render(<App store={store} theme={themeOf(env, options.theme)} />, {
+  const screen = render(<App store={store} theme={themeOf(env, options.theme)} copy={copy} />, {
     stdout: out,
     stdin,
     alternateScreen: options.alternateScreen ?? true,

@@ -3,21 +3,17 @@ import type { Queue } from '../worker/queue.ts';
 import { type BeginTools, beginTask } from './begin-task.ts';
 import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst } from './commands/registry.ts';
-import { taskLayout } from './layout.ts';
 import { parseLine } from './line.ts';
-import { changePage } from './list.ts';
-import type { LogReader } from './log-reader.ts';
-import { jumpToLine } from './log-view.ts';
-import { type ConsoleExit, type ConsoleState, currentPage } from './model.ts';
+import { type LogTools, makeLogActions } from './log-actions.ts';
+import type { ConsoleExit, ConsoleState } from './model.ts';
 import type { Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the actions need of the store. */
-export interface ActionTools extends Omit<BeginTools, 'act'> {
+export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'notify'> {
   getState(): ConsoleState;
   update(change: (state: ConsoleState) => ConsoleState): void;
   facts: Facts;
-  logReader(): LogReader | undefined;
   reload(): void;
   refresh(): void;
   suspend(): void;
@@ -27,7 +23,6 @@ export interface ActionTools extends Omit<BeginTools, 'act'> {
 /** The things that commands can do, over a store. */
 export function makeActions(tools: ActionTools): Act {
   const { getState, update, facts } = tools;
-  let searching = new AbortController();
 
   const notify = (text: string, tone: Tone = 'plain'): void =>
     update((state) => ({ ...state, notice: { text, tone, at: Date.now() } }));
@@ -49,30 +44,6 @@ export function makeActions(tools: ActionTools): Act {
       tools.reload();
       notify(`${message}. ${hint}`, 'warn');
     }
-  }
-
-  async function jump(
-    find: (log: LogReader, from: number, signal: AbortSignal) => Promise<number | undefined>,
-    by: number,
-    none: string,
-  ): Promise<void> {
-    const log = tools.logReader();
-    const page = currentPage(getState());
-    if (!log) return notify('This task has no log yet.');
-    searching.abort();
-    searching = new AbortController();
-    const { signal } = searching;
-    const count = log.count();
-    const from = page.log.hit === undefined ? (by < 0 ? count - 1 : 0) : page.log.hit + by;
-    const found = await find(log, from, signal);
-    if (signal.aborted || currentPage(getState()).name !== page.name) return;
-    if (found === undefined) return notify(none);
-    update((state) =>
-      changePage({ ...state, notice: undefined }, (old) => ({
-        ...old,
-        log: jumpToLine(old.log, found, log.count(), taskLayout(state).log),
-      })),
-    );
   }
 
   function runCommand(command: Command | undefined, given: string): void {
@@ -115,16 +86,7 @@ export function makeActions(tools: ActionTools): Act {
         catalogue.recoverLater(queue, id);
         return `Task ${id} will be tried to finish again.`;
       }),
-    searchLog(backwards) {
-      const { search } = currentPage(getState()).log;
-      const by = backwards ? -1 : 1;
-      void jump(
-        (log, from, signal) => log.search(search, from, backwards, signal),
-        by,
-        `No more lines with "${search}"`,
-      );
-    },
-    nextError: () => void jump((log, from, signal) => log.nextError(from, signal), 1, 'No more errors'),
+    log: makeLogActions({ ...tools, notify }),
     runLine(typed) {
       const { word, given } = parseLine(typed);
       if (word === '') return;

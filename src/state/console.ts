@@ -14,6 +14,7 @@ import type { Act, Facts } from './commands/command.ts';
 import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
 import { currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
+import { firstLooks } from './log-model.ts';
 import { namesIn, openWhole, takenBy } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
 import {
@@ -55,6 +56,8 @@ export interface TerminalPort {
   stepAside(work: () => Promise<void>): Promise<void>;
   /** Stops the process as ctrl-z does; resolves when it goes on. */
   stopProcess(): Promise<void>;
+  /** Asks the terminal to put a text on the clipboard of the machine where the person sits. */
+  copy(text: string): void;
 }
 
 /** The console without a screen: all it knows, and the keys that change it. */
@@ -134,6 +137,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   }
 
   const tools = {
+    paths,
     getState: () => state,
     update,
     facts,
@@ -144,7 +148,8 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       reload();
       update((old) => ({ ...old, lastQueued: ids, own: [...old.own, ...ids].slice(-200) }));
     },
-    logReader: settler.logReader,
+    log: settler.log,
+    copy: (text: string) => terminal?.copy(text),
     refresh() {
       reload();
       background?.probe();
@@ -229,6 +234,7 @@ function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState 
     own: [],
     drafts: {},
     lineHistory: [],
+    logLooks: firstLooks,
     catalogue: undefined,
     exit: undefined,
   };

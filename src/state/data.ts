@@ -6,10 +6,12 @@ import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import { findTask, type ObjectKind } from '../db/tasks.ts';
+import type { RootPaths } from '../provision/paths.ts';
 import { objectOfView } from './commands/command.ts';
 import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Data, type Page } from './model.ts';
 import { tabsOf } from './page-table.ts';
+import { listSiteLogs, logOfPage } from './site-logs.ts';
 
 /** How many tasks a list holds at most, newest first. */
 export const MOST_TASKS = 10_000;
@@ -17,14 +19,14 @@ export const MOST_TASKS = 10_000;
 const FIRST_ROWS = 200;
 
 /** Reads what the frame and a page show. */
-export function readData(db: Inventory, page: Page, old: Data): Data {
+export function readData(db: Inventory, paths: RootPaths, page: Page, old: Data): Data {
   return {
     ...old,
     generation: old.generation + 1,
     counts: countObjects(db),
     servers: listServers(db),
     open: openTaskLines(db),
-    ...readPage(db, page, old.generation === 0),
+    ...readPage(db, paths, page, old.generation === 0),
   };
 }
 
@@ -49,7 +51,7 @@ function kindOfRows(page: Page): ObjectKind | undefined {
   return kind === 'task' ? undefined : kind;
 }
 
-function readPage(db: Inventory, { kind, name }: Page, first: boolean): Partial<Data> {
+function readPage(db: Inventory, paths: RootPaths, { kind, name }: Page, first: boolean): Partial<Data> {
   switch (kind) {
     case 'sites':
       // The first frame shows a screenful; the rest is read right behind it.
@@ -61,8 +63,11 @@ function readPage(db: Inventory, { kind, name }: Page, first: boolean): Partial<
     case 'site': {
       const site = findSite(db, name);
       const packages = site ? listPackages(db, { siteId: site.id }) : [];
-      return { site, packages, objectTasks: tasksOf(db, kind, name) };
+      const siteLogs = site ? listSiteLogs(paths, site) : [];
+      return { site, packages, siteLogs, objectTasks: tasksOf(db, kind, name) };
     }
+    case 'log':
+      return { site: findSite(db, logOfPage(name)?.uri ?? '') };
     case 'platform': {
       const platform = findPlatform(db, name);
       const packages = platform ? listPackages(db, { platformId: platform.id }) : [];

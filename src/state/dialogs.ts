@@ -3,7 +3,7 @@ import { activeCommands, allCommands } from './commands/registry.ts';
 import { type FormChoice, pasteForm, pressForm } from './form.ts';
 import { bodyHeight } from './layout.ts';
 import { completeLine, completionsOf, type NamesOf } from './line.ts';
-import { changeList, changePage } from './list.ts';
+import { changeList } from './list.ts';
 import { type ConsoleState, currentDialog, type Dialog } from './model.ts';
 import { applyEditKey, editText, insertText } from './text-edit.ts';
 
@@ -79,6 +79,8 @@ function outcomeOf(dialog: Dialog, key: string, tools: DialogTools): Outcome | u
       return pressFilter(dialog, key, tools.act);
     case 'search':
       return pressSearch(dialog, key, tools.act);
+    case 'save':
+      return pressSave(dialog, key, tools.act);
     case 'form':
       return pressFormDialog(dialog, key, tools);
   }
@@ -115,7 +117,10 @@ function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Out
 
 const steps: Record<string, number> = { up: -1, down: 1, pgup: -10, pgdn: 10 };
 
-function edited(dialog: Of<'typed'> | Of<'help'> | Of<'line'> | Of<'search'>, key: string): Outcome | undefined {
+function edited(
+  dialog: Of<'typed'> | Of<'help'> | Of<'line'> | Of<'search'> | Of<'save'>,
+  key: string,
+): Outcome | undefined {
   const edit = applyEditKey(dialog.edit, key);
   return edit && { dialog: { ...dialog, edit } };
 }
@@ -170,14 +175,13 @@ const applyFilter = (act: Act, filter: string): void =>
 
 function pressSearch(dialog: Of<'search'>, key: string, act: Act): Outcome | undefined {
   if (key !== 'enter') return edited(dialog, key);
-  const { text } = dialog.edit;
-  const run = (): void => {
-    act.update((state) =>
-      changePage(state, (page) => ({ ...page, log: { ...page.log, search: text, hit: undefined } })),
-    );
-    if (text !== '') act.searchLog(true);
-  };
-  return { dialog: undefined, run };
+  return { dialog: undefined, run: () => act.log.startSearch(dialog.edit.text) };
+}
+
+function pressSave(dialog: Of<'save'>, key: string, act: Act): Outcome | undefined {
+  if (key !== 'enter') return edited(dialog, key);
+  // It stays open until the file is made: a name that is refused can be mended.
+  return { dialog, run: () => act.log.save(dialog.edit.text) };
 }
 
 function pressFormDialog(dialog: Of<'form'>, key: string, tools: DialogTools): Outcome {

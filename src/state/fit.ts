@@ -41,6 +41,7 @@ export function padText(text: string, width: number, align: 'left' | 'right' = '
 /** Breaks a text into pieces of at most `width` cells. */
 export function chopText(text: string, width: number): string[] {
   if (widthOf(text) <= width) return [text];
+  if (single.test(text)) return text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [text];
   const pieces: string[] = [];
   let piece = '';
   let used = 0;

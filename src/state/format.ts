@@ -56,6 +56,9 @@ export function formatDate(at: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** A time (ISO 8601) as local month, day and second: "11-23 14:03:59". */
+export const formatStamp = (at: string): string => `${formatDate(at).slice(5, 10)} ${formatTimeOfDay(at)}`;
+
 /** Breaks text into lines of at most `width` characters, at spaces where there are any. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -4,6 +4,7 @@ import { formatClock } from './format.ts';
 import { runningShown } from './layout.ts';
 import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
+import { logOfPage } from './site-logs.ts';
 import type { Cell } from './table.ts';
 import { timeOf } from './tables.ts';
 
@@ -24,6 +25,8 @@ export function breadcrumb(state: ConsoleState): string[] {
   const page = currentPage(state);
   const { site, platform, task } = state.data;
   if (page.kind === 'site' && site?.uri === page.name) return [site.server, site.platform, site.uri];
+  const log = page.kind === 'log' ? logOfPage(page.name) : undefined;
+  if (log) return site?.uri === log.uri ? [site.platform, site.uri, log.file] : [log.uri, log.file];
   if (page.kind === 'platform' && platform?.name === page.name) return [platform.server, platform.name];
   if (page.kind === 'task') {
     return ['Tasks', task && String(task.id) === page.name ? `${verbOf(task.type)} ${task.objectName}` : page.name];
@@ -41,6 +44,7 @@ const titles: Record<Page['kind'], string> = {
   platform: 'Platforms',
   server: 'Servers',
   task: 'Tasks',
+  log: 'Sites',
 };
 
 /** How many lines the list holds, and how many of them the filter shows. */

@@ -36,7 +36,7 @@ function scopeName(scope: Scope): string {
   if (scope === 'anywhere') return 'anywhere';
   if (scope === 'list') return 'lists';
   if (scope === 'tabs') return 'pages with tabs';
-  if (scope === 'log') return 'a task’s page';
+  if (scope === 'log') return 'logs, a task’s page';
   const [where, kind] = scope.split(':');
   if (where === 'on') return `on a ${kind}`;
   return kind?.endsWith('s') || kind === 'home' ? `${kind?.[0]?.toUpperCase()}${kind?.slice(1)}` : `a ${kind}’s page`;

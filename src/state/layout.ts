@@ -53,6 +53,10 @@ export function taskLayout(state: ConsoleState): TaskLayout {
   return { message, steps, log: Math.max(1, rest - steps) };
 }
 
+/** Lines of the log on the page: a log alone has its title above it. */
+export const logHeight = (state: ConsoleState): number =>
+  currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
+
 function taskMessage({ data: { task }, columns }: ConsoleState): string[] {
   if (!task) return [];
   const lines: string[] = [];

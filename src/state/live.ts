@@ -1,4 +1,3 @@
-import { existsSync, type FSWatcher, watch } from 'node:fs';
 import type { Inventory } from '../db/inventory.ts';
 import { listenToBell } from '../worker/bell.ts';
 
@@ -32,29 +31,6 @@ export function watchInventory(db: Inventory, bell: string, on: { changed(): voi
       clearInterval(poll);
       clearTimeout(gathering);
       stopListening();
-    },
-  };
-}
-
-/** Calls `grown` soon after a task's log has grown. Does nothing while the folder of logs is not there. */
-export function watchLog(folder: string, taskId: number, grown: () => void): { stop(): void } {
-  let gathering: NodeJS.Timeout | undefined;
-  let watcher: FSWatcher | undefined;
-  if (existsSync(folder)) {
-    watcher = watch(folder, { persistent: false }, (_event, file) => {
-      if (file !== `${taskId}.index`) return;
-      gathering ??= setTimeout(() => {
-        gathering = undefined;
-        grown();
-      }, GATHER_MS);
-    });
-    // Without change notices the tick of every second still finds new lines.
-    watcher.on('error', () => {});
-  }
-  return {
-    stop() {
-      clearTimeout(gathering);
-      watcher?.close();
     },
   };
 }

@@ -1,50 +1,90 @@
 import { chopText, safeText } from './fit.ts';
-import { formatTimeOfDay } from './format.ts';
-import { taskLayout } from './layout.ts';
-import { newLines } from './log-view.ts';
+import { formatStamp, formatTimeOfDay } from './format.ts';
+import { logHeight } from './layout.ts';
+import type { LogLook, ShownLogLine } from './log-model.ts';
+import { logKindOf } from './log-view.ts';
 import { type ConsoleState, currentPage } from './model.ts';
-import type { Tone } from './table.ts';
+import type { GlyphName, Tone } from './table.ts';
 
-/** A line of the log as it is drawn. */
+/** A row of the log as it is drawn: a line, or a part of one that is wrapped. */
 export interface LogRow {
+  /** The line that keys act on. */
+  here: boolean;
+  marked: boolean;
+  glyph: GlyphName | undefined;
   time: string;
   text: string;
   tone: Tone;
-  /** The line that was jumped to. */
-  hit: boolean;
 }
 
-/** The lines of the log that are on the screen. Following with long lines wrapped, the last ones win. */
+/** Cells before the text: the line that keys act on, mark or level, a space. */
+export const LOG_GUTTER = 3;
+
+/** How the log of the page is drawn. */
+export const logLook = (state: ConsoleState): LogLook => state.logLooks[logKindOf(currentPage(state)) ?? 'task'];
+
+/** The rows that are on the screen. Where wrapped lines need more, the one that keys act on stays in sight. */
 export function logRows(state: ConsoleState): LogRow[] {
   const { log: view } = currentPage(state);
   const { from, lines } = state.data.log;
-  const height = taskLayout(state).log;
-  const timeWidth = view.timestamps ? 10 : 0;
-  const rows = lines.flatMap((entry, place): LogRow[] => {
-    const time = view.timestamps && entry.at ? formatTimeOfDay(entry.at) : '';
-    const tone = toneOf(entry.level, entry.stream);
-    const hit = view.hit === from + place;
-    const safe = safeText(entry.text);
-    const texts = view.wrap ? chopText(safe, Math.max(10, state.columns - 2 - timeWidth)) : [safe];
-    return texts.map((text, part) => ({ time: part === 0 ? time : '', text, tone, hit }));
-  });
-  return view.top === undefined ? rows.slice(-height) : rows.slice(0, height);
+  const height = logHeight(state);
+  const rows: LogRow[] = [];
+  let [start, stop] = [0, 0];
+  for (const [at, entry] of lines.entries()) {
+    const here = view.cursor === from + at;
+    if (here) start = rows.length;
+    rows.push(...rowsOf(state, entry, here));
+    if (here) stop = rows.length;
+  }
+  if (view.cursor === undefined) return rows.slice(-height);
+  const skipped = Math.min(start, Math.max(0, stop - height));
+  return rows.slice(skipped, skipped + height);
 }
 
-/** What the log's title says of it: its length, whether it follows, what is searched for. */
+function rowsOf(state: ConsoleState, entry: ShownLogLine, here: boolean): LogRow[] {
+  const { wrap, timestamps } = logLook(state);
+  const marked = currentPage(state).log.marks.has(entry.number);
+  const time = timestamps ? timeOf(state, entry.at) : '';
+  const width = Math.max(10, state.columns - LOG_GUTTER - (time === '' ? 0 : time.length + 2));
+  const safe = safeText(entry.text);
+  const { glyph, tone } = signOf(entry);
+  const texts = wrap ? chopText(safe, width) : [safe];
+  return texts.map((text, part) =>
+    part === 0
+      ? { here, marked, glyph, time, text, tone }
+      : { here, marked: false, glyph: undefined, time: ' '.repeat(time.length), text, tone },
+  );
+}
+
+/** A task is of one day; the file of a service holds many. */
+function timeOf(state: ConsoleState, at: string): string {
+  const task = currentPage(state).kind === 'task';
+  if (Number.isNaN(Date.parse(at))) return ' '.repeat(task ? 8 : 14);
+  return task ? formatTimeOfDay(at) : formatStamp(at);
+}
+
+/** What the log's title says of it: its length, whether it follows, what is shown and searched for. */
 export function logStatus(state: ConsoleState): string {
   const { log: view } = currentPage(state);
-  const { count } = state.data.log;
-  const fresh = newLines(view, count);
-  const follows = view.top === undefined ? 'following' : `paused${fresh > 0 ? `, +${fresh} new` : ''}`;
-  const flags = [view.wrap ? 'wrapped' : '', view.search === '' ? '' : `/${view.search}`].filter(Boolean);
-  return [`${count} ${count === 1 ? 'line' : 'lines'}`, count === 0 ? '' : follows, ...flags]
+  const { first, end, whole, fresh, total, problem } = state.data.log;
+  if (total === 0) return problem === '' ? '' : '0 lines';
+  const place = view.cursor === undefined ? 'following' : `paused at ${counted(view.cursor - first + 1)}`;
+  return [
+    view.filter === 'all' ? '' : `${view.filter} only: ${counted(end - first)} of`,
+    `${counted(total)}${whole ? '' : '+'} ${total === 1 ? 'line' : 'lines'},`,
+    fresh > 0 ? `${place}, +${counted(fresh)} new` : place,
+    view.search === '' ? '' : ` /${view.search}`,
+    view.marks.size === 0 ? '' : ` ${view.marks.size} marked`,
+  ]
     .filter(Boolean)
-    .join(', ');
+    .join(' ');
 }
 
-function toneOf(level: string, stream: string): Tone {
-  if (level === 'error') return 'bad';
-  if (level === 'warning') return 'warn';
-  return level === 'debug' || stream !== 'aegir' ? 'dim' : 'plain';
+/** A number that can be read: "1,000,000". */
+const counted = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+
+function signOf({ level, stream }: ShownLogLine): { glyph: GlyphName | undefined; tone: Tone } {
+  if (level === 'error') return { glyph: 'failed', tone: 'bad' };
+  if (level === 'warning') return { glyph: 'warning', tone: 'warn' };
+  return { glyph: undefined, tone: level === 'debug' || stream !== 'aegir' ? 'dim' : 'plain' };
 }

@@ -5,14 +5,15 @@ import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
-import type { LogLine } from '../provision/task.ts';
 import type { FormState } from './form.ts';
+import { emptyLog, emptyLogData, type LogData, type LogKind, type LogLook, type LogView } from './log-model.ts';
+import type { SiteLog } from './site-logs.ts';
 import type { Sort, Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 import type { TextEdit } from './text-edit.ts';
 
 export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks';
-export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task';
+export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task' | 'log';
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
 export interface ListState {
@@ -26,22 +27,10 @@ export interface ListState {
   marks: ReadonlySet<string>;
 }
 
-/** How the log of a task is looked at. */
-export interface LogView {
-  /** First line on the screen; undefined while it follows the end. */
-  top: number | undefined;
-  /** How many lines there were when following stopped. */
-  seen: number;
-  wrap: boolean;
-  timestamps: boolean;
-  /** The log alone, without the steps. */
-  whole: boolean;
-  search: string;
-  /** Line of the last match or error that was jumped to. */
-  hit: number | undefined;
-}
-
-/** A page: a view, or one object. `name` is a URI, a name, or a task's id; '' for views. */
+/**
+ * A page: a view, or one object. `name` is a URI, a name, or a task's id; for a log the URI of its site and the name
+ * of its file; '' for views.
+ */
 export interface Page {
   kind: PageKind;
   name: string;
@@ -70,7 +59,8 @@ export interface Data {
   objectTasks: TaskLine[];
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
-  log: { count: number; from: number; lines: LogLine[] };
+  siteLogs: readonly SiteLog[];
+  log: LogData;
 }
 
 /** A service of this machine as the frame shows it. */
@@ -100,6 +90,7 @@ export type Dialog =
   | { kind: 'line'; edit: TextEdit; history: number }
   | { kind: 'filter'; edit: TextEdit }
   | { kind: 'search'; edit: TextEdit }
+  | { kind: 'save'; edit: TextEdit }
   | { kind: 'form'; form: FormState };
 
 /** One line about what happened. `at` is when, in milliseconds: it stays long enough to be read. */
@@ -146,6 +137,7 @@ export interface ConsoleState {
   /** What was typed into forms that were left. */
   drafts: Readonly<Record<string, Record<string, string>>>;
   lineHistory: readonly string[];
+  logLooks: Readonly<Record<LogKind, LogLook>>;
   /** Loaded after the first frame: the task types are the heavy part of the program. */
   catalogue: TaskCatalogue | undefined;
   exit: ConsoleExit | undefined;
@@ -169,16 +161,6 @@ export function emptyPage(kind: PageKind, name = ''): Page {
 }
 
 const emptyList: ListState = { cursor: '', index: 0, top: 0, filter: '', sort: undefined, marks: new Set() };
-const emptyLog: LogView = {
-  top: undefined,
-  seen: 0,
-  wrap: false,
-  timestamps: false,
-  whole: false,
-  search: '',
-  hit: undefined,
-};
-
 export const emptyData: Data = {
   generation: 0,
   counts: { sites: 0, platforms: 0 },
@@ -195,5 +177,6 @@ export const emptyData: Data = {
   objectSites: [],
   objectTasks: [],
   lastTasks: new Map(),
-  log: { count: 0, from: 0, lines: [] },
+  siteLogs: [],
+  log: emptyLogData,
 };

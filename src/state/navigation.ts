@@ -31,6 +31,7 @@ const rowPages: Record<string, PageKind> = {
   servers: 'server',
   tasks: 'task',
   Tasks: 'task',
+  Logs: 'log',
 };
 
 /** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
@@ -40,7 +41,7 @@ export function goBack(state: ConsoleState): ConsoleState {
   if (list.marks.size > 0) return changeList(state, (old) => ({ ...old, marks: new Set() }));
   if (log.search !== '') {
     const page = currentPage(state);
-    return { ...state, pages: [...state.pages.slice(0, -1), { ...page, log: { ...log, search: '', hit: undefined } }] };
+    return { ...state, pages: [...state.pages.slice(0, -1), { ...page, log: { ...log, search: '' } }] };
   }
   return leavePage(state);
 }

@@ -6,6 +6,7 @@ import { type CellContext, makeTable, type Sort, type Table, type TableSpec } fr
 import {
   type Fact,
   factTable,
+  logTable,
   packageTable,
   platformTable,
   serverTable,
@@ -16,7 +17,7 @@ import {
 
 /** The tabs of the pages that have some. */
 export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
-  site: ['Tasks', 'Packages', 'Settings'],
+  site: ['Tasks', 'Packages', 'Logs', 'Settings'],
   platform: ['Sites', 'Packages', 'Tasks'],
   server: ['Services', 'Tasks'],
 };
@@ -39,6 +40,8 @@ export function tableOf(page: Page, data: Data): Table | undefined {
       return cached(taskTable, data.objectTasks);
     case 'Packages':
       return cached(packageTable, data.packages);
+    case 'Logs':
+      return cached(logTable, data.siteLogs);
     case 'Services':
       return cached(serviceTable, servicesOf(page, data));
     case 'Settings':

@@ -2,11 +2,9 @@ import type { Inventory } from '../db/inventory.ts';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { readData, readLastTasks } from './data.ts';
-import { listHeight, taskLayout } from './layout.ts';
+import { listHeight } from './layout.ts';
 import { settleList, shownList } from './list.ts';
-import { watchLog } from './live.ts';
-import { type LogReader, openLogReader } from './log-reader.ts';
-import { firstLine } from './log-view.ts';
+import { makeLogSession, type OpenLog } from './log-session.ts';
 import { type ConsoleState, currentPage } from './model.ts';
 
 /** Brings what a change left to be read into the state. */
@@ -14,8 +12,8 @@ export interface Settler {
   settle(before: ConsoleState | undefined, after: ConsoleState): ConsoleState;
   /** What was read is old: read again at the next change. */
   stale(): void;
-  /** The log of the task on the screen. */
-  logReader(): LogReader | undefined;
+  /** The log on the screen. */
+  log(): OpenLog | undefined;
   stop(): void;
 }
 
@@ -26,14 +24,14 @@ export interface Settler {
 export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, grown: () => void): Settler {
   let old = true;
   let rowsRead: readonly unknown[] = [];
-  let log: { task: string; reader: LogReader | undefined; watch: { stop(): void } } | undefined;
+  const logs = makeLogSession(paths, grown);
 
   function settle(before: ConsoleState | undefined, after: ConsoleState): ConsoleState {
     let state = after;
     if (old || !before || !samePage(before, after)) state = readAgain(state);
     state = settleList(state);
     state = settleRows(state);
-    return settleLog(state);
+    return logs.settle(state);
   }
 
   function readAgain(state: ConsoleState): ConsoleState {
@@ -41,7 +39,7 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     old = false;
     if (!inventory) return state;
     try {
-      return { ...state, now: Date.now(), data: readData(inventory, currentPage(state), state.data) };
+      return { ...state, now: Date.now(), data: readData(inventory, paths, currentPage(state), state.data) };
     } catch (error) {
       const text = `The inventory cannot be read: ${describeError(error).message}`;
       return { ...state, notice: { text, tone: 'bad', at: Date.now() } };
@@ -65,48 +63,17 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     return { ...state, data: { ...state.data, lastTasks: readLastTasks(inventory, state) } };
   }
 
-  function settleLog(state: ConsoleState): ConsoleState {
-    const page = currentPage(state);
-    const reader = readerOf(page.kind === 'task' ? page.name : undefined);
-    if (page.kind !== 'task') return state;
-    const height = taskLayout(state).log;
-    const count = reader?.count() ?? 0;
-    const from = firstLine(page.log, count, height);
-    const known = state.data.log;
-    if (
-      reader &&
-      known.count === count &&
-      known.from === from &&
-      known.lines.length === Math.min(height, count - from)
-    ) {
-      return state;
-    }
-    return { ...state, data: { ...state.data, log: { count, from, lines: reader?.lines(from, from + height) ?? [] } } };
-  }
-
-  function readerOf(task: string | undefined): LogReader | undefined {
-    if (log && log.task !== task) {
-      log.reader?.close();
-      log.watch.stop();
-      log = undefined;
-    }
-    if (task === undefined) return undefined;
-    log ??= { task, reader: undefined, watch: watchLog(paths.taskLogs, Number(task), grown) };
-    log.reader ??= openLogReader(paths.taskLogs, Number(task));
-    return log.reader;
-  }
-
   return {
     settle,
     stale() {
       old = true;
     },
-    logReader: () => log?.reader,
-    stop: () => void readerOf(undefined),
+    log: logs.current,
+    stop: logs.stop,
   };
 }
 
 const samePage = (before: ConsoleState, after: ConsoleState): boolean => {
   const [one, other] = [currentPage(before), currentPage(after)];
-  return one.kind === other.kind && one.name === other.name;
+  return one.kind === other.kind && one.name === other.name && one.tab === other.tab;
 };

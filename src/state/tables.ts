@@ -3,7 +3,8 @@ import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow, ServiceRow } from '../db/servers.ts';
 import { stateCell, taskCell, verbOf } from './cells.ts';
-import { formatAgo, formatClock } from './format.ts';
+import { formatAgo, formatBytes, formatClock } from './format.ts';
+import { logPageName, type SiteLog } from './site-logs.ts';
 import type { Cell, TableSpec } from './table.ts';
 
 const lock = (locked: boolean, cell: Cell): Cell => (locked ? { ...cell, text: `${cell.text}, locked` } : cell);
@@ -147,6 +148,24 @@ export const packageTable: TableSpec<PackageRow> = {
   sort: [(item) => item.kind, (item) => item.name, (item) => item.version, (item) => item.title],
   cells: (item) => [{ text: item.kind }, { text: item.name }, { text: item.version }, { text: item.title }],
   empty: 'No packages known. Press v to verify: it looks at the code and records what is there.',
+};
+
+export const logTable: TableSpec<SiteLog> = {
+  columns: [
+    { title: 'LOG', width: 16, grow: 1 },
+    { title: 'SIZE', width: 8, align: 'right' },
+    { title: 'CHANGED', width: 10 },
+  ],
+  id: logPageName,
+  text: (log) => log.file,
+  fields: { log: (log) => log.file },
+  sort: [(log) => log.file, (log) => log.bytes, (log) => log.changedAt],
+  cells: (log, { now }) => [
+    { text: log.file },
+    { text: formatBytes(log.bytes) },
+    { text: formatAgo(log.changedAt, now) },
+  ],
+  empty: 'No logs: nobody has asked for a page yet, or only root may see them.',
 };
 
 export const serviceTable: TableSpec<ServiceRow> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openConsole } from '../support/open-console.ts';
-import { type Seeded, writeLog } from '../support/seed-inventory.ts';
+import type { Seeded } from '../support/seed-inventory.ts';
 
 describe('the console at 80x24', () => {
   it('shows sites with platform, state and last task, the running task above the keys, and never cuts off help', async () => {
@@ -138,55 +138,6 @@ describe('the console at 80x24', () => {
     await terminal.type('platforms');
     await terminal.press('enter');
     await terminal.waitFor('Platforms 3');
-  });
-});
-
-describe('a task’s log', () => {
-  it('follows; scrolling up stops that and counts what is new; G follows again', async () => {
-    const { terminal, seeded } = await openConsole();
-    await terminal.press(':');
-    await terminal.type(`log ${seeded.running}`);
-    await terminal.press('enter');
-    await terminal.waitFor('line 59 of the installer');
-    await terminal.waitFor('following');
-    writeLog(seeded.paths, seeded.running, ['one more']);
-    await terminal.waitFor('one more');
-    await terminal.press('k');
-    await terminal.waitFor('paused');
-    writeLog(seeded.paths, seeded.running, ['two more', 'an error', 'the end']);
-    await terminal.waitFor('paused, +3 new');
-    expect(terminal.text()).not.toContain('the end');
-    await terminal.press('e');
-    await terminal.waitFor('an error');
-    await terminal.press('G');
-    await terminal.waitFor('the end');
-    await terminal.press('/');
-    await terminal.type('line 12 ');
-    await terminal.press('enter');
-    await terminal.waitFor(/>line 12 of the installer/);
-  });
-
-  it('lets no control of a hostile line reach the terminal', async () => {
-    const hostile = [
-      '\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b[0m',
-      '\u009b2J\u0090q\u009c \u202eevil\u2066',
-      `\u001bP${'x'.repeat(100_000)}`,
-      'bell \u0007 back \b\b\b carriage\rreturn',
-    ];
-    const { terminal, seeded } = await openConsole({ logLines: hostile });
-    const before = terminal.raw().length;
-    await terminal.press(':');
-    await terminal.type(`log ${seeded.running}`);
-    await terminal.press('enter');
-    await terminal.waitFor('4 lines');
-    await terminal.press('w');
-    await terminal.settle();
-    const sent = terminal.raw().slice(before);
-    // What Ink itself sends: cursor moves, erasing, colours, synchronised output. Nothing else.
-    const rest = sent.replaceAll(/\u001b\[[\d;?]*[A-HJKXmhl]/g, '').replaceAll(/[\r\n]/g, '');
-    expect(rest).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
-    expect(sent).not.toContain('\u001b[2J');
-    expect(terminal.lines()[0]).toContain('aegir');
   });
 });
 

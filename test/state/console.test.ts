@@ -29,7 +29,7 @@ async function open(deps: Partial<ConsoleDeps> = {}): Promise<ConsoleStore> {
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
   store = createConsole({ queue, paths, version: '0', ...deps });
-  store.start({ stepAside: (work) => work(), stopProcess: async () => {} });
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
   const loaded = await loadTaskCatalogue();
   await new Promise<void>((resolve) => {
     const stop = store.subscribe(() => {
@@ -218,7 +218,7 @@ it('a machine without an inventory gets the page of a new machine, and leaves it
   const empty = mkdtempSync(join(tmpdir(), 'aegir-state-'));
   store = createConsole({ queue: undefined, paths: rootPaths(empty), version: '0' });
   expect(currentPage(store.getState()).kind).toBe('home');
-  store.start({ stepAside: (work) => work(), stopProcess: async () => {} });
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
   seedInventory(empty).db.close();
   await until(() => currentPage(store.getState()).kind === 'sites');
   rmSync(empty, { recursive: true, force: true });

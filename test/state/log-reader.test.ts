@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLogReader } from '../../src/state/log-reader.ts';
-import { firstLine, followLog, jumpToLine, newLines, scrollLog, toggleFollow } from '../../src/state/log-view.ts';
-import { emptyPage } from '../../src/state/model.ts';
+import { findError, findText } from '../../src/state/log-search.ts';
+import type { LogSource } from '../../src/state/log-source.ts';
+import { openTaskSource } from '../../src/state/log-task.ts';
 import { openTaskLog, taskLogFiles } from '../../src/worker/task-log.ts';
 
 let folder = '';
@@ -22,11 +23,23 @@ function write(count: number, text = (line: number): string => `line ${line}`): 
   log.close();
 }
 
-const never = new AbortController().signal;
+const { signal } = new AbortController();
+
+const searcher =
+  (log: LogSource) =>
+  (wanted: string, from: number, backwards = false): Promise<number | undefined> =>
+    findText(log, log.format, wanted, { from, backwards, signal });
 
 describe('a task’s log', () => {
   it('is not there before the task has written', () => {
     expect(openLogReader(folder, 1)).toBeUndefined();
+    const log = openTaskSource(folder, 1);
+    expect(log.refresh()).toBe(false);
+    expect(log.problem()).toContain('Nothing is logged');
+    write(2);
+    expect(log.refresh()).toBe(true);
+    expect(log.end()).toBe(2);
+    log.close();
   });
 
   it('is read by line numbers, to its very end, while it grows', () => {
@@ -41,26 +54,36 @@ describe('a task’s log', () => {
   });
 
   it('is searched both ways, over pieces, with case only where it was typed', async () => {
-    write(5000, (line) => (line % 2400 === 7 ? `Needle "${line}"` : 'hay "name":"needless"'.replace('needless', 'x')));
-    const log = openLogReader(folder, 1);
-    expect(await log?.search('needle', 0, false, never)).toBe(7);
-    expect(await log?.search('needle', 8, false, never)).toBe(2407);
-    expect(await log?.search('needle "', 4999, true, never)).toBe(4807);
-    expect(await log?.search('NEEDLE', 0, false, never)).toBeUndefined();
+    write(5000, (line) => (line % 2400 === 7 ? `Needle "${line}"` : 'hay "name":"x"'));
+    const log = openTaskSource(folder, 1);
+    log.refresh();
+    const find = searcher(log);
+    expect(await find('needle', 0)).toBe(7);
+    expect(await find('needle', 8)).toBe(2407);
+    expect(await find('needle "', 4999, true)).toBe(4807);
+    expect(await find('needle', 6, true)).toBeUndefined();
+    expect(await find('NEEDLE', 0)).toBeUndefined();
     // The name of a stored field is not text of the log.
-    expect(await log?.search('"stream"', 0, false, never)).toBeUndefined();
-    expect(await log?.nextError(0, never)).toBe(70);
-    expect(await log?.nextError(71, never)).toBeUndefined();
-    log?.close();
+    expect(await find('"stream"', 0)).toBeUndefined();
+    expect(await findError(log, log.format, { from: 0, backwards: false, signal })).toBe(70);
+    expect(await findError(log, log.format, { from: 71, backwards: false, signal })).toBeUndefined();
+    log.close();
   });
 
-  it('shows lines that somebody else wrote without their controls', () => {
+  it('shows lines that somebody else wrote without their controls, and each apart however long one is', () => {
     const files = taskLogFiles(folder, 1);
-    const raw = `${JSON.stringify({ at: '', level: 'info', step: '', stream: 'stdout', text: 'a\u001b[2Jb' })}\nno JSON \u001b]0;t\u0007\n`;
-    writeFileSync(files.lines, raw);
-    writeFileSync(files.index, Buffer.from(BigUint64Array.from([0n, BigInt(raw.indexOf('no JSON'))]).buffer));
+    const lines = [
+      JSON.stringify({ at: '\u001b[H', level: 'info', step: '', stream: 'stdout', text: 'a\u001b[2Jb' }),
+      `no JSON \u001b]0;t\u0007${'x'.repeat(1_000_000)}`,
+      'the last',
+    ].map((line) => `${line}\n`);
+    const offsets = lines.map((_, place) => BigInt(lines.slice(0, place).join('').length));
+    writeFileSync(files.lines, lines.join(''));
+    writeFileSync(files.index, Buffer.from(BigUint64Array.from(offsets).buffer));
     const log = openLogReader(folder, 1);
-    for (const { text } of log?.lines(0, 2) ?? []) expect(text).not.toMatch(/[\u0000-\u001f]/);
+    const shown = log?.lines(0, 3) ?? [];
+    for (const { at, text } of shown) expect(at + text).not.toMatch(/[\u0000-\u001f]/);
+    expect(shown[2]?.text).toBe('the last');
     log?.close();
   });
 
@@ -77,26 +100,5 @@ describe('a task’s log', () => {
     expect(log?.lines((log?.count() ?? 0) - 20, count)).toHaveLength(20);
     expect(performance.now() - begin).toBeLessThan(100);
     log?.close();
-  });
-});
-
-describe('looking at a log', () => {
-  const { log: view } = emptyPage('task');
-  it('follows its end until one scrolls up, then counts what is new', () => {
-    expect(firstLine(view, 100, 10)).toBe(90);
-    const up = scrollLog(view, -1, 100, 10);
-    expect(firstLine(up, 130, 10)).toBe(89);
-    expect(newLines(up, 130)).toBe(30);
-    expect(newLines(followLog(up), 130)).toBe(0);
-  });
-  it('follows again when one scrolls down to the end', () => {
-    const up = scrollLog(view, -5, 100, 10);
-    expect(scrollLog(up, 5, 100, 10).top).toBeUndefined();
-    expect(toggleFollow(view, 100, 10).top).toBe(90);
-    expect(toggleFollow(up, 100, 10).top).toBeUndefined();
-  });
-  it('shows a line that was jumped to a third down', () => {
-    expect(jumpToLine(view, 50, 100, 12)).toMatchObject({ top: 46, hit: 50 });
-    expect(jumpToLine(view, 1, 100, 12)).toMatchObject({ top: 0, hit: 1 });
   });
 });

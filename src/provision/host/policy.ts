@@ -78,7 +78,7 @@ export function topFolders({ paths }: Policy): string[] {
  * began. In a folder that is not the program's own it looks all the way up, where a sticky folder such as /tmp
  * may be written by others. Throws `PARENT_UNSAFE`, `PARENT_MISSING`.
  */
-export function checkParents(policy: Policy, path: string): void {
+export function checkParents(policy: Pick<Policy, 'paths'>, path: string): void {
   const { root, etc, serviceLogs, run } = policy.paths;
   const tops = [root, etc, serviceLogs, run].filter((top) => path.startsWith(`${top}/`));
   for (let folder = dirname(path); ; folder = dirname(folder)) {

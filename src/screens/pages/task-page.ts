@@ -1,11 +1,11 @@
 import { percentOf, signOf } from '../../state/cells.ts';
 import { formatAgo, formatClock, formatSpan } from '../../state/format.ts';
 import { taskLayout } from '../../state/layout.ts';
-import { logRows, logStatus } from '../../state/log-lines.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { timeOf } from '../../state/tables.ts';
 import type { Theme } from '../theme.ts';
-import { type Line, line, splitLine, widthOfLine } from '../widgets/lines.ts';
+import { type Line, line, splitLine } from '../widgets/lines.ts';
+import { logLines } from '../widgets/log.ts';
 
 /** The page of a task: how it stands, its steps as a checklist, its log. */
 export function taskPageLines(state: ConsoleState, theme: Theme): Line[] {
@@ -13,7 +13,7 @@ export function taskPageLines(state: ConsoleState, theme: Theme): Line[] {
   if (!task || String(task.id) !== currentPage(state).name)
     return [line(` There is no task ${currentPage(state).name}.`, 'warn')];
   const layout = taskLayout(state);
-  const log = [logTitle(state, theme), ...logLines(state)];
+  const log = logLines(state, theme);
   if (currentPage(state).log.whole) return log;
   const tone = task.state === 'failed' ? 'bad' : task.state === 'cancelled' ? 'dim' : 'accent';
   return [
@@ -77,22 +77,4 @@ function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
       state.columns,
     );
   });
-}
-
-function logTitle(state: ConsoleState, theme: Theme): Line {
-  const title: Line = [
-    { text: `${theme.glyphs.rule.repeat(2)} `, tone: 'dim' },
-    { text: 'Log', bold: true },
-    { text: ` ${logStatus(state)} `, tone: 'dim' },
-  ];
-  return [...title, { text: theme.glyphs.rule.repeat(Math.max(0, state.columns - widthOfLine(title))), tone: 'dim' }];
-}
-
-function logLines(state: ConsoleState): Line[] {
-  if (state.data.log.count === 0) return [line('   Nothing is logged yet.', 'dim')];
-  return logRows(state).map(({ time, text, tone, hit }) => [
-    { text: hit ? '>' : ' ', tone: 'accent' },
-    ...(time ? [{ text: `${time}  `, tone: 'dim' as const }] : []),
-    { text, tone, bold: hit },
-  ]);
 }

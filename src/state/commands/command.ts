@@ -1,4 +1,6 @@
 import { idUnderCursor, shownList } from '../list.ts';
+import type { LogActions } from '../log-actions.ts';
+import { logKindOf } from '../log-view.ts';
 import type { ConsoleExit, ConsoleState, ObjectRef, PageKind } from '../model.ts';
 import { currentPage } from '../model.ts';
 import { tabsOf } from '../page-table.ts';
@@ -53,9 +55,7 @@ export interface Act {
   cancelTasks(ids: readonly number[]): void;
   retryTasks(ids: readonly number[]): void;
   recoverTask(id: number): void;
-  /** Jumps to the next (or previous) match of the log's search. */
-  searchLog(backwards: boolean): void;
-  nextError(): void;
+  log: LogActions;
   runLine(typed: string): void;
   runCommand(id: string, given?: string): void;
   suspend(): void;
@@ -97,7 +97,7 @@ export function activeScopes(state: ConsoleState): ReadonlySet<Scope> {
   const scopes = new Set<Scope>(['anywhere', `page:${page.kind}`]);
   if (shownList(state)) scopes.add('list');
   if (tabsOf[page.kind]) scopes.add('tabs');
-  if (page.kind === 'task') scopes.add('log');
+  if (logKindOf(page)) scopes.add('log');
   const object = currentObject(state);
   if (object) scopes.add(`on:${object.kind}`);
   // On an empty view its commands stay in sight, dimmed, with their reason.

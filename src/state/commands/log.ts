@@ -1,21 +1,25 @@
-import { taskLayout } from '../layout.ts';
-import { changePage } from '../list.ts';
-import { toggleFollow } from '../log-view.ts';
-import { currentPage, type LogView } from '../model.ts';
+import type { LogLook } from '../log-model.ts';
+import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log-view.ts';
+import { type ConsoleState, currentPage } from '../model.ts';
 import { editText } from '../text-edit.ts';
 import type { Act, Command } from './command.ts';
 
 const log = { scopes: ['log'], danger: 'none' } as const;
 
-const toggle =
-  (flag: 'wrap' | 'timestamps' | 'whole') =>
+const toggleLook =
+  (flag: keyof LogLook) =>
   (act: Act): void =>
-    act.update((state) =>
-      changePage(state, (page) => ({ ...page, log: { ...page.log, [flag]: !page.log[flag] } satisfies LogView })),
-    );
+    act.update((state) => {
+      const kind = logKindOf(currentPage(state));
+      if (!kind) return state;
+      const look = state.logLooks[kind];
+      return { ...state, logLooks: { ...state.logLooks, [kind]: { ...look, [flag]: !look[flag] } } };
+    });
 
-const unsearched = (state: Parameters<NonNullable<Command['disabledReason']>>[0]): string | undefined =>
+const unsearched = (state: ConsoleState): string | undefined =>
   currentPage(state).log.search === '' ? 'search for something first: /' : undefined;
+
+const empty = ({ data }: ConsoleState): string | undefined => (data.log.total === 0 ? 'the log is empty' : undefined);
 
 /** Reading a log. */
 export const logCommands: readonly Command[] = [
@@ -27,12 +31,7 @@ export const logCommands: readonly Command[] = [
     keys: ['f'],
     help: 'Stays at the end as lines come; scrolling up stops it.',
     footer: 20,
-    run: (act) =>
-      act.update((state) => {
-        const { log: height } = taskLayout(state);
-        const { count } = state.data.log;
-        return changePage(state, (page) => ({ ...page, log: toggleFollow(page.log, count, height) }));
-      }),
+    run: (act) => act.update((state) => changeLog(state, (view) => toggleFollow(view, logRange(state)))),
   },
   {
     ...log,
@@ -55,7 +54,7 @@ export const logCommands: readonly Command[] = [
     keys: ['n'],
     help: 'To the next line that was searched for.',
     disabledReason: unsearched,
-    run: (act) => act.searchLog(false),
+    run: (act) => act.log.findNext(false),
   },
   {
     ...log,
@@ -64,7 +63,7 @@ export const logCommands: readonly Command[] = [
     keys: ['N'],
     help: 'To the line before that was searched for.',
     disabledReason: unsearched,
-    run: (act) => act.searchLog(true),
+    run: (act) => act.log.findNext(true),
   },
   {
     ...log,
@@ -72,9 +71,83 @@ export const logCommands: readonly Command[] = [
     title: 'Next error',
     short: 'next error',
     keys: ['e'],
-    help: 'To the next line that is an error.',
+    help: 'To the next line that is an error; from the end, to the first one.',
     footer: 22,
-    run: (act) => act.nextError(),
+    run: (act) => act.log.findError(false),
+  },
+  {
+    ...log,
+    id: 'previous-error',
+    title: 'Error before',
+    keys: ['E'],
+    help: 'To the line before that is an error.',
+    run: (act) => act.log.findError(true),
+  },
+  {
+    ...log,
+    id: 'level',
+    title: 'Warnings and errors only',
+    short: 'level',
+    keys: ['s'],
+    help: 'Shows warnings and errors, then errors only, then all lines again.',
+    footer: 23,
+    run: (act) =>
+      act.update((state) => {
+        const { cursor } = currentPage(state).log;
+        const { from, lines } = state.data.log;
+        return changeLog(state, (view) =>
+          turnFilter(view, cursor === undefined ? cursor : lines[cursor - from]?.number),
+        );
+      }),
+  },
+  {
+    ...log,
+    id: 'mark-line',
+    title: 'Mark the line',
+    keys: ['m'],
+    help: 'Marks this line of the log, or unmarks it.',
+    disabledReason: empty,
+    run: (act) => act.log.toggleMark(),
+  },
+  {
+    ...log,
+    id: 'next-mark',
+    title: 'Next marked line',
+    keys: ['M'],
+    help: 'To the next marked line; after the last, to the first.',
+    disabledReason: (state) => (currentPage(state).log.marks.size === 0 ? 'mark a line first: m' : undefined),
+    run: (act) => act.log.nextMark(),
+  },
+  {
+    ...log,
+    id: 'copy',
+    title: 'Copy the line',
+    short: 'copy',
+    keys: ['y'],
+    help: 'Sends the whole line to the clipboard of your terminal, where it takes that (OSC 52).',
+    footer: 24,
+    disabledReason: empty,
+    run: (act) => act.log.copyLine(),
+  },
+  {
+    ...log,
+    id: 'line-whole',
+    title: 'Show the whole line',
+    keys: ['enter'],
+    help: 'Shows all of a line that is too long for the screen.',
+    disabledReason: empty,
+    run: (act) => act.log.showLine(),
+  },
+  {
+    ...log,
+    id: 'save',
+    title: 'Save the log',
+    short: 'save',
+    keys: ['ctrl-s'],
+    help: 'Writes the lines that are shown into a new file.',
+    footer: 25,
+    disabledReason: empty,
+    run: (act) => act.log.askWhereToSave(),
   },
   {
     ...log,
@@ -82,7 +155,7 @@ export const logCommands: readonly Command[] = [
     title: 'Wrap long lines',
     keys: ['w'],
     help: 'Breaks long lines instead of cutting them.',
-    run: toggle('wrap'),
+    run: toggleLook('wrap'),
   },
   {
     ...log,
@@ -90,14 +163,15 @@ export const logCommands: readonly Command[] = [
     title: 'Timestamps',
     keys: ['t'],
     help: 'Shows when each line came.',
-    run: toggle('timestamps'),
+    run: toggleLook('timestamps'),
   },
   {
     ...log,
+    scopes: ['page:task'],
     id: 'whole-log',
     title: 'Log alone',
     keys: ['z'],
     help: 'The log on the whole page, or the steps above it.',
-    run: toggle('whole'),
+    run: (act) => act.update((state) => changeLog(state, (view) => ({ ...view, whole: !view.whole }))),
   },
 ];

@@ -1,6 +1,5 @@
-import { taskLayout } from '../layout.ts';
 import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../list.ts';
-import { followLog, scrollLog } from '../log-view.ts';
+import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log-view.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
 import { openPage, openRow, rowsOpen } from '../navigation.ts';
 import { tabsOf } from '../page-table.ts';
@@ -14,10 +13,9 @@ function moveBy(step: (height: number) => number) {
     act.update((state) => {
       const list = shownList(state);
       if (list) return placeCursor(state, list.cursor + step(list.height));
-      if (currentPage(state).kind !== 'task') return state;
-      const { log: height } = taskLayout(state);
-      const { count } = state.data.log;
-      return changePage(state, (page) => ({ ...page, log: scrollLog(page.log, step(height), count, height) }));
+      if (!logKindOf(currentPage(state))) return state;
+      const range = logRange(state);
+      return changeLog(state, (log) => scrollLog(log, step(range.height), range));
     });
 }
 
@@ -84,7 +82,7 @@ export const moveCommands: readonly Command[] = [
     help: 'To the end; a log follows again.',
     run(act) {
       if (shownList(act.state())) moveBy(() => FAR)(act);
-      else act.update((state) => changePage(state, (page) => ({ ...page, log: followLog(page.log) })));
+      else act.update((state) => changeLog(state, followLog));
     },
   },
   {

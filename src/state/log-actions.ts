@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { describeError } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { wrapText } from './format.ts';
+import { logHeight } from './layout.ts';
+import { findError, findText, type LogSearch } from './log-search.ts';
+import type { OpenLog } from './log-session.ts';
+import { changeLog, jumpToLine, type LogRange, toggleMark } from './log-view.ts';
+import { type ConsoleState, currentDialog, currentPage } from './model.ts';
+import { logOfPage } from './site-logs.ts';
+import type { Tone } from './table.ts';
+import { editText } from './text-edit.ts';
+
+/** What can be done with the log on the screen. */
+export interface LogActions {
+  /** Looks for a text, from the line that keys act on upward. */
+  startSearch(text: string): void;
+  /** The next match of the search, or the one before. */
+  findNext(backwards: boolean): void;
+  findError(backwards: boolean): void;
+  toggleMark(): void;
+  nextMark(): void;
+  /** Sends the line to the terminal's clipboard. */
+  copyLine(): void;
+  /** Shows the whole of the line. */
+  showLine(): void;
+  askWhereToSave(): void;
+  /** Writes the lines that the filter shows into a new file. */
+  save(path: string): void;
+}
+
+/** What these actions need of the store. */
+export interface LogTools {
+  getState(): ConsoleState;
+  update(change: (state: ConsoleState) => ConsoleState): void;
+  notify(text: string, tone?: Tone): void;
+  log(): OpenLog | undefined;
+  copy(text: string): void;
+  paths: RootPaths;
+}
+
+/** Searches that take longer than this are told of. */
+const NOTICED_MS = 300;
+
+/** Makes the actions on logs. */
+export function makeLogActions(tools: LogTools): LogActions {
+  const { getState, update, notify } = tools;
+  let searching = new AbortController();
+
+  /** Goes to what a search finds, unless the person has gone elsewhere meanwhile. */
+  async function jump(find: (log: OpenLog, search: LogSearch) => Promise<number | undefined>, search: SearchFrom) {
+    const log = tools.log();
+    const { name } = currentPage(getState());
+    if (!log) return;
+    searching.abort();
+    searching = new AbortController();
+    const { signal } = searching;
+    const slow = setTimeout(() => notify('Searching…'), NOTICED_MS);
+    const found = await find(log, { ...search, signal });
+    clearTimeout(slow);
+    if (signal.aborted || currentPage(getState()).name !== name) return;
+    if (found === undefined) return notify(search.none);
+    update((state) =>
+      changeLog({ ...state, notice: undefined }, (view) => jumpToLine(view, found, rangeOf(log, state))),
+    );
+  }
+
+  /** Where a search begins: at the end of a log that follows, or at its beginning for what comes next. */
+  function fromHere(backwards: boolean, step: number): number {
+    const { first, end } = getState().data.log;
+    const { cursor } = currentPage(getState()).log;
+    if (cursor === undefined) return backwards ? end - 1 : first;
+    return cursor + (backwards ? -step : step);
+  }
+
+  function searchText(backwards: boolean, step: number): void {
+    const { search } = currentPage(getState()).log;
+    const none = `No more lines with "${search}"`;
+    const begin = { from: fromHere(backwards, step), backwards, none };
+    void jump(({ lines, source }, how) => findText(lines, source.format, search, how), begin);
+  }
+
+  /** The line that keys act on: place, number, and as it stands in the file. */
+  function lineHere(): { number: number; raw: string; log: OpenLog } | undefined {
+    const log = tools.log();
+    const place = currentPage(getState()).log.cursor ?? getState().data.log.end - 1;
+    const [raw] = log?.lines.raw(place, place + 1) ?? [];
+    return !log || raw === undefined ? undefined : { number: log.lines.numberAt(place), raw, log };
+  }
+
+  function copy(text: string): void {
+    tools.copy(text);
+    notify(`Sent to the clipboard of your terminal: ${text.length} characters`);
+  }
+
+  async function askWhereToSave(): Promise<void> {
+    const { suggestedFolder } = await import('./log-save.ts');
+    update((state) => {
+      const edit = editText(join(suggestedFolder(tools.paths), fileNameOf(state)));
+      return { ...state, notice: undefined, dialogs: [...state.dialogs, { kind: 'save', edit }] };
+    });
+  }
+
+  async function save(path: string): Promise<void> {
+    const log = tools.log();
+    if (!log) return;
+    try {
+      notify('Saving…');
+      const { saveLines } = await import('./log-save.ts');
+      const { file, count } = await saveLines(tools.paths, log, path);
+      update((state) =>
+        currentDialog(state)?.kind === 'save' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
+      );
+      notify(`Saved ${count} ${count === 1 ? 'line' : 'lines'}: ${file}`, 'good');
+    } catch (error) {
+      const { message, hint } = describeError(error);
+      notify(`${message}. ${hint}`, 'warn');
+    }
+  }
+
+  return {
+    startSearch(search) {
+      update((state) => changeLog(state, (log) => ({ ...log, search })));
+      if (search !== '') searchText(true, 0);
+    },
+    findNext: (backwards) => searchText(backwards, 1),
+    findError(backwards) {
+      const begin = { from: fromHere(backwards, 1), backwards, none: 'No more errors' };
+      void jump(({ lines, source }, how) => findError(lines, source.format, how), begin);
+    },
+    toggleMark() {
+      const here = lineHere();
+      if (here) update((state) => changeLog(state, (log) => toggleMark(log, here.number)));
+    },
+    nextMark() {
+      const log = tools.log();
+      const here = lineHere();
+      const marks = [...currentPage(getState()).log.marks].sort((one, other) => one - other);
+      const next = marks.find((mark) => here !== undefined && mark > here.number) ?? marks[0];
+      if (!log || next === undefined) return;
+      update((state) => changeLog(state, (view) => jumpToLine(view, log.lines.placeOf(next), rangeOf(log, state))));
+    },
+    copyLine() {
+      const here = lineHere();
+      if (here) copy(here.log.source.format.text(here.raw));
+    },
+    showLine() {
+      const here = lineHere();
+      if (!here) return;
+      const { format } = here.log.source;
+      update((state) => ({
+        ...state,
+        notice: undefined,
+        dialogs: [
+          ...state.dialogs,
+          {
+            kind: 'confirm',
+            title: 'The whole line',
+            lines: wrapText(format.text(here.raw), state.columns - 6),
+            choices: [{ label: 'Close' }, { label: 'Copy', run: () => copy(format.text(here.raw)) }],
+            selected: 0,
+            top: 0,
+          },
+        ],
+      }));
+    },
+    askWhereToSave: () => void askWhereToSave(),
+    save: (path) => void save(path),
+  };
+}
+
+interface SearchFrom extends Omit<LogSearch, 'signal'> {
+  none: string;
+}
+
+/** The same as it is at this moment: a search may have found lines that the screen does not know yet. */
+const rangeOf = ({ lines, source }: OpenLog, state: ConsoleState): LogRange => ({
+  first: lines.first(),
+  end: lines.end(),
+  last: source.end(),
+  height: logHeight(state),
+});
+
+/** A name for the file that a log is saved into. */
+function fileNameOf(state: ConsoleState): string {
+  const { kind, name } = currentPage(state);
+  const log = kind === 'log' ? logOfPage(name) : undefined;
+  return log ? `${log.uri.replaceAll('/', '_')}-${log.file}` : `task-${name}.log`;
+}
