@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Fast tests need nothing but the packages; real ones need root and the services that `npm test` installs. */
+/**
+ * Fast tests need nothing but the packages; those of trials start embedded services, which run anywhere; real ones
+ * need root and the services that `npm test` installs.
+ */
 export default defineConfig({
   test: {
     // A closed set of variables: a developer's own must not decide what a test sees.
@@ -11,8 +14,18 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/**/*.real.test.{ts,tsx}'],
+          exclude: ['test/**/*.{real,trial}.test.{ts,tsx}'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'trial',
+          include: ['test/**/*.trial.test.{ts,tsx}'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          maxWorkers: 2,
         },
       },
       {

@@ -1,4 +1,4 @@
-// `npm test [-- fast | real | files]`: installs what is needed, checks types and style, builds, runs the tests.
+// `npm test [-- fast | trial | real | files]`: installs what is needed, checks types and style, builds, runs the tests.
 // Plain JavaScript for Node 18 and newer: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -7,11 +7,11 @@ import { join, relative } from 'node:path';
 import { ensurePackages, pinnedNode, project } from './packages.mjs';
 
 const words = process.argv.slice(2);
-const only = words.find((word) => word === 'fast' || word === 'real');
+const only = words.find((word) => ['fast', 'trial', 'real'].includes(word));
 const files = words.filter((word) => word !== only);
 
 ensurePackages();
-const services = only === 'fast' ? { ready: false, reason: '' } : prepareServices();
+const services = only === 'fast' || only === 'trial' ? { ready: false, reason: '' } : prepareServices();
 if (services.reason) process.stdout.write(`\nServer tests are left out: ${services.reason}\n\n`);
 const checks = [
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
@@ -37,7 +37,7 @@ process.exit(counts.failed + broken > 0 || counts.passed === 0 ? 1 : 0);
 function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'aegir-tests-'));
   const report = join(folder, 'report.json');
-  const projects = only ? [only] : services.ready ? ['fast', 'real'] : ['fast'];
+  const projects = only ? [only] : ['fast', 'trial', ...(services.ready ? ['real'] : [])];
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',

@@ -4,10 +4,12 @@ import { sendSignal } from '../provision/host/processes.ts';
 /**
  * A fixed text: it runs the words after it in a process group of its own, and ends them when its standard input
  * closes, which is when the front dies in whatever way. PHP-FPM leaves the group, so it is told by its own number.
+ * The shell itself says nothing: a word to a front that is gone would end it too soon.
  */
 const guard = `exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
+exec >/dev/null 2>&1
 { cat <&3 >/dev/null; kill -TERM $child; sleep 3; kill -KILL $child; kill -KILL 0; } &
 wait $child
 kill -KILL 0`;

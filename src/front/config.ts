@@ -32,7 +32,7 @@ export function readConfig(folder: string): FrontConfig {
   const sites = all('site-', frontSite).map((site) => ({
     ...site,
     // Links are followed before a path is compared with these.
-    within: site.within.filter((path) => existsSync(path)).map((path) => realpathSync(path)),
+    within: site.within.map((path) => (existsSync(path) ? realpathSync(path) : path)),
   }));
   return {
     server: readPart(join(folder, 'server.json'), frontServer),

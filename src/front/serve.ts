@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import send from 'send';
 import type { FrontSite } from '../provision/services/front-files.ts';
@@ -94,7 +95,7 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
   const gone = (): void => giveUp.abort('gone');
   answer.on('close', gone);
   try {
-    const body = limited(message, limit, () => giveUp.abort('large'));
+    const body = await bodyOf(message, limit, () => giveUp.abort('large'));
     const facts = factsOf(site, message, route, config.server.port);
     const request = { site, pool, script: route.script, method: message.method ?? 'GET', target: message.url ?? '/' };
     const given = await backend.run({ ...request, facts, headers: headersOf(message), body, signal: giveUp.signal });
@@ -109,6 +110,18 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
     clearTimeout(late);
     running.set(site.handle, (running.get(site.handle) ?? 1) - 1);
   }
+}
+
+/**
+ * The body for PHP. CGI wants to know its length first, so one that comes in chunks is taken in whole; its length
+ * then stands among the headers.
+ */
+async function bodyOf(message: IncomingMessage, limit: number, tooLarge: () => void): Promise<Readable> {
+  const stream = limited(message, limit, tooLarge);
+  if (message.headers['content-length'] !== undefined || message.headers['transfer-encoding'] === undefined) return stream;
+  const body = await buffer(stream);
+  message.headers['content-length'] = String(body.length);
+  return Readable.from([body]);
 }
 
 /** The body as it comes, cut when it grows over the limit without having said so. */

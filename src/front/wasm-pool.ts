@@ -58,6 +58,20 @@ export function wasmBackend(
       });
     }
   }
+  async function runOn(worker: Worker, request: PhpRequest): Promise<PhpAnswer> {
+    // A script that never ends blocks its process; only ending that helps.
+    const tooLate = (): void => {
+      if (request.signal.reason === 'time') worker.worn = true;
+    };
+    request.signal.addEventListener('abort', tooLate, { once: true });
+    const answer = await askHttp({ socketPath: worker.socketPath }, withSettings(request), {}).catch((error) => {
+      worker.worn = true;
+      throw error;
+    });
+    worker.worn = memoryOf(answer) > php.memoryMb;
+    answer.body.on('close', () => giveBack(worker));
+    return answer;
+  }
   function giveBack(worker: Worker): void {
     worker.busy = false;
     if (worker.worn) void worker.child.end();
@@ -66,18 +80,16 @@ export function wasmBackend(
 
   return {
     async run(request) {
-      const worker = await take(request.signal);
-      // A script that never ends blocks its process; only ending that helps.
-      const tooLate = (): void => void (request.signal.reason === 'time' && worker.child.end());
-      request.signal.addEventListener('abort', tooLate, { once: true });
-      try {
-        const answer = await askHttp({ socketPath: worker.socketPath }, withSettings(request), {});
-        worker.worn = memoryOf(answer) > php.memoryMb;
-        answer.body.on('close', () => giveBack(worker));
-        return answer;
-      } catch (error) {
-        giveBack(worker);
-        throw error;
+      const safe = request.method === 'GET' || request.method === 'HEAD';
+      for (let attempt = 1; ; attempt += 1) {
+        const worker = await take(request.signal);
+        try {
+          return await runOn(worker, request);
+        } catch (error) {
+          giveBack(worker);
+          // One that had died before it was asked has done nothing; another one answers.
+          if (!safe || attempt > php.workers || request.signal.aborted) throw error;
+        }
       }
     },
     async reload() {},

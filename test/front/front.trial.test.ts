@@ -1,0 +1,277 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SiteContext, sitePaths } from '../../src/provision/context.ts';
+import { askFront } from '../../src/provision/host/front-process.ts';
+import { processIds, sendSignal } from '../../src/provision/host/processes.ts';
+import { waitUntil } from '../../src/provision/host/wait.ts';
+import { frontSocket } from '../../src/provision/paths.ts';
+import { findLocalPhp } from '../../src/setup/choose-php.ts';
+import { startTrial } from '../../src/setup/trial.ts';
+import { startTestTrial, type Trial } from '../support/trial.ts';
+
+const program = `<?php
+switch ($_GET['do'] ?? '') {
+  case 'busy': while (true) { $x = ($x ?? 0) + 1; }
+  case 'memory': $a = []; while (true) { $a[] = str_repeat('x', 1000000); }
+  case 'exec': $answer = function_exists('exec') ? 'callable' : 'disabled'; break;
+  case 'upload': $answer = strlen(file_get_contents('php://input')); break;
+  case 'file': $answer = array_map(fn($f) => [$f['error'], $f['size']], $_FILES); break;
+  case 'facts': $answer = $_SERVER; break;
+  case 'ini': $answer = ini_get($_GET['name']); break;
+  case 'cookies': setcookie('a', '1'); setcookie('b', '2'); $answer = $_COOKIE; break;
+  case 'write':
+    $db = new PDO('sqlite:' . $_SERVER['AEGIR_DB']);
+    $db->setAttribute(PDO::ATTR_TIMEOUT, 30);
+    $db->exec('CREATE TABLE IF NOT EXISTS hit (n INTEGER PRIMARY KEY, who TEXT)');
+    $db->exec("INSERT INTO hit (who) VALUES ('x')");
+    $answer = true;
+    break;
+  case 'count':
+    $db = new PDO('sqlite:' . $_SERVER['AEGIR_DB']);
+    $answer = [(int) $db->query('SELECT COUNT(*) FROM hit')->fetchColumn(), $db->query('PRAGMA integrity_check')->fetchColumn()];
+    break;
+  default: $answer = 'front page of ' . $_SERVER['AEGIR_SITE'];
+}
+echo json_encode($answer);
+`;
+
+const local = await findLocalPhp();
+const fit = local !== undefined && local.lacks.length === 0;
+const kinds = [
+  { kind: 'wasm' as const, title: 'PHP in WebAssembly', runs: true },
+  { kind: 'cli' as const, title: `PHP's own web server${fit ? '' : ' (needs a PHP with SQLite)'}`, runs: fit },
+  {
+    kind: 'local' as const,
+    title: `PHP-FPM as an ordinary user${fit && local.fpm !== '' ? '' : ' (needs PHP-FPM)'}`,
+    runs: fit && local.fpm !== '',
+  },
+];
+
+describe.each(kinds)('a site of a trial on $title', ({ kind, runs }) => {
+  let trial: Trial;
+  let one: SiteContext;
+  const page = (path: string, options = {}) => trial.fetch(one.uri, path, options);
+  const asks = async (what: string): Promise<unknown> => JSON.parse((await page(`/?do=${what}`)).body);
+
+  beforeAll(async () => {
+    if (!runs) return;
+    trial = await startTestTrial(kind);
+    const php = { memoryMb: 64, uploadMb: 2, children: 3, timeS: 5 };
+    one = await trial.addSite(1, 'one.localhost', { php });
+    await trial.addSite(2, 'two.localhost');
+    const docroot = join(one.platform.root, 'web');
+    mkdirSync(join(docroot, 'admin'), { recursive: true });
+    mkdirSync(join(docroot, 'config'));
+    writeFileSync(join(docroot, 'index.php'), program);
+    writeFileSync(join(docroot, 'other.php'), '<?php echo "other";');
+    writeFileSync(join(docroot, 'admin/index.php'), '<?php echo "admin";');
+    writeFileSync(join(docroot, 'config/x.txt'), 'SECRET');
+    writeFileSync(join(docroot, 'style.css'), 'a { color: red }');
+    writeFileSync(join(docroot, '.hidden'), 'SECRET');
+    symlinkSync('/etc/passwd', join(docroot, 'passwd.txt'));
+    const { files } = sitePaths(one);
+    writeFileSync(join(files, 'picture.txt'), 'picture');
+    writeFileSync(join(files, 'drawing.svg'), '<svg/>');
+    writeFileSync(join(files, 'evil.php'), '<?php echo "run";');
+  }, 120_000);
+  afterAll(() => trial?.stop());
+  // A body of its own for each kind, left out whole where its PHP is missing.
+  const see = runs ? it : it.skip;
+
+  see('answers with its page, and a neighbour with its own', async () => {
+    expect(JSON.parse((await page('/')).body)).toBe('front page of one.localhost');
+    expect(JSON.parse((await trial.fetch('two.localhost', '/some/path')).body)).toBe('front page of two.localhost');
+    expect((await trial.fetch('www.ONE.localhost.', '/')).status).toBe(200);
+  });
+
+  see('gets what a web server gives to PHP', async () => {
+    const facts = (await asks('facts&x=1%202')) as Record<string, string>;
+    expect(facts).toMatchObject({
+      REQUEST_METHOD: 'GET',
+      QUERY_STRING: 'do=facts&x=1%202',
+      REQUEST_URI: '/?do=facts&x=1%202',
+      SCRIPT_NAME: '/index.php',
+      HTTP_HOST: `one.localhost:${trial.port}`,
+      SERVER_PORT: String(trial.port),
+      AEGIR_SITE: 'one.localhost',
+    });
+    expect(Object.keys(facts).filter((name) => /TOKEN|AEGIR_(REQUEST|INI|ENV)/.test(name))).toEqual([]);
+    expect(await asks('ini&name=memory_limit')).toBe('64M');
+    const cookies = await page('/?do=cookies', { headers: { cookie: 'c=3; d=4' } });
+    expect(JSON.parse(cookies.body)).toEqual({ c: '3', d: '4' });
+    expect(cookies.headers['set-cookie']).toHaveLength(2);
+    expect(cookies.headers['x-powered-by']).toBeUndefined();
+  });
+
+  see('shows its files, and runs nothing among them', async () => {
+    expect(await page('/style.css')).toMatchObject({ status: 200, body: 'a { color: red }' });
+    expect(await page('/files/picture.txt')).toMatchObject({ status: 200, body: 'picture' });
+    expect((await page('/files/drawing.svg')).headers['content-security-policy']).toBe('sandbox');
+    expect((await page('/admin/index.php')).body).toBe('admin');
+    // A link that leads out is no file: the CMS answers for its address.
+    expect((await page('/passwd.txt')).body).toBe('"front page of one.localhost"');
+    expect(await page('/admin')).toMatchObject({ status: 301, headers: { location: '/admin/' } });
+  });
+
+  see.each([
+    '/files/evil.php',
+    '/other.php',
+    '/other.php/info',
+    '/.hidden',
+    '/config/x.txt',
+    '/files/missing.txt',
+    '/index.php%00.txt',
+    '/..%2f..%2fetc/passwd',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/files/../../../settings/x',
+    '/files/..%5c..%5cx',
+    '/%c0%ae%c0%ae/',
+  ])('shows nothing for %s', async (path) => {
+    expect([400, 404]).toContain((await page(path)).status);
+  });
+
+  see('is not answered for under a name that nobody has', async () => {
+    expect(await trial.fetch('unknown.localhost', '/')).toMatchObject({
+      status: 404,
+      body: 'No site has this name.\n',
+    });
+    expect((await trial.fetch('', '/')).status).toBe(404);
+  });
+
+  see('takes an upload of the size it allows and refuses a larger one, said or unsaid', async () => {
+    const body = Buffer.alloc(2 * 1024 * 1024, 'x');
+    const type = { 'content-type': 'application/octet-stream' };
+    expect((await page('/?do=upload', { method: 'POST', body, headers: type })).body).toBe(String(body.length));
+    const large = Buffer.alloc(4 * 1024 * 1024, 'x');
+    expect((await page('/?do=upload', { method: 'POST', body: large, headers: type })).status).toBe(413);
+    expect([0, 413]).toContain(await chunked(trial.port, one.uri, large));
+    expect((await page('/')).status).toBe(200);
+  });
+
+  see(
+    'is ended when it never ends by itself, while a neighbour goes on',
+    async () => {
+      const [busy, neighbour] = await Promise.all([page('/?do=busy'), trial.fetch('two.localhost', '/')]);
+      expect([500, 502, 504]).toContain(busy.status);
+      expect(neighbour.status).toBe(200);
+      expect((await page('/')).status).toBe(200);
+    },
+    60_000,
+  );
+
+  see('goes on after a request that wants too much memory', async () => {
+    expect([200, 500, 502]).toContain((await page('/?do=memory')).status);
+    expect((await page('/')).status).toBe(200);
+  });
+
+  if (kind === 'wasm') {
+    see('cannot call exec, which would hang for ever', async () => {
+      expect(await asks('exec')).toBe('disabled');
+    });
+  }
+
+  see(
+    'answers two hundred requests at once',
+    async () => {
+      const pages = await Promise.all(Array.from({ length: 200 }, () => page('/')));
+      expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+    },
+    60_000,
+  );
+
+  see('is not held up by a visitor who sends a letter a minute', async () => {
+    const slow = Array.from({ length: 20 }, () => {
+      const socket = connect(trial.port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`POST /?do=upload HTTP/1.1\r\nHost: one.localhost\r\nContent-Length: 100\r\n`);
+      return socket;
+    });
+    expect((await page('/')).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+  });
+
+  see(
+    'loses nothing when several write to its database at once',
+    async () => {
+      const database = join(sitePaths(one).tmp, 'test.sqlite');
+      // What an engine would say by its settings.
+      const file = join(trial.root.paths.config, `front/site-${one.handle}.json`);
+      const document = JSON.parse(readFileSync(file, 'utf8'));
+      document.params.AEGIR_DB = database;
+      writeFileSync(file, JSON.stringify(document));
+      await trial.host.act('front.control', { action: 'reload', part: 'http' });
+      const pages = await Promise.all(Array.from({ length: 60 }, () => page('/?do=write')));
+      expect(pages.every(({ body }) => body === 'true')).toBe(true);
+      expect(await asks('count')).toEqual([60, 'ok']);
+    },
+    60_000,
+  );
+
+  see(
+    'answers again after its PHP was killed',
+    async () => {
+      for (const pid of childrenOfFront(await frontPid(trial))) sendSignal(pid, 'SIGKILL');
+      expect(await waitUntil(async () => (await page('/')).status === 200, 20_000)).toBe(true);
+    },
+    40_000,
+  );
+
+  see(
+    'answers again after the web server was killed and the trial started anew, and nothing is left over',
+    async () => {
+      const pid = await frontPid(trial);
+      const children = childrenOfFront(pid);
+      sendSignal(pid, 'SIGKILL');
+      expect(await waitUntil(() => children.every((child) => !alive(child)), 10_000)).toBe(true);
+      await startTrial(trial.root, undefined, () => {});
+      expect((await page('/')).status).toBe(200);
+    },
+    60_000,
+  );
+});
+
+async function frontPid({ root }: Trial): Promise<number> {
+  const answer = await askFront(frontSocket(root.paths), 'GET', '/state');
+  return Number(answer?.document.pid);
+}
+
+/** All that descends from a process. */
+function childrenOfFront(pid: number): number[] {
+  const parents = new Map(processIds().map((id) => [id, parentOf(id)]));
+  const below = (parent: number): number[] =>
+    [...parents].filter(([, one]) => one === parent).flatMap(([id]) => [id, ...below(id)]);
+  return below(pid);
+}
+
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** A body whose length nobody has said; the status, or 0 when the line was cut. */
+function chunked(port: number, name: string, body: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    const headers = { host: name, 'transfer-encoding': 'chunked' };
+    const asking = request({ host: '127.0.0.1', port, path: '/?do=upload', method: 'POST', headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    asking.on('error', () => resolve(0));
+    asking.end(body);
+  });
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type ServerContext, type SiteContext, sitePaths } from '../../src/provision/context.ts';
+import type { Host } from '../../src/provision/host/host.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+import { configBefore, publish } from '../../src/provision/services/publish.ts';
+import { httpDriver, phpDriver } from '../../src/provision/services/registry.ts';
+import type { PhpChoice } from '../../src/setup/choose-php.ts';
+import { makeTrial, startTrial, stopTrial, trialOf } from '../../src/setup/trial.ts';
+import type { Root } from '../../src/worker/open-root.ts';
+import { sampleSite, sampleWeb } from '../provision/services/sample-site.ts';
+import { type Ask, ask, type Page } from './http-client.ts';
+
+/** A root with embedded services of the tests' own. */
+export interface Trial {
+  root: Root;
+  host: Host;
+  server: ServerContext;
+  port: number;
+  fetch(name: string, path: string, options?: Ask): Promise<Page>;
+  /** Makes a site of the sample engine with its folders, and publishes it. */
+  addSite(number: number, uri: string, changed?: Partial<SiteContext>): Promise<SiteContext>;
+  stop(): Promise<void>;
+}
+
+/** Packages that every run would fetch anew; kept for the next one. */
+export const trialCache = join(process.getuid?.() === 0 ? '/var/cache' : tmpdir(), 'aegir-test-trial');
+
+/** Makes and starts a trial in a new folder; `php: 'cli'` is a local PHP without FPM. */
+export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
+  const folder = mkdtempSync(join(tmpdir(), 'aegtest-'));
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const paths = { ...rootPaths(folder), cache: php === 'wasm' ? trialCache : join(folder, 'cache') };
+  const root = await makeTrial(paths, { php: php === 'cli' ? 'local' : php, port }, () => {});
+  if (php === 'cli')
+    root.inventory.exec(`UPDATE service SET settings = json_set(settings, '$.fpm', '') WHERE kind = 'php'`);
+  await startTrial(root, port, () => {});
+  const { server, host } = trialOf(root);
+  return {
+    root,
+    host,
+    server,
+    port,
+    fetch: (name, path, options) => ask(port, `${name}:${port}`, path, options),
+    async addSite(number, uri, changed = {}) {
+      const site = { ...sampleSite(server, number, uri), ...changed };
+      await makeFolders(host, site);
+      const web = sampleWeb(site);
+      const drivers = [phpDriver(server), httpDriver(server)];
+      const change = { write: drivers.flatMap((driver) => driver.siteFiles(site, web, [])), remove: [] };
+      await publish(host, server, change, await configBefore(host, change));
+      return site;
+    },
+    async stop() {
+      await stopTrial(root);
+      root.inventory.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeFolders(host: Host, site: SiteContext): Promise<void> {
+  const paths = sitePaths(site);
+  const { home, files, release, settings, tmp, local, logs } = paths;
+  for (const path of [home, dirname(files), files, dirname(release), release, settings, tmp, local, logs]) {
+    await host.act('folder.make', { path, owner: site.handle, group: site.handle, mode: 0o700 });
+  }
+}
