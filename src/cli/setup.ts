@@ -3,6 +3,8 @@ import { AegirError } from '../provision/errors.ts';
 import type { Finding } from '../setup/check.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
+import { checkTrial, isTrial } from '../setup/trial.ts';
+import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -11,6 +13,12 @@ const signs = { ok: '✓', wrong: '✗', warning: '!' };
 /** `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. */
 export async function setUp(session: Session): Promise<number> {
   const { out, options } = session;
+  const trial = trialAt(session);
+  if (trial) {
+    trial.inventory.close();
+    const hint = 'A server has a root of its own: sudo aegir setup';
+    throw new AegirError('ROOT_IS_TRIAL', `${trial.paths.root} began as a trial and stays one`, hint, 'root');
+  }
   const target = serverTarget(session.paths());
   const plan = await planSetup(target);
   const blocked = plan.findings.filter((finding) => finding.state === 'wrong' && !finding.fixable);
@@ -60,10 +68,27 @@ export async function setUp(session: Session): Promise<number> {
 
 /** `aegir doctor`: the same facts as setup, checked; says how to mend each. Changes nothing. */
 export async function runDoctor(session: Session): Promise<number> {
-  const findings = await doctor(serverTarget(session.paths()));
+  const trial = trialAt(session);
+  const findings = trial ? await checkTrial(trial) : await doctor(serverTarget(session.paths()));
+  trial?.inventory.close();
   session.out.document(findings);
   for (const finding of findings) printFinding(session, finding);
   return findings.some((finding) => finding.state === 'wrong') ? 1 : 0;
+}
+
+/** The open root where it is a trial; undefined for a server's, and for one that is not there or not ours to read. */
+function trialAt(session: Session): Root | undefined {
+  const paths = session.paths();
+  if (!rootExists(paths)) return undefined;
+  let root: Root;
+  try {
+    root = openRoot(paths);
+  } catch {
+    return undefined;
+  }
+  if (isTrial(root)) return root;
+  root.inventory.close();
+  return undefined;
 }
 
 function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { SYSTEM_PATH } from '../provision/host/exec.ts';
 import { sendSignal } from '../provision/host/processes.ts';
 
 /**
@@ -33,7 +34,7 @@ export function startChild(
   const child = spawn('/bin/sh', ['-c', guard, 'sh', ...words], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8', ...options.env },
+    env: { PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', ...options.env },
     cwd: options.cwd,
   });
   let alive = true;

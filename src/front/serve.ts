@@ -118,7 +118,8 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
  */
 async function bodyOf(message: IncomingMessage, limit: number, tooLarge: () => void): Promise<Readable> {
   const stream = limited(message, limit, tooLarge);
-  if (message.headers['content-length'] !== undefined || message.headers['transfer-encoding'] === undefined) return stream;
+  if (message.headers['content-length'] !== undefined || message.headers['transfer-encoding'] === undefined)
+    return stream;
   const body = await buffer(stream);
   message.headers['content-length'] = String(body.length);
   return Readable.from([body]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findServer, listServers, saveServer } from '../db/servers.ts';
 import { writeFiles } from '../provision/change-files.ts';
 import type { ServerContext, ServiceContext } from '../provision/context.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError, describeError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { type RootPaths, SERVER_ROOT } from '../provision/paths.ts';
 import { serverConfig, serviceFolders } from '../provision/services/publish.ts';
@@ -12,6 +12,7 @@ import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import type { Finding } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
 import { choosePhp, type PhpChoice } from './choose-php.ts';
 import { MASTER } from './setup.ts';
@@ -20,6 +21,9 @@ import { MASTER } from './setup.ts';
 const PORT = 8088;
 /** A Unix socket's path has room for so much (unix(7); the least of Linux and macOS), with the longest name in a root. */
 const MAX_ROOT = 104 - '/run/php/aeg19999.sock'.length;
+
+/** A site and its caches. */
+const NEEDED_BYTES = 300 * 1024 * 1024;
 
 /** How a trial is wanted. */
 export interface TrialOptions {
@@ -74,6 +78,32 @@ export async function startTrial(root: Root, port: number | undefined, say: (tex
 export async function stopTrial(root: Root): Promise<void> {
   const { server, host } = trialOf(root);
   for (const service of server.services) await driverOf(service).control(host, server, 'stop');
+}
+
+/** What doctor says of a trial: each service and the room that is left. */
+export async function checkTrial(root: Root): Promise<Finding[]> {
+  const { server, host } = trialOf(root);
+  const findings: Finding[] = [];
+  const add = (id: string, title: string, wrong?: { code: string; detail: string; remedy: string }): void => {
+    const none = { code: '', detail: '', remedy: '' };
+    findings.push({ id, title, state: wrong ? 'wrong' : 'ok', ...(wrong ?? none), fixable: false, stops: false });
+  };
+  for (const service of server.services) {
+    const driver = driverOf(service);
+    const state = await driver.state(host, server);
+    const title = `${service.kind}: ${service.driver} ${service.version}`;
+    if (state !== 'running') {
+      add(service.kind, title, { code: 'SERVICE_DOWN', detail: `it is ${state}`, remedy: 'aegir try starts it.' });
+      continue;
+    }
+    const refused = await driver.test(host, server).then(() => undefined, describeError);
+    add(service.kind, title, refused && { code: refused.code, detail: refused.message, remedy: refused.hint });
+  }
+  const { bytes } = await host.space(root.paths.root);
+  const little = bytes < NEEDED_BYTES;
+  const detail = `${Math.round(bytes / 1e6)} MB are free`;
+  add('room', 'Room on the disk', little ? { code: 'DISK_FULL', detail, remedy: 'Make room.' } : undefined);
+  return findings;
 }
 
 /** Removes a trial whole. Its services must be stopped. */

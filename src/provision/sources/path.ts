@@ -30,6 +30,8 @@ export const pathSource: Source = {
       problem('FOLDER_EMPTY', `${inPlace} is empty`, 'Put the code there first.', 'from');
       return;
     }
+    // Where all is the program's own user's, nobody else runs what lies there.
+    if (!host.siteUsers) return;
     await checkHands(host, inPlace, problem);
     await checkTree(host, inPlace, problem);
   },

@@ -1,0 +1,181 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLocalPhp } from '../../src/setup/choose-php.ts';
+import { ask } from '../support/http-client.ts';
+
+/** Debian's own number for the user that owns nothing. */
+const NOBODY = 65_534;
+const project = process.cwd();
+const node = join(project, 'node_modules/node/bin/node');
+const local = await findLocalPhp();
+const fit = local !== undefined && local.lacks.length === 0;
+
+let home: string;
+let bare: string;
+
+beforeAll(() => {
+  execFileSync(node, ['scripts/build.mjs'], { cwd: project });
+  home = mkdtempSync(join(tmpdir(), 'aegtest-'));
+  bare = join(home, 'bin');
+  mkdirSync(bare);
+  // A machine with Node and nothing else: no PHP, no web server, no database.
+  for (const program of ['node', 'npm', 'sh', 'env']) {
+    const path = execFileSync('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', program], { encoding: 'utf8' }).trim();
+    symlinkSync(path, join(bare, program));
+  }
+  chmodSync(home, 0o755);
+  if (canBeNobody()) chownSync(home, NOBODY, NOBODY);
+}, 120_000);
+
+afterAll(() => {
+  for (const name of ['wasm', 'local']) aegir(name, ['try', '--remove', '--yes']);
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('aegir try on a machine with nothing but Node', () => {
+  let url = '';
+  let login = '';
+
+  it('makes a real site that answers with its title', async () => {
+    const made = aegir('wasm', ['try', '--yes', '--json', '--detach', '--title', 'Trial of one'], 240_000);
+    expect(made.stderr).toBe('');
+    ({ url, login } = JSON.parse(made.stdout) as { url: string; login: string });
+    expect(url).toMatch(/^http:\/\/try\.localhost:\d+\/$/);
+    const page = await get(url);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<title>Trial of one');
+  }, 250_000);
+
+  it('gives a link that logs in once', async () => {
+    const first = await get(login);
+    expect(first.status).toBe(302);
+    const cookie = (first.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ');
+    expect((await get(`${url}wp-admin/`, { cookie })).body).toContain('Dashboard');
+    expect((await get(login)).status).toBe(403);
+  });
+
+  it('lets every command work on it, with a worker in the background', () => {
+    const [site] = JSON.parse(aegir('wasm', ['site', 'list', '--json']).stdout) as Record<string, unknown>[];
+    expect(site).toMatchObject({ uri: 'try.localhost', state: 'enabled', database: { driver: 'sqlite' } });
+    expect(aegir('wasm', ['site', 'verify', 'try.localhost', '--wait', '--json'])).toMatchObject({ status: 0 });
+    expect(aegir('wasm', ['server', 'verify', '--wait', '--json'])).toMatchObject({ status: 0 });
+    expect(aegir('wasm', ['status']).stdout).toContain('wasm');
+    expect(aegir('wasm', ['doctor'])).toMatchObject({ status: 0 });
+  }, 60_000);
+
+  it('installs a second site beside it, and deletes it whole', async () => {
+    const args = ['--platform', 'trial', '--admin-mail', 'a@example.test', '--wait', '--json'];
+    expect(aegir('wasm', ['site', 'install', 'two.localhost', ...args])).toMatchObject({ status: 0 });
+    expect((await get(url.replace('try', 'two'))).body).toContain('<title>two.localhost');
+    const gone = ['site', 'delete', 'two.localhost', '--confirm', 'two.localhost', '--wait', '--json'];
+    expect(aegir('wasm', gone)).toMatchObject({ status: 0 });
+    expect((await get(url.replace('try', 'two'))).status).toBe(404);
+    expect(readdirSync(join(home, 'wasm/sites'))).toEqual(['aeg1']);
+  }, 120_000);
+
+  it('leaves no process behind when it is stopped, and is there again when it is begun again', async () => {
+    expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
+    expect(processesOf(join(home, 'wasm'))).toEqual([]);
+    const again = aegir('wasm', ['try', '--json', '--detach']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ url, title: 'Trial of one' });
+    expect((await get(url)).status).toBe(200);
+  }, 60_000);
+
+  it('is no server: setup refuses it', () => {
+    const refused = aegir('wasm', ['setup', '--yes']);
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain('ROOT_IS_TRIAL');
+  });
+
+  it('says what it tried when no source has the code, and leaves no half of it', () => {
+    const refused = aegir('none', ['try', '--detach', '--php', 'wasm', '--from', 'archive:/nonexistent.tar.gz']);
+    expect(refused.stderr).toContain('NO_SOURCE');
+    expect(refused.stderr).toContain('/nonexistent.tar.gz');
+    expect(aegir('none', ['site', 'list', '--json']).stdout.trim()).toBe('[]');
+    expect(aegir('none', ['try', '--remove', '--yes']).status).toBe(0);
+  }, 60_000);
+
+  it('refuses a PHP that is not there, and a root that is too long', () => {
+    expect(aegir('none', ['try', '--php', 'local']).stderr).toContain('PHP_UNFIT');
+    expect(aegir('x'.repeat(100), ['try']).stderr).toContain('ROOT_TOO_LONG');
+  });
+});
+
+describe.runIf(fit)(`aegir try with a PHP of the machine${fit ? '' : ' (needs a PHP with SQLite)'}`, () => {
+  it('makes a site of a platform that is there already', async () => {
+    const from = `path:${join(home, 'wasm/platforms/trial')}`;
+    const made = aegir(
+      'local',
+      ['try', '--yes', '--json', '--detach', '--php', 'local', '--from', from],
+      120_000,
+      process.env.PATH,
+    );
+    expect(made.stderr).toBe('');
+    const { url, login } = JSON.parse(made.stdout) as { url: string; login: string };
+    expect((await get(url)).body).toContain('<title>My site');
+    expect((await get(login)).status).toBe(302);
+    expect(aegir('local', ['try', '--stop']).status).toBe(0);
+    expect(processesOf(join(home, 'local'))).toEqual([]);
+  }, 150_000);
+});
+
+function aegir(
+  name: string,
+  words: string[],
+  timeout = 60_000,
+  path = bare,
+): { status: number | null; stdout: string; stderr: string } {
+  const command = [node, join(project, 'dist/aegir.js'), '--root', join(home, name), ...words];
+  const as = canBeNobody()
+    ? ['/usr/bin/setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
+    : [];
+  const [file = '', ...args] = [...as, ...command];
+  // How npm reaches its registry is the machine's own affair.
+  const npm = Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_(?!userconfig).*|https?_proxy|NODE_EXTRA.*)$/i.test(name),
+  );
+  const env = { ...Object.fromEntries(npm), PATH: path, HOME: home };
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd: '/', encoding: 'utf8', timeout, env });
+  return { status, stdout, stderr };
+}
+
+/** The same as an ordinary user's, where this is run by root and such a user may read the program. */
+function canBeNobody(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  for (let folder = project; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o005) !== 0o005) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+function get(address: string, headers: Record<string, string> = {}) {
+  const { port, host, pathname, search } = new URL(address);
+  return ask(Number(port), host, `${pathname}${search}`, { headers });
+}
+
+/** The living processes that have a folder among their words. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    })
+    .filter((words) => words.includes(folder));
+}
