@@ -8,6 +8,12 @@ import { startWorker, type Worker } from '../worker/worker.ts';
 /** Makes the console's process the worker, at once or when the one that is it now ends. */
 export const beginWork = (root: Root): Worker => startWorker(localDeps(root));
 
+/** Starts the services of a trial, which nothing else starts after the machine was off. */
+export async function beginServices(root: Root): Promise<void> {
+  const { isTrial, startTrial } = await import('../setup/trial.ts');
+  if (isTrial(root)) await startTrial(root, undefined, () => {});
+}
+
 /** How the services of this machine are now. */
 export async function serviceHealth({ inventory, paths }: Root) {
   const [row] = listServers(inventory);

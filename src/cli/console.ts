@@ -18,8 +18,10 @@ export async function openConsole(
   let worker: Worker | undefined;
   const begin = async (): Promise<void> => {
     if (!root || options.readOnly) return;
-    const { beginWork } = await import('./console-work.ts');
+    const { beginServices, beginWork } = await import('./console-work.ts');
     worker ??= beginWork(root);
+    // What does not start is seen in the frame, and doctor says why.
+    await beginServices(root).catch(() => {});
   };
   const queueOf = (open: Root) => ({ ...open, actor: currentActor(), readOnly: options.readOnly });
   const store = createConsole({
@@ -35,8 +37,9 @@ export async function openConsole(
     },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
     findings: async () => (await import('./home.ts')).homeFindings(paths),
-    runSetup: async () => {
-      if (!(await (await import('./home.ts')).setUpHere(paths))) return undefined;
+    runSetup: async (as) => {
+      const { setUpHere, tryHere } = await import('./home.ts');
+      if (!(await (as === 'trial' ? tryHere(paths, options) : setUpHere(paths)))) return undefined;
       root ??= openRoot(paths);
       await begin();
       return queueOf(root);

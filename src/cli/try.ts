@@ -13,7 +13,7 @@ import { rootPaths } from '../provision/paths.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import type { PhpChoice } from '../setup/choose-php.ts';
 import { isTrial, makeTrial, removeTrial, startTrial, stopTrial, trialOf } from '../setup/trial.ts';
-import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
 import { type GlobalOptions, makeSession, type Session } from './session.ts';
 import { workerRuns } from './task-commands.ts';
@@ -43,12 +43,7 @@ export async function tryIt(outer: Session, values: TryValues, version: string):
   const session = trialSession(outer);
   try {
     if (values.stop || values.remove) return await endTrial(session, values.remove === true);
-    const { url, login, title } = await beginTrial(session, values);
-    const { root } = session.paths();
-    session.out.document({ url, login, root, title });
-    for (const line of ['', `  ${title}: ${url}`, `  log in (once, within the hour): ${login}`, ''])
-      session.out.say(line);
-    tellHow(session, url);
+    await showTrial(session, values);
     if (!values.detach && process.stdin.isTTY && process.stdout.isTTY && !session.out.json) {
       await pressedEnter();
       const { openConsole } = await import('./console.ts');
@@ -60,6 +55,16 @@ export async function tryIt(outer: Session, values: TryValues, version: string):
   } finally {
     session.close();
   }
+}
+
+/** Makes the trial, or starts the one that is there, and tells where it is and how to log in. */
+export async function showTrial(session: Session, values: TryValues): Promise<void> {
+  const { url, login, title } = await beginTrial(session, values);
+  const { root } = session.paths();
+  session.out.document({ url, login, root, title });
+  for (const line of ['', `  ${title}: ${url}`, `  log in (once, within the hour): ${login}`, ''])
+    session.out.say(line);
+  tellHow(session, url);
 }
 
 /** The same session, on root's own place for a trial where none was named. */
@@ -104,6 +109,11 @@ async function addPlatform(session: Session, from: string | undefined): Promise<
   const tried: string[] = [];
   for (const source of sources) {
     session.out.say(`fetching ${source}`);
+    const silent = await silence(source);
+    if (silent !== undefined && from === undefined) {
+      tried.push(`${source}: ${silent}`);
+      continue;
+    }
     const task = await runTask(session, 'platform.add', PLATFORM, { from: source });
     if (task.state === 'succeeded' || task.state === 'warning') return PLATFORM;
     tried.push(`${source}: ${task.error?.message ?? task.state}`);
@@ -122,6 +132,19 @@ async function mustSucceed(
   if (task.state === 'succeeded' || task.state === 'warning') return task;
   const { code, message, hint } = task.error ?? { code: 'TASK_FAILED', message: `${type} ${task.state}`, hint: '' };
   throw new AegirError(code, message, hint || `See: aegir task log ${task.id}`);
+}
+
+/** Why an address does not answer; undefined for one that does, and for what is no address. No task fails of it. */
+async function silence(source: string): Promise<string | undefined> {
+  const url = /^archive:(https?:.*)$/.exec(source)?.[1];
+  if (url === undefined) return undefined;
+  try {
+    const { ok, status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(10_000) });
+    return ok ? undefined : `it answers ${status}`;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return cause instanceof Error ? cause.message : String(cause);
+  }
 }
 
 const runTask = (session: Session, type: string, object: string, args: Record<string, unknown>): Promise<TaskRow> =>
@@ -194,8 +217,8 @@ function tellHow(session: Session, url: string): void {
       `On your own computer: ssh -L ${port}:127.0.0.1:${port} this-machine, then open the address there.`,
     );
   }
-  const own = trialSession(session).options.root;
-  const root = own === undefined ? '' : ` --root ${own}`;
+  const own = session.paths().root;
+  const root = own === chooseRoot(undefined).root ? '' : ` --root ${own}`;
   session.out.say(`Later: aegir${root} try starts it again, aegir${root} try --stop ends it.`);
   if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
 }

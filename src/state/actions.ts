@@ -5,7 +5,7 @@ import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst } from './commands/registry.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
-import type { ConsoleExit, ConsoleState } from './model.ts';
+import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
 import type { Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
@@ -17,7 +17,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   reload(): void;
   refresh(): void;
   suspend(): void;
-  setUp(): void;
+  setUp(as: NewRoot): void;
 }
 
 /** The things that commands can do, over a store. */

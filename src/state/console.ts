@@ -24,6 +24,7 @@ import {
   emptyData,
   emptyPage,
   type Finding,
+  type NewRoot,
   type ServiceHealth,
 } from './model.ts';
 import { makeRouter } from './router.ts';
@@ -45,8 +46,8 @@ export interface ConsoleDeps {
   probeServices?(): Promise<ServiceHealth[]>;
   /** What was found on a machine that is not set up. */
   findings?(): Promise<Finding[]>;
-  /** Sets the machine up on the terminal, which is given over to it; its queue, when that worked. */
-  runSetup?(): Promise<Queue | undefined>;
+  /** Sets the machine up, or makes a trial, on the terminal, which is given over to it; its queue, when that worked. */
+  runSetup?(as: NewRoot): Promise<Queue | undefined>;
   loadCatalogue?(): Promise<TaskCatalogue>;
 }
 
@@ -121,15 +122,15 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     update((old) => withServers({ ...old }, db));
   }
 
-  async function setUp(): Promise<void> {
+  async function setUp(as: NewRoot): Promise<void> {
     try {
       const before = queue;
       await terminal?.stepAside(async () => {
-        queue = (await deps.runSetup?.()) ?? queue;
+        queue = (await deps.runSetup?.(as)) ?? queue;
       });
       reload();
       background?.probe();
-      if (queue === before) act.notify('Setup did not get to its end; aegir doctor says what is missing.', 'warn');
+      if (queue === before) act.notify('It did not get to its end; aegir doctor says what is missing.', 'warn');
     } catch (error) {
       const { message, hint } = describeError(error);
       act.notify(`${message}. ${hint}`, 'bad');
@@ -155,7 +156,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       background?.probe();
     },
     suspend: () => void terminal?.stopProcess(),
-    setUp: () => void setUp(),
+    setUp: (as: NewRoot) => void setUp(as),
   };
   const act: Act = makeActions(tools);
 

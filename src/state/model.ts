@@ -12,6 +12,9 @@ import type { Sort, Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 import type { TextEdit } from './text-edit.ts';
 
+/** What a machine without a root can become: a server, or a trial without root. */
+export type NewRoot = 'server' | 'trial';
+
 export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks';
 export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task' | 'log';
 

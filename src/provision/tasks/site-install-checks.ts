@@ -1,7 +1,8 @@
-import { platformDocroot, type SiteContext, sitePaths } from '../context.ts';
+import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../context.ts';
+import type { Engine } from '../engines/engine.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { describeError } from '../errors.ts';
-import { dbDriver, driverOf } from '../services/registry.ts';
+import { dbDriver, driverOf, phpDriver } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
 
 /** Free space that an installation needs at least: a database and caches of the largest CMS tried (facts measured). */
@@ -52,6 +53,7 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
     );
   }
   const engine = engineNamed(platform.engine);
+  await checkPhp(site, engine, io, problem);
   if (!engine.needs.databases[dbDriver(site.server).access(site).driver]) {
     problem(
       'DATABASE_UNFIT',
@@ -60,6 +62,28 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
     );
   }
 }
+
+/** What the engine needs of PHP; a PHP that does not say what it has is found out by the installer. */
+async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: Problem): Promise<void> {
+  const [file = '', ...before] = phpDriver(site.server).commandLine(site.server);
+  const code = 'echo PHP_VERSION, " ", strtolower(implode(",", get_loaded_extensions()));';
+  const asked = await io.host.ask({ file, args: [...before, '-r', code], input: '', timeoutMs: 30_000 });
+  const [, version = '', names = ''] = /^(\d+\.\d+)\S* (\S.*)$/m.exec(asked.stdout) ?? [];
+  if (asked.code !== 0 || version === '') return;
+  const { phpMin, phpMax, extensions, databases } = engine.needs;
+  const needed = [...extensions, ...(databases[dbDriver(site.server).access(site).driver] ?? [])];
+  const lacks = needed.filter((name) => !names.split(',').includes(name));
+  if (lacks.length > 0) {
+    const message = `PHP ${version} (${serviceOf(site.server, 'php').driver}) lacks ${lacks.join(', ')}`;
+    problem('PHP_UNFIT', message, `${engine.title} needs them: install them, then verify the server.`);
+  }
+  if (byVersion(version, phpMin) < 0 || (phpMax !== undefined && byVersion(version, phpMax) > 0)) {
+    const range = phpMax === undefined ? `${phpMin} or newer` : `${phpMin} to ${phpMax}`;
+    problem('PHP_UNFIT', `this is PHP ${version}`, `${engine.title} needs ${range}.`);
+  }
+}
+
+const byVersion = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
 const NEXT = 'Try again: the next site gets the next handle.';
 

@@ -46,6 +46,9 @@ function indented(text: string, columns: number, by: number, tone?: 'dim'): Line
 function waysOn({ asRoot, canSetUp }: ConsoleState): Line[] {
   const here = asRoot && canSetUp;
   return [
+    asRoot || !canSetUp
+      ? [{ text: '   aegir try', bold: true }, { text: '  makes a real site without root, on services of its own' }]
+      : [{ text: '   t', bold: true }, { text: '  tries it: a real site in a minute, without root' }],
     here
       ? [{ text: '   s', bold: true }, { text: '  sets this machine up as a server; it shows its plan and asks first' }]
       : [

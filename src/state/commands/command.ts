@@ -1,7 +1,7 @@
 import { idUnderCursor, shownList } from '../list.ts';
 import type { LogActions } from '../log-actions.ts';
 import { logKindOf } from '../log-view.ts';
-import type { ConsoleExit, ConsoleState, ObjectRef, PageKind } from '../model.ts';
+import type { ConsoleExit, ConsoleState, NewRoot, ObjectRef, PageKind } from '../model.ts';
 import { currentPage } from '../model.ts';
 import { tabsOf } from '../page-table.ts';
 import type { Tone } from '../table.ts';
@@ -59,7 +59,7 @@ export interface Act {
   runLine(typed: string): void;
   runCommand(id: string, given?: string): void;
   suspend(): void;
-  setUp(): void;
+  setUp(as: NewRoot): void;
   refresh(): void;
   quit(exit?: ConsoleExit): void;
 }

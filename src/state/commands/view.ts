@@ -138,6 +138,23 @@ export const viewCommands: readonly Command[] = [
     run: (act) => act.suspend(),
   },
   {
+    id: 'try',
+    title: 'Try it with a real site',
+    short: 'try it',
+    keys: ['t'],
+    scopes: ['page:home'],
+    danger: 'none',
+    help: 'Makes a real site on this machine without root, with services of its own below your home folder.',
+    footer: 1,
+    changes: true,
+    disabledReason(state) {
+      if (state.setUp) return 'there is a root already';
+      if (state.asRoot) return 'a trial wants an ordinary user; as root run: aegir try';
+      return state.canSetUp ? undefined : 'run: aegir try';
+    },
+    run: (act) => act.setUp('trial'),
+  },
+  {
     id: 'setup',
     title: 'Set this machine up as a server',
     short: 'set up',
@@ -167,7 +184,7 @@ function setupQuestion(act: Act): Dialog {
       '',
       ...missing.map(({ text }) => `  ${text}`),
     ],
-    choices: [{ label: 'No, leave it' }, { label: 'Yes, set up', run: () => act.setUp() }],
+    choices: [{ label: 'No, leave it' }, { label: 'Yes, set up', run: () => act.setUp('server') }],
     selected: 0,
     top: 0,
   };

@@ -40,7 +40,7 @@ export const wordpress: Engine = {
   looksFor: 'wp-includes/version.php',
   needs: {
     phpMin: '7.4',
-    extensions: ['json', 'mbstring', 'xml', 'curl', 'gd'],
+    extensions: ['json', 'mbstring', 'xml'],
     databases: { mariadb: ['mysqli'], sqlite: ['pdo_sqlite'] },
   },
   sources: ['archive:https://wordpress.org/latest.tar.gz', `npm:${builds.package}@0.9.19`, 'debian:wordpress/trixie'],
