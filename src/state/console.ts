@@ -130,7 +130,8 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       });
       reload();
       background?.probe();
-      if (queue === before) act.notify('It did not get to its end; aegir doctor says what is missing.', 'warn');
+      const what = as === 'server' ? 'Setup' : 'The trial';
+      if (queue === before) act.notify(`${what} did not get to its end; aegir doctor says what is missing.`, 'warn');
     } catch (error) {
       const { message, hint } = describeError(error);
       act.notify(`${message}. ${hint}`, 'bad');
