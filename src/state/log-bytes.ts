@@ -1,13 +1,12 @@
 import { readSync } from 'node:fs';
 
-/** Reads up to `length` bytes of a file from `at` on; fewer where the file ends before. */
-export function readBytes(file: number, at: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+/** Reads up to `length` bytes of a file from `at` on; fewer where the file ends before. They are a part of `into`. */
+export function readBytes(file: number, at: number, length: number, into = Buffer.allocUnsafe(length)): Buffer {
   let done = 0;
-  while (done < bytes.length) {
-    const read = readSync(file, bytes, done, bytes.length - done, at + done);
+  while (done < length) {
+    const read = readSync(file, into, done, length - done, at + done);
     if (read === 0) break;
     done += read;
   }
-  return bytes.subarray(0, done);
+  return into.subarray(0, done);
 }

@@ -13,14 +13,16 @@ export interface LineIndex {
   size(): number;
   /** The file is this long now. */
   grow(size: number): void;
-  /** Looks at about a megabyte: what is new first, then what is older. True while there is more. */
+  /** Looks at half a megabyte: what is new first, then what is older. True while there is more. */
   work(): boolean;
   /** True when all that was appended has been looked at. */
   caughtUp(): boolean;
   read(from: number, to: number): string[];
 }
 
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 512 * 1024;
+/** Where pieces are looked at: one for all, as each piece is done with before the next is read. */
+const scratch = Buffer.allocUnsafe(PIECE_BYTES);
 const BETWEEN_MARKS = 64 * 1024;
 const NEWLINE = 10;
 
@@ -51,7 +53,7 @@ export function indexLines(file: number, begin: number): LineIndex {
   }
 
   function lookForward(): void {
-    const piece = readBytes(file, high, Math.min(PIECE_BYTES, size - high));
+    const piece = readBytes(file, high, Math.min(PIECE_BYTES, size - high), scratch);
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) startLine(high + at + 1);
     // A file that ends before its size was cut meanwhile: the next look at its size tells.
     high = piece.length === 0 ? size : high + piece.length;
@@ -59,7 +61,7 @@ export function indexLines(file: number, begin: number): LineIndex {
 
   function lookBack(): void {
     const from = Math.max(0, low - PIECE_BYTES);
-    const piece = readBytes(file, from, low - from);
+    const piece = readBytes(file, from, low - from, scratch);
     const starts: number[] = from === 0 && low > 0 ? [0] : [];
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) {
       // What begins where we began is known.

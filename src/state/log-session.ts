@@ -41,6 +41,7 @@ interface Session extends OpenLog {
 /** Cells that a slow line may get a second from a log that streams: about eight kilobytes. */
 const CELLS_A_MS = 8;
 const [SHORTEST_MS, LONGEST_MS] = [60, 500];
+const AFTER_FRAME_MS = 40;
 
 /** Makes it. `grown` is called when there is more to show: as seldom as the size of the screen asks for. */
 export function makeLogSession(paths: RootPaths, grown: () => void): LogSession {
@@ -74,7 +75,9 @@ export function makeLogSession(paths: RootPaths, grown: () => void): LogSession 
       working: false,
       shown: undefined,
     };
-    void work(session);
+    // The first screen is on its way before the rest is looked for.
+    const opened = session;
+    setTimeout(() => void work(opened), AFTER_FRAME_MS);
     return session;
   }
 

@@ -1,0 +1,208 @@
+// Logs: opening one of a million lines beside less, and following one that grows as fast as it can beside tail -F.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pty from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { findSite } from '../src/db/sites.ts';
+import { siteLogFolder } from '../src/provision/paths.ts';
+import { taskLogFiles } from '../src/worker/task-log.ts';
+import { seedInventory } from '../test/support/seed-inventory.ts';
+import { median, ms, printFigure, printHeadings } from './figures.ts';
+
+const LINES = 1_000_000;
+const ROUNDS = 5;
+const THE_END = 'the-end-of-the-log';
+const site = 'blog.example.test';
+const writer = join(import.meta.dirname, 'log-writer.ts');
+
+const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
+const started: pty.IPty[] = [];
+let ends = 0;
+try {
+  const { db, paths, running } = seedInventory(folder, { logLines: [] });
+  const file = join(siteLogFolder(paths, findSite(db, site)?.handle ?? ''), 'access.log');
+  mkdirSync(dirname(file), { recursive: true });
+  db.close();
+  const taskLog = taskLogFiles(paths.taskLogs, running);
+  write('task', paths.taskLogs, String(running), String(LINES));
+  write('file', file, String(LINES));
+
+  printHeadings();
+  const console = await openConsole();
+  const toSites = () => console.press('1', 'shop.example.test');
+  await printOpening('task', () => console.go(`log ${running}`), taskLog.lines, toSites);
+  const toLogs = async (): Promise<void> => {
+    await toSites();
+    await console.go(`site ${site}`, 'No tasks yet');
+    for (const wanted of ['No packages known', 'access.log']) await console.press('\t', wanted);
+  };
+  await printOpening('service', () => console.press('\r'), file, toLogs);
+
+  await printSearch(console, file);
+
+  await printStreaming('service', console, ['file', file, String(LINES)], file);
+  truncateSync(taskLog.lines, 0);
+  truncateSync(taskLog.index, 0);
+  const other = await openConsole();
+  await other.go(`log ${running}`, 'Nothing is logged');
+  await printStreaming('task', other, ['task', paths.taskLogs, String(running), String(LINES)], taskLog.lines);
+} finally {
+  for (const program of started) program.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function write(...args: string[]): void {
+  execFileSync(process.execPath, [writer, ...args, THE_END]);
+}
+
+/** A program in a terminal of 80×24. */
+interface Program {
+  pid: number;
+  /** Bytes that it wrote. */
+  bytes(): number;
+  /** Sends keys; milliseconds until something is on the screen. */
+  press(keys: string, wanted?: string): Promise<number>;
+  /** Milliseconds until something is on the screen. */
+  until(wanted: string): Promise<number>;
+  end(): void;
+}
+
+/** Starts it; an emulator reads its screen, but for one that writes more than an emulator can read in time. */
+function startProgram(command: string, args: string[], emulated = true): Program {
+  const { CI: _ci, SSH_CONNECTION: _ssh, ...inherited } = process.env;
+  const env = { ...inherited, LANG: 'C.UTF-8', AEGIR_ROOT: folder, LESS: '', LESSHISTFILE: '-' };
+  const child = pty.spawn(command, args, { name: 'xterm-256color', cols: 80, rows: 24, cwd: process.cwd(), env });
+  started.push(child);
+  const emulator = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  let bytes = 0;
+  let recent = '';
+  let look = (): void => {};
+  const screen = (): string =>
+    Array.from({ length: 24 }, (_, row) => {
+      const { active } = emulator.buffer;
+      return active.getLine(active.baseY + row)?.translateToString(true) ?? '';
+    }).join('\n');
+  child.onData((data) => {
+    bytes += data.length;
+    recent = (recent + data).slice(-1000);
+    if (emulated) emulator.write(data, () => look());
+    else look();
+  });
+  const until = (wanted: string): Promise<number> => {
+    const began = performance.now();
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`no "${wanted}" on the screen:\n${screen()}`)), 60_000);
+      look = () => {
+        if (!(emulated ? screen() : recent).includes(wanted)) return;
+        clearTimeout(limit);
+        look = () => {};
+        resolve(performance.now() - began);
+      };
+      look();
+    });
+  };
+  return {
+    pid: child.pid,
+    bytes: () => bytes,
+    until,
+    press(keys, wanted = THE_END) {
+      child.write(keys);
+      return until(wanted);
+    },
+    end: () => child.kill('SIGKILL'),
+  };
+}
+
+type Console = Program & { go(line: string, wanted?: string): Promise<number> };
+
+async function openConsole(): Promise<Console> {
+  const program = startProgram(process.execPath, ['dist/aegir.js', '--read-only']);
+  await program.until('shop.example.test');
+  await program.until('v verify');
+  return {
+    ...program,
+    async go(line, wanted) {
+      await program.press(`:${line}`, `:${line}`);
+      return program.press('\r', wanted);
+    },
+  };
+}
+
+/** Opening: from the key to the last line on the screen; less from its start on, as it is used. */
+async function printOpening(
+  kind: string,
+  open: () => Promise<number>,
+  file: string,
+  before: () => Promise<unknown>,
+): Promise<void> {
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await before();
+    await pause(200);
+    ours.push(await open());
+    await pause(1500);
+    const less = startProgram('less', ['+G', file]);
+    peer.push(await less.until(THE_END));
+    less.end();
+  }
+  const [one, other] = [median(ours), median(peer)];
+  const what = `open a ${kind}'s log of 1,000,000 lines`;
+  printFigure(what, ms(one), `${ms(other)} (less +G)`, (one / other).toFixed(2), '≤ 100 ms');
+}
+
+/** A text that is nowhere: every line is looked at. The frame that says so is part of it. */
+async function printSearch(program: Program, file: string): Promise<void> {
+  const nowhere = 'zebra-crossing';
+  await program.press(`/${nowhere}`, nowhere);
+  const ours = await program.press('\r', 'No more lines');
+  const began = performance.now();
+  spawnSync('grep', ['-ic', nowhere, file]);
+  const peer = performance.now() - began;
+  printFigure('search 1,000,000 lines', ms(ours), `${ms(peer)} (grep -i)`, (ours / peer).toFixed(2), '');
+}
+
+/** A million lines, written as fast as it goes, while the console follows; then the same for tail. */
+async function printStreaming(kind: string, program: Console, args: string[], file: string): Promise<void> {
+  const ours = await follow(program, args);
+  const held = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) / 1000;
+  const tail = startProgram('tail', ['-n', '1', '-F', file], false);
+  await tail.until(THE_END);
+  const peer = await follow(tail, args);
+  tail.end();
+  const per = (value: number): string => `${Math.round(value).toLocaleString('en')}`;
+  printFigure(
+    `follow a ${kind}'s log: lines a second`,
+    per(ours.lines),
+    `${per(peer.lines)} (tail -F)`,
+    (ours.lines / peer.lines).toFixed(2),
+    '≥ 50,000',
+  );
+  printFigure(
+    '  bytes a second to the terminal, 80×24',
+    per(ours.bytes),
+    `${per(peer.bytes)} (tail -F)`,
+    (ours.bytes / peer.bytes).toFixed(5),
+    '≤ 10,000',
+  );
+  printFigure('  memory at most', `${Math.round(held)} MB`, '', '', '≤ 150 MB');
+}
+
+async function follow(program: Program, args: string[]): Promise<{ lines: number; bytes: number }> {
+  const before = program.bytes();
+  const began = performance.now();
+  // An end of its own: the one before is on the screen and is drawn again.
+  const end = `${THE_END}-${++ends}`;
+  const seen = program.press('', end);
+  const child = spawn(process.execPath, [writer, ...args, end], { stdio: 'inherit' });
+  await seen;
+  const seconds = (performance.now() - began) / 1000;
+  await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(undefined)));
+  return { lines: LINES / seconds, bytes: (program.bytes() - before) / seconds };
+}
+
+function pause(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time));
+}
