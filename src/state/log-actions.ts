@@ -3,10 +3,11 @@ import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { wrapText } from './format.ts';
 import { logHeight } from './layout.ts';
+import { saveLines, suggestedFolder } from './log-save.ts';
 import { findError, findText, type LogSearch } from './log-search.ts';
 import type { OpenLog } from './log-session.ts';
 import { changeLog, jumpToLine, type LogRange, toggleMark } from './log-view.ts';
-import { type ConsoleState, currentDialog, currentPage } from './model.ts';
+import { type ConsoleState, currentDialog, currentPage, type Page } from './model.ts';
 import { logOfPage } from './site-logs.ts';
 import type { Tone } from './table.ts';
 import { editText } from './text-edit.ts';
@@ -50,7 +51,7 @@ export function makeLogActions(tools: LogTools): LogActions {
   /** Goes to what a search finds, unless the person has gone elsewhere meanwhile. */
   async function jump(find: (log: OpenLog, search: LogSearch) => Promise<number | undefined>, search: SearchFrom) {
     const log = tools.log();
-    const { name } = currentPage(getState());
+    const before = currentPage(getState());
     if (!log) return;
     searching.abort();
     searching = new AbortController();
@@ -58,7 +59,7 @@ export function makeLogActions(tools: LogTools): LogActions {
     const slow = setTimeout(() => notify('Searching…'), NOTICED_MS);
     const found = await find(log, { ...search, signal });
     clearTimeout(slow);
-    if (signal.aborted || currentPage(getState()).name !== name) return;
+    if (signal.aborted || hasMoved(before, currentPage(getState()))) return;
     if (found === undefined) return notify(search.none);
     update((state) =>
       changeLog({ ...state, notice: undefined }, (view) => jumpToLine(view, found, rangeOf(log, state))),
@@ -93,8 +94,7 @@ export function makeLogActions(tools: LogTools): LogActions {
     notify(`Sent to the clipboard of your terminal: ${text.length} characters`);
   }
 
-  async function askWhereToSave(): Promise<void> {
-    const { suggestedFolder } = await import('./log-save.ts');
+  function askWhereToSave(): void {
     update((state) => {
       const edit = editText(join(suggestedFolder(tools.paths), fileNameOf(state)));
       return { ...state, notice: undefined, dialogs: [...state.dialogs, { kind: 'save', edit }] };
@@ -106,7 +106,6 @@ export function makeLogActions(tools: LogTools): LogActions {
     if (!log) return;
     try {
       notify('Saving…');
-      const { saveLines } = await import('./log-save.ts');
       const { file, count } = await saveLines(tools.paths, log, path);
       update((state) =>
         currentDialog(state)?.kind === 'save' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
@@ -164,7 +163,7 @@ export function makeLogActions(tools: LogTools): LogActions {
         ],
       }));
     },
-    askWhereToSave: () => void askWhereToSave(),
+    askWhereToSave,
     save: (path) => void save(path),
   };
 }
@@ -172,6 +171,14 @@ export function makeLogActions(tools: LogTools): LogActions {
 interface SearchFrom extends Omit<LogSearch, 'signal'> {
   none: string;
 }
+
+/** True when the person has gone elsewhere, or given the search up, while it went on. */
+const hasMoved = (before: Page, now: Page): boolean =>
+  before.kind !== now.kind ||
+  before.name !== now.name ||
+  before.log.cursor !== now.log.cursor ||
+  before.log.filter !== now.log.filter ||
+  before.log.search !== now.log.search;
 
 /** The same as it is at this moment: a search may have found lines that the screen does not know yet. */
 const rangeOf = ({ lines, source }: OpenLog, state: ConsoleState): LogRange => ({

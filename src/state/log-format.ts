@@ -40,9 +40,12 @@ export const serviceFormat: LogFormat = {
   written: (wanted) => wanted,
 };
 
+/** What our own web server writes into an error log (front/logs.ts). */
+const ownError = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z) /;
+
 /**
- * Where the time stands: nginx's error log (local time), an access log with $time_iso8601, PHP's own error log.
- * It is shown, or not, as the time of the line.
+ * Where the time stands: nginx's error log (local time), an access log with ISO 8601 in it, our own web server's error
+ * log, PHP's own. It is shown, or not, as the time of the line.
  */
 const stamps: readonly { pattern: RegExp; time(parts: RegExpExecArray): Date }[] = [
   {
@@ -51,7 +54,11 @@ const stamps: readonly { pattern: RegExp; time(parts: RegExpExecArray): Date }[]
       new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)),
   },
   {
-    pattern: /(?<=^\S{1,60} - \S{1,200} )\[(\d{4}-\d\d-\d\dT[\d:]{8}[+-]\d\d:\d\d)\] /,
+    pattern: /(?<=^\S{1,60} - \S{1,200} )\[(\d{4}-\d\d-\d\dT[\d:.]{8,12}(?:Z|[+-]\d\d:\d\d))\] /,
+    time: ([, time]) => new Date(time ?? ''),
+  },
+  {
+    pattern: ownError,
     time: ([, time]) => new Date(time ?? ''),
   },
   {
@@ -83,6 +90,7 @@ function serviceLevel(raw: string): LogLevel {
   if (php) return phpLevels[php[1] ?? ''] ?? 'error';
   const server = /\[(emerg|alert|crit|error|warn|notice|info|debug)\]/.exec(head)?.[1];
   if (server) return serverLevels[server] ?? 'error';
+  if (ownError.test(head)) return 'error';
   const status = /" ([1-5])\d\d \d+ /.exec(raw.slice(0, 4000))?.[1];
   return status === '5' ? 'error' : status === '4' ? 'warning' : 'info';
 }

@@ -70,7 +70,7 @@ export function logStatus(state: ConsoleState): string {
   if (total === 0) return problem === '' ? '' : '0 lines';
   const place = view.cursor === undefined ? 'following' : `paused at ${counted(view.cursor - first + 1)}`;
   return [
-    view.filter === 'all' ? '' : `${view.filter} only: ${counted(end - first)} of`,
+    view.filter === 'all' ? '' : `${filterNames[view.filter]}: ${counted(end - first)} of`,
     `${counted(total)}${whole ? '' : '+'} ${total === 1 ? 'line' : 'lines'},`,
     fresh > 0 ? `${place}, +${counted(fresh)} new` : place,
     view.search === '' ? '' : ` /${view.search}`,
@@ -79,6 +79,8 @@ export function logStatus(state: ConsoleState): string {
     .filter(Boolean)
     .join(' ');
 }
+
+const filterNames = { warnings: 'warnings and errors', errors: 'errors' };
 
 /** A number that can be read: "1,000,000". */
 const counted = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');

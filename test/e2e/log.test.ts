@@ -96,9 +96,9 @@ describe('a task’s log', () => {
     const lines = Array.from({ length: 500 }, (_, line) => (line % 100 === 50 ? `error ${line}` : `line ${line}`));
     const { terminal } = await openTaskLog({ logLines: lines });
     await terminal.press('z', 's');
-    await terminal.waitFor('warnings only: 5 of 500 lines, following');
+    await terminal.waitFor('warnings and errors: 5 of 500 lines, following');
     await terminal.press('s');
-    const screen = await terminal.waitFor('errors only: 5 of 500 lines');
+    const screen = await terminal.waitFor(/Log errors: 5 of 500 lines/);
     expect(screen.match(/error \d+/g)).toEqual(['error 50', 'error 150', 'error 250', 'error 350', 'error 450']);
     await terminal.press('k', 'k');
     await terminal.waitFor('▸✗ error 250');
@@ -209,7 +209,7 @@ describe('a site’s log', () => {
     await terminal.press('g');
     await terminal.waitFor('the oldest');
     await terminal.press('s');
-    await terminal.waitFor(/warnings only: 0 of 500,002 lines/);
+    await terminal.waitFor('warnings and errors: 0 of 500,002 lines');
     await terminal.waitFor('No line is of this level');
   });
 

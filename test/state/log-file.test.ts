@@ -199,6 +199,9 @@ describe('a line of a service', () => {
     ['1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET / HTTP/1.1" 404 1 "-" "x" h 0', 'warning', expect.anything()],
     ['1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET / HTTP/1.1" 200 1 "-" "x" h 0', 'info', expect.anything()],
     ['[23-Nov-2026 10:00:00 UTC] PHP Parse error:  x', 'error', 'PHP Parse error:  x'],
+    ['1.2.3.4 - - [2026-11-23T10:00:00.000Z] "GET / HTTP/1.1" 500 1 "-" "x" h 0', 'error', expect.anything()],
+    ['2026-11-23T10:00:00.000Z GET /: it broke', 'error', 'GET /: it broke'],
+    ['2026-11-23T10:00:00.000Z PHP Deprecated:  x', 'info', 'PHP Deprecated:  x'],
   ])('has a time and a level: %s', (raw, level, text) => {
     expect(serviceFormat.parse(raw)).toMatchObject({ level, text, at: '2026-11-23T10:00:00.000Z' });
     expect(serviceFormat.level(raw)).toBe(level);
