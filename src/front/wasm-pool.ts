@@ -7,6 +7,7 @@ import { type GuardedChild, startChild } from './child.ts';
 import type { PhpAnswer, PhpBackend, PhpRequest } from './php-request.ts';
 
 const START_MS = 30_000;
+const OTHERS_MS = 3000;
 /** Settings that a script may change for itself; the others hold for a whole process. */
 const changeable = new Set(['error_log', 'session.save_path', 'memory_limit', 'open_basedir', 'max_input_vars']);
 
@@ -28,7 +29,11 @@ export function wasmBackend(
   const waiting: (() => void)[] = [];
   let restarts = -php.workers;
   let ending = false;
-  for (let place = 0; place < php.workers; place += 1) void keep(place);
+  // One serves at once; the others would only slow its start, and what the person does meanwhile.
+  void keep(0);
+  const others = setTimeout(() => {
+    for (let place = 1; place < php.workers; place += 1) void keep(place);
+  }, OTHERS_MS);
 
   /** Keeps one place filled for as long as the front lives. */
   async function keep(place: number): Promise<void> {
@@ -96,6 +101,7 @@ export function wasmBackend(
     state: () => ({ running: workers.filter((worker) => worker).length, restarts: Math.max(0, restarts) }),
     async end() {
       ending = true;
+      clearTimeout(others);
       await Promise.all(workers.map((worker) => worker?.child.end()));
     },
   };
