@@ -31,7 +31,7 @@ async function run(): Promise<void> {
   let generation = 1;
   const startedMs = Date.now();
   const log = (text: string): void => addToLog(config.server.log, text);
-  let backend = makeBackend(config, log);
+  let backend = makeBackend(() => config, log);
 
   const site = createServer(
     { requestTimeout: 600_000, headersTimeout: 30_000 },
@@ -54,7 +54,7 @@ async function run(): Promise<void> {
     } else {
       phpFile = JSON.stringify(next.php);
       const before = backend;
-      backend = makeBackend(next, log);
+      backend = makeBackend(() => config, log);
       await before.end();
     }
     generation += 1;
@@ -83,11 +83,13 @@ async function run(): Promise<void> {
   process.on('SIGHUP', () => {});
 }
 
-function makeBackend({ php, server, sites }: FrontConfig, log: (text: string) => void): PhpBackend {
+/** `config` is asked for the sites of the moment. */
+function makeBackend(config: () => FrontConfig, log: (text: string) => void): PhpBackend {
+  const { php, server } = config();
   if (php.kind === 'cli') return cliBackend(php, log);
   if (php.kind === 'wasm') return wasmBackend(php, server.root, log);
   return fpmBackend(php, log, (handle, text) => {
-    const site = sites.find((one) => one.handle === handle);
+    const site = config().sites.find((one) => one.handle === handle);
     if (site) logError(site, text);
   });
 }

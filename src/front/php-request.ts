@@ -71,7 +71,8 @@ export function factsOf(
   const host = message.headers.host ?? '';
   return {
     GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_SOFTWARE: 'aegir',
+    // CMSs look whether they know how it handles headers and addresses: it does as nginx does.
+    SERVER_SOFTWARE: 'nginx (aegir)',
     SERVER_PROTOCOL: `HTTP/${message.httpVersion}`,
     SERVER_NAME: site.names[0] ?? '',
     SERVER_ADDR: message.socket.localAddress ?? '127.0.0.1',

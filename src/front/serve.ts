@@ -14,6 +14,9 @@ const GRACE_MS = 5000;
 /** Requests of a site that wait or run; what comes on top is turned away. */
 const MAX_REQUESTS = 300;
 
+/** PHP in WebAssembly holds a body in memory many times over: 60 MB took 974. */
+const WASM_BODY_MB = 33;
+
 const words: Record<number, string> = {
   400: 'This address cannot be read.',
   404: 'There is nothing here.',
@@ -87,7 +90,7 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
   const pool = config.pools.get(site.handle);
   const count = running.get(site.handle) ?? 0;
   if (!pool || count >= MAX_REQUESTS) return say(answer, 503);
-  const limit = site.bodyMb * 1024 * 1024;
+  const limit = Math.min(site.bodyMb, config.php.kind === 'wasm' ? WASM_BODY_MB : site.bodyMb) * 1024 * 1024;
   if (Number(message.headers['content-length'] ?? 0) > limit) return say(answer, 413);
   running.set(site.handle, count + 1);
   const giveUp = new AbortController();

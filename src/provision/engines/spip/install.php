@@ -15,7 +15,7 @@ Run it as the user who owns the site. sites/SITE/connect.php must be there alrea
   language  language code, such as fr
   admin     {"name", "mail", "password"}; the password has 6 characters or more
   folders   folders to make first: IMG, local, squelettes, plugins
-  database  {"type", "name", "account", "charset", "folder"}: mysql, or sqlite3 in a folder
+  database  {"type", "name", "account", "charset"}; type mysql or sqlite3
 
 It answers with one line: {"aegir":1,"ok":true,"version":"4.4.21"}
 or {"aegir":1,"ok":false,"error":"..."}.
@@ -61,9 +61,6 @@ aegir_answer(['version' => $GLOBALS['spip_version_branche']]);
 function aegir_tables(array $input): void {
   $database = $input['database'];
   $type = $database['type'];
-  if ($database['folder'] !== '' && !is_link(_DIR_DB)) {
-    symlink($database['folder'], rtrim(_DIR_DB, '/'));
-  }
   $GLOBALS['spip_connect_version'] = 0.8;
   $link = spip_connect_db('localhost', '', $database['account'], '', $database['name'], $type, 'spip', '', $database['charset']);
   if (!$link) {

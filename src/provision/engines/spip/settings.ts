@@ -24,7 +24,7 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
   return [
     own('connect.php', phpFile(connect(database), local)),
     own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0750);\n}`, local)),
-    own('mysocket.php', phpFile(socketLine(database), local)),
+    own('mysocket.php', phpFile(placeLine(database), local)),
     own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
     own('action/aegir_login.php', engineFile('spip', 'action-login.php')),
   ];
@@ -46,7 +46,7 @@ $GLOBALS['spip_connect_version'] = 0.8;
 spip_connect_db('localhost', '', ${phpValue(account)}, '', ${phpValue(name)}, '${type}', 'spip', '', '${charset}');`;
 }
 
-/** A database as SPIP names it: a file by its name alone, in the folder that `config/bases` links to. */
+/** A database as SPIP names it: a file by its name alone. */
 export const connection = (access: DatabaseAccess) =>
   access.driver === 'sqlite'
     ? {
@@ -54,9 +54,11 @@ export const connection = (access: DatabaseAccess) =>
         account: '',
         name: basename(access.file, '.sqlite'),
         charset: '',
-        folder: dirname(access.file),
       }
-    : { type: 'mysql', account: access.account, name: access.database, charset: 'utf8mb4', folder: '' };
+    : { type: 'mysql', account: access.account, name: access.database, charset: 'utf8mb4' };
 
-const socketLine = (access: DatabaseAccess): string =>
-  access.driver === 'mariadb' ? `ini_set('mysqli.default_socket', ${phpValue(access.socket)});` : '';
+/** Where the database is, said before SPIP makes up its mind. */
+const placeLine = (access: DatabaseAccess): string =>
+  access.driver === 'mariadb'
+    ? `ini_set('mysqli.default_socket', ${phpValue(access.socket)});`
+    : `defined('_DIR_DB') || define('_DIR_DB', ${phpValue(`${dirname(access.file)}/`)});`;
