@@ -1,27 +1,36 @@
-// Writes lines into a log as fast as it goes, the last of them END: `task FOLDER ID COUNT END` as a task does,
-// `file PATH COUNT END` as a service does.
+// Writes lines into a log, the last of them END: `task COUNT RATE END FOLDER ID` as a task does, `file COUNT RATE END PATH`
+// as a service does. RATE is lines a second; 0 is as fast as it goes.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { openTaskLog } from '../src/worker/task-log.ts';
 
-const [kind, ...rest] = process.argv.slice(2);
+const TOGETHER = 500;
+const [kind, count, rate, end = '', ...place] = process.argv.slice(2);
 const line = (number: number): string =>
   `GET /index.php?page=${number} HTTP/1.1 took ${number % 977} ms and gave ${number % 65_537} bytes of an answer`;
 
 if (kind === 'task') {
-  const [folder = '', id, count, end = ''] = rest;
+  const [folder = '', id] = place;
   const log = openTaskLog(folder, Number(id));
   const at = new Date().toISOString();
   const write = (text: string): void => log.write({ at, level: 'info', step: 'bench', stream: 'stdout', text });
-  for (let number = 0; number < Number(count); number += 1) write(line(number));
-  write(end);
+  writeAll((lines) => lines.forEach(write));
   log.close();
 } else {
-  const [path = '', count, end = ''] = rest;
-  const file = openSync(path, 'a');
-  const together = 500;
-  for (let number = 0; number < Number(count); number += together) {
-    writeSync(file, Array.from({ length: together }, (_, at) => `${line(number + at)}\n`).join(''));
-  }
-  writeSync(file, `${end}\n`);
+  const file = openSync(place[0] ?? '', 'a');
+  writeAll((lines) => void writeSync(file, lines.map((text) => `${text}\n`).join('')));
   closeSync(file);
+}
+
+function writeAll(write: (lines: string[]) => void): void {
+  const began = performance.now();
+  for (let number = 0; number < Number(count); number += TOGETHER) {
+    write(Array.from({ length: TOGETHER }, (_, at) => line(number + at)));
+    const due = Number(rate) > 0 ? (number / Number(rate)) * 1000 : 0;
+    sleep(began + due - performance.now());
+  }
+  write([end]);
+}
+
+function sleep(time: number): void {
+  if (time > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time);
 }

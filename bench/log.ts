@@ -13,6 +13,8 @@ import { median, ms, printFigure, printHeadings } from './figures.ts';
 
 const LINES = 1_000_000;
 const ROUNDS = 5;
+const RATE = 100_000;
+const SECONDS = 5;
 const THE_END = 'the-end-of-the-log';
 const site = 'blog.example.test';
 const writer = join(import.meta.dirname, 'log-writer.ts');
@@ -26,8 +28,10 @@ try {
   mkdirSync(dirname(file), { recursive: true });
   db.close();
   const taskLog = taskLogFiles(paths.taskLogs, running);
-  write('task', paths.taskLogs, String(running), String(LINES));
-  write('file', file, String(LINES));
+  const toTask = ['task', paths.taskLogs, String(running)] as const;
+  const toFile = ['file', file] as const;
+  execFileSync(process.execPath, writing(toTask, LINES, 0, THE_END));
+  execFileSync(process.execPath, writing(toFile, LINES, 0, THE_END));
 
   printHeadings();
   const console = await openConsole();
@@ -42,19 +46,22 @@ try {
 
   await printSearch(console, file);
 
-  await printStreaming('service', console, ['file', file, String(LINES)], file);
+  await printStreaming('service', console, toFile, file);
   truncateSync(taskLog.lines, 0);
   truncateSync(taskLog.index, 0);
   const other = await openConsole();
   await other.go(`log ${running}`, 'Nothing is logged');
-  await printStreaming('task', other, ['task', paths.taskLogs, String(running), String(LINES)], taskLog.lines);
+  // The log on the whole page: as many lines as there can be.
+  await other.press('z', '── Log');
+  await printStreaming('task', other, toTask, taskLog.lines);
 } finally {
   for (const program of started) program.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
 
-function write(...args: string[]): void {
-  execFileSync(process.execPath, [writer, ...args, THE_END]);
+/** Arguments of the writer. */
+function writing([kind, ...place]: readonly string[], count: number, rate: number, end: string): string[] {
+  return [writer, String(kind), String(count), String(rate), end, ...place];
 }
 
 /** A program in a terminal of 80×24. */
@@ -125,6 +132,8 @@ async function openConsole(): Promise<Console> {
     ...program,
     async go(line, wanted) {
       await program.press(`:${line}`, `:${line}`);
+      // No hand is faster than the frames that the console draws at most.
+      await pause(100);
       return program.press('\r', wanted);
     },
   };
@@ -164,43 +173,41 @@ async function printSearch(program: Program, file: string): Promise<void> {
   printFigure('search 1,000,000 lines', ms(ours), `${ms(peer)} (grep -i)`, (ours / peer).toFixed(2), '');
 }
 
-/** A million lines, written as fast as it goes, while the console follows; then the same for tail. */
-async function printStreaming(kind: string, program: Console, args: string[], file: string): Promise<void> {
-  const ours = await follow(program, args);
-  const held = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) / 1000;
+/** A million lines, written as fast as it goes, while the console follows; then a steady stream. The same for tail. */
+async function printStreaming(kind: string, program: Program, to: readonly string[], file: string): Promise<void> {
   const tail = startProgram('tail', ['-n', '1', '-F', file], false);
-  await tail.until(THE_END);
-  const peer = await follow(tail, args);
+  const [ours, peer] = [await follow(program, to, LINES, 0), await follow(tail, to, LINES, 0)];
+  const steady = await follow(program, to, RATE * SECONDS, RATE);
+  const steadyPeer = await follow(tail, to, RATE * SECONDS, RATE);
   tail.end();
-  const per = (value: number): string => `${Math.round(value).toLocaleString('en')}`;
-  printFigure(
-    `follow a ${kind}'s log: lines a second`,
-    per(ours.lines),
-    `${per(peer.lines)} (tail -F)`,
-    (ours.lines / peer.lines).toFixed(2),
-    '≥ 50,000',
-  );
-  printFigure(
-    '  bytes a second to the terminal, 80×24',
-    per(ours.bytes),
-    `${per(peer.bytes)} (tail -F)`,
-    (ours.bytes / peer.bytes).toFixed(5),
-    '≤ 10,000',
-  );
+  const held = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) / 1000;
+  const print = (what: string, one: number, other: number, goal: string): void => {
+    const said = (value: number): string => Math.round(value).toLocaleString('en');
+    printFigure(what, said(one), `${said(other)} (tail -F)`, (one / other).toPrecision(2), goal);
+  };
+  print(`follow a ${kind}'s log: lines a second`, ours.lines, peer.lines, '≥ 50,000');
+  const what = `  bytes a second, ${RATE.toLocaleString('en')} lines a second`;
+  print(what, steady.bytes, steadyPeer.bytes, '≤ 10,000');
   printFigure('  memory at most', `${Math.round(held)} MB`, '', '', '≤ 150 MB');
 }
 
-async function follow(program: Program, args: string[]): Promise<{ lines: number; bytes: number }> {
+/** Lines and bytes a second, from the first line that is written to the last one on the screen. */
+async function follow(
+  program: Program,
+  to: readonly string[],
+  count: number,
+  rate: number,
+): Promise<{ lines: number; bytes: number }> {
   const before = program.bytes();
   const began = performance.now();
   // An end of its own: the one before is on the screen and is drawn again.
   const end = `${THE_END}-${++ends}`;
-  const seen = program.press('', end);
-  const child = spawn(process.execPath, [writer, ...args, end], { stdio: 'inherit' });
-  await seen;
+  const child = spawn(process.execPath, writing(to, count, rate, end), { stdio: 'inherit' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await program.until(end);
   const seconds = (performance.now() - began) / 1000;
-  await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(undefined)));
-  return { lines: LINES / seconds, bytes: (program.bytes() - before) / seconds };
+  await ended;
+  return { lines: count / seconds, bytes: (program.bytes() - before) / seconds };
 }
 
 function pause(time: number): Promise<void> {

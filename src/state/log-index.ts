@@ -1,4 +1,4 @@
-import { readBytes } from './log-bytes.ts';
+import { PIECE_BYTES, readBytes, readPiece } from './log-bytes.ts';
 import { LONGEST } from './log-source.ts';
 
 /**
@@ -20,11 +20,8 @@ export interface LineIndex {
   read(from: number, to: number): string[];
 }
 
-const PIECE_BYTES = 512 * 1024;
-/** Where pieces are looked at: one for all, as each piece is done with before the next is read. */
-const scratch = Buffer.allocUnsafe(PIECE_BYTES);
 const BETWEEN_MARKS = 64 * 1024;
-const NEWLINE = 10;
+const [NEWLINE, RETURN] = [10, 13];
 
 interface Mark {
   place: number;
@@ -53,7 +50,7 @@ export function indexLines(file: number, begin: number): LineIndex {
   }
 
   function lookForward(): void {
-    const piece = readBytes(file, high, Math.min(PIECE_BYTES, size - high), scratch);
+    const piece = readPiece(file, high, Math.min(PIECE_BYTES, size - high));
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) startLine(high + at + 1);
     // A file that ends before its size was cut meanwhile: the next look at its size tells.
     high = piece.length === 0 ? size : high + piece.length;
@@ -61,7 +58,7 @@ export function indexLines(file: number, begin: number): LineIndex {
 
   function lookBack(): void {
     const from = Math.max(0, low - PIECE_BYTES);
-    const piece = readBytes(file, from, low - from, scratch);
+    const piece = readPiece(file, from, low - from);
     const starts: number[] = from === 0 && low > 0 ? [0] : [];
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) {
       // What begins where we began is known.
@@ -127,32 +124,33 @@ function lastIndex(count: number, holds: (at: number) => boolean): number {
 function readLines(file: number, mark: Mark, from: number, to: number, size: number): string[] {
   const lines: string[] = [];
   let { place, offset } = mark;
-  let kept: Buffer[] = [];
-  let length = 0;
+  /** What earlier pieces hold of the line. */
+  let begun: Buffer = Buffer.alloc(0);
   const keep = (bytes: Buffer): void => {
-    if (place < from || length >= LONGEST || bytes.length === 0) return;
-    kept.push(bytes.subarray(0, LONGEST - length));
-    length += bytes.length;
+    if (begun.length < LONGEST) begun = Buffer.concat([begun, bytes.subarray(0, LONGEST - begun.length)]);
   };
-  const endLine = (): void => {
-    if (place >= from) lines.push(Buffer.concat(kept).toString('utf8').replace(/\r$/, ''));
-    kept = [];
-    length = 0;
+  const endLine = (piece: Buffer, begin: number, end: number): void => {
+    if (place >= from) lines.push(textOf(begun, piece.subarray(begin, Math.min(end, begin + LONGEST))));
+    if (begun.length > 0) begun = Buffer.alloc(0);
     place += 1;
   };
   while (place < to && offset < size) {
-    const piece = readBytes(file, offset, Math.min(BETWEEN_MARKS, size - offset));
+    const piece = readPiece(file, offset, Math.min(BETWEEN_MARKS, size - offset));
     if (piece.length === 0) break;
     let begin = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0 && place < to; at = piece.indexOf(NEWLINE, begin)) {
-      keep(piece.subarray(begin, at));
-      endLine();
+      endLine(piece, begin, at);
       begin = at + 1;
     }
-    if (place < to) keep(piece.subarray(begin));
+    if (place >= from && place < to) keep(piece.subarray(begin));
     offset += piece.length;
   }
   // The newest line may not have its end yet.
-  if (place < to) endLine();
+  if (place < to) endLine(begun.subarray(0, 0), 0, 0);
   return lines;
+}
+
+function textOf(begun: Buffer, rest: Buffer): string {
+  const bytes = begun.length === 0 ? rest : Buffer.concat([begun, rest]).subarray(0, LONGEST);
+  return bytes.toString('utf8', 0, bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length);
 }

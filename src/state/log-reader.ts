@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { LogLine } from '../provision/task.ts';
 import { taskLogFiles } from '../worker/task-log.ts';
-import { readBytes } from './log-bytes.ts';
+import { readBytes, readPiece } from './log-bytes.ts';
 import { taskFormat } from './log-format.ts';
 import { LONGEST } from './log-source.ts';
 
@@ -58,13 +58,13 @@ function readRaw(lines: number, index: number, count: number, from: number, to: 
     line < known ? Number(entries.readBigUInt64LE(line * 8)) : fstatSync(lines).size;
   const [start, end] = [offset(0), offset(wanted)];
   if (end - start <= Math.max(LONGEST, wanted * 4096)) {
-    return readBytes(lines, start, end - start)
+    return readPiece(lines, start, end - start)
       .toString('utf8')
       .split('\n')
       .slice(0, wanted);
   }
   return Array.from({ length: wanted }, (_, line) => {
     const length = Math.min(LONGEST, offset(line + 1) - offset(line));
-    return readBytes(lines, offset(line), length).toString('utf8').split('\n', 1)[0] ?? '';
+    return readPiece(lines, offset(line), length).toString('utf8').split('\n', 1)[0] ?? '';
   });
 }
