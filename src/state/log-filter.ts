@@ -4,6 +4,9 @@ import { type LogLines, type LogSource, PIECE } from './log-source.ts';
 /** Which lines of a log are shown. */
 export type LogFilter = 'all' | 'warnings' | 'errors';
 
+/** Lines that are looked back for the one that a line belongs to. */
+const LONGEST_ENTRY = 100;
+
 /** The next choice, round and round. */
 export const nextFilter: Record<LogFilter, LogFilter> = { all: 'warnings', warnings: 'errors', errors: 'all' };
 
@@ -23,21 +26,31 @@ export function filterLines(source: LogSource, filter: Exclude<LogFilter, 'all'>
   const before: number[] = [];
   let [low, high] = [anchor, anchor];
 
-  const fits = (raw: string): boolean => levels.includes(source.format.level(raw));
+  /** Which lines of a stretch fit: a line that goes on fits as the one that it belongs to. */
+  function fitting(from: number, to: number): number[] {
+    const begin = Math.max(source.first(), from - LONGEST_ENTRY);
+    let fits = false;
+    const numbers: number[] = [];
+    for (const [at, raw] of source.raw(begin, to).entries()) {
+      if (!source.format.goesOn(raw)) fits = levels.includes(source.format.level(raw));
+      if (fits && begin + at >= from) numbers.push(begin + at);
+    }
+    return numbers;
+  }
+
   const numberAt = (place: number): number => (place >= 0 ? behind[place] : before[-place - 1]) ?? source.end();
 
   function lookBehind(): void {
     // What an emptied log has lost is gone.
     high = Math.max(high, source.first());
     const to = Math.min(high + PIECE, source.end());
-    for (const [at, raw] of source.raw(high, to).entries()) if (fits(raw)) behind.push(high + at);
+    behind.push(...fitting(high, to));
     high = to;
   }
 
   function lookBefore(): void {
     const from = Math.max(low - PIECE, source.first());
-    const lines = source.raw(from, low);
-    for (let at = lines.length - 1; at >= 0; at -= 1) if (fits(lines[at] ?? '')) before.push(from + at);
+    before.push(...fitting(from, low).reverse());
     low = from;
   }
 

@@ -6,6 +6,7 @@ import type { LogFormat } from './log-source.ts';
 export const taskFormat: LogFormat = {
   parse: parseTaskLine,
   level: (raw) => (raw.includes('"level":"error"') || raw.includes('"level":"warning"') ? levelIn(raw) : 'info'),
+  goesOn: () => false,
   text: (raw) => parseTaskLine(raw).text,
   saved(raw) {
     const { at, level, text } = parseTaskLine(raw);
@@ -26,73 +27,87 @@ function parseTaskLine(raw: string): LogLine {
   }
 }
 
-/** What web servers and PHP write: a line of text with its time, in one of the forms of `stamps`. */
+/** What web servers and PHP write: a line of text in one of `forms`, with lines that go on below it. */
 export const serviceFormat: LogFormat = {
   parse(raw) {
-    const stamp = stampOf(raw);
-    const at = stamp ? stamp.time : '';
-    const text = stamp ? raw.slice(0, stamp.from) + raw.slice(stamp.to) : raw;
-    return { at, level: serviceLevel(raw), step: '', stream: 'aegir', text: cleanText(text) };
+    const { at, level, text } = entryOf(raw) ?? { at: '', level: 'info', text: raw };
+    return { at, level, step: '', stream: 'aegir', text: cleanText(text) };
   },
-  level: serviceLevel,
+  level: (raw) => entryOf(raw)?.level ?? 'info',
+  goesOn: (raw) => entryOf(raw) === undefined,
   text: cleanText,
   saved: cleanText,
   written: (wanted) => wanted,
 };
 
-/** What our own web server writes into an error log (front/logs.ts). */
-const ownError = /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z) /;
+/** A line taken apart. Its text is the news, without what would hide it on a narrow screen and is shown otherwise. */
+interface Entry {
+  at: string;
+  level: LogLevel;
+  text: string;
+}
 
-/**
- * Where the time stands: nginx's error log (local time), an access log with ISO 8601 in it, our own web server's error
- * log, PHP's own. It is shown, or not, as the time of the line.
- */
-const stamps: readonly { pattern: RegExp; time(parts: RegExpExecArray): Date }[] = [
+interface Form {
+  /** What stands before the news. */
+  pattern: RegExp;
+  time(parts: RegExpExecArray): Date;
+  level(parts: RegExpExecArray, news: string): LogLevel;
+  /** What is kept of that which stands before it. */
+  kept?(parts: RegExpExecArray): string;
+}
+
+const forms: readonly Form[] = [
   {
-    pattern: /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d) /,
+    // nginx's error log, in local time: level, process, connection, and perhaps that PHP said it.
+    pattern:
+      /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d) \[(\w+)\] \d+#\d+: (?:\*\d+ )?(FastCGI sent in stderr: "(?:PHP message: )?)?/,
     time: ([, year, month, day, hour, minute, second]) =>
       new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)),
+    level: (parts, news) => (parts[8] && phpLevel(news)) || (serverLevels[parts[7] ?? ''] ?? 'error'),
   },
   {
-    pattern: /(?<=^\S{1,60} - \S{1,200} )\[(\d{4}-\d\d-\d\dT[\d:.]{8,12}(?:Z|[+-]\d\d:\d\d))\] /,
+    // An access log with ISO 8601 in it: address, user, time, request, status.
+    pattern: /^(\S{1,60} )(- \S{1,200} )\[(\d{4}-\d\d-\d\dT[\d:.]{8,12}(?:Z|[+-]\d\d:\d\d))\] /,
+    time: ([, , , time]) => new Date(time ?? ''),
+    level: (_parts, news) => statusLevels[/^"(?:[^"\\]|\\.)*" ([1-5])\d\d /.exec(news)?.[1] ?? ''] ?? 'info',
+    kept: ([, address = '', user = '']) => (user === '- - ' ? address : address + user),
+  },
+  {
+    // What our own web server writes into an error log (front/logs.ts).
+    pattern: /^(\d{4}-\d\d-\d\dT[\d:.]{12}Z) (?:PHP message: )?/,
     time: ([, time]) => new Date(time ?? ''),
+    level: (_parts, news) => phpLevel(news) ?? 'error',
   },
   {
-    pattern: ownError,
-    time: ([, time]) => new Date(time ?? ''),
-  },
-  {
+    // PHP's own error log.
     pattern: /^\[(\d\d-\w{3}-\d{4} [\d:]{8}) (UTC|[\w/+-]+)\] /,
     time: ([, time, zone]) => new Date(`${time}${zone === 'UTC' ? ' UTC' : ''}`),
+    level: (_parts, news) => phpLevel(news) ?? 'info',
   },
 ];
 
 /** Only the head of a line is looked at: a hostile one of any length costs no more. */
-const HEAD = 400;
+const HEAD = 4000;
 
-function stampOf(raw: string): { from: number; to: number; time: string } | undefined {
-  const head = raw.slice(0, HEAD);
-  for (const { pattern, time } of stamps) {
-    const found = pattern.exec(head);
-    const date = found && time(found);
+function entryOf(raw: string): Entry | undefined {
+  const head = raw.length > HEAD ? raw.slice(0, HEAD) : raw;
+  for (const { pattern, time, level, kept } of forms) {
+    const parts = pattern.exec(head);
+    const date = parts && time(parts);
     if (!date || Number.isNaN(date.getTime())) continue;
-    return { from: found.index, to: found.index + found[0].length, time: date.toISOString() };
+    const news = head.slice(parts[0].length);
+    const text = (kept?.(parts) ?? '') + raw.slice(parts[0].length);
+    return { at: date.toISOString(), level: level(parts, news), text };
   }
   return undefined;
 }
 
-/** PHP's own word first: the web server calls all that PHP says an error. An access log tells by the answer's status. */
-function serviceLevel(raw: string): LogLevel {
-  const head = raw.slice(0, HEAD);
-  const php = /PHP (?:message: PHP )?(Fatal|Parse|Recoverable|Core|Compile|Warning|Notice|Deprecated|Strict)/.exec(
-    head,
+/** The worst of what PHP says on a line: the web server puts what one request said together, and calls all of it errors. */
+function phpLevel(news: string): LogLevel | undefined {
+  const words = [...news.matchAll(/(?:^|; PHP message: )PHP (\w+)/g)].map(
+    ([, word = '']) => phpLevels[word] ?? 'error',
   );
-  if (php) return phpLevels[php[1] ?? ''] ?? 'error';
-  const server = /\[(emerg|alert|crit|error|warn|notice|info|debug)\]/.exec(head)?.[1];
-  if (server) return serverLevels[server] ?? 'error';
-  if (ownError.test(head)) return 'error';
-  const status = /" ([1-5])\d\d \d+ /.exec(raw.slice(0, 4000))?.[1];
-  return status === '5' ? 'error' : status === '4' ? 'warning' : 'info';
+  return words.find((level) => level === 'error') ?? words.find((level) => level === 'warning') ?? words[0];
 }
 
 const phpLevels: Record<string, LogLevel> = {
@@ -103,3 +118,5 @@ const phpLevels: Record<string, LogLevel> = {
 };
 
 const serverLevels: Record<string, LogLevel> = { warn: 'warning', notice: 'info', info: 'info', debug: 'debug' };
+
+const statusLevels: Record<string, LogLevel> = { 4: 'warning', 5: 'error' };

@@ -10,6 +10,8 @@ import type { GlyphName, Tone } from './table.ts';
 export interface LogRow {
   /** The line that keys act on. */
   here: boolean;
+  /** The first row of its line. */
+  head: boolean;
   marked: boolean;
   glyph: GlyphName | undefined;
   time: string;
@@ -51,8 +53,8 @@ function rowsOf(state: ConsoleState, entry: ShownLogLine, here: boolean): LogRow
   const texts = wrap ? chopText(safe, width) : [safe];
   return texts.map((text, part) =>
     part === 0
-      ? { here, marked, glyph, time, text, tone }
-      : { here, marked: false, glyph: undefined, time: ' '.repeat(time.length), text, tone },
+      ? { here, head: true, marked, glyph, time, text, tone }
+      : { here, head: false, marked: false, glyph: undefined, time: ' '.repeat(time.length), text, tone },
   );
 }
 

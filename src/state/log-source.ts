@@ -36,6 +36,8 @@ export interface LogFormat {
   /** A line as it is shown. */
   parse(raw: string): LogLine;
   level(raw: string): LogLevel;
+  /** True when a line goes on with what the one before it says: a stack trace below its error. */
+  goesOn(raw: string): boolean;
   /** All that a line says, without what a terminal would obey: what is searched and copied. */
   text(raw: string): string;
   /** A line as it is saved. */

@@ -158,7 +158,7 @@ describe('a file that a service writes', () => {
 });
 
 describe('the lines of a level', () => {
-  const write = (line: number): string => `2026/11/23 10:00:00 [${line % 100 === 0 ? 'error' : 'info'}] line ${line}\n`;
+  const write = (line: number): string => `2026/11/23 10:00:00 [${line % 100 === 0 ? 'error' : 'info'}] 1#1: line ${line}\n`;
 
   it('are found from one line on, both ways, and keep their places', () => {
     writeFileSync(file, Array.from({ length: 10_000 }, (_, line) => write(line)).join(''));
@@ -181,20 +181,47 @@ describe('the lines of a level', () => {
   });
 });
 
+it('a stack trace is shown with its error, whichever way it is found', () => {
+  const entry = (level: string): string =>
+    `2026/11/23 10:00:00 [${level}] 1#1: ${level}\nStack trace of ${level}\n${'#1 x\n'.repeat(3)}`;
+  writeFileSync(file, `${entry('info')}${entry('error')}`.repeat(1000));
+  whole();
+  for (const anchor of [-10_000, -5003, -1, 0]) {
+    const lines = whole(filterLines(log, 'errors', anchor));
+    expect(lines).toHaveLength(5000);
+    expect(lines.slice(0, 3)).toEqual(['2026/11/23 10:00:00 [error] 1#1: error', 'Stack trace of error', '#1 x']);
+  }
+});
+
 describe('a line of a service', () => {
   it.each([
-    ['2026/11/23 10:00:00 [error] 12#12: *3 open() failed', 'error', '[error] 12#12: *3 open() failed'],
+    ['2026/11/23 10:00:00 [error] 12#12: *3 open() failed', 'error', 'open() failed'],
     [
       '2026/11/23 10:00:00 [error] 1#1: *1 FastCGI sent in stderr: "PHP message: PHP Warning:  x"',
       'warning',
-      expect.stringContaining('PHP Warning'),
+      'PHP Warning:  x"',
     ],
-    ['2026/11/23 10:00:00 [error] 1#1: "PHP message: PHP Fatal error:  x"', 'error', expect.anything()],
-    ['2026/11/23 10:00:00 [warn] 1#1: slow', 'warning', '[warn] 1#1: slow'],
+    [
+      '2026/11/23 10:00:00 [error] 1#1: *1 FastCGI sent in stderr: "PHP message: PHP Notice:  x; PHP message: PHP Fatal error:  y"',
+      'error',
+      expect.stringMatching(/^PHP Notice/),
+    ],
+    ['2026/11/23 10:00:00 [error] 1#1: *1 open() "/PHP Notice: x" failed', 'error', expect.anything()],
+    [
+      '1.2.3.4 - ann [2026-11-23T10:00:00+00:00] "GET /[debug] HTTP/1.1" 500 1 "-" "[info]" h 0',
+      'error',
+      expect.stringMatching(/^1.2.3.4 - ann "GET/),
+    ],
+    [
+      '1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET /[error] HTTP/1.1" 200 1 "-" "PHP Fatal" h 0',
+      'info',
+      expect.anything(),
+    ],
+    ['2026/11/23 10:00:00 [warn] 1#1: slow', 'warning', 'slow'],
     [
       '1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET / HTTP/1.1" 502 157 "-" "curl" host 0.1',
       'error',
-      '1.2.3.4 - - "GET / HTTP/1.1" 502 157 "-" "curl" host 0.1',
+      '1.2.3.4 "GET / HTTP/1.1" 502 157 "-" "curl" host 0.1',
     ],
     ['1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET / HTTP/1.1" 404 1 "-" "x" h 0', 'warning', expect.anything()],
     ['1.2.3.4 - - [2026-11-23T10:00:00+00:00] "GET / HTTP/1.1" 200 1 "-" "x" h 0', 'info', expect.anything()],

@@ -19,10 +19,10 @@ function rows(state: ConsoleState, theme: Theme): Line[] {
   const { problem, first, end } = state.data.log;
   if (problem !== '') return [line(`   ${problem}`, 'dim')];
   if (first === end) return [line('   No line is of this level. s shows others.', 'dim')];
-  return logRows(state).map(({ here, marked, glyph, time, text, tone }): Line => {
+  return logRows(state).map(({ here, head, marked, glyph, time, text, tone }): Line => {
     const sign = marked ? theme.glyphs.mark : glyph ? theme.glyphs[glyph] : ' ';
     return [
-      { text: here ? theme.glyphs.cursor : ' ', tone: 'accent' },
+      { text: here && head ? theme.glyphs.cursor : ' ', tone: 'accent' },
       { text: `${sign} `, tone: marked && tone === 'plain' ? 'accent' : tone },
       ...(time === '' ? [] : [{ text: `${time}  `, tone: 'dim' } satisfies Span]),
       { text, tone, bold: here },
