@@ -62,15 +62,18 @@ export function insertPlatform(
 export function updatePlatform(
   db: Inventory,
   name: string,
-  change: Partial<Pick<PlatformRow, 'root' | 'docroot' | 'engine' | 'version' | 'profiles' | 'state' | 'managed'>>,
+  change: Partial<
+    Pick<PlatformRow, 'root' | 'docroot' | 'engine' | 'version' | 'profiles' | 'state' | 'managed' | 'lockReason'>
+  >,
   verified = false,
 ): void {
-  const stored: Record<string, string | number> = {};
+  const stored: Record<string, string | number | null> = {};
   for (const key of ['root', 'docroot', 'engine', 'version', 'state'] as const) {
     const value = change[key];
     if (value !== undefined) stored[key] = value;
   }
   if (change.profiles) stored.profiles = JSON.stringify(change.profiles);
+  if (change.lockReason !== undefined) stored.lock_reason = change.lockReason;
   if (change.managed !== undefined) stored.managed = change.managed ? 1 : 0;
   if (verified) stored.verified_at = now();
   const keys = Object.keys(stored);

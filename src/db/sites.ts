@@ -1,4 +1,5 @@
 import { type Inventory, now, transact } from './inventory.ts';
+import { DEFAULT_CRON_MINUTES, saveSchedule } from './schedules.ts';
 import { stateWithDeleting } from './tasks.ts';
 
 /** Stored states; `deleting` is derived from an open task. */
@@ -22,6 +23,8 @@ export interface SiteRow {
   adminName: string;
   adminMail: string;
   php: Record<string, number>;
+  /** What visitors get; see siteWeb. */
+  web: Record<string, unknown>;
   state: SiteState;
   lockReason: string | null;
   release: number;
@@ -32,11 +35,11 @@ export interface SiteRow {
   verifiedAt: string | null;
 }
 
-type StoredSite = Omit<SiteRow, 'php' | 'aliases'> & { php: string; aliases: string };
+type StoredSite = Omit<SiteRow, 'php' | 'web' | 'aliases'> & { php: string; web: string; aliases: string };
 
 const select = `SELECT site.id, uri.name AS uri, site.handle, handle.uid, platform.name AS platform, platform.engine,
   platform.version, server.name AS server, client.name AS client, site.title, site.profile, site.language,
-  site.admin_name AS adminName, site.admin_mail AS adminMail, site.php, ${stateWithDeleting('site', 'site', 'uri.name')} AS state, site.lock_reason AS lockReason,
+  site.admin_name AS adminName, site.admin_mail AS adminMail, site.php, site.web, ${stateWithDeleting('site', 'site', 'uri.name')} AS state, site.lock_reason AS lockReason,
   release.number AS release, release.database_driver AS databaseDriver, release.database_name AS databaseName,
   site.disk_bytes AS diskBytes, site.created_at AS createdAt, site.verified_at AS verifiedAt,
   (SELECT json_group_array(name) FROM site_name alias WHERE alias.site_id = site.id AND alias.kind = 'alias') AS aliases
@@ -51,6 +54,7 @@ const select = `SELECT site.id, uri.name AS uri, site.handle, handle.uid, platfo
 const parse = (row: StoredSite): SiteRow => ({
   ...row,
   php: JSON.parse(row.php) as SiteRow['php'],
+  web: JSON.parse(row.web) as SiteRow['web'],
   aliases: JSON.parse(row.aliases) as string[],
 });
 
@@ -130,27 +134,60 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
       `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
        SELECT ?, 1, id, ?, ?, 'current', ? FROM platform WHERE name = ?`,
     ).run(id, site.databaseDriver, `${handle}r1`, at, site.platform);
+    saveSchedule(db, Number(id), 'site.cron', DEFAULT_CRON_MINUTES);
     return { handle };
   });
 }
 
-/** Changes state or measured size of a site; `verified` also notes the time. */
-export function updateSite(
-  db: Inventory,
-  uri: string,
-  change: { state?: SiteState; diskBytes?: number },
-  verified = false,
-): void {
+/** What of a site's own row can change. A lock reason of null unlocks. */
+export interface SiteChange {
+  state?: SiteState | undefined;
+  diskBytes?: number | undefined;
+  title?: string | undefined;
+  php?: Record<string, number> | undefined;
+  web?: Record<string, unknown> | undefined;
+  clientId?: number | undefined;
+  lockReason?: string | null | undefined;
+}
+
+/** Changes columns of a site; `verified` also notes the time. */
+export function updateSite(db: Inventory, uri: string, change: SiteChange, verified = false): void {
+  const { lockReason } = change;
   db.prepare(
     `UPDATE site SET state = coalesce(@state, state), disk_bytes = coalesce(@diskBytes, disk_bytes),
+       title = coalesce(@title, title), php = coalesce(@php, php), web = coalesce(@web, web),
+       client_id = coalesce(@clientId, client_id),
+       lock_reason = CASE WHEN @relock THEN @lockReason ELSE lock_reason END,
        verified_at = coalesce(@verifiedAt, verified_at)
      WHERE id = (SELECT site_id FROM site_name WHERE name = @uri)`,
   ).run({
     state: change.state ?? null,
     diskBytes: change.diskBytes ?? null,
+    title: change.title ?? null,
+    php: change.php ? JSON.stringify(change.php) : null,
+    web: change.web ? JSON.stringify(change.web) : null,
+    clientId: change.clientId ?? null,
+    relock: lockReason === undefined ? 0 : 1,
+    lockReason: lockReason ?? null,
     verifiedAt: verified ? now() : null,
     uri,
   });
+}
+
+/**
+ * Gives a site other names. Call within a transaction. A name that another site has is not taken: the owner's URI
+ * is returned, and nothing has changed.
+ */
+export function renameSite(db: Inventory, uri: string, names: { uri: string; aliases: string[] }): string | undefined {
+  const id = db.prepare<[string], number>('SELECT site_id FROM site_name WHERE name = ?').pluck().get(uri);
+  const others = db.prepare<[string], number>('SELECT site_id FROM site_name WHERE name = ?').pluck();
+  const taken = [names.uri, ...names.aliases].find((name) => ![undefined, id].includes(others.get(name)));
+  if (taken !== undefined) return ownerOfName(db, taken);
+  db.prepare('DELETE FROM site_name WHERE site_id = ?').run(id);
+  const insert = db.prepare('INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, ?)');
+  insert.run(names.uri, id, 'uri');
+  for (const alias of new Set(names.aliases)) if (alias !== names.uri) insert.run(alias, id, 'alias');
+  return undefined;
 }
 
 /** Removes a site's row with its names, releases and packages. Its handle stays taken. */

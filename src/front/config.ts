@@ -39,17 +39,38 @@ export function readConfig(folder: string): FrontConfig {
     php: readPart(join(folder, 'php.json'), frontPhp),
     sites,
     pools: new Map(all('php-', frontPool).map((pool) => [pool.handle, pool])),
-    byName: new Map(sites.flatMap((site) => site.names.map((name) => [name, site]))),
+    byName: new Map(sites.flatMap((site) => [...site.names, ...site.redirected].map((name) => [name, site]))),
   };
 }
 
-/** The site that a Host header means: exactly, or by a wildcard that is one of its names. */
+/** The site that a Host header means: exactly, or by the longest wildcard that is one of its names, as in nginx. */
 export function siteOf({ byName }: FrontConfig, host: string | undefined): FrontSite | undefined {
+  return nameOf(byName, host);
+}
+
+/** True for a Host header that leads to another name of the site. */
+export const isRedirected = (site: FrontSite, host: string | undefined): boolean =>
+  nameOf(
+    new Map([
+      ...site.names.map((name) => [name, false] as const),
+      ...site.redirected.map((name) => [name, true] as const),
+    ]),
+    host,
+  ) ?? false;
+
+function nameOf<T>(byName: Map<string, T>, host: string | undefined): T | undefined {
   const name = (host ?? '')
     .toLowerCase()
     .replace(/:[0-9]*$/, '')
     .replace(/\.$/, '');
-  return byName.get(name) ?? byName.get(name.replace(/^[^.]+/, '*'));
+  const exact = byName.get(name);
+  if (exact !== undefined) return exact;
+  const labels = name.split('.');
+  for (let from = 1; from < labels.length; from += 1) {
+    const found = byName.get(['*', ...labels.slice(from)].join('.'));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function readPart<S extends z.ZodType>(file: string, schema: S): z.infer<S> {

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import send from 'send';
 import type { FrontSite } from '../provision/services/front-files.ts';
 import { type FrontConfig, siteOf } from './config.ts';
+import { stopAtDoor } from './door.ts';
 import { logAccess, logError } from './logs.ts';
 import { factsOf, headersOf, type PhpAnswer, type PhpBackend } from './php-request.ts';
 import { type Route, routeOf } from './route.ts';
@@ -46,6 +47,8 @@ export async function serve(
   answer.setHeader('X-Content-Type-Options', 'nosniff');
   answer.setHeader('X-Frame-Options', 'SAMEORIGIN');
   answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
+  if (site.noindex) answer.setHeader('X-Robots-Tag', 'noindex, nofollow');
+  if (stopAtDoor(site, message, answer, config.server.port)) return;
   try {
     await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });
   } catch (error) {

@@ -74,6 +74,21 @@ export const phpLimits = z.object({
 });
 export type PhpLimits = z.infer<typeof phpLimits>;
 
+/** What visitors get of a site, whatever its CMS. */
+export const siteWeb = z.object({
+  /** `maintenance` holds while a task changes the site; it is never stored. */
+  serving: z.enum(['open', 'disabled', 'maintenance']).default('open'),
+  /** What a disabled site answers. */
+  closedStatus: z.union([z.literal(503), z.literal(404)]).default(503),
+  /** The name that all other names lead to; '' when each is served itself. */
+  redirect: z.string().default(''),
+  /** Search engines are told to leave it out. */
+  noindex: z.boolean().default(false),
+  /** Who may see it; `hash` as in a password file of the web server: `{SSHA}...`. */
+  auth: z.object({ user: z.string(), hash: z.string() }).nullable().default(null),
+});
+export type SiteWeb = z.infer<typeof siteWeb>;
+
 /** A site with its platform and server resolved: all that a task needs to know of it. */
 export const siteContext = z.object({
   handle: z.string().regex(/^[a-z]{2,8}[1-9][0-9]*$/),
@@ -86,6 +101,7 @@ export const siteContext = z.object({
   client: z.string(),
   admin: z.object({ name: z.string(), mail: z.string() }),
   php: phpLimits,
+  web: siteWeb,
   release: z.object({ number: z.number().int(), database: z.string() }),
   platform: platformContext,
   server: serverContext,

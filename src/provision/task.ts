@@ -59,14 +59,34 @@ export interface Step<C> {
 
 /** What the commit of a task writes into the inventory, in one transaction with the task's outcome. */
 export interface InventoryChange {
-  site?: { state: 'enabled' | 'disabled' | 'failed'; diskBytes?: number; packages?: PackageInfo[] } | { removed: true };
+  site?: SiteUpdate | { removed: true };
   platform?:
     | (Partial<Pick<PlatformContext, 'docroot' | 'engine' | 'version' | 'profiles' | 'root' | 'managed'>> & {
-        state: 'ready' | 'failed';
+        state?: 'ready' | 'failed';
+        /** null unlocks. */
+        lockReason?: string | null;
         packages?: PackageInfo[];
       })
     | { removed: true };
   server?: { services: ServerContext['services'] };
+}
+
+/** What of a site changes; what is not named stays. */
+export interface SiteUpdate {
+  state?: 'enabled' | 'disabled' | 'failed' | undefined;
+  diskBytes?: number | undefined;
+  packages?: PackageInfo[] | undefined;
+  title?: string | undefined;
+  php?: SiteContext['php'] | undefined;
+  web?: SiteContext['web'] | undefined;
+  /** All of its names. */
+  names?: Pick<SiteContext, 'uri' | 'aliases'> | undefined;
+  /** By name. */
+  client?: string | undefined;
+  /** Minutes between two runs of a task type; 0 for never. */
+  schedules?: Record<string, number> | undefined;
+  /** null unlocks. */
+  lockReason?: string | null | undefined;
 }
 
 /** A task type. `args` is the one home of its arguments: form, flags, help and protocol come from it. */

@@ -21,6 +21,10 @@ export function canonicalUri(text: string): string {
   return ascii;
 }
 
+/** The canonical form of another name of a site: as a URI, or `*.` before one for all names below it. Throws `URI_INVALID`. */
+export const canonicalAlias = (text: string): string =>
+  text.trim().startsWith('*.') ? `*.${canonicalUri(text.trim().slice(2))}` : canonicalUri(text);
+
 const isLabel = (label: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label);
 
 function refuse(text: string, hint: string): never {

@@ -19,14 +19,24 @@ type Rule<T> = (object: T, db: Inventory) => Refusal | undefined;
  */
 const siteRules: Record<string, Rule<SiteRow>> = {
   'site.verify': settled,
-  'site.login': (site) =>
-    settled(site) ??
-    (site.state === 'disabled' ? no('SITE_DISABLED', `${site.uri} is disabled`, 'Enable it first.') : undefined),
+  'site.login': (site) => settled(site) ?? open(site),
+  'site.enable': (site) =>
+    settled(site) ?? (isDisabled(site) ? undefined : no('SITE_ENABLED', `${site.uri} is not disabled`, 'It is shown.')),
+  'site.disable': (site) => settled(site) ?? open(site),
+  'site.alias': settled,
+  'site.redirect': settled,
+  'site.set': settled,
+  'site.lock': settled,
+  'site.unlock': (site) =>
+    site.lockReason ? undefined : no('SITE_UNLOCKED', `${site.uri} is not locked`, 'Nothing stops its tasks.'),
   'site.delete': settled,
 };
 
 const platformRules: Record<string, Rule<PlatformRow>> = {
   'platform.verify': settledPlatform,
+  'platform.lock': settledPlatform,
+  'platform.unlock': ({ name, lockReason }) =>
+    lockReason ? undefined : no('PLATFORM_UNLOCKED', `platform ${name} is not locked`, 'Nothing stops its tasks.'),
   'platform.delete': (platform, db) => settledPlatform(platform) ?? withoutSites(platform, db),
 };
 
@@ -71,6 +81,12 @@ function settled(site: SiteRow): Refusal | undefined {
   if (site.lockReason) return no('SITE_LOCKED', `${site.uri} is locked: ${site.lockReason}`, 'Unlock it first.');
   return undefined;
 }
+
+/** A damaged site can be disabled too, so the state alone does not say. */
+const isDisabled = (site: SiteRow): boolean => site.web.serving === 'disabled';
+
+const open = (site: SiteRow): Refusal | undefined =>
+  isDisabled(site) ? no('SITE_DISABLED', `${site.uri} is disabled`, 'Enable it first.') : undefined;
 
 function settledPlatform(platform: PlatformRow): Refusal | undefined {
   const { name, state, lockReason } = platform;

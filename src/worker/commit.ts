@@ -1,10 +1,12 @@
+import { clientId } from '../db/clients.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { savePackages } from '../db/packages.ts';
 import { findPlatform, removePlatform, updatePlatform } from '../db/platforms.ts';
+import { saveSchedule } from '../db/schedules.ts';
 import { markServerVerified, saveServices } from '../db/servers.ts';
-import { findSite, removeSite, updateSite } from '../db/sites.ts';
+import { findSite, ownerOfName, removeSite, renameSite, updateSite } from '../db/sites.ts';
 import { markCommitted, type TaskRow } from '../db/tasks.ts';
-import type { Json } from '../provision/errors.ts';
+import { AegirError, type Json } from '../provision/errors.ts';
 import type { InventoryChange } from '../provision/task.ts';
 
 /** Writes what a task changed into the inventory, in one transaction with the note that it is committed. */
@@ -30,9 +32,37 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
     removeSite(db, uri);
     return;
   }
-  updateSite(db, uri, { state: change.state, diskBytes: change.diskBytes }, true);
+  const { packages, names, client, schedules, ...columns } = change;
+  updateSite(
+    db,
+    uri,
+    { ...columns, ...(client === undefined ? {} : { clientId: mustFindClient(db, client) }) },
+    change.state !== undefined,
+  );
   const site = findSite(db, uri);
-  if (site && change.packages) savePackages(db, { siteId: site.id }, change.packages);
+  if (!site) return;
+  if (packages) savePackages(db, { siteId: site.id }, packages);
+  for (const [type, minutes] of Object.entries(schedules ?? {})) saveSchedule(db, site.id, type, minutes);
+  if (names) rename(db, uri, names);
+}
+
+/** A name may have gone to another site since the task was queued; then all of it is undone. */
+function rename(db: Inventory, uri: string, names: { uri: string; aliases: string[] }): void {
+  const owner = renameSite(db, uri, names);
+  if (owner === undefined) return;
+  const given = [names.uri, ...names.aliases].filter((name) => ownerOfName(db, name) === owner).join(', ');
+  throw new AegirError('URI_TAKEN', `${given} belongs to ${owner}`, 'Choose another name.');
+}
+
+function mustFindClient(db: Inventory, name: string): number {
+  const id = clientId(db, name);
+  if (id !== undefined) return id;
+  throw new AegirError(
+    'NO_SUCH_OBJECT',
+    `there is no client ${name}`,
+    'aegir client list shows what there is.',
+    'client',
+  );
 }
 
 function commitPlatform(db: Inventory, name: string, change: NonNullable<InventoryChange['platform']>): void {
@@ -40,7 +70,7 @@ function commitPlatform(db: Inventory, name: string, change: NonNullable<Invento
     removePlatform(db, name);
     return;
   }
-  updatePlatform(db, name, change, true);
+  updatePlatform(db, name, change, change.state !== undefined);
   const platform = findPlatform(db, name);
   if (platform && change.packages) savePackages(db, { platformId: platform.id }, change.packages);
 }

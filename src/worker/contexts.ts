@@ -3,7 +3,13 @@ import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
 import { findSite, listSites, type SiteRow } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
-import { type PlatformContext, phpLimits, type ServerContext, type SiteContext } from '../provision/context.ts';
+import {
+  type PlatformContext,
+  phpLimits,
+  type ServerContext,
+  type SiteContext,
+  siteWeb,
+} from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { TaskContexts } from '../provision/task.ts';
 
@@ -51,6 +57,7 @@ function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext
     client: row.client,
     admin: { name: row.adminName, mail: row.adminMail },
     php: phpLimits.parse(row.php),
+    web: siteWeb.parse(row.web),
     release: { number: row.release, database: row.databaseName },
     platform: platformContextFrom(findPlatform(db, row.platform) ?? gone('platform', row.platform)),
     server: serverContextOf(db, root, row.server),

@@ -7,6 +7,7 @@ import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { canonicalUri, checkPlatformName } from '../provision/uri.ts';
+import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
 import { ringBell } from './bell.ts';
 import { createObject } from './creations.ts';
@@ -123,6 +124,7 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
   }
   const refusal = refusalOf(inventory, definition.type, definition.object, name);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
+  checkAgainstInventory(inventory, definition.type, name, args);
 }
 
 function refuseReadOnly(queue: Queue): void {

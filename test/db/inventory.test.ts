@@ -40,7 +40,7 @@ describe('the inventory', () => {
     const young = openInventory(file, [...migrations, 'CREATE TABLE later (id INTEGER) STRICT']);
     expect(young.prepare('SELECT name FROM server').pluck().all()).toEqual(['kept']);
     young.close();
-    const copy = readdirSync(folder).find((name) => name.startsWith('inventory.sqlite.v1.'));
+    const copy = readdirSync(folder).find((name) => name.startsWith(`inventory.sqlite.v${migrations.length}.`));
     expect(copy).toBeDefined();
     expect(statSync(join(folder, copy ?? '')).mode & 0o777).toBe(0o600);
     const backup = new Database(join(folder, copy ?? ''), { readonly: true });

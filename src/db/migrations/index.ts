@@ -1,4 +1,5 @@
 import { inventorySchema } from './001-inventory.ts';
+import { siteLife } from './002-site-life.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
-export const migrations: readonly string[] = [inventorySchema];
+export const migrations: readonly string[] = [inventorySchema, siteLife];

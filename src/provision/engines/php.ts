@@ -24,7 +24,7 @@ export const localPhp = (what: string): string =>
   `<?php\n// ${what} Aegir Console made this file once and never changes it.\n`;
 
 /** Patterns that match one host name and nothing else, for lists of trusted hosts. */
-export const hostPattern = (name: string): string => `^${name.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`;
+export const hostPattern = (name: string): string => `^${name.replaceAll('.', '\\.').replaceAll('*', '.+')}$`;
 
 /** Makes files of a site's settings: root's, readable by the site's user alone. With `once`, made where there is none. */
 export function settingsFiles(site: SiteContext): (name: string, text: string, once?: boolean) => GeneratedFile {

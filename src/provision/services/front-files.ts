@@ -51,6 +51,17 @@ export const frontSite = z.strictObject({
   notice: z.string(),
   handle: z.string(),
   names: z.array(z.string()).min(1),
+  /** Names that lead to the one in `redirect`. */
+  redirected: z.array(z.string()).default([]),
+  redirect: z.string().default(''),
+  /** Shown for every address instead of the site. */
+  closed: z
+    .strictObject({ status: z.union([z.literal(503), z.literal(404)]), html: z.string() })
+    .nullable()
+    .default(null),
+  noindex: z.boolean().default(false),
+  /** Who may see it; the hash is `{SSHA}` with SHA-1 of password and salt, then the salt, in base 64. */
+  auth: z.strictObject({ user: z.string(), hash: z.string() }).nullable().default(null),
   docroot: z.string(),
   frontController: z.string(),
   entryPoints: z.array(

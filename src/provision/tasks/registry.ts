@@ -1,13 +1,17 @@
 import type { z } from 'zod';
 import { AegirError, type Json } from '../errors.ts';
 import type { InventoryChange, ObjectKind, Problem, Step, StepIo } from '../task.ts';
+import { platformLock, platformUnlock, siteLock, siteUnlock } from './lock.ts';
 import { platformAdd } from './platform-add.ts';
 import { platformDelete } from './platform-delete.ts';
 import { platformVerify } from './platform-verify.ts';
 import { serverVerify } from './server-verify.ts';
+import { siteAlias, siteRedirect } from './site-alias.ts';
 import { siteDelete } from './site-delete.ts';
+import { siteDisable, siteEnable } from './site-enable.ts';
 import { siteInstall } from './site-install.ts';
 import { siteLogin } from './site-login.ts';
+import { siteSet } from './site-set.ts';
 import { siteVerify } from './site-verify.ts';
 
 /** A task definition whose context type has been forgotten: what the queue, forms and help pages handle. */
@@ -32,10 +36,19 @@ export const taskDefinitions: readonly AnyTask[] = [
   serverVerify,
   platformAdd,
   platformVerify,
+  platformLock,
+  platformUnlock,
   platformDelete,
   siteInstall,
   siteVerify,
   siteLogin,
+  siteEnable,
+  siteDisable,
+  siteAlias,
+  siteRedirect,
+  siteSet,
+  siteLock,
+  siteUnlock,
   siteDelete,
 ];
 

@@ -70,9 +70,10 @@ export const siteVerify = defineTask({
   timeLimitS: 900,
   validate: ({ site }, io, problem) => checkServices(site, io, problem),
   apply: [mendFolders, writeSettings, publishSite, bootSite, askSite, measureSite],
-  commit(_ctx, { failure, packages, diskBytes }) {
+  commit({ site }, { failure, packages, diskBytes }) {
     const found = z.array(packageInfo).safeParse(packages);
-    const state = failure === undefined ? 'enabled' : 'failed';
+    const whole = site.web.serving === 'disabled' ? 'disabled' : 'enabled';
+    const state = failure === undefined ? whole : 'failed';
     return { site: { state, diskBytes: Number(diskBytes ?? 0), ...(found.success ? { packages: found.data } : {}) } };
   },
   cleanUp: [],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ServerContext, type SiteContext, sitePaths } from '../../../src/provision/context.ts';
+import { type ServerContext, type SiteContext, sitePaths, siteWeb } from '../../../src/provision/context.ts';
 import type { WebFacts } from '../../../src/provision/engines/engine.ts';
 
 /** A server as it would be recorded on Debian 12, for tests that run nothing. */
@@ -57,6 +57,7 @@ export function sampleSite(server: ServerContext = sampleServer, number = 12, ur
     uid: server.uidBase + number,
     uri,
     aliases: [`www.${uri}`],
+    web: siteWeb.parse({}),
     title: 'Shop',
     profile: 'standard',
     language: 'en',

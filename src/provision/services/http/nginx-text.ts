@@ -22,6 +22,12 @@ export const parameter = (value: string): string => only(/^[A-Z][A-Z0-9_]*$/, va
  */
 export const value = (text: string): string => `"${only(/^[^"'`\\;{}$\u0000-\u001f\u007f]*$/, text)}"`;
 
+/** A page of HTML, in quotes: what nginx would read as a variable or as the end stands as an entity. */
+export function page(html: string): string {
+  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(html)) refuse(html);
+  return `"${html.replaceAll('$', '&#36;').replaceAll('\\', '&#92;').replaceAll('"', '\\"')}"`;
+}
+
 /** Where a rewrite leads: a value in which `$1` to `$9` stand for the groups of its pattern. Throws `CONFIG_VALUE`. */
 export function target(text: string): string {
   value(text.replaceAll(/\$[1-9]/g, ''));

@@ -3,7 +3,8 @@ import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import type { WebFacts } from '../../engines/engine.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { notFound, shared } from './nginx-server.ts';
-import { address, block, hostName, parameter, pattern, target, value } from './nginx-text.ts';
+import { address, block, hostName, page, parameter, pattern, target, value } from './nginx-text.ts';
+import { type ClosedPage, closedPage, namesOf, RETRY_AFTER_S } from './site-face.ts';
 
 /** What one vhost is made from. */
 export interface VhostFacts {
@@ -13,12 +14,18 @@ export interface VhostFacts {
   listen: string[];
 }
 
-/** The vhost of an enabled site. Throws `CONFIG_VALUE` for a value that could end a directive. */
-export function enabledVhost(facts: VhostFacts): string {
+/** The vhost of a site. Throws `CONFIG_VALUE` for a value that could end a directive. */
+export function siteVhost(facts: VhostFacts): string {
+  const closed = closedPage(facts.site);
+  return vhost(facts, closed ? closedParts(facts.site, closed) : openParts(facts));
+}
+
+function openParts(facts: VhostFacts): string[] {
   const { site, web } = facts;
-  return vhost(facts, [
+  return [
     ...docroot(facts),
     ...acmeLocation(site),
+    ...authLines(site),
     // Patterns are tried in order, so these go before PHP's.
     shared(site.server, 'denied'),
     ...web.denied.flatMap(notFound),
@@ -26,15 +33,38 @@ export function enabledVhost(facts: VhostFacts): string {
     ...web.rewrites.map(({ pattern: from, to }) => `rewrite ${pattern(from)} ${target(to)} last;`),
     ...phpLocations(facts),
     ...frontLocations(web),
-  ]);
+  ];
 }
+
+/** A page of the web server's own for every address, in which no PHP takes part. */
+const closedParts = (site: SiteContext, { status, html }: ClosedPage): string[] => [
+  ...acmeLocation(site),
+  ...block('location /', [
+    'types { }',
+    'default_type "text/html; charset=utf-8";',
+    shared(site.server, 'headers'),
+    ...(status === 503 ? [`add_header Retry-After ${RETRY_AFTER_S} always;`] : []),
+    'add_header Cache-Control "no-store" always;',
+    `return ${status} ${page(html)};`,
+  ]),
+];
+
+const authLines = (site: SiteContext): string[] =>
+  site.web.auth ? [`auth_basic ${value(site.uri)};`, `auth_basic_user_file ${value(passwordFile(site))};`] : [];
+
+/** Where the names and hashes lie that the web server asks for; it reads the file with each request. */
+export const passwordFile = (site: SiteContext): string => join(sitePaths(site).local, 'passwords');
+
+const noindex = (site: SiteContext): string[] =>
+  site.web.noindex ? ['add_header X-Robots-Tag "noindex, nofollow" always;'] : [];
 
 /** What a vhost of any kind has: names, addresses, logs, headers, and the lines of people at its end. */
 function vhost({ site, listen }: VhostFacts, parts: string[]): string {
   const { local, logs } = sitePaths(site);
+  const { served, redirected } = namesOf(site);
   const lines = block('server', [
     ...listen.map((place) => `listen ${address(place)};`),
-    `server_name ${[site.uri, ...site.aliases].map(hostName).join(' ')};`,
+    `server_name ${served.map(hostName).join(' ')};`,
     `access_log ${value(join(logs, 'access.log'))} aegir;`,
     `error_log ${value(join(logs, 'error.log'))};`,
     // Here and not for all: newer Debian's nginx.conf says something else for all, and nginx takes it only once.
@@ -42,12 +72,25 @@ function vhost({ site, listen }: VhostFacts, parts: string[]): string {
     // Without the port and scheme that nginx sees: a proxy before it may show others.
     'absolute_redirect off;',
     shared(site.server, 'headers'),
+    ...noindex(site),
     ...parts,
     // A pattern, so that the file may be missing.
     `include ${value(join(local, 'local.vhost*.conf'))};`,
   ]);
-  return `# ${generatedNotice} ${join(local, 'local.vhost.conf')}\n${lines.join('\n')}\n`;
+  const others = redirected.length > 0 ? redirects(site, listen, redirected) : [];
+  return `# ${generatedNotice} ${join(local, 'local.vhost.conf')}\n${[...lines, ...others].join('\n')}\n`;
 }
+
+/** Names that lead to the chosen one. What proves that they are ours is answered here too. */
+const redirects = (site: SiteContext, listen: string[], names: string[]): string[] =>
+  block('server', [
+    ...listen.map((place) => `listen ${address(place)};`),
+    `server_name ${names.map(hostName).join(' ')};`,
+    `access_log ${value(join(sitePaths(site).logs, 'access.log'))} aegir;`,
+    'server_tokens off;',
+    ...acmeLocation(site),
+    ...block('location /', [`return 301 $scheme://${hostName(site.web.redirect)}$aegir_port$request_uri;`]),
+  ]);
 
 const docroot = ({ site, web }: VhostFacts): string[] => [
   `root ${value(web.docroot)};`,
@@ -61,6 +104,7 @@ const acmeLocation = (site: SiteContext): string[] =>
   block('location ^~ /.well-known/acme-challenge/', [
     `root ${value(join(serverPaths(site.server).run, 'acme'))};`,
     'disable_symlinks off;',
+    ...(site.web.auth ? ['auth_basic off;'] : []),
     'default_type text/plain;',
     'try_files $uri =404;',
   ]);
@@ -72,6 +116,7 @@ function folderLocation({ site, web }: VhostFacts, folder: WebFacts['folders'][n
     `alias ${value(`${folder.path}/`)};`,
     `disable_symlinks if_not_owner from=${value(folder.path)};`,
     shared(site.server, 'public'),
+    ...noindex(site),
     ...web.denied.flatMap(notFound),
     folder.fallback ? 'try_files $uri @front;' : 'try_files $uri =404;',
   ]);

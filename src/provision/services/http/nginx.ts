@@ -9,7 +9,7 @@ import type { HttpDriver } from '../service.ts';
 import { childrenOf, pidFileMs, pidState, servicePid } from '../state.ts';
 import { nginxFolder, serverTexts } from './nginx-server.ts';
 import { hostName } from './nginx-text.ts';
-import { enabledVhost } from './nginx-vhost.ts';
+import { passwordFile, siteVhost } from './nginx-vhost.ts';
 
 const settings = z.object({
   binary: z.string(),
@@ -75,7 +75,11 @@ export const nginx: HttpDriver = {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
-    return [rootsFile(path, enabledVhost({ site, web, listen })), { ...local, once: true }];
+    const files = [rootsFile(path, siteVhost({ site, web, listen })), { ...local, once: true }];
+    const { auth } = site.web;
+    if (!auth) return files;
+    const passwords = { path: passwordFile(site), text: `${auth.user}:${auth.hash}\n`, group: site.server.webUser };
+    return [{ ...passwords, mode: 0o640 }, ...files];
   },
   probe(host, server, uri, path) {
     const { address, port } = endpoint(settingsOf(server).listen[0] ?? '80');

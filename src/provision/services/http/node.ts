@@ -4,6 +4,7 @@ import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths
 import { frontFolder } from '../../paths.ts';
 import { frontFile, stateOfFront, testFront } from '../front.ts';
 import type { HttpDriver } from '../service.ts';
+import { closedPage, namesOf } from './site-face.ts';
 
 const settings = z.object({ address: z.string(), port: z.number().int() });
 
@@ -43,9 +44,15 @@ export const node: HttpDriver = {
 
 function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']>[1]): Record<string, unknown> {
   const { errorPage: _page, ...facts } = web;
+  const { served, redirected } = namesOf(site);
   return {
     handle: site.handle,
-    names: [site.uri, ...site.aliases],
+    names: served,
+    redirected,
+    redirect: site.web.redirect,
+    closed: closedPage(site) ?? null,
+    noindex: site.web.noindex,
+    auth: site.web.auth,
     ...facts,
     within: [site.platform.root, sitePaths(site).home],
     logs: sitePaths(site).logs,

@@ -1,0 +1,81 @@
+import type { Json } from '../provision/errors.ts';
+import type { Inventory } from './inventory.ts';
+
+/** How often the cron of a new site runs. */
+export const DEFAULT_CRON_MINUTES = 15;
+
+/** A task that is queued for a site again and again. Times are ISO 8601 UTC. */
+export interface Schedule {
+  siteId: number;
+  uri: string;
+  taskType: string;
+  minutes: number;
+  args: Record<string, Json>;
+  dueAt: string;
+}
+
+type StoredSchedule = Omit<Schedule, 'args'> & { args: string };
+
+const select = `SELECT schedule.site_id AS siteId, uri.name AS uri, task_type AS taskType, minutes, args, due_at AS dueAt
+  FROM schedule JOIN site ON site.id = schedule.site_id
+  JOIN site_name uri ON uri.site_id = site.id AND uri.kind = 'uri'`;
+
+const parse = (row: StoredSchedule): Schedule => ({ ...row, args: JSON.parse(row.args) as Schedule['args'] });
+
+/**
+ * Makes a schedule, or changes how often it runs; 0 minutes ends it. The first time is one to two intervals from
+ * now, by the site's number, so that the sites of a server do not all begin in one minute.
+ */
+export function saveSchedule(
+  db: Inventory,
+  siteId: number,
+  taskType: string,
+  minutes: number,
+  args: Record<string, Json> = {},
+): void {
+  if (minutes === 0) {
+    db.prepare('DELETE FROM schedule WHERE site_id = ? AND task_type = ?').run(siteId, taskType);
+    return;
+  }
+  const spreadMs = ((siteId * 61) % (minutes * 60)) * 1000;
+  db.prepare(
+    `INSERT INTO schedule (site_id, task_type, minutes, args, due_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (site_id, task_type) DO UPDATE SET minutes = excluded.minutes, args = excluded.args,
+       due_at = excluded.due_at`,
+  ).run(
+    siteId,
+    taskType,
+    minutes,
+    JSON.stringify(args),
+    new Date(Date.now() + minutes * 60_000 + spreadMs).toISOString(),
+  );
+}
+
+/** The schedules of a site, by task type. */
+export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
+  db
+    .prepare<[number], StoredSchedule>(`${select} WHERE schedule.site_id = ? ORDER BY task_type`)
+    .all(siteId)
+    .map(parse);
+
+/** Schedules whose time has come, of sites that are enabled and not locked; the one that waits longest first. */
+export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
+  db
+    .prepare<[string, number], StoredSchedule>(
+      `${select} WHERE due_at <= ? AND site.state = 'enabled' AND site.lock_reason IS NULL
+       ORDER BY due_at LIMIT ?`,
+    )
+    .all(at, limit)
+    .map(parse);
+
+/** Sets the next time: in the same rhythm, the first that lies ahead. What was missed meanwhile is not made up for. */
+export function advanceSchedule(db: Inventory, { siteId, taskType, minutes, dueAt }: Schedule, nowMs: number): void {
+  const stepMs = minutes * 60_000;
+  const dueMs = Date.parse(dueAt);
+  const steps = Math.max(1, Math.ceil((nowMs - dueMs + 1) / stepMs));
+  db.prepare('UPDATE schedule SET due_at = ? WHERE site_id = ? AND task_type = ?').run(
+    new Date(dueMs + steps * stepMs).toISOString(),
+    siteId,
+    taskType,
+  );
+}

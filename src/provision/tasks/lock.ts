@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { defineTask } from '../task.ts';
+import { fieldInfo } from './fields.ts';
+
+const args = z.object({
+  reason: z.string().min(1).max(200).default('locked by hand').register(fieldInfo, {
+    title: 'Reason',
+    help: 'Shown to everybody whom the lock stops.',
+  }),
+});
+
+const nothing = { danger: 'none' as const, timeLimitS: 60, validate: async () => {}, apply: [], cleanUp: [] };
+
+/** From now on no task changes the site; those that were queued before still run. */
+export const siteLock = defineTask({
+  ...nothing,
+  type: 'site.lock',
+  title: 'Lock',
+  summary: 'Refuses every task that would change the site, its cron too.',
+  object: 'site',
+  args,
+  commit: (ctx) => ({ site: { lockReason: ctx.args.reason } }),
+});
+
+/** Takes the lock of `site.lock` away. */
+export const siteUnlock = defineTask({
+  ...nothing,
+  type: 'site.unlock',
+  title: 'Unlock',
+  summary: 'Lets tasks change the site again.',
+  object: 'site',
+  args: z.object({}),
+  commit: () => ({ site: { lockReason: null } }),
+});
+
+/** From now on the platform takes no new sites and no task changes it. */
+export const platformLock = defineTask({
+  ...nothing,
+  type: 'platform.lock',
+  title: 'Lock',
+  summary: 'Takes no new sites and refuses every task that would change the platform. Its sites go on.',
+  object: 'platform',
+  args,
+  commit: (ctx) => ({ platform: { lockReason: ctx.args.reason } }),
+});
+
+/** Takes the lock of `platform.lock` away. */
+export const platformUnlock = defineTask({
+  ...nothing,
+  type: 'platform.unlock',
+  title: 'Unlock',
+  summary: 'Lets the platform take new sites and be changed again.',
+  object: 'platform',
+  args: z.object({}),
+  commit: () => ({ platform: { lockReason: null } }),
+});

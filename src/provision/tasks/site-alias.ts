@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { SiteContext } from '../context.ts';
+import { defineTask, type TaskContexts } from '../task.ts';
+import { canonicalAlias } from '../uri.ts';
+import { fieldInfo } from './fields.ts';
+import { checkServices } from './site-install-checks.ts';
+import { asChanged } from './steps/as-changed.ts';
+import { publishSite } from './steps/publish.ts';
+import { writeSettings } from './steps/settings.ts';
+
+const args = z.object({
+  add: z.string().max(4000).default('').register(fieldInfo, {
+    title: 'Add',
+    help: 'Names to answer to as well, with spaces between; *.example.org means all below it.',
+    example: 'www.shop.example.org',
+  }),
+  remove: z.string().max(4000).default('').register(fieldInfo, {
+    title: 'Remove',
+    help: 'Names to answer to no more, with spaces between.',
+  }),
+});
+export type SiteAliasArgs = z.infer<typeof args>;
+
+/** The names in an argument, each in its canonical form. Throws `URI_INVALID`. */
+export const namesIn = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map(canonicalAlias);
+
+function renamed({ site, args: { add, remove } }: TaskContexts['site'] & { args: SiteAliasArgs }): SiteContext {
+  const gone = namesIn(remove);
+  const aliases = [...new Set([...site.aliases, ...namesIn(add)])].filter(
+    (name) => name !== site.uri && !gone.includes(name),
+  );
+  const redirect = [site.uri, ...aliases].includes(site.web.redirect) ? site.web.redirect : '';
+  return { ...site, aliases, web: { ...site.web, redirect } };
+}
+
+/** Adds and removes names that a site answers to beside its URI. */
+export const siteAlias = defineTask({
+  type: 'site.alias',
+  title: 'Aliases',
+  summary: 'Adds and removes names that the site answers to. A name belongs to one site only.',
+  object: 'site',
+  danger: 'none',
+  args,
+  timeLimitS: 300,
+  async validate({ site, args: { add, remove } }, io, problem) {
+    await checkServices(site, io, problem);
+    if (add.trim() === '' && remove.trim() === '') {
+      problem('NOTHING_TO_DO', 'no name was given', 'Say which to add or to remove.', 'add');
+    }
+    for (const name of namesIn(remove).filter((name) => !site.aliases.includes(name))) {
+      const has = site.aliases.length > 0 ? `It has: ${site.aliases.join(', ')}.` : 'It has none.';
+      problem('ALIAS_UNKNOWN', `${name} is no alias of ${site.uri}`, has, 'remove');
+    }
+  },
+  apply: [asChanged(writeSettings, renamed), asChanged(publishSite, renamed)],
+  commit(ctx) {
+    const { uri, aliases, web } = renamed(ctx);
+    return { site: { names: { uri, aliases }, web } };
+  },
+  cleanUp: [],
+});
+
+const redirectArgs = z.object({
+  to: z.string().max(255).default('').register(fieldInfo, {
+    title: 'To',
+    help: 'The name that all others lead to; left empty, each name shows the site itself.',
+    example: 'www.shop.example.org',
+  }),
+});
+
+const redirected = ({ site, args }: TaskContexts['site'] & { args: z.infer<typeof redirectArgs> }): SiteContext => ({
+  ...site,
+  web: { ...site.web, redirect: args.to.trim() === '' ? '' : canonicalAlias(args.to) },
+});
+
+/** Lets all names of a site lead to one of them, or to none. */
+export const siteRedirect = defineTask({
+  type: 'site.redirect',
+  title: 'Redirect',
+  summary: 'Lets all names of the site lead to one of them (301), or shows the site under each.',
+  object: 'site',
+  danger: 'none',
+  args: redirectArgs,
+  timeLimitS: 300,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    const { redirect } = redirected(ctx).web;
+    const names = [ctx.site.uri, ...ctx.site.aliases].filter((name) => !name.startsWith('*'));
+    if (redirect === '' || names.includes(redirect)) return;
+    problem('ALIAS_UNKNOWN', `${redirect} is no name of ${ctx.site.uri}`, `It has: ${names.join(', ')}.`, 'to');
+  },
+  apply: [asChanged(writeSettings, redirected), asChanged(publishSite, redirected)],
+  commit: (ctx) => ({ site: { web: redirected(ctx).web } }),
+  cleanUp: [],
+});

@@ -1,0 +1,15 @@
+import type { SiteContext } from '../../context.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** A step of a site, done for the site as a task will leave it: `change` gives that from the context alone. */
+export function asChanged<C extends SiteTask>(step: Step<SiteTask>, change: (ctx: C) => SiteContext): Step<C> {
+  const { undo } = step;
+  const changed = (ctx: C): SiteTask => ({ ...ctx, site: change(ctx) });
+  return {
+    ...step,
+    run: (ctx, io) => step.run(changed(ctx), io),
+    ...(undo ? { undo: (ctx: C, io, saved) => undo(changed(ctx), io, saved) } : {}),
+  };
+}

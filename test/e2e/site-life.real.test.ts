@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPlatform } from '../../src/db/platforms.ts';
+import { findSite } from '../../src/db/sites.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree, givenTrees } from '../support/platforms.ts';
+import { runTask } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+let root: StackRoot;
+const copies: string[] = [];
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+});
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+});
+
+const codes: { name: string; tree(): Promise<string> }[] = [
+  { name: 'wordpress', tree: () => debianTree('wordpress') },
+  { name: 'spip', tree: () => debianTree('spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(path) })),
+];
+
+describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
+  const slug = name.replaceAll(/[^a-z0-9]/g, '');
+  const uri = `${slug}.example.test`;
+  const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
+    stack.fetch(`${host}:${stack.port}`, path, { headers });
+  const done = { error: null, state: 'succeeded', unfinished: null };
+
+  beforeAll(async () => {
+    expect(await runTask(root, 'platform.add', name, { from: `path:${await tree()}` })).toMatchObject(done);
+    const args = { platform: name, title: 'Daily', adminMail: 'a@example.test' };
+    expect(await runTask(root, 'site.install', uri, args)).toMatchObject(done);
+  });
+
+  it('is disabled: a page of its own with 503, no login, and verify leaves it so; then it is enabled', async () => {
+    expect(await runTask(root, 'site.disable', uri)).toMatchObject(done);
+    const page = await ask(uri, '/anything.css');
+    expect(page.status).toBe(503);
+    expect(page.body).toContain(`<h1>${uri}</h1>`);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['retry-after']).toBe('600');
+    expect(() => queueTask(root.queue, { type: 'site.login', object: uri, args: {} })).toThrow(/is disabled/);
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    expect(findSite(root.inventory, uri)?.state).toBe('disabled');
+    expect(await runTask(root, 'site.enable', uri)).toMatchObject(done);
+    expect(findSite(root.inventory, uri)?.state).toBe('enabled');
+    expect((await ask(uri)).status).toBe(200);
+    expect(await runTask(root, 'site.disable', uri, { status: '404' })).toMatchObject(done);
+    expect((await ask(uri)).status).toBe(404);
+    expect(await runTask(root, 'site.enable', uri)).toMatchObject(done);
+  });
+
+  it('is locked: no task changes it until it is unlocked', async () => {
+    expect(await runTask(root, 'site.lock', uri, { reason: 'audit' })).toMatchObject(done);
+    for (const type of ['site.verify', 'site.set', 'site.delete', 'site.disable'])
+      expect(() => queueTask(root.queue, { type, object: uri, args: {} })).toThrow(/is locked: audit/);
+    expect(await runTask(root, 'site.unlock', uri)).toMatchObject(done);
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+  });
+
+  it('answers to its aliases, wildcards too, until they are removed', async () => {
+    const names = `www.${uri} *.${slug}.test`;
+    expect((await ask(`www.${uri}`)).status).toBe(0);
+    expect(await runTask(root, 'site.alias', uri, { add: names })).toMatchObject(done);
+    for (const host of [`www.${uri}`, `a.${slug}.test`]) expect((await ask(host)).status).toBeLessThan(400);
+    expect(await runTask(root, 'site.alias', uri, { remove: `*.${slug}.test` })).toMatchObject(done);
+    expect((await ask(`a.${slug}.test`)).status).toBe(0);
+    expect(findSite(root.inventory, uri)?.aliases).toEqual([`www.${uri}`]);
+  });
+
+  it('lets all names lead to the one that was chosen', async () => {
+    expect(await runTask(root, 'site.redirect', uri, { to: uri })).toMatchObject(done);
+    const answer = await ask(`www.${uri}`, '/some/page?x=1');
+    expect(answer).toMatchObject({ status: 301 });
+    expect(answer.headers.location).toBe(`http://${uri}:${stack.port}/some/page?x=1`);
+    expect((await ask(uri)).status).toBe(200);
+    const wrong = await runTask(root, 'site.redirect', uri, { to: 'other.example.test' });
+    expect(wrong).toMatchObject({ state: 'failed', error: { code: 'ALIAS_UNKNOWN' } });
+    expect(await runTask(root, 'site.redirect', uri)).toMatchObject(done);
+    expect((await ask(`www.${uri}`)).status).toBeLessThan(400);
+  });
+
+  it('asks visitors for a password and is left out by search engines when it is set so', async () => {
+    const args = { authUser: 'guest', authPassword: 'let me in 1', noindex: 'yes', memoryMb: 300 };
+    expect(await runTask(root, 'site.set', uri, args)).toMatchObject(done);
+    expect((await ask(uri)).status).toBe(401);
+    const basic = (words: string) => ({ authorization: `Basic ${Buffer.from(words).toString('base64')}` });
+    expect((await ask(uri, '/', basic('guest:wrong one'))).status).toBe(401);
+    const page = await ask(uri, '/', basic('guest:let me in 1'));
+    expect(page.status).toBe(200);
+    expect(page.headers['x-robots-tag']).toBe('noindex, nofollow');
+    expect(findSite(root.inventory, uri)?.php.memoryMb).toBe(300);
+    expect(await runTask(root, 'site.set', uri, { authUser: 'none', noindex: 'no' })).toMatchObject(done);
+    expect((await ask(uri)).status).toBe(200);
+    expect(findSite(root.inventory, uri)?.php.memoryMb).toBe(300);
+  });
+
+  it('its platform takes no new sites while it is locked', async () => {
+    expect(await runTask(root, 'platform.lock', name, { reason: 'old' })).toMatchObject(done);
+    const args = { platform: name, adminMail: 'a@example.test' };
+    expect(() => queueTask(root.queue, { type: 'site.install', object: `n.${uri}`, args })).toThrow(/is locked: old/);
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    expect(await runTask(root, 'platform.unlock', name)).toMatchObject(done);
+    expect(findPlatform(root.inventory, name)?.lockReason).toBeNull();
+  });
+});
+
+it('a name is used once only over all sites', () => {
+  const add = 'spip.example.test';
+  expect(() => queueTask(root.queue, { type: 'site.alias', object: 'wordpress.example.test', args: { add } })).toThrow(
+    /spip.example.test is a site of its own/,
+  );
+});
+
+/** A tree that sites may share, root's throughout. */
+function copyOf(tree: string): string {
+  const copy = mkdtempSync('/tmp/aegtest-tree-');
+  copies.push(copy);
+  spawnSync('cp', ['-a', `${tree}/.`, copy]);
+  chmodSync(copy, 0o755);
+  spawnSync('chown', ['-R', 'root:root', copy]);
+  spawnSync('chmod', ['-R', 'u=rwX,go=rX', copy]);
+  return copy;
+}
