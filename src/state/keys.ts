@@ -60,6 +60,9 @@ function charKeys(segment: string): string[] {
   if (segment === '\n') return ['ctrl-enter'];
   if (segment === '\t') return ['tab'];
   if (segment === ' ') return ['space'];
+  if (segment === '\u007f' || segment === '\b') return ['backspace'];
+  // The letters of ctrl are the first controls (ECMA-48): ctrl-a is 1.
+  if (/^[\u0001-\u001a]$/.test(segment)) return [`ctrl-${String.fromCharCode(segment.charCodeAt(0) + 96)}`];
   return /^[\u0000-\u001f\u007f-\u009f]/.test(segment) ? [] : [segment];
 }
 

@@ -21,6 +21,17 @@ async function openTaskLog(options: Open = {}): Promise<Opened> {
   return opened;
 }
 
+/** Asks to save the log into a file. */
+async function saveTo(terminal: Terminal, file: string): Promise<void> {
+  await terminal.press('ctrl-s');
+  await terminal.waitFor('Save to: /');
+  await terminal.press('ctrl-u');
+  await terminal.waitFor(/Save to: *$/m);
+  await terminal.type(file);
+  await terminal.waitFor(file.slice(-20));
+  await terminal.press('enter');
+}
+
 async function runLine(terminal: Terminal, line: string): Promise<void> {
   await terminal.press(':');
   await terminal.type(line);
@@ -147,9 +158,9 @@ describe('a task’s log', () => {
     writeFileSync(file, 'mine');
     await terminal.press('ctrl-s');
     await terminal.waitFor(`task-${seeded.running}.log`);
-    await terminal.press('ctrl-u');
-    await terminal.type(file);
-    await terminal.press('enter');
+    await terminal.press('esc');
+    await terminal.waitFor('f follow');
+    await saveTo(terminal, file);
     await terminal.waitFor('is there already');
     expect(readFileSync(file, 'utf8')).toBe('mine');
     await terminal.type('2');
@@ -157,12 +168,16 @@ describe('a task’s log', () => {
     await terminal.waitFor('Saved 60 lines');
     const lines = readFileSync(`${file}2`, 'utf8').split('\n');
     expect(lines[59]).toBe('2026-11-23T10:00:00.000Z info line 59 of the installer');
-    await terminal.press('ctrl-s', 'ctrl-u');
-    await terminal.type('/nowhere/x');
-    await terminal.press('enter');
+    await saveTo(terminal, '/nowhere/x');
     await terminal.waitFor('there is no folder /nowhere');
     await terminal.press('esc');
     expect(existsSync('/nowhere')).toBe(false);
+  });
+
+  it('takes keys of control that arrive together', async () => {
+    const { terminal } = await openTaskLog();
+    await terminal.type('\u0013\u0015');
+    await terminal.waitFor(/Save to: *$/m);
   });
 
   it.runIf(process.getuid?.() === 0)('is not saved where others could turn the file elsewhere', async () => {
@@ -171,9 +186,7 @@ describe('a task’s log', () => {
     mkdirSync(folder);
     const { chmodSync } = await import('node:fs');
     chmodSync(folder, 0o777);
-    await terminal.press('ctrl-s', 'ctrl-u');
-    await terminal.type(join(folder, 'x.log'));
-    await terminal.press('enter');
+    await saveTo(terminal, join(folder, 'x.log'));
     await terminal.waitFor('can be changed by others');
     expect(existsSync(join(folder, 'x.log'))).toBe(false);
   });
@@ -221,27 +234,34 @@ describe('a site’s log', () => {
   });
 });
 
-/** Each row of the log begins as one does: none was written over, none runs on in the next. */
-function expectWholeLines(terminal: Terminal): void {
-  const lines = terminal.lines();
-  const title = lines.findIndex((line) => line.startsWith('── Log'));
-  const rule = lines.findIndex((line, row) => row > title && line.startsWith('──'));
-  expect(rule - title).toBeGreaterThan(5);
-  for (const line of lines.slice(title + 1, rule)) expect(line).toMatch(/^([▸ ][ *!✗]( |$)|$)/);
+/**
+ * Each row of the log begins as one does: none was written over, none runs on in the next. Waits for a frame that is
+ * still on its way; what is damaged stays so, as only what changes is drawn.
+ */
+async function expectWholeLines(terminal: Terminal): Promise<void> {
+  const damaged = (): string[] => {
+    const lines = terminal.lines();
+    const title = lines.findIndex((line) => line.startsWith('── Log'));
+    const rule = lines.findIndex((line, row) => row > title && line.startsWith('──'));
+    if (title < 0 || rule - title < 5) return lines;
+    return lines.slice(title + 1, rule).filter((line) => !/^([▸ ][ *!✗]( |$)|$)/.test(line));
+  };
+  await expect.poll(damaged, { timeout: 5000 }).toEqual([]);
 }
 
 describe('hostile lines', () => {
   /** Looks at every line in every way; nothing of them may reach the terminal as anything but text. */
   async function lookAround({ terminal, seeded }: Opened, before: number): Promise<void> {
     const saved = join(seeded.paths.root, 'saved.log');
-    await terminal.press('g', 'w', 't', 't', 'pgdn', 'pgdn', 'pgdn', 'w', 'G', 's', 's', 's', 'g', 'enter', 'esc');
+    await terminal.press('g', 'w', 't', 't', 'pgdn', 'pgdn', 'pgdn', 'w', 'G', 's', 's', 's', 'g', 'enter');
+    await terminal.waitFor('The whole line');
+    await terminal.press('esc');
+    await terminal.waitFor('── Log');
     for (let page = 0; page < 10; page += 1) {
       await terminal.press('pgdn');
-      expectWholeLines(terminal);
+      await expectWholeLines(terminal);
     }
-    await terminal.press('ctrl-s', 'ctrl-u');
-    await terminal.type(saved);
-    await terminal.press('enter');
+    await saveTo(terminal, saved);
     await terminal.waitFor('Saved');
     await terminal.resize(60, 15);
     await terminal.resize(200, 50);
@@ -256,7 +276,7 @@ describe('hostile lines', () => {
     expect(readFileSync(saved, 'utf8')).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(terminal.lines()[0]).toMatch(/^ aegir .*queue/);
     expect(terminal.lines().at(-1)).toMatch(/\? help$/);
-    expectWholeLines(terminal);
+    await expectWholeLines(terminal);
   }
 
   it('of a task move no cursor, set no title and write nowhere but on their line', async () => {
@@ -292,7 +312,7 @@ describe('hostile lines', () => {
     const { terminal } = await openTaskLog({ logLines: ['before', `a${'\u0616'.repeat(300)}`, 'after'] });
     await terminal.press('z');
     await terminal.waitFor('after');
-    expectWholeLines(terminal);
+    await expectWholeLines(terminal);
     expect(terminal.raw()).toContain('\u001b[?7l');
     expect(terminal.raw().endsWith('\u001b[?7h')).toBe(true);
   });

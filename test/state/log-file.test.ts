@@ -158,7 +158,8 @@ describe('a file that a service writes', () => {
 });
 
 describe('the lines of a level', () => {
-  const write = (line: number): string => `2026/11/23 10:00:00 [${line % 100 === 0 ? 'error' : 'info'}] 1#1: line ${line}\n`;
+  const write = (line: number): string =>
+    `2026/11/23 10:00:00 [${line % 100 === 0 ? 'error' : 'info'}] 1#1: line ${line}\n`;
 
   it('are found from one line on, both ways, and keep their places', () => {
     writeFileSync(file, Array.from({ length: 10_000 }, (_, line) => write(line)).join(''));

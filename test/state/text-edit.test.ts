@@ -54,6 +54,7 @@ describe('a line of text', () => {
 describe('keys', () => {
   it('that were struck faster than the line carries them are told apart', () => {
     expect(keyNames('jjk\r', none)).toEqual(['j', 'j', 'k', 'enter']);
+    expect(keyNames('\u0013\u0015a\u007f\u0000', none)).toEqual(['ctrl-s', 'ctrl-u', 'a', 'backspace']);
   });
   it('have names', () => {
     expect(keyNames('', { ...none, upArrow: true })).toEqual(['up']);
