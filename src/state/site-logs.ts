@@ -2,6 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RootPaths, siteLogFolder } from '../provision/paths.ts';
 
+/** A plain name, so that none can lead out of the site's folder. */
+const plainLog = /^[\w-][\w.-]*\.log$/;
+
 /** A log that the services write for a site. */
 export interface SiteLog {
   uri: string;
@@ -22,7 +25,7 @@ export function listSiteLogs(paths: RootPaths, site: { uri: string; handle: stri
 
 function namesIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
+    const names = readdirSync(folder).filter((name) => plainLog.test(name));
     return names.sort((one, other) => errorsFirst(one) - errorsFirst(other) || (one < other ? -1 : 1));
   } catch {
     return [];
@@ -34,8 +37,8 @@ const errorsFirst = (name: string): number => (name === 'error.log' ? 0 : 1);
 /** The name of the page of a log, and back: a URI holds no space. */
 export const logPageName = ({ uri, file }: Pick<SiteLog, 'uri' | 'file'>): string => `${uri} ${file}`;
 
-/** Which log a page is about. Its file is a plain name, so that no line can lead out of the site's folder. */
+/** Which log a page is about. */
 export function logOfPage(name: string): Pick<SiteLog, 'uri' | 'file'> | undefined {
   const [uri = '', file = ''] = name.split(' ');
-  return /^[\w-][\w.-]*\.log$/.test(file) ? { uri, file } : undefined;
+  return plainLog.test(file) ? { uri, file } : undefined;
 }
