@@ -6,7 +6,7 @@ import type { Root } from '../worker/open-root.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 
 /** Makes the console's process the worker, at once or when the one that is it now ends. */
-export const beginWork = (root: Root): Worker => startWorker(localDeps(root));
+export const beginWork = (root: Root): Worker => startWorker(localDeps(root), { schedules: true });
 
 /** Starts the services of a trial, which nothing else starts after the machine was off. */
 export async function beginServices(root: Root): Promise<void> {

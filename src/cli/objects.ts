@@ -80,6 +80,18 @@ export function siteCommands(group: Command, action: Action): void {
             'PHP',
             `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`,
           ],
+          ['Aliases', detail.aliases.join(', ') + (detail.web.redirect ? ` (all lead to ${detail.web.redirect})` : '')],
+          [
+            'Visitors',
+            `${detail.web.visitor ? `only ${detail.web.visitor}, by password` : 'all'}${detail.web.noindex ? '; no search engines' : ''}`,
+          ],
+          ['Schedules', detail.schedules.map((s) => `${s.taskType} every ${s.minutes} min`).join(', ') || 'none'],
+          [
+            'Last cron',
+            detail.lastCron
+              ? `${detail.lastCron.state} ${detail.lastCron.endedAt ?? ''}, ${detail.lastCron.seconds} s`
+              : 'none',
+          ],
           ['Packages', String(detail.packages.length)],
           [
             'Last task',

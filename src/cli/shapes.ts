@@ -2,8 +2,10 @@ import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import { listPackages } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
+import { siteSchedules } from '../db/schedules.ts';
 import type { SiteRow } from '../db/sites.ts';
-import type { TaskRow } from '../db/tasks.ts';
+import { listTasks, type TaskRow } from '../db/tasks.ts';
+import { siteWeb } from '../provision/context.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 
@@ -32,6 +34,9 @@ export function siteDetail(db: Inventory, root: string, site: SiteRow, last: Tas
   const { title, profile, language, handle, php, lockReason, release, verifiedAt } = site;
   const admin = { name: site.adminName, mail: site.adminMail };
   const packages = listPackages(db, { siteId: site.id });
+  const schedules = siteSchedules(db, site.id).map(({ taskType, minutes, dueAt }) => ({ taskType, minutes, dueAt }));
+  const { auth, ...shown } = siteWeb.parse(site.web);
+  const web = { ...shown, visitor: auth?.user ?? null };
   const home = `${root}/sites/${handle}`;
   return {
     ...siteShape(db, root, site, last),
@@ -43,10 +48,21 @@ export function siteDetail(db: Inventory, root: string, site: SiteRow, last: Tas
     home,
     release,
     php,
+    web,
+    schedules,
+    lastCron: lastCronOf(db, site),
     lockReason,
     verifiedAt,
     packages,
   };
+}
+
+/** How the last cron of a site went: from its task. */
+function lastCronOf(db: Inventory, { uri }: SiteRow) {
+  const [task] = listTasks(db, { object: { kind: 'site', name: uri }, type: 'site.cron', limit: 1 });
+  return task
+    ? { task: task.id, state: task.state, endedAt: task.endedAt, seconds: task.result.seconds ?? null }
+    : null;
 }
 
 /** A platform in `platform list --json`. */

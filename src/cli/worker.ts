@@ -10,7 +10,7 @@ import { workerRuns } from './task-commands.ts';
 export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
   if (workerRuns(session)) session.out.say('Another process is the worker; waiting to take over.');
-  const worker = startWorker(localDeps(root), { onChange: announce });
+  const worker = startWorker(localDeps(root), { schedules: true, onChange: announce });
   let active = false;
   function announce(): void {
     // The first call comes while the worker is being made.

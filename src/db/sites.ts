@@ -187,6 +187,8 @@ export function renameSite(db: Inventory, uri: string, names: { uri: string; ali
   const insert = db.prepare('INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, ?)');
   insert.run(names.uri, id, 'uri');
   for (const alias of new Set(names.aliases)) if (alias !== names.uri) insert.run(alias, id, 'alias');
+  // Its history goes with it, and so does what waits.
+  db.prepare(`UPDATE task SET object_name = ? WHERE object_kind = 'site' AND object_name = ?`).run(names.uri, uri);
   return undefined;
 }
 

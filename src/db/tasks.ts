@@ -118,17 +118,18 @@ export function findTask(db: Inventory, id: number): TaskRow | undefined {
 /** Tasks, newest first: at most `limit`, of one object or in some states when asked. */
 export function listTasks(
   db: Inventory,
-  only: { object?: { kind: ObjectKind; name: string }; states?: TaskState[]; limit?: number } = {},
+  only: { object?: { kind: ObjectKind; name: string }; type?: string; states?: TaskState[]; limit?: number } = {},
 ): TaskRow[] {
   const { object, states } = only;
   const rows = db
     .prepare<unknown[], StoredTask>(
       `${select} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
-         AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
+         AND (@type IS NULL OR type = @type) AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
     )
     .all({
       kind: object?.kind ?? null,
       name: object?.name ?? null,
+      type: only.type ?? null,
       states: states ? JSON.stringify(states) : null,
       limit: only.limit ?? -1,
     });
@@ -201,6 +202,27 @@ export function endTask(
     ).run(end.state, end.error ? JSON.stringify(end.error) : null, end.unfinished ?? null, now(), id);
     db.prepare('DELETE FROM task_secret WHERE task_id = ?').run(id);
   });
+}
+
+/**
+ * Removes ended tasks of one type and object that `actor` queued, but for the newest `keep` and those that left
+ * something unfinished. Returns their ids; their logs are files of their own.
+ */
+export function pruneTasks(db: Inventory, type: string, name: string, of: { actor: string; keep: number }): number[] {
+  const ids = db
+    .prepare<unknown[], number>(
+      `SELECT task.id FROM task JOIN audit ON audit.task_id = task.id AND audit.actor = @actor
+       WHERE type = @type AND task.object_name = @name AND ended_at IS NOT NULL AND unfinished IS NULL
+         AND NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id)
+       GROUP BY task.id ORDER BY task.id DESC LIMIT -1 OFFSET @keep`,
+    )
+    .pluck()
+    .all({ type, name, ...of });
+  for (const id of ids) {
+    db.prepare('DELETE FROM audit WHERE task_id = ?').run(id);
+    db.prepare('DELETE FROM task WHERE id = ?').run(id);
+  }
+  return ids;
 }
 
 /** Stores how far a task is. */

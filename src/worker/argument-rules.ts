@@ -3,6 +3,7 @@ import type { Inventory } from '../db/inventory.ts';
 import { ownerOfName } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { namesIn } from '../provision/tasks/site-alias.ts';
+import { canonicalUri } from '../provision/uri.ts';
 
 type Check = (db: Inventory, uri: string, args: Record<string, unknown>) => void;
 
@@ -11,6 +12,7 @@ const checks: Record<string, Check> = {
   'site.alias': (db, uri, { add }) => {
     for (const name of namesIn(String(add ?? ''))) checkNameFree(db, uri, name, 'add');
   },
+  'site.rename': (db, uri, { to }) => checkNameFree(db, uri, canonicalUri(String(to)), 'to'),
   'site.set': (db, _uri, { client }) => {
     if (client !== undefined) checkClient(db, String(client));
   },

@@ -23,6 +23,9 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   'site.enable': (site) =>
     settled(site) ?? (isDisabled(site) ? undefined : no('SITE_ENABLED', `${site.uri} is not disabled`, 'It is shown.')),
   'site.disable': (site) => settled(site) ?? open(site),
+  'site.cron': (site) => settled(site) ?? open(site),
+  'site.update': settled,
+  'site.rename': settled,
   'site.alias': settled,
   'site.redirect': settled,
   'site.set': settled,

@@ -9,12 +9,13 @@ export interface TaskLock {
 
 /** A site task holds its site and shares its platform; a platform task holds the platform; a server task its server. */
 export function locksOf(kind: 'server' | 'platform' | 'site', name: string, context: Json): TaskLock[] {
-  const locks: TaskLock[] = [{ name: `${kind}:${name}`, exclusive: true }];
-  if (kind === 'site') {
-    const { site } = context as unknown as TaskContexts['site'];
-    locks.push({ name: `platform:${site.platform.name}`, exclusive: false });
-  }
-  return locks;
+  if (kind !== 'site') return [{ name: `${kind}:${name}`, exclusive: true }];
+  // By its handle, which stays when its name changes.
+  const { site } = context as unknown as TaskContexts['site'];
+  return [
+    { name: `site:${site.handle}`, exclusive: true },
+    { name: `platform:${site.platform.name}`, exclusive: false },
+  ];
 }
 
 /** True when two tasks may not run at once. */

@@ -10,11 +10,14 @@ import { removeCreated } from './creations.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
+import { queueDue } from './schedules.ts';
 import { taskMark, type WorkerDeps } from './task-run.ts';
 
 export interface WorkerOptions {
   /** How many tasks run at once; the number of cores unless said. */
   concurrency?: number;
+  /** Queue what schedules say; off unless said, for those who are the worker only while they wait for one task. */
+  schedules?: boolean;
   /** Queue length or ownership changed. */
   onChange?(): void;
 }
@@ -54,7 +57,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const changed = (): void => options.onChange?.();
 
   const stopListening = listenToBell(deps.paths.bell, tick);
-  const ticker = setInterval(tick, TICK_MS);
+  const ticker = setInterval(tickOfClock, TICK_MS);
   const taker = setInterval(takeOver, TAKE_OVER_MS);
   takeOver();
 
@@ -77,6 +80,11 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       await recoverTask(deps, task);
       changed();
     }
+  }
+
+  function tickOfClock(): void {
+    if (options.schedules && lock && recovered && !draining) queueDue(deps);
+    tick();
   }
 
   function tick(): void {
@@ -110,7 +118,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
-      const locks: TaskLock[] = [{ name: `${task.objectKind}:${task.objectName}`, exclusive: true }];
+      const locks = locksOf(task.objectKind, task.objectName, task.context);
       const held = [...running.values()].flatMap((entry) => entry.locks);
       if (!running.has(task.id) && !locksMeet(locks, held)) start(task.id, locks, recoverTask);
     }

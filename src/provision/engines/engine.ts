@@ -85,6 +85,11 @@ export interface Addition {
   part: string;
 }
 
+/** How long the cron of a site may take, in seconds. */
+export const CRON_S = 600;
+/** How long a change of all of a site's content may take, in seconds. */
+export const UPDATE_S = 7200;
+
 /** What knows one kind of CMS. Data and pure functions; its PHP programs lie beside it. */
 export interface Engine {
   name: string;
@@ -123,6 +128,15 @@ export interface Engine {
   install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];
   verify(site: SiteContext, database: DatabaseAccess): Program;
   login(site: SiteContext, user: string): Program;
+  /** Runs what the CMS has planned for now. */
+  cron(site: SiteContext): Program;
+  /** Brings the database to the version of the code; one that is so already is left as it is. */
+  update(site: SiteContext): Program;
+  /**
+   * Lets the content follow when the site was known by another URI, at the address `from`. Can be run twice. The
+   * files of settings say the new URI already.
+   */
+  moved(site: SiteContext, from: { uri: string; url: string }): Program;
 }
 
 /** How a site reaches its database: by a socket and an account that needs no password, or as a file of its own. */

@@ -12,8 +12,8 @@ export interface ProgramIo {
   line(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-/** Code that every program loads. */
-const shared = 'program.php';
+/** Code that programs of all engines load. */
+const shared = ['program.php', 'replace.php'];
 /** Code that every program of one engine loads. */
 const boot = 'boot.php';
 /** What PHP on the command line may use; an installer needs more than a page. */
@@ -83,7 +83,7 @@ async function installProgram(host: Host, site: SiteContext, engine: string, fil
     await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
   }
   const write = (path: string, text: string): Promise<unknown> => host.act('file.write', { path, text, mode: 0o644 });
-  await write(join(dirname(folder), shared), engineFile('common', shared));
+  for (const name of shared) await write(join(dirname(folder), name), engineFile('common', name));
   await write(join(folder, boot), engineFile(engine, boot));
   await write(join(folder, file), engineFile(engine, file));
   return join(folder, file);

@@ -67,6 +67,10 @@ export interface DatabaseDriver extends ServiceDriver {
   make(host: Host, site: SiteContext): Promise<void>;
   /** Drops the release's database and the site's account, ending its connections. */
   drop(host: Host, site: SiteContext): Promise<void>;
+  /** Writes all of the database into a file that is not there yet, as the site's user. Throws `DUMP_FAILED`. */
+  snapshot(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
+  /** Makes the database what such a file says, and nothing else; can be run twice. Throws `LOAD_FAILED`. */
+  restore(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
   /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */
   ask(host: Host, server: ServerContext): Promise<void>;
   /** Makes and drops a database and an account that no site has, clearing away what an earlier try has left. */

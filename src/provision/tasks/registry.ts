@@ -7,11 +7,14 @@ import { platformDelete } from './platform-delete.ts';
 import { platformVerify } from './platform-verify.ts';
 import { serverVerify } from './server-verify.ts';
 import { siteAlias, siteRedirect } from './site-alias.ts';
+import { siteCron } from './site-cron.ts';
 import { siteDelete } from './site-delete.ts';
 import { siteDisable, siteEnable } from './site-enable.ts';
 import { siteInstall } from './site-install.ts';
 import { siteLogin } from './site-login.ts';
+import { siteRename } from './site-rename.ts';
 import { siteSet } from './site-set.ts';
+import { siteUpdate } from './site-update.ts';
 import { siteVerify } from './site-verify.ts';
 
 /** A task definition whose context type has been forgotten: what the queue, forms and help pages handle. */
@@ -44,6 +47,9 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteLogin,
   siteEnable,
   siteDisable,
+  siteCron,
+  siteUpdate,
+  siteRename,
   siteAlias,
   siteRedirect,
   siteSet,

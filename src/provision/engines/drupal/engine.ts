@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { httpDriver } from '../../services/registry.ts';
-import type { DatabaseAccess, Engine, Program } from '../engine.ts';
+import { CRON_S, type DatabaseAccess, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { detectDrupal } from './detect.ts';
 import { drupalPlatformFiles, drupalSettings } from './settings.ts';
 
@@ -76,6 +76,9 @@ export const drupal: Engine = {
   ],
   verify: (site) => program(site, 'verify.php', 180, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
+  cron: (site) => program(site, 'cron.php', CRON_S, {}),
+  update: (site) => program(site, 'update.php', UPDATE_S, {}),
+  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
 };
 
 /** Folders that the site makes for itself, as its own user. */

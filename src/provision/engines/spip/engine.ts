@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver } from '../../services/registry.ts';
-import type { Engine, Program } from '../engine.ts';
+import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { detectSpip, spipMark } from './detect.ts';
 import { connection, spipPlatformFiles, spipSettings } from './settings.ts';
 
@@ -81,6 +81,9 @@ export const spip: Engine = {
     ),
   verify: (site) => program(site, 'verify.php', 120, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
+  cron: (site) => program(site, 'cron.php', CRON_S, {}),
+  update: (site) => program(site, 'update.php', UPDATE_S, {}),
+  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
 };
 
 /** Folders that the site makes for itself, as its own user. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import { httpDriver } from '../../services/registry.ts';
-import type { Engine, Program } from '../engine.ts';
+import { httpDriver, phpDriver } from '../../services/registry.ts';
+import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
 import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
 
@@ -104,6 +104,9 @@ export const wordpress: Engine = {
   ],
   verify: (site) => program(site, 'verify.php', 120, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
+  cron: (site) => program(site, 'cron.php', CRON_S, { network: phpDriver(site.server).network }),
+  update: (site) => program(site, 'update.php', UPDATE_S, {}),
+  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url }),
 };
 
 const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({

@@ -1,5 +1,8 @@
 import { dirname, join } from 'node:path';
 import { type SiteContext, sitePaths } from '../../context.ts';
+import { AegirError } from '../../errors.ts';
+import type { CommandResult, Host } from '../../host/host.ts';
+import { phpDriver } from '../registry.ts';
 import type { DatabaseDriver } from '../service.ts';
 
 /** A database as a file in the release, outside of every document root; the site's own user alone reads it. */
@@ -23,9 +26,43 @@ export const sqlite: DatabaseDriver = {
   async drop(host, site) {
     await host.act('tree.remove', { path: dirname(fileOf(site)), as: site.handle });
   },
+  async snapshot(host, site, file, live) {
+    const [php = '', ...before] = phpCommand(site);
+    const code = '$db = new PDO("sqlite:" . $argv[1]); $db->exec("VACUUM INTO " . $db->quote($argv[2])); echo "done";';
+    const args = [...before, '-r', code, '--', fileOf(site), file];
+    const { stdout, stderr } = await runHere(host, site, php, args, live);
+    if (host.planning || stdout.endsWith('done')) return;
+    throw new AegirError('DUMP_FAILED', `${fileOf(site)} cannot be copied: ${stderr || stdout}`, 'See the disk.');
+  },
+  async restore(host, site, file, live) {
+    const target = fileOf(site);
+    const commands: [string, ...string[]][] = [
+      ['cp', '--', file, `${target}.restored`],
+      ['rm', '-f', '--', `${target}-wal`, `${target}-shm`, `${target}-journal`],
+      ['mv', '--', `${target}.restored`, target],
+    ];
+    for (const [command, ...args] of commands) {
+      const { code, stderr } = await runHere(host, site, command, args, live);
+      if (code !== 0) throw new AegirError('LOAD_FAILED', `${target} cannot be put back: ${stderr}`, 'See the disk.');
+    }
+  },
   ask: async () => {},
   tryOut: async () => {},
   clearTryOut: async () => {},
+};
+
+/** PHP brings SQLite with it, so no other program is needed. */
+const phpCommand = (site: SiteContext): string[] => phpDriver(site.server).commandLine(site.server);
+
+const runHere = (
+  host: Host,
+  site: SiteContext,
+  file: string,
+  args: string[],
+  { signal }: { signal?: AbortSignal },
+): Promise<CommandResult> => {
+  const command = { user: site.handle, file, args, cwd: dirname(fileOf(site)), timeoutMs: 7_200_000 };
+  return host.act('user.run', command, signal ? { signal } : {});
 };
 
 /** In a folder of its own: SQLite puts its journal and locks beside the file. */

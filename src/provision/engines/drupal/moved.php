@@ -1,0 +1,74 @@
+<?php
+use Drupal\Core\Database\Connection;
+
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/replace.php') ? '/replace.php' : '/common/replace.php');
+
+aegir_help($argv, <<<'HELP'
+Lets the content of Drupal follow to a new address or folder of the site.
+
+  php moved.php < site.json
+
+It reads {"root", "site", "url", "from", "fromSite"} (see install.php --help): "from" is the old address, "fromSite"
+the old folder below sites/. It answers {"aegir":1,"ok":true,"rows":12}.
+HELP);
+
+$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite']);
+require __DIR__ . '/boot.php';
+aegir_boot($input);
+
+$db = \Drupal::database();
+$folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
+$replace = aegir_replacer($input['from'], $input['url'], $folders);
+$marks = array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]);
+$rows = 0;
+foreach ($db->schema()->findTables('%') as $table) {
+  // Caches are emptied, sessions end, and what was logged was so.
+  if (!preg_match('/^(cache(_|tags|$)|sessions|semaphore|watchdog|flood)/', $table)) {
+    $rows += aegir_replace_table($db, $table, $marks, $replace);
+  }
+}
+drupal_flush_all_caches();
+aegir_answer(['rows' => $rows]);
+
+function aegir_replace_table(Connection $db, string $table, array $marks, Closure $replace): int {
+  [$keys, $texts] = aegir_columns($db, $table);
+  $texts = array_diff($texts, $keys);
+  if (!$keys || !$texts) {
+    return 0;
+  }
+  $query = $db->select($table, 't')->fields('t');
+  $any = $query->orConditionGroup();
+  foreach ($texts as $text) {
+    foreach ($marks as $mark) {
+      $any->condition($text, '%' . $db->escapeLike($mark) . '%', 'LIKE');
+    }
+  }
+  $found = $query->condition($any)->execute()->fetchAll(PDO::FETCH_ASSOC);
+  // Only where it still says what was read: an editor may be at work.
+  return aegir_replace_rows($found, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($db, $table): void {
+    $update = $db->update($table)->fields($new);
+    foreach ($key + $old as $column => $value) {
+      $update->condition($column, $value);
+    }
+    $update->execute();
+  });
+}
+
+/** The columns that name a row, and those that hold text. */
+function aegir_columns(Connection $db, string $table): array {
+  $sqlite = $db->driver() === 'sqlite';
+  $columns = $db->query($sqlite ? "PRAGMA table_info({{$table}})" : "SHOW COLUMNS FROM {" . $table . "}")->fetchAll(PDO::FETCH_ASSOC);
+  $keys = [];
+  $texts = [];
+  foreach ($columns as $column) {
+    $name = $column[$sqlite ? 'name' : 'Field'];
+    if ($sqlite ? $column['pk'] > 0 : $column['Key'] === 'PRI') {
+      $keys[] = $name;
+    }
+    if (preg_match('/char|text|blob|clob|json/i', $column[$sqlite ? 'type' : 'Type'])) {
+      $texts[] = $name;
+    }
+  }
+  return [$keys, $texts];
+}

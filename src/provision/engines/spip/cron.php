@@ -1,0 +1,35 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+
+aegir_help($argv, <<<'HELP'
+Runs the jobs of SPIP whose time has come.
+
+  php cron.php < site.json
+
+It reads {"root", "site", "url"} (see install.php --help) and answers {"aegir":1,"ok":true,"jobs":3}.
+HELP);
+
+$input = aegir_input(['root', 'site', 'url']);
+require __DIR__ . '/boot.php';
+aegir_boot($input, true);
+if (is_file($input['root'] . '/vendor/autoload.php')) {
+  require $input['root'] . '/vendor/autoload.php';
+}
+// SPIP gives its jobs the time that a visitor would wait; here nobody does.
+define('_JQ_MAX_JOBS_TIME_TO_EXECUTE', 240);
+require 'inc_version.php';
+include_spip('base/abstract_sql');
+include_spip('inc/meta');
+if (!spip_connect()) {
+  aegir_fail('SPIP cannot reach its database');
+}
+lire_metas();
+include_spip('inc/plugin');
+include_spip('inc/queue');
+include_spip('inc/genie');
+$waiting = static fn (): int => (int) sql_countsel('spip_jobs', 'status=' . _JQ_SCHEDULED . ' AND date<=' . sql_quote(date('Y-m-d H:i:s')));
+genie_queue_watch_dist();
+queue_update_next_job_time();
+$before = $waiting();
+queue_schedule();
+aegir_answer(['jobs' => max(0, $before - $waiting())]);

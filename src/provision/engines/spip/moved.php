@@ -1,0 +1,74 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/replace.php') ? '/replace.php' : '/common/replace.php');
+
+aegir_help($argv, <<<'HELP'
+Lets the content of SPIP follow to a new address or folder of the site.
+
+  php moved.php < site.json
+
+It reads {"root", "site", "url", "from", "fromSite"} (see install.php --help): "from" is the old address, "fromSite"
+the old folder below sites/. It answers {"aegir":1,"ok":true,"rows":12}.
+HELP);
+
+$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite']);
+require __DIR__ . '/boot.php';
+aegir_boot($input, true);
+if (is_file($input['root'] . '/vendor/autoload.php')) {
+  require $input['root'] . '/vendor/autoload.php';
+}
+require 'inc_version.php';
+include_spip('base/abstract_sql');
+include_spip('inc/meta');
+include_spip('inc/invalideur');
+if (!spip_connect()) {
+  aegir_fail('SPIP cannot reach its database');
+}
+lire_metas();
+$folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
+$replace = aegir_replacer($input['from'], $input['url'], $folders);
+$marks = array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]);
+$rows = 0;
+foreach (sql_alltable() as $table) {
+  $rows += aegir_replace_table($table, $marks, $replace);
+}
+lire_metas();
+ecrire_meta('adresse_site', $input['url']);
+// Pages and aggregated files name the old address.
+foreach ([_DIR_CACHE, _DIR_VAR . 'cache-css/', _DIR_VAR . 'cache-js/'] as $folder) {
+  if (is_dir($folder)) {
+    purger_repertoire($folder);
+  }
+}
+foreach ([_CACHE_PLUGINS_PATH, _CACHE_PLUGINS_OPT, _CACHE_PLUGINS_FCT, _CACHE_CHEMIN, _CACHE_PIPELINES] as $cache) {
+  spip_unlink($cache);
+}
+ecrire_meta('derniere_modif', (string) time());
+aegir_answer(['rows' => $rows]);
+
+function aegir_replace_table(string $table, array $marks, Closure $replace): int {
+  $facts = sql_showtable($table, true);
+  $fields = $facts['field'] ?? [];
+  $keys = array_filter(array_map('trim', explode(',', str_replace('`', '', $facts['key']['PRIMARY KEY'] ?? ''))));
+  $texts = array_diff(array_keys(array_filter($fields, static fn ($type) => preg_match('/char|text|blob/i', $type))), $keys);
+  if (!$keys || !$texts) {
+    return 0;
+  }
+  $any = [];
+  foreach ($texts as $text) {
+    foreach ($marks as $mark) {
+      $any[] = "$text LIKE " . sql_quote('%' . addcslashes($mark, '%_\\') . '%');
+    }
+  }
+  $found = sql_allfetsel('*', $table, implode(' OR ', $any));
+  // Only where it still says what was read: an editor may be at work.
+  return aegir_replace_rows($found, array_values($keys), $texts, $replace, static function (array $key, array $new, array $old) use ($table): void {
+    $where = [];
+    foreach ($key + $old as $column => $value) {
+      $where[] = "$column=" . sql_quote($value, '', 'text');
+    }
+    if (sql_updateq($table, $new, $where) === false) {
+      aegir_fail("$table: " . sql_error());
+    }
+  });
+}

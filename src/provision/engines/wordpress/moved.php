@@ -1,0 +1,48 @@
+<?php
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
+require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/replace.php') ? '/replace.php' : '/common/replace.php');
+
+aegir_help($argv, <<<'HELP'
+Lets the content of WordPress follow to a new address: posts, options, what plugins keep, serialized or not.
+
+  php moved.php < site.json
+
+It reads {"root", "settings", "url", "from"} (see install.php --help): "from" is the old address, "url" the new one.
+It answers {"aegir":1,"ok":true,"rows":12}. Identifiers of posts (guid) stay, for feed readers know them.
+HELP);
+
+$input = aegir_input(['root', 'settings', 'url', 'from']);
+require __DIR__ . '/boot.php';
+aegir_boot($input);
+
+$wpdb = $GLOBALS['wpdb'];
+$replace = aegir_replacer($input['from'], $input['url']);
+$host = parse_url($input['from'], PHP_URL_HOST);
+$rows = 0;
+foreach ($wpdb->get_col('SHOW TABLES') as $table) {
+  if (str_starts_with($table, $wpdb->base_prefix)) {
+    $rows += aegir_replace_table($wpdb, $table, $host, $replace);
+  }
+}
+wp_cache_flush();
+flush_rewrite_rules(false);
+aegir_answer(['rows' => $rows]);
+
+function aegir_replace_table(wpdb $wpdb, string $table, string $host, Closure $replace): int {
+  $columns = $wpdb->get_results("DESCRIBE `$table`", ARRAY_A);
+  $keys = array_column(array_filter($columns, static fn ($column) => $column['Key'] === 'PRI'), 'Field');
+  $texts = array_column(array_filter($columns, static fn ($column) => preg_match('/char|text|blob|json/i', $column['Type'])), 'Field');
+  $texts = array_diff($texts, $keys, ['guid']);
+  if (!$keys || !$texts) {
+    return 0;
+  }
+  $like = '%' . $wpdb->esc_like($host) . '%';
+  $where = implode(' OR ', array_map(static fn ($text) => $wpdb->prepare("`$text` LIKE %s", $like), $texts));
+  $rows = $wpdb->get_results("SELECT * FROM `$table` WHERE $where", ARRAY_A);
+  // Only where it still says what was read: an editor may be at work.
+  return aegir_replace_rows($rows, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($wpdb, $table): void {
+    if ($wpdb->update($table, $new, $key + $old) === false) {
+      aegir_fail("$table: {$wpdb->last_error}");
+    }
+  });
+}

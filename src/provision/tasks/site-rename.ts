@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { type SiteContext, sitePaths } from '../context.ts';
+import { runProgram } from '../engines/program.ts';
+import { engineNamed } from '../engines/registry.ts';
+import { httpDriver } from '../services/registry.ts';
+import { defineTask, type Step, type TaskContexts } from '../task.ts';
+import { canonicalUri } from '../uri.ts';
+import { fieldInfo } from './fields.ts';
+import { checkServices } from './site-install-checks.ts';
+import { asChanged } from './steps/as-changed.ts';
+import { linkByName } from './steps/finish.ts';
+import { probeSite } from './steps/probe.ts';
+import { publishSite } from './steps/publish.ts';
+import { writeSettings } from './steps/settings.ts';
+
+const args = z.object({
+  to: z.string().min(1).register(fieldInfo, {
+    title: 'New URI',
+    help: 'The name that the site gets; one of its aliases is fine.',
+    example: 'store.example.org',
+  }),
+  redirect: z.boolean().default(false).register(fieldInfo, {
+    title: 'Redirect',
+    help: 'The old name stays an alias and leads to the new one.',
+  }),
+});
+type RenameContext = TaskContexts['site'] & { args: z.infer<typeof args> };
+
+function renamed({ site, args: { to, redirect } }: RenameContext): SiteContext {
+  const uri = canonicalUri(to);
+  const kept = redirect ? [...site.aliases, site.uri] : site.aliases;
+  const chosen = redirect || site.web.redirect === site.uri ? uri : site.web.redirect;
+  const aliases = [...new Set(kept)].filter((name) => name !== uri);
+  return { ...site, uri, aliases, web: { ...site.web, redirect: chosen } };
+}
+
+/** What the platform and people knew the old name by. */
+const unlinkOldName: Step<RenameContext> = {
+  name: 'old-name',
+  title: 'Remove what bears the old name',
+  async run(ctx, io) {
+    const { links } = engineNamed(ctx.site.platform.engine);
+    const kept = links(renamed(ctx)).map(({ path }) => path);
+    for (const { path } of links(ctx.site)) if (!kept.includes(path)) await io.host.act('link.remove', { path });
+    await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
+  },
+};
+
+const followContent: Step<RenameContext> = {
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    const site = renamed(ctx);
+    const engine = engineNamed(site.platform.engine);
+    const from = { uri: ctx.site.uri, url: httpDriver(site.server).url(site.server, ctx.site.uri) };
+    const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
+    io.log('info', `${String(rows ?? 0)} rows named the old address`);
+  },
+};
+
+/**
+ * Gives a site a new URI. Database, user, files and handle stay. The new name is published and tried before the
+ * commit; addresses in the content follow after it, in a way that can be run again.
+ */
+export const siteRename = defineTask({
+  type: 'site.rename',
+  title: 'Rename',
+  summary: 'Gives the site a new URI: vhost, settings, links and addresses in its content follow.',
+  object: 'site',
+  danger: 'confirm',
+  loses: 'its old address, unless the old name leads to the new one',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    const site = renamed(ctx);
+    if (site.uri === ctx.site.uri)
+      problem('NOTHING_TO_DO', `the site is ${site.uri} already`, 'Give another name.', 'to');
+    const { links } = engineNamed(site.platform.engine);
+    const mine = links(ctx.site).map(({ path }) => path);
+    for (const { path } of links(site).filter((link) => !mine.includes(link.path))) {
+      if ((await io.host.stat(path)) === undefined) continue;
+      problem(
+        'FOLDER_EXISTS',
+        `${path} exists already`,
+        'Move it away: the site is found by a link of that name.',
+        'to',
+      );
+    }
+  },
+  apply: [asChanged(writeSettings, renamed), asChanged(publishSite, renamed), asChanged(probeSite, renamed)],
+  commit(ctx) {
+    const { uri, aliases, web } = renamed(ctx);
+    return { site: { names: { uri, aliases }, web } };
+  },
+  cleanUp: [asChanged(linkByName, renamed), unlinkOldName, followContent],
+});
