@@ -3,10 +3,16 @@ import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root } from '../worker/open-root.ts';
+import { planTask, type TaskPlan } from '../worker/plan-task.ts';
+import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 
 /** Makes the console's process the worker, at once or when the one that is it now ends. */
 export const beginWork = (root: Root): Worker => startWorker(localDeps(root), { schedules: true });
+
+/** What a task would do on this machine. */
+export const plan = (queue: Queue, root: Root, request: TaskRequest): Promise<TaskPlan> =>
+  planTask(queue, localDeps(root), request);
 
 /** Starts the services of a trial, which nothing else starts after the machine was off. */
 export async function beginServices(root: Root): Promise<void> {

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { createConsole } from '../state/console.ts';
@@ -29,11 +33,16 @@ export async function openConsole(
     paths,
     version: options.version,
     readOnly: options.readOnly,
+    sessionFile: sessionFile(paths.root),
     running: () => worker?.running ?? 0,
     shown() {
       // A console may be ended by a signal: what it compiled is kept now, for the next start.
       flushCompileCache?.();
       void begin();
+    },
+    planTask: async (request) => {
+      if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
+      return (await import('./console-work.ts')).plan(queueOf(root), root, request);
     },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
     findings: async () => (await import('./home.ts')).homeFindings(paths),
@@ -52,4 +61,10 @@ export async function openConsole(
   await (exit.tasks === 'cancel' ? worker?.stop() : worker?.drain());
   root?.inventory.close();
   return 0;
+}
+
+/** Where the console keeps how it was left: of each person and root (XDG Base Directory Specification). */
+function sessionFile(root: string): string {
+  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local/state');
+  return join(state, 'aegir', `console-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.json`);
 }

@@ -52,6 +52,16 @@ export function listSiteLines(db: Inventory, only: { platform?: string; limit?: 
   }));
 }
 
+/** URIs of sites in order: all, or the first `limit` of those that begin so. */
+export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
+  return db
+    .prepare<[string, string, number], string>(
+      `SELECT name FROM site_name WHERE kind = 'uri' AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
+    )
+    .pluck()
+    .all(begun, `${begun}\u{10ffff}`, limit);
+}
+
 /** Tasks as lines, newest first, at most `limit`; those of one object when given. */
 export function listTaskLines(db: Inventory, limit: number, object?: { kind: ObjectKind; name: string }): TaskLine[] {
   const where = object ? 'WHERE task.object_kind = @kind AND task.object_name = @name' : '';
@@ -88,6 +98,28 @@ export function countObjects(db: Inventory): { sites: number; platforms: number 
   const count = (table: 'site' | 'platform'): number =>
     Number(db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get());
   return { sites: count('site'), platforms: count('platform') };
+}
+
+/** A client as a line of a list. */
+export interface ClientLine {
+  name: string;
+  mail: string;
+  sites: number;
+  disabled: number;
+  /** Sum of what was measured. */
+  diskBytes: number;
+  createdAt: string;
+}
+
+/** All clients, by name, with how many sites they have. */
+export function listClientLines(db: Inventory): ClientLine[] {
+  return db
+    .prepare<[], ClientLine>(
+      `SELECT client.name, client.mail, count(site.id) AS sites, count(site.id) FILTER (WHERE site.state = 'disabled') AS disabled,
+         coalesce(sum(site.disk_bytes), 0) AS diskBytes, client.created_at AS createdAt
+       FROM client LEFT JOIN site ON site.client_id = client.id GROUP BY client.id ORDER BY client.name`,
+    )
+    .all();
 }
 
 /** The names of all clients, in order. */

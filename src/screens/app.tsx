@@ -12,6 +12,7 @@ import { homePageLines } from './pages/home-page.ts';
 import { logPageLines } from './pages/log-page.ts';
 import { objectPageLines } from './pages/object-page.ts';
 import { taskPageLines } from './pages/task-page.ts';
+import { tourLines } from './pages/tour-page.ts';
 import { stopProcess } from './stop-process.ts';
 import type { Theme } from './theme.ts';
 import { type Line, line, paintLines } from './widgets/lines.ts';
@@ -65,6 +66,11 @@ function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line
   const dialog = currentDialog(state);
   const inBody = dialog && dialogLines(store, state, dialog, theme);
   if (inBody) return inBody;
+  const page = pageLines(state, theme);
+  return dialog?.kind === 'tour' ? tourLines(page, state, dialog, theme) : page;
+}
+
+function pageLines(state: ConsoleState, theme: Theme): Line[] {
   const { kind } = currentPage(state);
   if (kind === 'home') return homePageLines(state, theme);
   if (kind === 'task') return taskPageLines(state, theme);

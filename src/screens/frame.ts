@@ -68,6 +68,10 @@ function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
     const words = store.completions().slice(0, 20);
     return [{ text: ` ${words.join('  ')}`, tone: 'dim' }];
   }
+  if (currentDialog(state)?.kind === 'filter') {
+    const keys = (shownList(state)?.table.fields ?? []).map((key) => `${key}:`);
+    return [{ text: ` ${keys.join('  ')}`, tone: 'dim' }];
+  }
   if (!state.notice) return [{ text: rule.repeat(state.columns), tone: 'dim' }];
   const said = cutLine([{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }], state.columns - 3);
   const rest = Math.max(0, state.columns - 2 - widthOfLine(said));
@@ -101,9 +105,12 @@ function lastLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
 const dialogKeys = {
   confirm: '← → choose   enter take it   esc leave it',
   typed: 'type the name, then enter   esc leave it',
+  palette: 'type a part of a name   ↑ ↓ choose   enter go there   esc close',
+  tour: 'enter next   ← back   esc leave the tour',
+  plan: 'enter queue it   ↑ ↓ pgup pgdn scroll   esc back to the form',
   help: 'type to search   ↑ ↓ choose   enter do it   esc close',
   filter: 'word   !word   key:value   ~fuzzy   enter keep   esc clear',
-  form: 'enter next   esc leave   ctrl-s queue   ctrl-o more   tab ↑ ↓ move',
+  form: 'enter next   esc leave   ctrl-s queue   ctrl-d show plan   ctrl-o more',
 } as const;
 
 /** The keys of the page, as many as fit; `? help` is never cut off. */

@@ -6,6 +6,7 @@ import { allCommands, reasonAgainst } from './commands/registry.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
+import { openPalette, type PaletteEntry } from './palette.ts';
 import type { Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
@@ -18,6 +19,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   refresh(): void;
   suspend(): void;
   setUp(as: NewRoot): void;
+  paletteEntries(): readonly PaletteEntry[];
 }
 
 /** The things that commands can do, over a store. */
@@ -98,6 +100,7 @@ export function makeActions(tools: ActionTools): Act {
     suspend: tools.suspend,
     setUp: tools.setUp,
     refresh: tools.refresh,
+    palette: () => openPalette(act, tools.paletteEntries()),
     quit(exit?: ConsoleExit) {
       if (exit) return update((state) => ({ ...state, exit }));
       if (facts.running() === 0) return act.quit({ reason: 'quit', tasks: 'none' });

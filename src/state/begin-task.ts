@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describeError, type Json } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { verbOf } from './cells.ts';
 import type { Act } from './commands/command.ts';
 import { currentForm } from './dialogs.ts';
-import { answerOf, draftOf, refuseForm } from './form.ts';
+import { answerOf, draftOf, type FormState, refuseForm } from './form.ts';
 import { changeList } from './list.ts';
 import { argumentsOf, makeForm, type NameTaken, OBJECT_QUESTION } from './make-form.ts';
 import { type ConsoleState, emptyPage, type ObjectRef } from './model.ts';
@@ -57,13 +57,11 @@ export function queueForm(tools: BeginTools): void {
   const { catalogue } = act.state();
   const queue = tools.queue();
   if (!form || !catalogue || !queue) return;
-  const { definition, draft } = form;
-  const object = definition.creates ? answerOf(form, OBJECT_QUESTION) : draft.slice(draft.indexOf(' ') + 1);
   try {
-    const id = catalogue.queueTask(queue, { type: definition.type, object, args: argumentsOf(form) });
+    const id = catalogue.queueTask(queue, requestOf(form));
     tools.queued([id]);
     act.update((state) => {
-      const { [draft]: _done, ...drafts } = state.drafts;
+      const { [form.draft]: _done, ...drafts } = state.drafts;
       // What was asked for in a form is what the person waits for: show it.
       return openPage({ ...state, drafts, dialogs: state.dialogs.slice(0, -1) }, emptyPage('task', String(id)));
     });
@@ -72,6 +70,13 @@ export function queueForm(tools: BeginTools): void {
     const at = field === 'uri' || field === 'name' ? OBJECT_QUESTION : field;
     act.update((state) => changeForm(state, (old) => refuseForm(old, { field: at, message, hint })));
   }
+}
+
+/** What a form asks the queue for. */
+export function requestOf(form: FormState): TaskRequest {
+  const { definition, draft } = form;
+  const object = definition.creates ? answerOf(form, OBJECT_QUESTION) : draft.slice(draft.indexOf(' ') + 1);
+  return { type: definition.type, object, args: argumentsOf(form) };
 }
 
 /** Leaves the form on top; what was typed, but for secrets, is there when it is opened again. */

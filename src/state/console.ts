@@ -6,7 +6,8 @@ import { listServers } from '../db/servers.ts';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { refusalOf } from '../worker/availability.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { TaskPlan } from '../worker/plan-task.ts';
+import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { makeActions } from './actions.ts';
 import { startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
@@ -27,7 +28,10 @@ import {
   type NewRoot,
   type ServiceHealth,
 } from './model.ts';
+import { paletteEntries } from './palette.ts';
+import { planForm } from './plan.ts';
 import { makeRouter } from './router.ts';
+import { pagesOf, readSession, type SavedSession, saveSession } from './session.ts';
 import { makeSettler } from './settle.ts';
 import { loadTaskCatalogue, type TaskCatalogue } from './task-catalogue.ts';
 
@@ -40,10 +44,14 @@ export interface ConsoleDeps {
   readOnly?: boolean;
   /** Called once, when the first frame is on its way: the place to begin, and to load, what it does not show. */
   shown?(): void;
+  /** Where view, filters and `:` lines are kept from one start to the next. */
+  sessionFile?: string;
   /** How many tasks run in this process. */
   running?(): number;
   /** How the services of this machine are. Asked at the start, after tasks, and now and then. */
   probeServices?(): Promise<ServiceHealth[]>;
+  /** What a task would do, found out without queueing it. */
+  planTask?(request: TaskRequest): Promise<TaskPlan>;
   /** What was found on a machine that is not set up. */
   findings?(): Promise<Finding[]>;
   /** Sets the machine up, or makes a trial, on the terminal, which is given over to it; its queue, when that worked. */
@@ -158,10 +166,11 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
     suspend: () => void terminal?.stopProcess(),
     setUp: (as: NewRoot) => void setUp(as),
+    paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);
 
-  const namesOf: NamesOf = (takes) => (db ? namesIn(db, takes) : []);
+  const namesOf: NamesOf = (takes, begun) => (db ? namesIn(db, takes, begun) : []);
   const choices = (): readonly FormChoice[] => {
     const form = currentForm(state)?.form;
     if (!form || !db) return [];
@@ -173,6 +182,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     namesOf,
     choices,
     queueForm: () => queueForm({ ...tools, act }),
+    planForm: () => planForm({ act, planTask: deps.planTask }),
     leaveForm: () => leaveForm({ ...tools, act }),
   };
   const router = makeRouter(act, facts, dialogTools);
@@ -205,6 +215,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
     leave: (exit) => act.quit(exit),
     stop() {
+      if (db && deps.sessionFile) saveSession(deps.sessionFile, state);
       background?.stop();
       settler.stop();
       db?.close();
@@ -240,7 +251,17 @@ function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState 
     catalogue: undefined,
     exit: undefined,
   };
-  return withServers(blank, db);
+  const first = withServers(blank, db);
+  return deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;
+}
+
+/** The console as it was left; a first start offers the tour. */
+function asLeft(state: ConsoleState, saved: SavedSession | undefined): ConsoleState {
+  const text = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
+  if (!saved) return { ...state, notice: { text, tone: 'accent', at: Date.now() } };
+  const kept = pagesOf(saved);
+  const { view, lineHistory } = saved;
+  return { ...state, kept, lineHistory, pages: [kept[view ?? 'sites'] ?? emptyPage('sites')] };
 }
 
 /** Leaves Home for the sites as soon as the inventory names a server. */

@@ -1,6 +1,13 @@
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
-import { countObjects, lastTaskLines, listSiteLines, listTaskLines, openTaskLines } from '../db/lists.ts';
+import {
+  countObjects,
+  lastTaskLines,
+  listClientLines,
+  listSiteLines,
+  listTaskLines,
+  openTaskLines,
+} from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
@@ -51,13 +58,17 @@ function kindOfRows(page: Page): ObjectKind | undefined {
   return kind === 'task' ? undefined : kind;
 }
 
-function readPage(db: Inventory, paths: RootPaths, { kind, name }: Page, first: boolean): Partial<Data> {
+function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, first: boolean): Partial<Data> {
   switch (kind) {
     case 'sites':
-      // The first frame shows a screenful; the rest is read right behind it.
-      return first ? { sites: listSiteLines(db, { limit: FIRST_ROWS }) } : { sites: listSiteLines(db) };
+      // The first frame shows a screenful, where that is known without the rest; the rest is read right behind it.
+      return first && isPlain(list)
+        ? { sites: listSiteLines(db, { limit: FIRST_ROWS }) }
+        : { sites: listSiteLines(db) };
     case 'platforms':
       return { platforms: listPlatforms(db) };
+    case 'clients':
+      return { clients: listClientLines(db) };
     case 'tasks':
       return { tasks: listTaskLines(db, MOST_TASKS) };
     case 'site': {
@@ -87,6 +98,8 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name }: Page, first: 
       return {};
   }
 }
+
+const isPlain = ({ filter, sort, index }: Page['list']): boolean => filter === '' && !sort && index < FIRST_ROWS / 2;
 
 const tasksOf = (db: Inventory, kind: ObjectKind, name: string): Data['objectTasks'] =>
   listTaskLines(db, MOST_TASKS, { kind, name });

@@ -5,7 +5,10 @@ import { bodyHeight } from './layout.ts';
 import { completeLine, completionsOf, type NamesOf } from './line.ts';
 import { changeList } from './list.ts';
 import { type ConsoleState, currentDialog, type Dialog } from './model.ts';
+import { pressPalette, searched } from './palette.ts';
+import { pressPlan } from './plan.ts';
 import { applyEditKey, editText, insertText } from './text-edit.ts';
+import { pressTour } from './tour.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
@@ -16,11 +19,13 @@ export interface DialogTools {
   /** All that the current question of a form offers. */
   choices(): readonly FormChoice[];
   queueForm(): void;
+  /** Shows what the form's task would do. */
+  planForm(): void;
   leaveForm(): void;
 }
 
 /** What a key made of a dialog: what it is now (undefined: closed), and what happens then. */
-interface Outcome {
+export interface Outcome {
   dialog: Dialog | undefined;
   run?(): void;
 }
@@ -32,16 +37,15 @@ export function pressDialog(dialog: Dialog, key: string, tools: DialogTools): vo
 
 /** Gives pasted text to the dialog on top, where it takes text. */
 export function pasteDialog(dialog: Dialog, text: string, tools: DialogTools): void {
-  if (dialog.kind === 'confirm') return;
+  if (!('edit' in dialog || dialog.kind === 'form')) return;
   if (dialog.kind === 'form') {
     apply({ dialog: { ...dialog, form: pasteForm(dialog.form, text, tools.choices()) } }, tools.act);
     return;
   }
   const edit = insertText(dialog.edit, text);
-  apply(
-    dialog.kind === 'filter' ? filtered({ ...dialog, edit }, tools.act) : { dialog: { ...dialog, edit } },
-    tools.act,
-  );
+  if (dialog.kind === 'filter') apply(filtered({ ...dialog, edit }, tools.act), tools.act);
+  else if (dialog.kind === 'palette') apply({ dialog: searched(dialog, edit, tools.act) }, tools.act);
+  else apply({ dialog: { ...dialog, edit } }, tools.act);
 }
 
 /** The commands that help shows for what was typed. */
@@ -73,6 +77,12 @@ function outcomeOf(dialog: Dialog, key: string, tools: DialogTools): Outcome | u
       return pressTyped(dialog, key, tools.act);
     case 'help':
       return pressHelp(dialog, key, tools.act);
+    case 'palette':
+      return pressPalette(dialog, key, tools.act);
+    case 'tour':
+      return pressTour(dialog, key, tools.act);
+    case 'plan':
+      return pressPlan(dialog, key, tools);
     case 'line':
       return pressLine(dialog, key, tools);
     case 'filter':
@@ -186,7 +196,7 @@ function pressSave(dialog: Of<'save'>, key: string, act: Act): Outcome | undefin
 
 function pressFormDialog(dialog: Of<'form'>, key: string, tools: DialogTools): Outcome {
   const { form, next } = pressForm(dialog.form, key, tools.choices());
-  return { dialog: { ...dialog, form }, run: next === 'queue' ? tools.queueForm : undefined };
+  return { dialog: { ...dialog, form }, run: next && (next === 'queue' ? tools.queueForm : tools.planForm) };
 }
 
 /** The form on top, if there is one. */

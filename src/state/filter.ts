@@ -9,7 +9,8 @@ export type Filter = (row: Filterable) => boolean;
 
 /**
  * Reads a filter as it is typed: terms between spaces, all of which must hold. `word` is a substring, `!word` the
- * opposite, `key:value` a substring of that field, `~word` letters in that order. Case does not count.
+ * opposite, `key:value` a substring of that field, `key:=value` the whole of it, `~word` letters in that order.
+ * Case does not count.
  * An empty filter shows everything.
  */
 export function parseFilter(typed: string): Filter | undefined {
@@ -31,11 +32,18 @@ function parseTerm(term: string): Filter {
   const colon = term.indexOf(':');
   if (colon <= 0) return ({ text }) => text.includes(term);
   const [key, value] = [term.slice(0, colon), term.slice(colon + 1)];
-  // Not a field of this list: people also search for text with a colon in it.
-  return (row) => row.field(key)?.toLowerCase().includes(value) ?? row.text.includes(term);
+  const fits = value.startsWith('=')
+    ? (found: string): boolean => found === value.slice(1)
+    : (found: string): boolean => found.includes(value);
+  return (row) => {
+    const found = row.field(key);
+    // Not a field of this list: people also search for text with a colon in it.
+    return found === undefined ? row.text.includes(term) : fits(found.toLowerCase());
+  };
 }
 
-function hasInOrder(text: string, letters: string): boolean {
+/** True when a text has these letters in this order. */
+export function hasInOrder(text: string, letters: string): boolean {
   let from = 0;
   for (const letter of letters) {
     const found = text.indexOf(letter, from);

@@ -44,7 +44,7 @@ export interface FormState {
 }
 
 /** What a key did to a form. */
-export type FormOutcome = { form: FormState; next?: 'queue' };
+export type FormOutcome = { form: FormState; next?: 'queue' | 'plan' };
 
 /** The questions that are shown. */
 export const shownQuestions = (form: FormState): readonly Question[] =>
@@ -84,6 +84,7 @@ export function fittingChoices(form: FormState, choices: readonly FormChoice[]):
 export function pressForm(form: FormState, key: string, choices: readonly FormChoice[]): FormOutcome {
   const fitting = fittingChoices(form, choices);
   if (key === 'ctrl-enter' || key === 'ctrl-s') return tryQueue(takePicked(form, fitting));
+  if (key === 'ctrl-d') return tryQueue(takePicked(form, fitting), 'plan');
   if (key === 'ctrl-o') return { form: { ...form, advanced: !form.advanced } };
   if (key === 'enter') {
     const taken = takePicked(form, fitting);
@@ -117,10 +118,10 @@ export function draftOf(form: FormState): Record<string, string> {
   return Object.fromEntries(kept.map(({ name }) => [name, answerOf(form, name)]));
 }
 
-function tryQueue(form: FormState): FormOutcome {
+function tryQueue(form: FormState, next: 'queue' | 'plan' = 'queue'): FormOutcome {
   const seen = new Set(form.questions.map((question) => question.name));
   const [first] = problemsOf(form).keys();
-  if (first === undefined) return { form: { ...form, seen }, next: 'queue' };
+  if (first === undefined) return { form: { ...form, seen }, next };
   const advanced = form.advanced || form.questions.some(({ name, advanced: more }) => name === first && more);
   return { form: { ...focusOn(form, first), advanced, seen } };
 }

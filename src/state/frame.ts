@@ -40,6 +40,7 @@ const titles: Record<Page['kind'], string> = {
   platforms: 'Platforms',
   servers: 'Servers',
   tasks: 'Tasks',
+  clients: 'Clients',
   site: 'Sites',
   platform: 'Platforms',
   server: 'Servers',

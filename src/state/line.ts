@@ -1,7 +1,7 @@
 import type { Command } from './commands/command.ts';
 
-/** Gives the names that may follow a command. */
-export type NamesOf = (takes: NonNullable<Command['takes']>) => readonly string[];
+/** Gives names that may follow a command and begin so, not all of them where there are many. */
+export type NamesOf = (takes: NonNullable<Command['takes']>, begun: string) => readonly string[];
 
 /** A `:` line taken apart. */
 export interface ParsedLine {
@@ -31,7 +31,7 @@ export function completionsOf(typed: string, commands: readonly Command[], names
   const takes = commands.find((command) => command.id === word)?.takes;
   if (!takes) return [];
   const begun = line.slice(space).trimStart();
-  return namesOf(takes)
+  return namesOf(takes, begun)
     .filter((name) => name.startsWith(begun))
     .slice(0, 50)
     .map((name) => `${word} ${name}`);

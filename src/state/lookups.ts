@@ -1,9 +1,11 @@
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
-import { listSiteLines, openTaskLines } from '../db/lists.ts';
+import { listSiteNames, openTaskLines } from '../db/lists.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { ownerOfName } from '../db/sites.ts';
 import type { NamesOf } from './line.ts';
+
+const MOST_NAMES = 50;
 
 /** Opens the inventory to read; undefined while there is none or setup is still making it. */
 export function openWhole(file: string): Inventory | undefined {
@@ -21,11 +23,11 @@ export function takenBy(db: Inventory, kind: string, name: string): string | und
   return owner === name ? `${name} exists already` : `${name} is an alias of ${owner}`;
 }
 
-/** The names that may follow a command on the `:` line. */
-export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0]): readonly string[] {
+/** The names that may follow a command on the `:` line; of sites the first that begin so. */
+export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: string): readonly string[] {
   switch (takes) {
     case 'site':
-      return listSiteLines(db).map((site) => site.uri);
+      return listSiteNames(db, begun, MOST_NAMES);
     case 'platform':
       return listPlatforms(db).map((platform) => platform.name);
     case 'server':

@@ -1,5 +1,5 @@
 import type { StepRow } from '../db/journal.ts';
-import type { SiteLine, TaskLine } from '../db/lists.ts';
+import type { ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
@@ -7,6 +7,8 @@ import type { SiteRow } from '../db/sites.ts';
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, emptyLogData, type LogData, type LogKind, type LogLook, type LogView } from './log-model.ts';
+import type { PaletteEntry } from './palette.ts';
+import type { PlanLine } from './plan.ts';
 import type { SiteLog } from './site-logs.ts';
 import type { Sort, Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
@@ -15,7 +17,7 @@ import type { TextEdit } from './text-edit.ts';
 /** What a machine without a root can become: a server, or a trial without root. */
 export type NewRoot = 'server' | 'trial';
 
-export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks';
+export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'clients';
 export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task' | 'log';
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
@@ -52,6 +54,7 @@ export interface Data {
   sites: SiteLine[];
   platforms: PlatformRow[];
   tasks: TaskLine[];
+  clients: ClientLine[];
   /** Of the object that the page is about. */
   site: SiteRow | undefined;
   platform: PlatformRow | undefined;
@@ -91,6 +94,15 @@ export type Dialog =
   | { kind: 'typed'; title: string; lines: string[]; expected: string; edit: TextEdit; top: number; run(): void }
   | { kind: 'help'; edit: TextEdit; selected: number }
   | { kind: 'line'; edit: TextEdit; history: number }
+  | {
+      kind: 'palette';
+      edit: TextEdit;
+      selected: number;
+      entries: readonly PaletteEntry[];
+      found: readonly PaletteEntry[];
+    }
+  | { kind: 'tour'; step: number }
+  | { kind: 'plan'; title: string; lines: readonly PlanLine[]; top: number; possible: boolean }
   | { kind: 'filter'; edit: TextEdit }
   | { kind: 'search'; edit: TextEdit }
   | { kind: 'save'; edit: TextEdit }
@@ -172,6 +184,7 @@ export const emptyData: Data = {
   sites: [],
   platforms: [],
   tasks: [],
+  clients: [],
   site: undefined,
   platform: undefined,
   task: undefined,

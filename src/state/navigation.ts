@@ -19,6 +19,7 @@ export function openRow(state: ConsoleState): ConsoleState {
   const page = currentPage(state);
   const kind = rowKind(page);
   if (id === undefined || !kind) return state;
+  if (kind === 'sites') return openPage(state, sitesOfClient(id));
   return openPage(state, emptyPage(kind, id));
 }
 
@@ -32,7 +33,14 @@ const rowPages: Record<string, PageKind> = {
   tasks: 'task',
   Tasks: 'task',
   Logs: 'log',
+  // A client has no page of its own: its sites are what one looks for.
+  clients: 'sites',
 };
+
+function sitesOfClient(name: string): Page {
+  const page = emptyPage('sites');
+  return { ...page, list: { ...page.list, filter: `client:=${name}` } };
+}
 
 /** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
 export function goBack(state: ConsoleState): ConsoleState {

@@ -4,6 +4,7 @@ import { formatBytes, formatDate } from './format.ts';
 import type { ConsoleState, Data, Page, PageKind } from './model.ts';
 import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
 import {
+  clientTable,
   type Fact,
   factTable,
   logTable,
@@ -34,6 +35,8 @@ export function tableOf(page: Page, data: Data): Table | undefined {
       return cached(serverTable, data.servers);
     case 'tasks':
       return cached(taskTable, data.tasks);
+    case 'clients':
+      return cached(clientTable, data.clients);
     case 'Sites':
       return cached(siteTable, data.objectSites);
     case 'Tasks':

@@ -1,4 +1,4 @@
-import type { SiteLine, TaskLine } from '../db/lists.ts';
+import type { ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow, ServiceRow } from '../db/servers.ts';
@@ -133,6 +133,37 @@ export const taskTable: TableSpec<TaskLine> = {
     { text: task.queuedBy },
   ],
   empty: 'No tasks yet. What you do to sites and platforms is queued and kept here.',
+};
+
+export const clientTable: TableSpec<ClientLine> = {
+  columns: [
+    { title: 'NAME', width: 14, grow: 1 },
+    { title: 'MAIL', width: 16, grow: 1, drop: 1 },
+    { title: 'SITES', width: 7, align: 'right' },
+    { title: 'DISABLED', width: 10, align: 'right' },
+    { title: 'DISK', width: 8, align: 'right' },
+    { title: 'SINCE', width: 9, drop: 2 },
+  ],
+  id: (client) => client.name,
+  text: (client) => `${client.name} ${client.mail}`,
+  fields: { name: (client) => client.name, mail: (client) => client.mail },
+  sort: [
+    (client) => client.name,
+    (client) => client.mail,
+    (client) => client.sites,
+    (client) => client.disabled,
+    (client) => client.diskBytes,
+    (client) => client.createdAt,
+  ],
+  cells: (client, { now }) => [
+    { text: client.name },
+    { text: client.mail || '–' },
+    { text: String(client.sites) },
+    { text: String(client.disabled) },
+    { text: formatBytes(client.diskBytes) },
+    { text: formatAgo(client.createdAt, now) },
+  ],
+  empty: 'No clients yet. A site belongs to one: its form asks for whom it is.',
 };
 
 export const packageTable: TableSpec<PackageRow> = {

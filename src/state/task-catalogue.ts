@@ -1,6 +1,7 @@
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
+import type { RankEntries } from './palette.ts';
 
 /** What the console needs of the task types and the queue. */
 export interface TaskCatalogue {
@@ -12,14 +13,17 @@ export interface TaskCatalogue {
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
+  /** The search of the palette. */
+  rank: RankEntries;
 }
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue] = await Promise.all([
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }] = await Promise.all([
     import('../provision/tasks/registry.ts'),
     import('../provision/tasks/fields.ts'),
     import('../worker/queue.ts'),
+    import('./rank.ts'),
   ]);
   return {
     definitions: taskDefinitions,
@@ -29,5 +33,6 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     cancelTask: queue.cancelTask,
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,
+    rank: rankEntries,
   };
 }

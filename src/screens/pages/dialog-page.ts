@@ -6,10 +6,12 @@ import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
+import { planHeight } from '../../state/plan.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans } from '../widgets/edit.ts';
 import { type Line, line, type Span } from '../widgets/lines.ts';
 import { formLines } from './form-page.ts';
+import { paletteLines } from './palette-page.ts';
 
 /** The dialog that stands in the body; undefined for those that are one line of the frame. */
 export function dialogLines(
@@ -25,6 +27,10 @@ export function dialogLines(
       return [...question(state, dialog), [], ...typedLines(dialog, state)];
     case 'help':
       return helpLines(store, state, dialog, theme);
+    case 'palette':
+      return paletteLines(state, dialog, theme);
+    case 'plan':
+      return planLines(state, dialog);
     case 'form':
       return formLines(store, state, dialog.form, theme);
     default:
@@ -94,6 +100,22 @@ function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>,
     selected
       ? line(` ${reason === undefined ? selected.help : `Not now: ${reason}`}`, reason === undefined ? 'plain' : 'warn')
       : [],
+  ];
+}
+
+function planLines(state: ConsoleState, { title, lines, top, possible }: Of<'plan'>): Line[] {
+  const height = planHeight(bodyHeight(state));
+  const below = lines.length - top - height;
+  const about = possible ? 'Nothing is changed yet.' : '';
+  return [
+    [
+      { text: ` ${title}`, bold: true },
+      { text: `  ${about}`, tone: 'dim' },
+    ],
+    ...lines.slice(top, top + height).map(({ text, tone }) => line(` ${text}`, tone)),
+    ...pad(height - lines.length),
+    [],
+    line(below > 0 ? ` ${below} more lines: ↓` : lines.length === 0 ? ' It would change nothing.' : '', 'dim'),
   ];
 }
 

@@ -61,6 +61,8 @@ export interface Act {
   suspend(): void;
   setUp(as: NewRoot): void;
   refresh(): void;
+  /** Opens the palette. */
+  palette(): void;
   quit(exit?: ConsoleExit): void;
 }
 

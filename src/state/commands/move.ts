@@ -183,9 +183,12 @@ export const moveCommands: readonly Command[] = [
   },
 ];
 
+/** The views that are lists. */
+export type ListView = 'sites' | 'platforms' | 'servers' | 'tasks' | 'clients';
+
 /** Opens a view by name. */
 export const showView =
-  (kind: 'sites' | 'platforms' | 'servers' | 'tasks') =>
+  (kind: ListView) =>
   (act: Act, filter: string): void =>
     act.update((state) => {
       const opened = openPage(state, state.kept[kind] ?? emptyPage(kind), true);

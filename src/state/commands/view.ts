@@ -2,8 +2,9 @@ import { changeList } from '../list.ts';
 import { currentPage, type Dialog, emptyPage, type PageKind } from '../model.ts';
 import { goBack, leavePage, openPage } from '../navigation.ts';
 import { editText } from '../text-edit.ts';
+import { beginTour } from '../tour.ts';
 import type { Act, Command } from './command.ts';
-import { showView } from './move.ts';
+import { type ListView, showView } from './move.ts';
 
 const anywhere = { scopes: ['anywhere'], danger: 'none' } as const;
 
@@ -17,7 +18,7 @@ const goTo =
     else act.update((state) => openPage(state, emptyPage(kind, name)));
   };
 
-const view = (id: 'sites' | 'platforms' | 'servers' | 'tasks', key: string, title: string): Command => ({
+const view = (id: ListView, key: string, title: string): Command => ({
   ...anywhere,
   id,
   title,
@@ -43,6 +44,7 @@ export const viewCommands: readonly Command[] = [
   view('platforms', '2', 'Platforms'),
   view('servers', '3', 'Servers'),
   view('tasks', '4', 'Tasks'),
+  view('clients', '6', 'Clients'),
   object('site', 'Go to a site'),
   object('platform', 'Go to a platform'),
   object('server', 'Go to a server'),
@@ -81,6 +83,23 @@ export const viewCommands: readonly Command[] = [
     help: 'Type any command or place by name; tab completes, up and down bring earlier lines back.',
     footer: 90,
     run: (act) => openDialog(act, { kind: 'line', edit: editText(''), history: -1 }),
+  },
+  {
+    ...anywhere,
+    id: 'palette',
+    title: 'Find anything',
+    short: 'find',
+    keys: ['ctrl-p'],
+    help: 'Every command and every site, platform, server and open task; type a part of its name, enter goes there.',
+    run: (act) => act.palette(),
+  },
+  {
+    ...anywhere,
+    id: 'tour',
+    title: 'Guided tour',
+    keys: [],
+    help: 'Shows you round: what a site, a platform and a task are, and where to look when something failed.',
+    run: (act) => beginTour(act),
   },
   {
     ...anywhere,

@@ -1,0 +1,34 @@
+import { padText } from '../../state/fit.ts';
+import { bodyHeight } from '../../state/layout.ts';
+import type { ConsoleState, Dialog } from '../../state/model.ts';
+import type { Theme } from '../theme.ts';
+import { editSpans } from '../widgets/edit.ts';
+import { type Line, line } from '../widgets/lines.ts';
+
+/** The palette: what was typed, and what fits it, best first. */
+export function paletteLines(
+  state: ConsoleState,
+  { edit, found, selected, entries }: Extract<Dialog, { kind: 'palette' }>,
+  theme: Theme,
+): Line[] {
+  const room = bodyHeight(state) - 2;
+  const top = Math.max(0, Math.min(selected - Math.floor(room / 2), found.length - room));
+  const width = Math.min(60, state.columns - 24);
+  const rows = found.slice(top, top + room).map(({ text, about, kind }, place): Line => {
+    const here = top + place === selected;
+    return [
+      { text: here ? `${theme.glyphs.cursor} ` : '  ', tone: 'accent' },
+      { text: padText(text, width), bold: here, inverse: here },
+      { text: `  ${about}`, tone: kind === 'command' ? 'accent' : 'dim' },
+    ];
+  });
+  return [
+    [
+      { text: ' Find ', tone: 'accent' },
+      ...editSpans(edit, state.columns - 30),
+      { text: edit.text === '' ? `   ${entries.length} commands and objects` : '', tone: 'dim' },
+    ],
+    [],
+    ...(found.length === 0 ? [line(' Nothing is called that, nor nearly so.', 'dim')] : rows),
+  ];
+}

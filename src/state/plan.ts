@@ -1,0 +1,94 @@
+import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import type { TaskPlan } from '../worker/plan-task.ts';
+import type { TaskRequest } from '../worker/queue.ts';
+import { requestOf } from './begin-task.ts';
+import type { Act } from './commands/command.ts';
+import { currentForm, type DialogTools, type Outcome } from './dialogs.ts';
+import { bodyHeight } from './layout.ts';
+import type { Dialog } from './model.ts';
+import type { Tone } from './table.ts';
+
+/** A line of a plan. */
+export interface PlanLine {
+  text: string;
+  tone: Tone;
+}
+
+type PlanDialog = Extract<Dialog, { kind: 'plan' }>;
+
+/** Finds out what the form on top would do, and shows it above the form. */
+export function planForm(tools: { act: Act; planTask?: (request: TaskRequest) => Promise<TaskPlan> }): void {
+  const { act, planTask } = tools;
+  const form = currentForm(act.state())?.form;
+  if (!form) return;
+  if (!planTask) {
+    act.notify('This session cannot plan.', 'warn');
+    return;
+  }
+  act.notify('Looking what it would do …');
+  planTask(requestOf(form)).then(
+    (plan) => showPlan(act, plan),
+    (error) => showPlan(act, { acts: [], log: [], problem: describeError(error) }),
+  );
+}
+
+/** Gives a key to a plan: enter queues what was planned, esc goes back to the form. */
+export function pressPlan(dialog: PlanDialog, key: string, { act, queueForm }: DialogTools): Outcome | undefined {
+  if (key === 'q') return { dialog: undefined };
+  if (key === 'enter') return { dialog: undefined, run: dialog.possible ? queueForm : undefined };
+  const height = planHeight(bodyHeight(act.state()));
+  const by = steps(height)[key];
+  if (by === undefined) return undefined;
+  const last = Math.max(0, dialog.lines.length - height);
+  return { dialog: { ...dialog, top: Math.max(0, Math.min(dialog.top + by, last)) } };
+}
+
+/** Lines of a plan that a body of so many lines has room for. */
+export const planHeight = (body: number): number => Math.max(1, body - 3);
+
+function showPlan(act: Act, plan: TaskPlan): void {
+  act.update((state) => {
+    const form = currentForm(state)?.form;
+    // The form was left meanwhile.
+    if (!form) return { ...state, notice: undefined };
+    const { title, object } = form.definition;
+    const dialog: PlanDialog = {
+      kind: 'plan',
+      title: `What ${title.toLowerCase()} ${object} would do`,
+      lines: [...actLines(plan.acts), ...problemLines(plan.problem)],
+      top: 0,
+      possible: plan.problem === undefined,
+    };
+    return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
+  });
+}
+
+function actLines(acts: TaskPlan['acts']): PlanLine[] {
+  return acts.flatMap(({ step, text, diff }, place) => [
+    ...(acts[place - 1]?.step === step ? [] : [{ text: step, tone: 'accent' as const }]),
+    { text: `  ${text}`, tone: 'plain' as const },
+    ...diff.map((changed) => ({
+      text: `    ${changed}`,
+      tone: changed.startsWith('-') ? ('bad' as const) : ('good' as const),
+    })),
+  ]);
+}
+
+function problemLines(problem: ErrorDocument | undefined): PlanLine[] {
+  if (!problem) return [];
+  return [
+    { text: `It cannot be done: ${problem.message}.`, tone: 'bad' },
+    { text: problem.hint, tone: 'plain' },
+  ];
+}
+
+const steps = (height: number): Record<string, number> => ({
+  up: -1,
+  k: -1,
+  down: 1,
+  j: 1,
+  pgup: -height,
+  pgdn: height,
+  g: -Number.MAX_SAFE_INTEGER,
+  G: Number.MAX_SAFE_INTEGER,
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { idUnderCursor, shownList } from '../../src/state/list.ts';
+import { currentDialog, currentPage } from '../../src/state/model.ts';
+import { tourStops } from '../../src/state/tour.ts';
+import { openStore } from '../support/open-store.ts';
+
+let folder = '';
+let sessionFile = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));
+  sessionFile = join(folder, 'aegir/console.json');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the next start', () => {
+  it('finds view, filter, sort and selection as they were left', async () => {
+    const open = await openStore({ sessionFile });
+    open.press('o', 'O', '/');
+    open.type('shop');
+    open.press('enter', 'j', 'j');
+    const site = idUnderCursor(shownList(open.store.getState()));
+    open.press('2', 'j', '4', '1');
+    await open.again();
+    const page = currentPage(open.store.getState());
+    expect(page).toMatchObject({ kind: 'sites', list: { filter: 'shop', sort: { column: 0, descending: true } } });
+    expect(idUnderCursor(shownList(open.store.getState()))).toBe(site);
+    open.press('2');
+    expect(shownList(open.store.getState())?.cursor).toBe(1);
+  });
+
+  it('opens on the view that was left, and brings typed lines back', async () => {
+    const open = await openStore({ sessionFile });
+    open.press(':');
+    open.type('platforms drupal');
+    open.press('enter');
+    await open.again();
+    expect(currentPage(open.store.getState())).toMatchObject({ kind: 'platforms', list: { filter: 'drupal' } });
+    open.press(':', 'up');
+    expect(currentDialog(open.store.getState())).toMatchObject({ edit: { text: 'platforms drupal' } });
+  });
+
+  it('shows a long list where it was left, from its first frame on', async () => {
+    const open = await openStore({ sessionFile }, 400);
+    open.press('G');
+    const site = idUnderCursor(shownList(open.store.getState()));
+    await open.again();
+    expect(idUnderCursor(shownList(open.store.getState()))).toBe(site);
+  });
+
+  it.each(['', '{', '[]', '{"view":7,"lists":{"sites":{"top":-4,"sort":{"column":99}}},"lineHistory":[1]}'])(
+    'does not mind a file that holds %s',
+    async (found) => {
+      const open = await openStore({ sessionFile });
+      await open.again();
+      open.store.stop();
+      writeFileSync(sessionFile, found);
+      const second = await openStore({ sessionFile });
+      expect(shownList(second.store.getState())?.rows).toHaveLength(40);
+    },
+  );
+
+  it('keeps nothing that others may read, and no marks', async () => {
+    const open = await openStore({ sessionFile });
+    open.press('space');
+    await open.again();
+    expect(statSync(sessionFile).mode & 0o077).toBe(0);
+    expect(readFileSync(sessionFile, 'utf8')).not.toContain('marks');
+  });
+});
+
+describe('the tour', () => {
+  it('is offered at the first start only', async () => {
+    const open = await openStore({ sessionFile });
+    expect(open.store.getState().notice?.text).toContain(':tour');
+    await open.again();
+    expect(open.store.getState().notice).toBeUndefined();
+  });
+
+  it('goes through what there is, one page after the other, and ends', async () => {
+    const { store, press, type } = await openStore();
+    press(':');
+    type('tour');
+    press('enter');
+    expect(tourStops.length).toBeLessThanOrEqual(10);
+    const seen: string[] = [];
+    while (currentDialog(store.getState())) {
+      seen.push(currentPage(store.getState()).kind);
+      press('enter');
+    }
+    expect(seen).toHaveLength(tourStops.length);
+    expect(seen.slice(0, 5)).toEqual(['sites', 'platforms', 'servers', 'tasks', 'task']);
+  });
+
+  it('can be left at any stop, and goes back', async () => {
+    const { store, press, type } = await openStore();
+    press(':');
+    type('tour');
+    press('enter', 'enter', 'left');
+    expect(currentPage(store.getState()).kind).toBe('sites');
+    press('esc');
+    expect(currentDialog(store.getState())).toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { type ConsoleDeps, type ConsoleStore, createConsole } from '../../src/state/console.ts';
+import { type Seeded, seedInventory } from './seed-inventory.ts';
+
+/** The console without a screen, over a root of its own. */
+export interface OpenStore {
+  store: ConsoleStore;
+  seeded: Seeded;
+  root: string;
+  press(...keys: string[]): void;
+  type(text: string): void;
+  /** Leaves it and opens it again over the same root. */
+  again(): Promise<void>;
+}
+
+const opened: { store: ConsoleStore; seeded: Seeded; root: string }[] = [];
+
+afterEach(() => {
+  for (const { store, seeded, root } of opened.splice(0)) {
+    store.stop();
+    seeded.db.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+/** Opens the console over a fresh root and waits for what is loaded behind the first frame. */
+export async function openStore(deps: Partial<ConsoleDeps> = {}, sites = 40): Promise<OpenStore> {
+  const root = mkdtempSync(join(tmpdir(), 'aegir-state-'));
+  const seeded = seedInventory(root, { sites });
+  const { db: inventory, paths } = seeded;
+  const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
+  const create = async (): Promise<ConsoleStore> => {
+    const store = createConsole({ queue, paths, version: '0', ...deps });
+    store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+    await loaded(store);
+    return store;
+  };
+  const open = { store: await create(), seeded, root };
+  opened.push(open);
+  const press = (...keys: string[]): void => {
+    for (const key of keys) open.store.press(key);
+  };
+  return {
+    ...open,
+    get store() {
+      return open.store;
+    },
+    press,
+    type: (text) => press(...text),
+    async again() {
+      open.store.stop();
+      open.store = await create();
+    },
+  };
+}
+
+/** Resolves when the state is as asked; throws when it is not within three seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  if (!holds()) throw new Error('it did not come to that within three seconds');
+}
+
+const loaded = (store: ConsoleStore): Promise<void> => until(() => store.getState().catalogue !== undefined);
