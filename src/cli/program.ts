@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AegirError } from '../provision/errors.ts';
+import { clientCommands } from './clients.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
@@ -50,6 +51,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     site: group('site', 'Sites: list, show, and all that can be done to one.'),
     platform: group('platform', 'Platforms: the code that sites run on.'),
     server: group('server', 'Servers and their services.'),
+    client: group('client', 'Clients: who sites belong to, and how much they may have.'),
     task: group('task', 'Tasks: the queue and its history.'),
   };
   const simple = (run: (session: Session, ...words: string[]) => Promise<void> | void) =>
@@ -60,6 +62,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   siteCommands(groups.site, simple);
   platformCommands(groups.platform, simple);
   serverCommands(groups.server, simple);
+  clientCommands(groups.client, action);
   taskCommands(groups, action);
   taskGroup(groups.task, action);
   single(program, 'tasks', 'Watch the queue, live.', action, watchTasks).option(

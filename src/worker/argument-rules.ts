@@ -1,9 +1,10 @@
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { ownerOfName } from '../db/sites.ts';
+import { findSite, ownerOfName } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { namesIn } from '../provision/tasks/site-alias.ts';
 import { canonicalUri } from '../provision/uri.ts';
+import { checkQuota } from './clients.ts';
 
 type Check = (db: Inventory, uri: string, args: Record<string, unknown>) => void;
 
@@ -13,8 +14,8 @@ const checks: Record<string, Check> = {
     for (const name of namesIn(String(add ?? ''))) checkNameFree(db, uri, name, 'add');
   },
   'site.rename': (db, uri, { to }) => checkNameFree(db, uri, canonicalUri(String(to)), 'to'),
-  'site.set': (db, _uri, { client }) => {
-    if (client !== undefined) checkClient(db, String(client));
+  'site.set': (db, uri, { client }) => {
+    if (client !== undefined) checkClient(db, uri, String(client));
   },
 };
 
@@ -36,12 +37,12 @@ export function checkNameFree(db: Inventory, uri: string, name: string, field: s
   throw new AegirError('URI_TAKEN', what, 'A name belongs to one site; take it from that one first.', field);
 }
 
-function checkClient(db: Inventory, name: string): void {
-  if (clientId(db, name) !== undefined) return;
-  throw new AegirError(
-    'NO_SUCH_OBJECT',
-    `there is no client ${name}`,
-    'aegir client list shows what there is.',
-    'client',
-  );
+function checkClient(db: Inventory, uri: string, name: string): void {
+  const site = findSite(db, uri);
+  if (site?.client === name) return;
+  if (clientId(db, name) === undefined) throw noClient(name);
+  checkQuota(db, name, site?.diskBytes ?? 0);
 }
+
+const noClient = (name: string): AegirError =>
+  new AegirError('NO_SUCH_OBJECT', `there is no client ${name}`, 'aegir client list shows what there is.', 'client');

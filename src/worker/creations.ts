@@ -12,6 +12,7 @@ import { parseSource } from '../provision/sources/source.ts';
 import type { PlatformAddArgs } from '../provision/tasks/platform-add.ts';
 import type { SiteInstallArgs } from '../provision/tasks/site-install.ts';
 import { newSiteRefusal } from './availability.ts';
+import { checkQuota } from './clients.ts';
 
 /**
  * Makes the row of an object that a task is about to make, so that its name is taken from now on.
@@ -61,6 +62,7 @@ function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {
       'client',
     );
   }
+  checkQuota(db, args.client);
   const server = listServers(db).find((row) => row.name === platform.server);
   const database = server?.services.find((service) => service.kind === 'db');
   if (!server || !database) throw needsServer();

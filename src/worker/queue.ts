@@ -127,7 +127,8 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
   checkAgainstInventory(inventory, definition.type, name, args);
 }
 
-function refuseReadOnly(queue: Queue): void {
+/** Refuses every change of a read-only session, for every way in. Throws `READ_ONLY`. */
+export function refuseReadOnly(queue: Queue): void {
   if (!queue.readOnly) return;
   throw new AegirError(
     'READ_ONLY',

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listSteps } from '../../src/db/journal.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { siteDelete } from '../../src/provision/tasks/site-delete.ts';
 import { siteInstall } from '../../src/provision/tasks/site-install.ts';
 import { queueTask } from '../../src/worker/queue.ts';
-import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { moments, recover, runUntilKilled } from '../support/kill-worker.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask, untilEnded } from '../support/run-task.ts';
+import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { processesOf, tracesOf } from '../support/traces.ts';
 
@@ -35,19 +33,9 @@ afterAll(async () => {
 /** Steps that change nothing on this code base, so that there is no moment within them. */
 const onlyLook = new Set(['apply:probe', 'apply:measure', 'commit:record', 'cleanUp:links']);
 
-/** Before each step, and after its first act. */
-const moments = (task: { apply: { name: string }[]; cleanUp: { name: string }[] }): string[] => {
-  const steps = [
-    ...task.apply.map(({ name }) => `apply:${name}`),
-    'commit:record',
-    ...task.cleanUp.map(({ name }) => `cleanUp:${name}`),
-  ];
-  return steps.flatMap((step) => (onlyLook.has(step) ? [`before:${step}`] : [`before:${step}`, `during:${step}`]));
-};
-
 describe('kill -9 of the worker while a site is installed', () => {
   let number = 0;
-  it.each(moments(siteInstall))('%s: the site is whole or gone', async (moment) => {
+  it.each(moments(siteInstall, onlyLook))('%s: the site is whole or gone', async (moment) => {
     number += 1;
     const uri = `crash${number}.example.test`;
     const id = queueTask(root.queue, {
@@ -56,8 +44,8 @@ describe('kill -9 of the worker while a site is installed', () => {
       args: { platform: 'code', title: 'Crash', adminMail: 'a@example.test' },
     });
     const handle = findSite(root.inventory, uri)?.handle ?? '';
-    await runUntilKilled(moment);
-    await recover();
+    await runUntilKilled(root, moment);
+    await recover(root);
     const task = findTask(root.inventory, id);
     if (task?.state === 'succeeded') {
       expect(findSite(root.inventory, uri)?.state).toBe('enabled');
@@ -74,7 +62,7 @@ describe('kill -9 of the worker while a site is installed', () => {
 
 describe('kill -9 of the worker while a site is deleted', () => {
   let number = 0;
-  it.each(moments(siteDelete))('%s: the site is whole or gone', async (moment) => {
+  it.each(moments(siteDelete, onlyLook))('%s: the site is whole or gone', async (moment) => {
     number += 1;
     const uri = `delete${number}.example.test`;
     expect(
@@ -83,8 +71,8 @@ describe('kill -9 of the worker while a site is deleted', () => {
     ).toBe('succeeded');
     const handle = findSite(root.inventory, uri)?.handle ?? '';
     const id = queueTask(root.queue, { type: 'site.delete', object: uri, args: {} });
-    await runUntilKilled(moment);
-    await recover();
+    await runUntilKilled(root, moment);
+    await recover(root);
     const task = findTask(root.inventory, id);
     if (task?.state === 'failed') {
       // Killed before the commit: nothing was taken away.
@@ -115,36 +103,3 @@ describe('the checker itself', () => {
     await runTask(root, 'site.delete', uri);
   });
 });
-
-/** Runs a worker that kills itself at a moment. Fails when the moment never comes. */
-async function runUntilKilled(moment: string): Promise<void> {
-  const worker = spawn(process.execPath, ['test/support/killed-worker.ts', stack.root, moment], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let words = '';
-  worker.stderr.on('data', (chunk: Buffer) => {
-    words += chunk.toString();
-  });
-  const limit = setTimeout(() => worker.kill('SIGTERM'), 60_000);
-  const signal = await new Promise((resolve) => worker.once('exit', (_code, name) => resolve(name)));
-  clearTimeout(limit);
-  expect(`${String(signal)} ${words}`).toBe('SIGKILL ');
-}
-
-/** The next start: a worker that first puts right what the dead one left. */
-async function recover(): Promise<void> {
-  const worker = startWorker(root.deps);
-  const open = root.inventory
-    .prepare<[], number>(`SELECT id FROM task WHERE state IN ('running', 'interrupted', 'queued')`)
-    .pluck()
-    .all();
-  try {
-    for (const id of open) {
-      await untilEnded(root, id);
-      const unsettled = listSteps(root.inventory, id).filter(({ state }) => state === 'running' || state === 'undoing');
-      expect(unsettled).toEqual([]);
-    }
-  } finally {
-    await worker.drain();
-  }
-}

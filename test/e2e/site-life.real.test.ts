@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
@@ -136,6 +136,33 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
     expect((await ask(uri)).status).toBe(200);
     expect((await ask(to)).status).toBe(0);
     expect(findSite(root.inventory, uri)?.aliases).toEqual([`www.${uri}`]);
+  });
+
+  it('shows with --check what would change and changes nothing; verify mends it (pain 11: owners and modes)', async () => {
+    const { handle, uid } = findSite(root.inventory, uri) ?? { handle: '', uid: 0 };
+    const files = join(stack.paths.sites, handle, 'data/files');
+    const upload = join(files, 'by-hand');
+    mkdirSync(upload, { mode: 0o700 });
+    writeFileSync(join(upload, 'a.txt'), 'put here by root', { mode: 0o600 });
+    symlinkSync('/etc/passwd', join(upload, 'link'));
+    writeFileSync(join(stack.root, 'elsewhere'), 'not of the site');
+    linkSync(join(stack.root, 'elsewhere'), join(upload, 'second-name'));
+    chmodSync(files, 0o777);
+    const check = await runTask(root, 'site.verify', uri, { check: true });
+    expect(check).toMatchObject(done);
+    expect(check.result.differences).toHaveLength(2);
+    expect(statSync(files).mode & 0o777).toBe(0o777);
+    expect(statSync(join(upload, 'a.txt')).uid).toBe(0);
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    expect(statSync(files).mode & 0o7777).toBe(0o2750);
+    expect(statSync(join(upload, 'a.txt'))).toMatchObject({ uid });
+    expect(statSync(join(upload, 'a.txt')).mode & 0o777).toBe(0o640);
+    expect(statSync(upload)).toMatchObject({ uid });
+    // What a link or a second name leads to is not touched.
+    expect(statSync('/etc/passwd').uid).toBe(0);
+    expect(statSync(join(stack.root, 'elsewhere')).uid).toBe(0);
+    expect((await runTask(root, 'site.verify', uri, { check: true })).result.differences).toEqual([]);
+    rmSync(upload, { recursive: true });
   });
 
   it('its platform takes no new sites while it is locked', async () => {

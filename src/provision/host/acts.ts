@@ -10,6 +10,7 @@ import { sourceDebian } from './acts/source-debian.ts';
 import { sourceCheck, sourceDownload } from './acts/source-download.ts';
 import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
+import { treeOwn } from './acts/tree-own.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
@@ -27,6 +28,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'link.remove': linkRemove,
   'tree.remove': treeRemove,
   'tree.seal': treeSeal,
+  'tree.own': treeOwn,
   'tree.rename': treeRename,
   'source.debian': sourceDebian,
   'source.download': sourceDownload,

@@ -72,6 +72,14 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     if (changed) state.put(path, { kind: 'link', target });
     return { changes: changed, result: { changed } };
   },
+  async 'tree.own'(args, { state, real }) {
+    // What is only planned has nothing in it yet.
+    const known = !real.siteUsers || (await real.account(args.user)) !== undefined;
+    const there =
+      known && (await state.stat(args.path))?.kind === 'folder' && (await real.stat(args.path)) !== undefined;
+    const result = there ? await real.act('tree.own', { ...args, check: true }) : { count: 0, found: [] };
+    return { changes: result.count > 0, result };
+  },
   async 'tree.rename'({ from, to }, { state }) {
     state.put(from, undefined);
     state.put(to, { kind: 'folder', owner: 'root', group: 'root', mode: 0o755, fresh: true });

@@ -37,6 +37,14 @@ export interface RootActs {
   'tree.remove': { args: { path: string; as?: string }; result: { removed: boolean } };
   /** Gives a freshly built tree, which nobody else can write yet, to root: folders 0755, files 0644. */
   'tree.seal': { args: { path: string }; result: undefined };
+  /**
+   * Gives what lies in a folder of a site to its user and group, and mends modes that keep either out; with `check`
+   * it only looks. Answers how many differed, and the first of them.
+   */
+  'tree.own': {
+    args: { path: string; user: string; group: string; check: boolean };
+    result: { count: number; found: string[] };
+  };
   /** Gives a built tree its final name, by rename on one file system. Refuses a name that exists. */
   'tree.rename': { args: { from: string; to: string }; result: undefined };
   /** Fetches a Debian package, with the libraries it links to, as a self-contained tree into an empty folder; `home` is its final place. */

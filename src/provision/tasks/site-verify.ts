@@ -3,11 +3,13 @@ import { packageInfo, sitePaths } from '../context.ts';
 import { runProgram } from '../engines/program.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
+import { planHost } from '../host/plan.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
+import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { measureSite } from './steps/finish.ts';
-import { makeSiteFolders } from './steps/folders.ts';
+import { makeSiteFolders, siteFolders } from './steps/folders.ts';
 import { troubleOf } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
@@ -21,6 +23,12 @@ const mendFolders: Step<SiteTask> = {
     await io.host.act('user.add', { user: site.handle, uid: site.uid, home: sitePaths(site).home });
     const made = await makeSiteFolders(io.host, site);
     if (made > 0) io.log('warning', `${made} folders were missing and have been made`);
+    for (const { path, owner, group } of siteFolders(site).filter((folder) => folder.owner === site.handle)) {
+      if (io.host.planning && !(await io.host.stat(path))) continue;
+      const { count, found } = await io.host.act('tree.own', { path, user: owner, group, check: false }, io);
+      const more = count > found.length ? ` and ${count - found.length} more` : '';
+      if (count > 0) io.log('warning', `owner or mode of ${found.join(', ')}${more}`);
+    }
   },
 };
 
@@ -59,6 +67,32 @@ const askSite: Step<SiteTask> = {
   },
 };
 
+const args = z.object({
+  check: z.boolean().default(false).register(fieldInfo, {
+    title: 'Only check',
+    help: 'Shows what would be mended, and changes nothing.',
+  }),
+});
+type VerifyTask = SiteTask & { args: z.infer<typeof args> };
+
+/** With `check`, the step as a plan: what it would do goes into the log and into the result, as `differences`. */
+const orOnlyShow = (step: Step<SiteTask>): Step<VerifyTask> => ({
+  ...step,
+  async run(ctx, io) {
+    if (!ctx.args.check) return step.run(ctx, io);
+    const host = planHost(io.host);
+    await step.run(ctx, { ...io, host, save: () => {} });
+    const texts = host.planned().map(({ text }) => text);
+    for (const text of texts) io.log('warning', `would ${text}`);
+    io.report({ differences: [...z.array(z.string()).parse(io.result.differences ?? []), ...texts] });
+  },
+});
+
+const unlessShowing = (step: Step<SiteTask>): Step<VerifyTask> => ({
+  ...step,
+  run: async (ctx, io) => (ctx.args.check ? undefined : step.run(ctx, io)),
+});
+
 /** Writes everything of a site anew from the inventory, mends what differs, and asks the CMS how it is. */
 export const siteVerify = defineTask({
   type: 'site.verify',
@@ -66,11 +100,16 @@ export const siteVerify = defineTask({
   summary: 'Writes settings, pool and vhost anew, mends owners and modes, and asks the CMS how it is.',
   object: 'site',
   danger: 'none',
-  args: z.object({}),
+  args,
   timeLimitS: 900,
   validate: ({ site }, io, problem) => checkServices(site, io, problem),
-  apply: [mendFolders, writeSettings, publishSite, bootSite, askSite, measureSite],
-  commit({ site }, { failure, packages, diskBytes }) {
+  apply: [
+    ...[mendFolders, writeSettings, publishSite].map(orOnlyShow),
+    ...[bootSite, askSite].map(unlessShowing),
+    measureSite,
+  ],
+  commit({ site, args: { check } }, { failure, packages, diskBytes }) {
+    if (check) return {};
     const found = z.array(packageInfo).safeParse(packages);
     const whole = site.web.serving === 'disabled' ? 'disabled' : 'enabled';
     const state = failure === undefined ? whole : 'failed';

@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
+import { transact } from '../db/inventory.ts';
+import { AegirError } from '../provision/errors.ts';
+import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
+import { missing } from './objects.ts';
+import { bytes } from './output.ts';
+import type { Session } from './session.ts';
+
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
+) => (...words: unknown[]) => Promise<void>;
+
+/** `client list|show|add|edit|remove`. A client is an entry of the inventory alone, so no task is queued. */
+export function clientCommands(group: Command, action: Action): void {
+  group.command('list').description('List the clients.').action(action(showAll));
+  group
+    .command('show')
+    .argument('<name>', 'the client')
+    .description('Show a client with its sites.')
+    .action(action((session, [name = '']) => showOne(session, name)));
+  withFacts(group.command('add').argument('<name>', 'the client').description('Add a client.'))
+    .addHelpText('after', '\nExample:\n  aegir client add "Ann Example" --mail ann@example.org --max-sites 5')
+    .action(
+      action((session, [name = ''], values) =>
+        change(session, `client ${name} added`, () => addClient(session.queue(), name, wishOf(values))),
+      ),
+    );
+  withFacts(group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.'))
+    .option('--rename <name>', 'its new name')
+    .action(
+      action((session, [name = ''], values) =>
+        change(session, `client ${name} changed`, () => editClient(session.queue(), name, wishOf(values))),
+      ),
+    );
+  group
+    .command('remove')
+    .argument('<name>', 'the client')
+    .description('Remove a client that has no sites.')
+    .action(
+      action((session, [name = '']) =>
+        change(session, `client ${name} removed`, () => dropClient(session.queue(), name)),
+      ),
+    );
+}
+
+const withFacts = (command: Command): Command =>
+  command
+    .option('--mail <address>', 'e-mail address')
+    .option('--max-sites <number>', 'how many sites it may have; 0 for no limit')
+    .option('--max-disk <megabytes>', 'what its sites may take, in MB; 0 for no limit');
+
+function wishOf({ rename, mail, maxSites, maxDisk }: Record<string, unknown>): ClientWish {
+  const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+  const number = (value: unknown): number | undefined =>
+    value === undefined ? undefined : /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
+  return { rename: text(rename), mail: text(mail), maxSites: number(maxSites), maxDiskMb: number(maxDisk) };
+}
+
+/** Does it, or with --dry-run takes it back and only says that it can be done. */
+function change(session: Session, said: string, work: () => void): number {
+  const { out, options } = session;
+  if (!options.dryRun) {
+    work();
+    out.say(said);
+    return 0;
+  }
+  const takeBack = new AegirError('TAKEN_BACK', 'planned only');
+  try {
+    transact(session.root().inventory, () => {
+      work();
+      throw takeBack;
+    });
+  } catch (error) {
+    if (error !== takeBack) throw error;
+  }
+  out.say(`${said}: this is what would be done; nothing was changed.`);
+  return 0;
+}
+
+function showAll({ root, out }: Session): number {
+  const clients = listClients(root().inventory).map(clientShape);
+  out.document(clients);
+  out.table(
+    ['NAME', 'E-MAIL', 'SITES', 'DISK'],
+    clients.map((client) => [client.name, client.mail, sitesText(client), diskText(client)]),
+  );
+  return 0;
+}
+
+function showOne({ root, out }: Session, name: string): number {
+  const { inventory } = root();
+  const row = findClient(inventory, name);
+  const names = listClients(inventory).map((client) => client.name);
+  if (!row) throw missing('client', name, names);
+  const client = { ...clientShape(row), uris: sitesOfClient(inventory, row.id) };
+  out.document(client);
+  out.facts([
+    ['Name', client.name],
+    ['E-mail', client.mail],
+    ['Sites', `${sitesText(client)}: ${client.uris.join(', ')}`],
+    ['Disk', diskText(client)],
+  ]);
+  return 0;
+}
+
+/** A client in `client list --json`. */
+const clientShape = ({ name, mail, sites, maxSites, diskBytes, maxDiskBytes, createdAt }: ClientRow) => ({
+  name,
+  mail,
+  sites,
+  maxSites,
+  diskBytes,
+  maxDiskBytes,
+  createdAt,
+});
+
+type Shape = ReturnType<typeof clientShape>;
+const sitesText = ({ sites, maxSites }: Shape): string => (maxSites === null ? `${sites}` : `${sites} of ${maxSites}`);
+const diskText = ({ diskBytes, maxDiskBytes }: Shape): string =>
+  maxDiskBytes === null ? bytes(diskBytes) : `${bytes(diskBytes)} of ${bytes(maxDiskBytes)}`;

@@ -1,0 +1,143 @@
+import {
+  type BigIntStats,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
+import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { AegirError } from '../../errors.ts';
+import { accountOf, groupId } from '../accounts.ts';
+import {
+  checkOwner,
+  checkParents,
+  checkPath,
+  checkUser,
+  hasSiteUsers,
+  ownUid,
+  type Policy,
+  refuse,
+} from '../policy.ts';
+import { defineAct } from './act.ts';
+
+/** Opens what a name is, without following, reading or waking it (open(2)); Node does not name it. */
+const O_PATH = 0o10000000;
+const { O_NOFOLLOW, O_DIRECTORY } = constants;
+/** How many entries are looked at before others get their turn. */
+const PORTION = 500;
+/** Each level holds a descriptor, and a site must not use up those of the program. */
+const DEEPEST = 64;
+/** How many names are told. */
+const TOLD = 20;
+
+/**
+ * A tree that its user can change while it is walked: each entry is opened by its folder's descriptor and never by a
+ * path, links are not followed, and what is changed is the very file that was looked at. A file with a second name
+ * is left alone, because its other name may be somebody else's file.
+ */
+export const treeOwn = defineAct('tree.own', {
+  args: z.strictObject({ path: z.string(), user: z.string(), group: z.string(), check: z.boolean() }),
+  describe: ({ path, user, group, check }) =>
+    `${check ? 'look for' : 'give'} what in ${path} is not ${user}:${group}'s`,
+  async run({ path, user, group, check }, policy, live) {
+    checkPath(policy, path, [policy.paths.sites]);
+    checkParents(policy, path);
+    checkUser(policy, user);
+    checkOwner(policy, group);
+    if (relative(policy.paths.sites, path).split('/')[0] !== user) refuse(`${path} is not in the home of ${user}`);
+    const rules = rulesOf(policy, user, group);
+    const top = openSync(path, O_PATH | O_NOFOLLOW | O_DIRECTORY);
+    const found: string[] = [];
+    let count = 0;
+    let seen = 0;
+    const walk = async (folder: number, name: string, depth: number): Promise<void> => {
+      for (const entry of namesAt(folder)) {
+        if (++seen % PORTION === 0) await setImmediate();
+        live.signal?.throwIfAborted();
+        const file = openAt(folder, entry);
+        if (file === undefined) continue;
+        try {
+          const fact = fstatSync(file, { bigint: true });
+          const shown = `${name}/${entry}`;
+          if (fact.isDirectory() || (fact.isFile() && fact.nlink === 1n)) {
+            if (mend(file, fact, rules, check)) {
+              count += 1;
+              if (found.length < TOLD) found.push(shown);
+            }
+          }
+          if (fact.isDirectory() && depth < DEEPEST) await walk(file, shown, depth + 1);
+        } finally {
+          closeSync(file);
+        }
+      }
+    };
+    try {
+      await walk(top, path, 0);
+    } finally {
+      closeSync(top);
+    }
+    return { count, found };
+  },
+});
+
+interface Rules {
+  uid: bigint;
+  gid: bigint;
+  /** True where the group reads what visitors may see. */
+  shared: boolean;
+}
+
+function rulesOf(policy: Policy, user: string, group: string): Rules {
+  const shared = group !== user;
+  if (!hasSiteUsers(policy)) return { uid: BigInt(ownUid()), gid: BigInt(process.getegid?.() ?? 0), shared };
+  const uid = accountOf(user)?.uid;
+  const gid = groupId(group);
+  if (uid === undefined || gid === undefined) {
+    throw new AegirError(
+      'USER_MISSING',
+      `this machine has no ${user} or ${group}`,
+      'aegir site verify makes it again.',
+    );
+  }
+  return { uid: BigInt(uid), gid: BigInt(gid), shared };
+}
+
+/** What is in an open folder; nothing where it may not be read, as in a plan of an ordinary user. */
+function namesAt(folder: number): string[] {
+  try {
+    return readdirSync(`/proc/self/fd/${folder}`);
+  } catch {
+    return [];
+  }
+}
+
+/** The entry itself, or undefined when it has gone meanwhile. */
+function openAt(folder: number, name: string): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${folder}/${name}`, O_PATH | O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sets owner, group and the modes that they need, and takes writing from all others. True when something differed. */
+function mend(file: number, fact: BigIntStats, { uid, gid, shared }: Rules, check: boolean): boolean {
+  const isFolder = fact.isDirectory();
+  const mode = Number(fact.mode) & 0o7777;
+  const own = isFolder ? 0o700 : 0o600;
+  const groups = shared ? (isFolder ? 0o2050 : 0o040) : 0;
+  const wanted = (mode | own | groups) & ~(isFolder ? 0o022 : 0o6022);
+  const owned = fact.uid === uid && fact.gid === gid;
+  if (owned && wanted === mode) return false;
+  if (check) return true;
+  // By the descriptor: whatever the name means by now, this is the file that was looked at.
+  const place = `/proc/self/fd/${file}`;
+  if (!owned) chownSync(place, Number(uid), Number(gid));
+  chmodSync(place, wanted);
+  return true;
+}

@@ -1,0 +1,121 @@
+import { recordAudit } from '../db/audit.ts';
+import {
+  type ClientFacts,
+  type ClientRow,
+  DEFAULT_CLIENT,
+  findClient,
+  insertClient,
+  removeClient,
+  sitesOfClient,
+  updateClient,
+} from '../db/clients.ts';
+import { type Inventory, transact } from '../db/inventory.ts';
+import { AegirError } from '../provision/errors.ts';
+import { type Queue, refuseReadOnly } from './queue.ts';
+
+/** What is said of a client when it is added or edited; what is undefined stays, a quota of 0 is none. */
+export interface ClientWish {
+  rename?: string | undefined;
+  mail?: string | undefined;
+  maxSites?: number | undefined;
+  maxDiskMb?: number | undefined;
+}
+
+const MB = 1_000_000;
+
+/** Adds a client. It is an entry of the inventory alone, so it is done at once. Throws `NAME_TAKEN`, `NAME_INVALID`, `ARGUMENT_INVALID`. */
+export function addClient(queue: Queue, name: string, wish: ClientWish): void {
+  change(queue, 'client.add', name, (db) => {
+    if (findClient(db, name)) throw taken(name);
+    insertClient(db, wished({ name, mail: '', maxSites: null, maxDiskBytes: null }, wish));
+  });
+}
+
+/** Changes a client. A quota below what it has stops only what would come on top. Throws as `addClient`, `NO_SUCH_OBJECT`. */
+export function editClient(queue: Queue, name: string, wish: ClientWish): void {
+  change(queue, 'client.edit', name, (db) => {
+    const client = mustFind(db, name);
+    if (wish.rename !== undefined && wish.rename !== name && findClient(db, wish.rename)) throw taken(wish.rename);
+    if (name === DEFAULT_CLIENT && wish.rename !== undefined && wish.rename !== name) throw isDefault();
+    updateClient(db, name, wished(client, wish));
+  });
+}
+
+/** Removes a client that has no sites. Throws `CLIENT_IN_USE` naming them, `CLIENT_DEFAULT`, `NO_SUCH_OBJECT`. */
+export function dropClient(queue: Queue, name: string): void {
+  change(queue, 'client.remove', name, (db) => {
+    const sites = sitesOfClient(db, mustFind(db, name).id);
+    if (name === DEFAULT_CLIENT) throw isDefault();
+    if (sites.length > 0) {
+      const named =
+        sites.length > 5 ? `${sites.slice(0, 5).join(', ')} and ${sites.length - 5} more` : sites.join(', ');
+      const hint = 'Give them to another client first: aegir site set URI --client NAME.';
+      throw new AegirError('CLIENT_IN_USE', `client ${name} has sites: ${named}`, hint);
+    }
+    removeClient(db, name);
+  });
+}
+
+/**
+ * Refuses one more site for a client whose quota is reached: what installs, clones, imports or takes over a site
+ * asks this in the transaction that queues it. `bytes` is what the site is known to take. Throws `QUOTA_REACHED`.
+ */
+export function checkQuota(db: Inventory, name: string, bytes = 0): void {
+  const client = findClient(db, name);
+  if (!client) return;
+  const { maxSites, maxDiskBytes, sites, diskBytes } = client;
+  const refuse = (what: string): never => {
+    const hint = `Remove something, or raise it: aegir client edit ${name} --help`;
+    throw new AegirError('QUOTA_REACHED', `client ${name} ${what}`, hint, 'client');
+  };
+  if (maxSites !== null && sites >= maxSites) refuse(`may have ${maxSites} sites and has ${sites}`);
+  if (maxDiskBytes !== null && diskBytes + bytes >= maxDiskBytes) {
+    refuse(`may use ${Math.round(maxDiskBytes / MB)} MB and uses ${Math.round((diskBytes + bytes) / MB)} MB`);
+  }
+}
+
+function change(queue: Queue, action: string, name: string, work: (db: Inventory) => void): void {
+  refuseReadOnly(queue);
+  transact(queue.inventory, () => {
+    work(queue.inventory);
+    recordAudit(queue.inventory, queue.actor, { action, objectKind: 'client', objectName: name });
+  });
+}
+
+/** The facts of a client after a wish, checked. */
+function wished(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: ClientWish): ClientFacts {
+  const name = rename ?? client.name;
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u.test(name)) {
+    const hint = 'Letters, digits, spaces, dots, hyphens and underscores, at most 63.';
+    throw new AegirError('NAME_INVALID', `"${name}" cannot be the name of a client`, hint, 'name');
+  }
+  if (mail !== undefined && mail !== '' && !/^[^\s@]+@[^\s@]+$/.test(mail)) {
+    throw new AegirError('ARGUMENT_INVALID', `"${mail}" is not an e-mail address`, 'name@example.org', 'mail');
+  }
+  return {
+    name,
+    mail: mail ?? client.mail,
+    maxSites: quota(maxSites, client.maxSites, 1, 'max-sites'),
+    maxDiskBytes: quota(maxDiskMb, client.maxDiskBytes, MB, 'max-disk'),
+  };
+}
+
+function quota(wish: number | undefined, now: number | null, unit: number, flag: string): number | null {
+  if (wish === undefined) return now;
+  if (!Number.isSafeInteger(wish) || wish < 0 || !Number.isSafeInteger(wish * unit)) {
+    throw new AegirError('ARGUMENT_INVALID', `--${flag} ${wish} is no quota`, 'A whole number; 0 for none.', flag);
+  }
+  return wish === 0 ? null : wish * unit;
+}
+
+function mustFind(db: Inventory, name: string): ClientRow {
+  const client = findClient(db, name);
+  if (client) return client;
+  throw new AegirError('NO_SUCH_OBJECT', `there is no client ${name}`, 'aegir client list shows what there is.');
+}
+
+const taken = (name: string): AegirError =>
+  new AegirError('NAME_TAKEN', `client ${name} exists already`, 'Choose another name.', 'name');
+
+const isDefault = (): AegirError =>
+  new AegirError('CLIENT_DEFAULT', `client ${DEFAULT_CLIENT} has the sites of nobody else`, 'It stays.');

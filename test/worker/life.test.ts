@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findClient } from '../../src/db/clients.ts';
+import { type Inventory, openInventory } from '../../src/db/inventory.ts';
+import { migrations } from '../../src/db/migrations/index.ts';
+import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
+import { saveServer } from '../../src/db/servers.ts';
+import { findSite, listSites, updateSite } from '../../src/db/sites.ts';
+import { endTask, listTasks } from '../../src/db/tasks.ts';
+import { rootPaths } from '../../src/provision/paths.ts';
+import { addClient, checkQuota, dropClient, editClient } from '../../src/worker/clients.ts';
+import { type Queue, queueTask } from '../../src/worker/queue.ts';
+import { queueDue } from '../../src/worker/schedules.ts';
+
+let folder: string;
+let db: Inventory;
+let queue: Queue;
+const MINUTE = 60_000;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegir-life-'));
+  const paths = rootPaths(folder);
+  db = openInventory(paths.inventory);
+  queue = { inventory: db, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
+  const services = [{ kind: 'db' as const, driver: 'mariadb', version: '', settings: {} }];
+  saveServer(db, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'w', services });
+  insertPlatform(db, {
+    name: 'one',
+    server: 'server_master',
+    root: '/srv/one',
+    source: 'path:/srv/one',
+    managed: false,
+  });
+  updatePlatform(db, 'one', { state: 'ready', engine: 'spip', version: '1', profiles: [{ name: 'd', title: '' }] });
+});
+
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A site as its installation leaves it. */
+function site(uri: string, client = 'admin'): void {
+  const args = { platform: 'one', adminMail: 'a@example.org', client };
+  endTask(db, queueTask(queue, { type: 'site.install', object: uri, args }), { state: 'succeeded' });
+  updateSite(db, uri, { state: 'enabled', diskBytes: 5_000_000 });
+}
+
+const crons = () => listTasks(db, { type: 'site.cron' });
+const dueAt = (uri: string): number => Date.parse(siteSchedules(db, findSite(db, uri)?.id ?? 0)[0]?.dueAt ?? '');
+
+describe('the cron of sites', () => {
+  it('comes every 15 minutes unless said, and not for all sites in one minute', () => {
+    const uris = Array.from({ length: 30 }, (_, place) => `s${place}.example.org`);
+    for (const uri of uris) site(uri);
+    const dues = uris.map(dueAt);
+    for (const due of dues) expect(due - Date.now()).toBeGreaterThan(14 * MINUTE);
+    for (const due of dues) expect(due - Date.now()).toBeLessThan(31 * MINUTE);
+    expect(new Set(dues.map((due) => Math.floor(due / MINUTE))).size).toBeGreaterThan(10);
+  });
+
+  it('is queued once when its time comes, then in the same rhythm, and what was missed is not made up for', () => {
+    site('a.example.org');
+    const due = dueAt('a.example.org');
+    queueDue(queue, due - 1);
+    expect(crons()).toEqual([]);
+    queueDue(queue, due);
+    queueDue(queue, due + 1);
+    expect(crons()).toMatchObject([{ objectName: 'a.example.org', queuedBy: 'schedule' }]);
+    expect(dueAt('a.example.org')).toBe(due + 15 * MINUTE);
+    queueDue(queue, due + 100 * MINUTE);
+    expect(dueAt('a.example.org')).toBe(due + 105 * MINUTE);
+    expect(crons()).toHaveLength(1);
+  });
+
+  it('stops for sites that are disabled or locked, and for those without a schedule', () => {
+    for (const uri of ['a.example.org', 'b.example.org', 'c.example.org']) site(uri);
+    updateSite(db, 'a.example.org', { state: 'disabled' });
+    updateSite(db, 'b.example.org', { lockReason: 'audit' });
+    saveSchedule(db, findSite(db, 'c.example.org')?.id ?? 0, 'site.cron', 0);
+    queueDue(queue, Date.now() + 1000 * MINUTE);
+    expect(crons()).toEqual([]);
+  });
+
+  it('leaves its newest runs behind, and takes the logs of older ones away', () => {
+    site('a.example.org');
+    mkdirSync(queue.paths.taskLogs, { recursive: true });
+    const logs: string[] = [];
+    for (let run = 0; run < 25; run += 1) {
+      queueDue(queue, dueAt('a.example.org'));
+      const [task] = crons();
+      const log = join(queue.paths.taskLogs, `${task?.id}.ndjson`);
+      writeFileSync(log, '');
+      logs.push(log);
+      endTask(db, task?.id ?? 0, { state: 'succeeded' });
+    }
+    queueDue(queue, dueAt('a.example.org'));
+    expect(crons()).toHaveLength(21);
+    expect(logs.map((log) => existsSync(log))).toEqual([...Array(5).fill(false), ...Array(20).fill(true)]);
+  });
+
+  it('is planned for the sites of an older inventory too', () => {
+    const file = join(folder, 'old.sqlite');
+    const first = openInventory(file, migrations.slice(0, 1));
+    first.exec(`
+      INSERT INTO server VALUES (1, 'server_master', 'aeg', 20000, 'w', 'now', NULL);
+      INSERT INTO client VALUES (1, 'admin', '', 'now');
+      INSERT INTO platform VALUES (1, 'one', 1, '/srv/one', '', 'path:/srv/one', 0, 'spip', '1', '[]', 'ready', NULL, 'now', NULL);
+      INSERT INTO handle VALUES (1, 'aeg1', 20001, 'a.example.org', 'now');
+      INSERT INTO site VALUES (7, 'aeg1', 1, 'A', 'd', 'en', 'admin', 'a@b.c', '{}', 'enabled', NULL, NULL, 'now', NULL);
+      INSERT INTO site_name (name, site_id, kind) VALUES ('a.example.org', 7, 'uri');
+      INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
+        VALUES (7, 1, 1, 'mariadb', 'aeg1r1', 'current', 'now');`);
+    first.close();
+    const old = openInventory(file);
+    expect(listSites(old)).toMatchObject([{ uri: 'a.example.org', web: {} }]);
+    expect(siteSchedules(old, 7)).toMatchObject([{ taskType: 'site.cron', minutes: 15 }]);
+    expect(Date.parse(siteSchedules(old, 7)[0]?.dueAt ?? '')).toBeGreaterThan(Date.now());
+    old.close();
+  });
+});
+
+describe('clients', () => {
+  it('have names once, and are removed only when no site is theirs', () => {
+    addClient(queue, 'Ann', { mail: 'ann@example.org' });
+    expect(() => addClient(queue, 'Ann', {})).toThrow(/exists already/);
+    expect(() => addClient(queue, '../x', {})).toThrow(/cannot be the name/);
+    expect(() => addClient(queue, 'Bob', { mail: 'nothing' })).toThrow(/not an e-mail address/);
+    site('a.example.org', 'Ann');
+    expect(() => dropClient(queue, 'Ann')).toThrow(/has sites: a.example.org/);
+    editClient(queue, 'Ann', { rename: 'Anna' });
+    expect(findSite(db, 'a.example.org')?.client).toBe('Anna');
+    expect(() => dropClient({ ...queue, readOnly: true }, 'Anna')).toThrow(/read-only/);
+  });
+
+  it('get no more sites than their quota says, nor the sites of others', () => {
+    addClient(queue, 'Ann', { maxSites: 1 });
+    site('a.example.org', 'Ann');
+    expect(() => site('b.example.org', 'Ann')).toThrow(/may have 1 sites and has 1/);
+    expect(findSite(db, 'b.example.org')).toBeUndefined();
+    site('c.example.org');
+    const give = { type: 'site.set', object: 'c.example.org', args: { client: 'Ann' } };
+    expect(() => queueTask(queue, give)).toThrow(/may have 1 sites/);
+    editClient(queue, 'Ann', { maxSites: 0 });
+    expect(findClient(db, 'Ann')?.maxSites).toBeNull();
+    expect(queueTask(queue, give)).toBeGreaterThan(0);
+  });
+
+  it('get no more room than their quota says', () => {
+    addClient(queue, 'Ann', { maxDiskMb: 8 });
+    site('a.example.org', 'Ann');
+    expect(() => checkQuota(db, 'Ann', 2_000_000)).not.toThrow();
+    expect(() => checkQuota(db, 'Ann', 4_000_000)).toThrow(/may use 8 MB and uses 9 MB/);
+    updateSite(db, 'a.example.org', { diskBytes: 9_000_000 });
+    expect(() => site('b.example.org', 'Ann')).toThrow(expect.objectContaining({ code: 'QUOTA_REACHED' }));
+  });
+});
