@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AegirError } from '../provision/errors.ts';
+import { backupCommands } from './backups.ts';
 import { clientCommands } from './clients.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
@@ -54,6 +55,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     client: group('client', 'Clients: who sites belong to, and how much they may have.'),
     task: group('task', 'Tasks: the queue and its history.'),
   };
+  backupCommands(group('backup', 'Backups: list, show, check, delete.'), action);
   const simple = (run: (session: Session, ...words: string[]) => Promise<void> | void) =>
     action(async (session, words) => {
       await run(session, ...words);

@@ -192,6 +192,25 @@ export function renameSite(db: Inventory, uri: string, names: { uri: string; ali
   return undefined;
 }
 
+/** Makes another release the current one of a site, in place of the one before. */
+export function switchRelease(
+  db: Inventory,
+  siteId: number,
+  release: { number: number; database: string; platform: string },
+): void {
+  transact(db, () => {
+    const driver = db
+      .prepare<[number], string>(`SELECT database_driver FROM release WHERE site_id = ? AND state = 'current'`)
+      .pluck()
+      .get(siteId);
+    db.prepare(`DELETE FROM release WHERE site_id = ? AND state = 'current'`).run(siteId);
+    db.prepare(
+      `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
+       SELECT ?, ?, id, ?, ?, 'current', ? FROM platform WHERE name = ?`,
+    ).run(siteId, release.number, driver, release.database, now(), release.platform);
+  });
+}
+
 /** Removes a site's row with its names, releases and packages. Its handle stays taken. */
 export function removeSite(db: Inventory, uri: string): void {
   db.prepare('DELETE FROM site WHERE id = (SELECT site_id FROM site_name WHERE name = ?)').run(uri);

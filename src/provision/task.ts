@@ -57,6 +57,24 @@ export interface Step<C> {
   undo?(ctx: C, io: StepIo, saved: Json): Promise<void>;
 }
 
+/** The release that a site changes to. */
+export interface NewRelease {
+  number: number;
+  database: string;
+  platform: string;
+}
+
+/** What is known of a backup beside what its manifest says. */
+export interface NewBackup {
+  name: string;
+  uri: string;
+  platform: string;
+  engine: string;
+  version: string;
+  description: string;
+  bytes: number;
+}
+
 /** What the commit of a task writes into the inventory, in one transaction with the task's outcome. */
 export interface InventoryChange {
   site?: SiteUpdate | { removed: true };
@@ -69,10 +87,16 @@ export interface InventoryChange {
       })
     | { removed: true };
   server?: { services: ServerContext['services'] };
+  /** A backup that was made and read back. */
+  backup?: NewBackup;
+  /** Names of backups that are no longer there. */
+  forgetBackups?: string[];
 }
 
 /** What of a site changes; what is not named stays. */
 export interface SiteUpdate {
+  /** Becomes the current release; the one before is gone when the task has ended. */
+  release?: NewRelease;
   state?: 'enabled' | 'disabled' | 'failed' | undefined;
   diskBytes?: number | undefined;
   packages?: PackageInfo[] | undefined;

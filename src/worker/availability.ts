@@ -32,6 +32,9 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   'site.lock': settled,
   'site.unlock': (site) =>
     site.lockReason ? undefined : no('SITE_UNLOCKED', `${site.uri} is not locked`, 'Nothing stops its tasks.'),
+  // A locked site is still saved.
+  'site.backup': (site) => settled({ ...site, lockReason: null }),
+  'site.restore': settled,
   'site.delete': settled,
 };
 

@@ -1,10 +1,11 @@
+import { insertBackup, removeBackup } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { savePackages } from '../db/packages.ts';
 import { findPlatform, removePlatform, updatePlatform } from '../db/platforms.ts';
 import { saveSchedule } from '../db/schedules.ts';
 import { markServerVerified, saveServices } from '../db/servers.ts';
-import { findSite, ownerOfName, removeSite, renameSite, updateSite } from '../db/sites.ts';
+import { findSite, ownerOfName, removeSite, renameSite, switchRelease, updateSite } from '../db/sites.ts';
 import { markCommitted, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { InventoryChange } from '../provision/task.ts';
@@ -23,6 +24,8 @@ export function commitTask(
       saveServices(db, task.objectName, change.server.services);
       markServerVerified(db, task.objectName);
     }
+    if (change.backup) insertBackup(db, { ...change.backup, taskId: task.id });
+    for (const name of change.forgetBackups ?? []) removeBackup(db, name);
     markCommitted(db, task.id, result);
   });
 }
@@ -32,7 +35,7 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
     removeSite(db, uri);
     return;
   }
-  const { packages, names, client, schedules, ...columns } = change;
+  const { packages, names, client, schedules, release, ...columns } = change;
   updateSite(
     db,
     uri,
@@ -41,6 +44,7 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
   );
   const site = findSite(db, uri);
   if (!site) return;
+  if (release) switchRelease(db, site.id, release);
   if (packages) savePackages(db, { siteId: site.id }, packages);
   for (const [type, minutes] of Object.entries(schedules ?? {})) saveSchedule(db, site.id, type, minutes);
   if (names) rename(db, uri, names);

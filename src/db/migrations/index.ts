@@ -1,5 +1,6 @@
 import { inventorySchema } from './001-inventory.ts';
 import { siteLife } from './002-site-life.ts';
+import { backups } from './003-backups.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
-export const migrations: readonly string[] = [inventorySchema, siteLife];
+export const migrations: readonly string[] = [inventorySchema, siteLife, backups];

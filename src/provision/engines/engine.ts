@@ -123,6 +123,8 @@ export interface Engine {
   /** Settings from the inventory; generated keys come in with `once`. */
   settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
   web(site: SiteContext): WebFacts;
+  /** What the CMS makes again by itself and a backup leaves out, relative to `data/`: patterns of tar. */
+  caches: string[];
   /** Folders beside home and platform that PHP must read (open_basedir). */
   readable(site: SiteContext): string[];
   install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];

@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
-import { type SiteContext, serverPaths, sitePaths } from '../context.ts';
+import { join } from 'node:path';
+import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../context.ts';
 import { AegirError, type Json } from '../errors.ts';
 import type { CommandResult, Host } from '../host/host.ts';
 import { dbDriver, phpDriver } from '../services/registry.ts';
@@ -76,17 +76,26 @@ export async function runProgram(
   throw failure(program, result, answer, said);
 }
 
-/** Puts a program where every site's user can read it. Root's, so that no site can change what the others run. */
+/** Puts a program with what it loads where every site's user can read it. */
 async function installProgram(host: Host, site: SiteContext, engine: string, file: string): Promise<string> {
-  const folder = join(serverPaths(site.server).programs, engine);
-  for (const path of [dirname(folder), folder]) {
+  for (const name of shared) await publishProgram(host, site.server, 'common', name);
+  await publishProgram(host, site.server, engine, boot);
+  return publishProgram(host, site.server, engine, file);
+}
+
+/**
+ * Puts one PHP file where every site's user can read it, and gives its path. Root's, so that no site can change what
+ * the others run. What all engines share lies above their folders.
+ */
+export async function publishProgram(host: Host, server: ServerContext, engine: string, file: string): Promise<string> {
+  const { programs } = serverPaths(server);
+  const folder = engine === 'common' ? programs : join(programs, engine);
+  for (const path of new Set([programs, folder])) {
     await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
   }
-  const write = (path: string, text: string): Promise<unknown> => host.act('file.write', { path, text, mode: 0o644 });
-  for (const name of shared) await write(join(dirname(folder), name), engineFile('common', name));
-  await write(join(folder, boot), engineFile(engine, boot));
-  await write(join(folder, file), engineFile(engine, file));
-  return join(folder, file);
+  const path = join(folder, file);
+  await host.act('file.write', { path, text: engineFile(engine, file), mode: 0o644 });
+  return path;
 }
 
 function answerIn(line: string): Record<string, Json> | undefined {

@@ -1,6 +1,6 @@
 import { AegirError } from '../errors.ts';
 import type { Act } from './acts/act.ts';
-import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbList } from './acts/databases.ts';
+import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbGrant, dbList } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { frontControl } from './acts/front.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
@@ -10,6 +10,7 @@ import { sourceDebian } from './acts/source-debian.ts';
 import { sourceCheck, sourceDownload } from './acts/source-download.ts';
 import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
+import { streamCheck, streamCopy, streamLoad, streamSave } from './acts/streams.ts';
 import { treeOwn } from './acts/tree-own.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
@@ -41,9 +42,14 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'unit.enable': unitEnable,
   'service.control': serviceControl,
   'front.control': frontControl,
+  'stream.save': streamSave,
+  'stream.load': streamLoad,
+  'stream.check': streamCheck,
+  'stream.copy': streamCopy,
   'db.create': dbCreate,
   'db.drop': dbDrop,
   'db.account.add': dbAccountAdd,
+  'db.grant': dbGrant,
   'db.account.remove': dbAccountRemove,
   'db.list': dbList,
 };

@@ -24,30 +24,34 @@ const prepare = 'umask 027 && cd -- "$1" && unset OLDPWD && shift && exec "$@"';
  * Runs a command as a site's user: without other groups, with no way to new privileges (setpriv(1)), without a
  * terminal, with files that others cannot read (umask 027). Throws `USER_MISSING`, `ACT_REFUSED`.
  */
-export async function runAsUser(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
-  if (!hasSiteUsers(policy)) return runAsOurselves(policy, user, command);
+export function runAsUser(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
+  const { args: _args, env: _env, cwd: _cwd, ...rest } = command;
+  return runCommand({ ...rest, ...userWords(policy, user, command), cwd: '/' });
+}
+
+/** The words that run a command as a site's user, and their environment; where sites have no users, as our own. */
+export function userWords(
+  policy: Policy,
+  user: string,
+  { file, args, cwd, env }: Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>,
+): { file: string; args: string[]; env: Record<string, string> } {
+  const words = ['-c', prepare, 'sh', cwd, file, ...args];
+  const named = { USER: user, LOGNAME: user };
+  if (!hasSiteUsers(policy)) {
+    checkUser(policy, user);
+    const home = join(policy.paths.sites, user);
+    return { file: '/bin/sh', args: words, env: { HOME: home, ...named, ...env, ...markOf(policy) } };
+  }
   const account = siteAccount(policy, user);
   if (!account) {
     throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify makes it again.');
   }
-  const { file, args, cwd, env, ...rest } = command;
   const setpriv = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', '--no-new-privs'];
-  return runCommand({
-    ...rest,
+  return {
     file: 'setpriv',
-    args: [...setpriv, '--', '/bin/sh', '-c', prepare, 'sh', cwd, file, ...args],
-    cwd: '/',
-    env: { HOME: account.home, USER: user, LOGNAME: user, ...env, ...markOf(policy) },
-  });
-}
-
-/** Where sites have no users: the same, with the program's own rights. */
-function runAsOurselves(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
-  checkUser(policy, user);
-  const { file, args, cwd, env, ...rest } = command;
-  const home = { HOME: join(policy.paths.sites, user), USER: user, LOGNAME: user };
-  const words = ['-c', prepare, 'sh', cwd, file, ...args];
-  return runCommand({ ...rest, file: '/bin/sh', args: words, cwd: '/', env: { ...home, ...env, ...markOf(policy) } });
+    args: [...setpriv, '--', '/bin/sh', ...words],
+    env: { HOME: account.home, ...named, ...env, ...markOf(policy) },
+  };
 }
 
 /** The variable by which a task's children are found again; last, so that nothing replaces it. */

@@ -89,6 +89,11 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     // Which version the archive holds is known when it is fetched.
     return { changes: true, result: { version: '' } };
   },
+  'db.grant': async () => ({ changes: true, result: undefined }),
+  'stream.save': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
+  'stream.load': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
+  'stream.check': async () => ({ changes: false, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
+  'stream.copy': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
   async 'db.create'({ database }, { databases }) {
     note(databases, `database ${database}`, true);
     return { changes: true, result: undefined };

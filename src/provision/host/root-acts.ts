@@ -78,11 +78,21 @@ export interface RootActs {
   };
   /** Starts, reloads or stops the program's own web server with its PHP; `part` is what has changed. */
   'front.control': { args: { action: 'start' | 'reload' | 'stop'; part: 'http' | 'php' }; result: undefined };
+  /** Saves what a command of a site's user says in the folder of backups, compressed by zstd as it comes. */
+  'stream.save': { args: { from: UserWords; to: string }; result: StreamResult };
+  /** Gives a file of the backups, unpacked, to a command of a site's user. */
+  'stream.load': { args: { from: string; sha256: string; into: UserWords }; result: StreamResult };
+  /** Reads a file of the backups to its end and compares its sum. */
+  'stream.check': { args: { from: string; sha256: string }; result: StreamResult };
+  /** Gives what a command of one site's user says to a command of another's. */
+  'stream.copy': { args: { from: UserWords; into: UserWords }; result: StreamResult };
   /** Makes an empty database, utf8mb4. Refuses one that exists. */
   'db.create': { args: { socket: string; database: string }; result: undefined };
   'db.drop': { args: { socket: string; database: string }; result: { dropped: boolean } };
   /** Makes an account that logs in by `unix_socket`, and grants it one database. Refuses an account that exists. */
   'db.account.add': { args: { socket: string; account: string; database: string }; result: undefined };
+  /** Grants an account that is there one more database of its site. */
+  'db.grant': { args: { socket: string; account: string; database: string }; result: undefined };
   /** Ends the account's connections and drops it. */
   'db.account.remove': { args: { socket: string; account: string }; result: { dropped: boolean } };
   /** Databases and accounts whose name starts with a prefix; reads only. */
@@ -90,6 +100,22 @@ export interface RootActs {
     args: { socket: string; prefix: string };
     result: { databases: string[]; accounts: string[]; version: string };
   };
+}
+
+/** A command of a site's user. */
+export interface UserWords {
+  user: string;
+  file: string;
+  args: string[];
+  cwd: string;
+  env?: Record<string, string> | undefined;
+}
+
+/** What went through a stream: bytes unpacked, and for a file its size and sum. */
+export interface StreamResult {
+  bytes: number;
+  fileBytes: number;
+  sha256: string;
 }
 
 export type RootVerb = keyof RootActs;

@@ -2,6 +2,7 @@ import type { ServerContext, ServiceContext, SiteContext } from '../context.ts';
 import type { DatabaseAccess, WebFacts } from '../engines/engine.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { Host, PageAnswer } from '../host/host.ts';
+import type { UserWords } from '../host/root-acts.ts';
 
 export type ServiceState = 'running' | 'stopped' | 'absent';
 
@@ -71,6 +72,12 @@ export interface DatabaseDriver extends ServiceDriver {
   snapshot(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
   /** Makes the database what such a file says, and nothing else; can be run twice. Throws `LOAD_FAILED`. */
   restore(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
+  /** Drops the release's database alone; the account and those of other releases stay. */
+  dropDatabase(host: Host, site: SiteContext): Promise<void>;
+  /** Says a consistent copy of the release's database on standard output, as the site's user. */
+  dump(host: Host, site: SiteContext): Promise<UserWords>;
+  /** Reads such a copy from standard input into the release's empty database, as the site's user. */
+  load(host: Host, site: SiteContext): Promise<UserWords>;
   /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */
   ask(host: Host, server: ServerContext): Promise<void>;
   /** Makes and drops a database and an account that no site has, clearing away what an earlier try has left. */

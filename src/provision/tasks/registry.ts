@@ -7,12 +7,14 @@ import { platformDelete } from './platform-delete.ts';
 import { platformVerify } from './platform-verify.ts';
 import { serverVerify } from './server-verify.ts';
 import { siteAlias, siteRedirect } from './site-alias.ts';
+import { siteBackup } from './site-backup.ts';
 import { siteCron } from './site-cron.ts';
 import { siteDelete } from './site-delete.ts';
 import { siteDisable, siteEnable } from './site-enable.ts';
 import { siteInstall } from './site-install.ts';
 import { siteLogin } from './site-login.ts';
 import { siteRename } from './site-rename.ts';
+import { siteRestore } from './site-restore.ts';
 import { siteSet } from './site-set.ts';
 import { siteUpdate } from './site-update.ts';
 import { siteVerify } from './site-verify.ts';
@@ -45,6 +47,8 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteInstall,
   siteVerify,
   siteLogin,
+  siteBackup,
+  siteRestore,
   siteEnable,
   siteDisable,
   siteCron,

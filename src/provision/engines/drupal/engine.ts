@@ -63,6 +63,7 @@ export const drupal: Engine = {
       params: { AEGIR_SITE: site.uri },
     };
   },
+  caches: ['files/css', 'files/js', 'files/php', 'files/styles'],
   readable: () => [],
   install: (site, database, { adminPassword }) => [
     program(site, 'install.php', 900, {

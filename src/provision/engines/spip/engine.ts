@@ -66,6 +66,7 @@ export const spip: Engine = {
       params: { AEGIR_SITE: site.uri },
     };
   },
+  caches: ['files/local/cache-*'],
   readable: () => [],
   install: (site, database, { adminPassword }) =>
     // Each phase needs a fresh process: SPIP keeps what it read at its start.

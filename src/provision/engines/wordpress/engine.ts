@@ -93,6 +93,7 @@ export const wordpress: Engine = {
       params: { AEGIR_SETTINGS: join(paths.settings, 'wp-config.php') },
     };
   },
+  caches: ['extensions/cache', 'extensions/upgrade', 'extensions/upgrade-temp-backup'],
   readable: () => [],
   install: (site, _database, { adminPassword }) => [
     program(site, 'install.php', 300, {

@@ -64,6 +64,20 @@ export const dbAccountAdd = defineAct('db.account.add', {
   },
 });
 
+export const dbGrant = defineAct('db.grant', {
+  args: z.strictObject({ socket, account: name, database: name }),
+  describe: ({ account, database }) => `grant ${account} the database ${database}`,
+  async run({ socket, account, database }, policy, live) {
+    checkSiteName(policy, account);
+    checkSiteName(policy, database);
+    // A site's own alone: its account's name, and the number of a release.
+    if (!new RegExp(`^${account}(r[1-9][0-9]*)?$`).test(database)) refuse(`${database} is no database of ${account}`);
+    await withRoot(socket, live, (db) =>
+      db.query(`GRANT ${PRIVILEGES} ON \`${database}\`.* TO '${account}'@'localhost'`),
+    );
+  },
+});
+
 export const dbAccountRemove = defineAct('db.account.remove', {
   args: z.strictObject({ socket, account: name }),
   describe: ({ account }) => `end the connections of account ${account} and drop it`,

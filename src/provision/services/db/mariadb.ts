@@ -3,7 +3,7 @@ import { type ServerContext, type SiteContext, serviceOf, sitePaths } from '../.
 import { AegirError } from '../../errors.ts';
 import { lastWords } from '../../host/exec.ts';
 import type { Host } from '../../host/host.ts';
-import type { ServiceProcess } from '../../host/root-acts.ts';
+import type { ServiceProcess, UserWords } from '../../host/root-acts.ts';
 import type { DatabaseDriver } from '../service.ts';
 import { pidFileMs, pidState } from '../state.ts';
 
@@ -78,6 +78,18 @@ export const mariadb: DatabaseDriver = {
     const args = [...clientOptions(site), '--database', database, '--execute', `source ${file}`];
     await clientRun(host, site, { file: 'mariadb', args, code: 'LOAD_FAILED' }, live);
   },
+  async dropDatabase(host, site) {
+    const { socket, database } = namesOf(site);
+    await host.act('db.drop', { socket, database });
+  },
+  dump: async (_host, site) =>
+    client('mariadb-dump', site, [
+      // One snapshot of all tables, without holding up those who write meanwhile.
+      ...['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'],
+      ...['--routines', '--triggers'],
+    ]),
+  // In the sandbox a dump runs no program and reads no file of the machine.
+  load: async (_host, site) => client('mariadb', site, ['--sandbox', '--batch']),
   async ask(host, server) {
     await host.act('db.list', { socket: settingsOf(server).socket, prefix: testNames(server).account });
   },
@@ -102,6 +114,13 @@ const namesOf = (site: SiteContext): Names => ({
   database: site.release.database,
   account: site.handle,
 });
+
+/** A client of MariaDB on the release's database; it reads nobody's configuration. */
+function client(file: string, site: SiteContext, options: string[]): UserWords {
+  const { socket, database, account } = namesOf(site);
+  const login = [`--socket=${socket}`, `--user=${account}`, '--default-character-set=utf8mb4'];
+  return { user: site.handle, file, args: ['--no-defaults', ...login, ...options, database], cwd: '/' };
+}
 
 /** Names that no site gets: the number is beyond what a server can have. */
 const testNames = (server: ServerContext): Names => {
@@ -133,7 +152,8 @@ async function clientRun(
 async function makeNames(host: Host, { socket, database, account }: Names): Promise<void> {
   const there = await host.act('db.list', { socket, prefix: account });
   if (!there.databases.includes(database)) await host.act('db.create', { socket, database });
-  if (!there.accounts.includes(account)) await host.act('db.account.add', { socket, account, database });
+  if (there.accounts.includes(account)) await host.act('db.grant', { socket, account, database });
+  else await host.act('db.account.add', { socket, account, database });
 }
 
 /** The account first: it ends the connections that would hold the database. */

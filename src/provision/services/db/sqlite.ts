@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path';
 import { type SiteContext, sitePaths } from '../../context.ts';
+import { publishProgram } from '../../engines/program.ts';
 import { AegirError } from '../../errors.ts';
 import type { CommandResult, Host } from '../../host/host.ts';
+import type { UserWords } from '../../host/root-acts.ts';
 import { phpDriver } from '../registry.ts';
 import type { DatabaseDriver } from '../service.ts';
 
@@ -46,6 +48,9 @@ export const sqlite: DatabaseDriver = {
       if (code !== 0) throw new AegirError('LOAD_FAILED', `${target} cannot be put back: ${stderr}`, 'See the disk.');
     }
   },
+  dropDatabase: (host, site) => sqlite.drop(host, site),
+  dump: (host, site) => program(host, site, 'dump'),
+  load: (host, site) => program(host, site, 'load'),
   ask: async () => {},
   tryOut: async () => {},
   clearTryOut: async () => {},
@@ -64,6 +69,12 @@ const runHere = (
   const command = { user: site.handle, file, args, cwd: dirname(fileOf(site)), timeoutMs: 7_200_000 };
   return host.act('user.run', command, signal ? { signal } : {});
 };
+/** PHP knows SQLite wherever a site does; the machine may have no client. */
+async function program(host: Host, site: SiteContext, verb: 'dump' | 'load'): Promise<UserWords> {
+  const file = await publishProgram(host, site.server, 'common', 'sqlite.php');
+  const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
+  return { user: site.handle, file: php, args: [...before, file, verb, fileOf(site)], cwd: sitePaths(site).release };
+}
 
 /** In a folder of its own: SQLite puts its journal and locks beside the file. */
 const fileOf = (site: SiteContext): string => join(sitePaths(site).release, 'database/site.sqlite');

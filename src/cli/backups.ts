@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { listBackups } from '../db/backups.ts';
+import { AegirError } from '../provision/errors.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { checkBackup, deleteBackup, showBackup } from '../worker/backups.ts';
+import { bytes } from './output.ts';
+import type { Session } from './session.ts';
+
+type Action = (
+  run: (session: Session, words: string[]) => Promise<number> | number,
+) => (...words: unknown[]) => Promise<void>;
+
+/** `backup list|show|check|delete`; `site backup` and `site restore` are tasks. */
+export function backupCommands(group: Command, action: Action): void {
+  group
+    .command('list')
+    .argument('[uri]', 'of one site')
+    .description('List the backups, newest first.')
+    .action(action((session, [uri]) => list(session, uri)));
+  group
+    .command('show')
+    .argument('<name>', 'the backup')
+    .description('Show what a backup holds.')
+    .action(action((session, [name = '']) => show(session, name)));
+  group
+    .command('check')
+    .argument('<name>', 'the backup')
+    .description('Read all of a backup back and compare its sums.')
+    .action(
+      action(async (session, [name = '']) => {
+        await checkBackup(session.queue(), name);
+        session.out.document({ name, state: 'whole' });
+        session.out.say(`${name} is whole`);
+        return 0;
+      }),
+    );
+  group
+    .command('delete')
+    .argument('<name>', 'the backup')
+    .description('Remove a backup. Example: aegir backup delete NAME --yes')
+    .action(action((session, [name = '']) => remove(session, name)));
+}
+
+function list({ root, out }: Session, uri: string | undefined): number {
+  const backups = listBackups(root().inventory, uri === undefined ? undefined : canonicalUri(uri));
+  out.document(backups);
+  if (backups.length === 0) out.say('No backups yet. Make one with: aegir site backup URI --wait');
+  else
+    out.table(
+      ['NAME', 'SIZE', 'VERSION', 'DESCRIPTION'],
+      backups.map((backup) => [
+        backup.name,
+        bytes(backup.bytes),
+        `${backup.engine} ${backup.version}`,
+        backup.description,
+      ]),
+    );
+  return 0;
+}
+
+async function show(session: Session, name: string): Promise<number> {
+  const { row, manifest, folder } = await showBackup(session.queue(), name);
+  // Keys are in it, which are nobody's to read over a shoulder.
+  const { settings, ...told } = manifest;
+  session.out.document({ ...row, folder, manifest: { ...told, settings: Object.keys(settings) } });
+  session.out.facts([
+    ['Backup', row.name],
+    ['Site', row.uri],
+    ['Made', row.createdAt],
+    ['Description', row.description],
+    ['Code', `${row.engine} ${row.version} (platform ${row.platform})`],
+    ['Database', `${manifest.databaseDriver}, ${bytes(manifest.database.bytes)}`],
+    ['Files', bytes(manifest.files.bytes)],
+    ['Stored', bytes(row.bytes)],
+    ['Folder', folder],
+  ]);
+  return 0;
+}
+
+async function remove(session: Session, name: string): Promise<number> {
+  if (!session.options.yes && session.options.confirm !== name) {
+    throw new AegirError('CONFIRMATION_NEEDED', `${name} would be lost`, 'If that is meant, add: --yes');
+  }
+  await deleteBackup(session.queue(), name);
+  session.out.document({ name, state: 'deleted' });
+  session.out.say(`${name} is deleted`);
+  return 0;
+}

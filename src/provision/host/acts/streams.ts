@@ -1,0 +1,72 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
+import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
+import { checkStream, copyStream, loadStream, saveStream } from '../streams.ts';
+import { defineAct } from './act.ts';
+
+const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
+const command = z.strictObject({
+  user: z.string(),
+  file: text.regex(/^[^-]/, 'not an option'),
+  args: z.array(text),
+  cwd: text.startsWith('/'),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
+});
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const streamSave = defineAct('stream.save', {
+  args: z.strictObject({ from: command, to: z.string() }),
+  describe: ({ from, to }) => `save what ${from.file} of ${from.user} says, compressed, as ${to}`,
+  async run({ from, to }, policy, live) {
+    checkUser(policy, from.user);
+    checkPath(policy, to, [policy.paths.backups]);
+    checkParents(policy, to);
+    clearTemporary(to);
+    try {
+      const streamed = await saveStream(policy, from, temporaryName(to), live);
+      renameSync(temporaryName(to), to);
+      syncFolder(dirname(to));
+      return streamed;
+    } catch (error) {
+      clearTemporary(to);
+      throw error;
+    }
+  },
+});
+
+export const streamLoad = defineAct('stream.load', {
+  args: z.strictObject({ from: z.string(), sha256, into: command }),
+  describe: ({ from, into }) => `give ${from} to ${into.file} of ${into.user}`,
+  run({ from, sha256: sum, into }, policy, live) {
+    checkUser(policy, into.user);
+    checkSource(policy, from);
+    return loadStream(policy, from, sum, into, live);
+  },
+});
+
+export const streamCheck = defineAct('stream.check', {
+  args: z.strictObject({ from: z.string(), sha256 }),
+  describe: ({ from }) => `read ${from} back`,
+  run({ from, sha256: sum }, policy, live) {
+    checkSource(policy, from);
+    return checkStream(from, sum, live);
+  },
+});
+
+export const streamCopy = defineAct('stream.copy', {
+  args: z.strictObject({ from: command, into: command }),
+  describe: ({ from, into }) => `give what ${from.file} of ${from.user} says to ${into.file} of ${into.user}`,
+  run({ from, into }, policy, live) {
+    for (const { user } of [from, into]) checkUser(policy, user);
+    return copyStream(policy, from, into, live);
+  },
+});
+
+/** A backup: a real file in a folder that nobody but root can change. */
+function checkSource(policy: Parameters<typeof checkPath>[0], path: string): void {
+  checkPath(policy, path, [policy.paths.backups]);
+  checkParents(policy, path);
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) refuse(`${path} is not a file`);
+}

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { cleanText } from '../clean-text.ts';
+import { AegirError } from '../errors.ts';
+import { type UserCommand, userWords } from './as-user.ts';
+import { SYSTEM_PATH } from './exec.ts';
+import type { ActOptions } from './host.ts';
+import { fileError } from './place.ts';
+import type { Policy } from './policy.ts';
+import { sendSignal } from './processes.ts';
+
+/** One end of a stream: a command of a site's user, its standard output or input. */
+export type StreamCommand = { user: string } & Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>;
+
+/** What went through: bytes before compression, and for a file its size and SHA-256 sum. */
+export interface Streamed {
+  bytes: number;
+  fileBytes: number;
+  sha256: string;
+}
+
+/**
+ * Writes what a command says into a file, compressed by zstd as it comes. Nothing is held in memory or on the disk
+ * beside it. Throws `STREAM_FAILED`, `DISK_FULL`.
+ */
+export async function saveStream(
+  policy: Policy,
+  from: StreamCommand,
+  file: string,
+  live: ActOptions,
+): Promise<Streamed> {
+  const source = startCommand(policy, from, live, 'out');
+  const [plain, packed] = [meter(live), meter()];
+  try {
+    const write = createWriteStream(file, { mode: 0o600, flush: true });
+    await pipeline(source.child.stdout, plain.stream, createZstdCompress(), packed.stream, write, {
+      signal: live.signal,
+    });
+    await source.ended();
+  } catch (error) {
+    source.stop();
+    throw await failure(error, source, file, live);
+  }
+  return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256: packed.sum() };
+}
+
+/** Gives a compressed file to a command as its standard input. Throws `STREAM_FAILED`, `CHECKSUM_MISMATCH`. */
+export async function loadStream(
+  policy: Policy,
+  file: string,
+  sha256: string,
+  into: StreamCommand,
+  live: ActOptions,
+): Promise<Streamed> {
+  const sink = startCommand(policy, into, live, 'in');
+  const [plain, packed] = [meter(live), meter()];
+  try {
+    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, sink.child.stdin, {
+      signal: live.signal,
+    });
+    await sink.ended();
+  } catch (error) {
+    sink.stop();
+    throw await failure(error, sink, file, live);
+  }
+  if (packed.sum() !== sha256) {
+    throw new AegirError('CHECKSUM_MISMATCH', `${file} is not what was written`, 'Use another backup.');
+  }
+  return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
+}
+
+/** Reads a compressed file to its end and compares its sum: it can be unpacked, and is what was written. */
+export async function checkStream(file: string, sha256: string, live: ActOptions): Promise<Streamed> {
+  const [plain, packed] = [meter(live), meter()];
+  const nowhere = new Transform({ transform: (_chunk, _encoding, done) => done() });
+  try {
+    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, nowhere, {
+      signal: live.signal,
+    });
+  } catch (error) {
+    live.signal?.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AegirError('BACKUP_DAMAGED', `${file} cannot be read back: ${why}`, 'Make another backup.');
+  }
+  if (packed.sum() === sha256) return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
+  throw new AegirError('BACKUP_DAMAGED', `${file} is not what was written`, 'Use another backup.');
+}
+
+/** Gives what one command says to another, each as its own site's user. Throws `STREAM_FAILED`. */
+export async function copyStream(
+  policy: Policy,
+  from: StreamCommand,
+  into: StreamCommand,
+  live: ActOptions,
+): Promise<Streamed> {
+  const [source, sink] = [startCommand(policy, from, live, 'out'), startCommand(policy, into, live, 'in')];
+  const plain = meter(live);
+  try {
+    await pipeline(source.child.stdout, plain.stream, sink.child.stdin, { signal: live.signal });
+    await Promise.all([source.ended(), sink.ended()]);
+  } catch (error) {
+    source.stop();
+    sink.stop();
+    throw await failure(error, source, '', live);
+  }
+  return { bytes: plain.bytes(), fileBytes: 0, sha256: plain.sum() };
+}
+
+interface Running {
+  child: ReturnType<typeof spawnPiped>;
+  /** Resolves when it has ended well. Rejects with its words. */
+  ended(): Promise<void>;
+  stop(): void;
+}
+
+function startCommand(
+  policy: Policy,
+  { user, ...command }: StreamCommand,
+  live: ActOptions,
+  use: 'in' | 'out',
+): Running {
+  const { file, args, env } = userWords(policy, user, command);
+  const child = spawnPiped(file, args, env);
+  let words = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-2000);
+    for (const line of text.split('\n').filter((one) => one.trim() !== '')) live.onLine?.('stderr', cleanText(line));
+  });
+  if (use === 'in') child.stdout.resume();
+  else child.stdin.end();
+  // A command that ends without reading closes the pipe; its exit code says why.
+  child.stdin.on('error', () => {});
+  const over = new Promise<string | undefined>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) =>
+      resolve(code === 0 ? undefined : `${cleanText(words.trim())} (${signal ?? `exit code ${code}`})`),
+    );
+  });
+  return {
+    child,
+    async ended() {
+      const why = await over;
+      if (why !== undefined) throw new AegirError('STREAM_FAILED', `${command.file} failed: ${why}`, 'See the log.');
+    },
+    stop: () => void (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL')),
+  };
+}
+
+/** In a process group of its own, so that all of it can be ended. */
+const spawnPiped = (file: string, args: string[], env: Record<string, string>) =>
+  spawn(file, args, {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env },
+    cwd: '/',
+  });
+
+/** Counts and sums what passes. */
+function meter(live?: ActOptions): { stream: Transform; bytes(): number; sum(): string } {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      live?.onProgress?.(bytes, bytes, 'bytes');
+      done(null, chunk);
+    },
+  });
+  return { stream, bytes: () => bytes, sum: () => hash.digest('hex') };
+}
+
+/** What the command itself said tells more than the pipe that it left. */
+async function failure(error: unknown, running: Running, file: string, live: ActOptions): Promise<unknown> {
+  live.signal?.throwIfAborted();
+  if (error instanceof AegirError) return error;
+  const named = fileError(error, file);
+  if (named instanceof AegirError) return named;
+  return running.ended().then(
+    () => error,
+    (said: unknown) => said,
+  );
+}

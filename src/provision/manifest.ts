@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageInfo, phpLimits, type ServerContext, serverPaths, siteWeb } from './context.ts';
+import { AegirError } from './errors.ts';
+import type { Host } from './host/host.ts';
+
+const part = z.object({
+  /** Unpacked, and as stored. */
+  bytes: z.number(),
+  fileBytes: z.number(),
+  sha256: z.string(),
+});
+
+/** `manifest.json` of a backup: all that is needed to make the site again on any machine. */
+export const manifestSchema = z.object({
+  format: z.literal(1),
+  name: z.string(),
+  createdAt: z.string(),
+  description: z.string(),
+  site: z.object({
+    uri: z.string(),
+    aliases: z.array(z.string()),
+    title: z.string(),
+    profile: z.string(),
+    language: z.string(),
+    client: z.string(),
+    admin: z.object({ name: z.string(), mail: z.string() }),
+    php: phpLimits,
+    web: siteWeb,
+    /** Its own place, which content may hold. */
+    home: z.string(),
+    url: z.string(),
+  }),
+  platform: z.object({ name: z.string(), engine: z.string(), version: z.string(), source: z.string() }),
+  databaseDriver: z.string(),
+  packages: z.array(packageInfo),
+  database: part,
+  files: part,
+  /** Files of the settings that cannot be made again: keys, salts, people's own lines. */
+  settings: z.record(z.string(), z.string()),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Where a backup lies; absolute. */
+export interface BackupPaths {
+  folder: string;
+  manifest: string;
+  database: string;
+  files: string;
+}
+
+/** The paths of a backup by its name. */
+export function backupPaths(server: ServerContext, name: string): BackupPaths {
+  const folder = join(serverPaths(server).backups, name);
+  const within = (file: string): string => join(folder, file);
+  return {
+    folder,
+    manifest: within('manifest.json'),
+    database: within('database.zst'),
+    files: within('files.tar.zst'),
+  };
+}
+
+/** Reads the manifest of a backup. Throws `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
+export async function readManifest(host: Host, server: ServerContext, name: string): Promise<Manifest> {
+  const { manifest } = backupPaths(server, name);
+  const text = await host.readText(manifest);
+  if (text === undefined) {
+    throw new AegirError(
+      'BACKUP_MISSING',
+      `there is no backup ${name}`,
+      'aegir backup list shows what there is.',
+      'backup',
+    );
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AegirError('BACKUP_DAMAGED', `${manifest} cannot be read: ${why}`, 'Use another backup.', 'backup');
+  }
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { defineTask } from '../task.ts';
+import { fieldInfo } from './fields.ts';
+import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+
+/** Saves a site: database, files, keys and a manifest, read back before it counts. */
+export const siteBackup = defineTask({
+  type: 'site.backup',
+  title: 'Back up',
+  summary: 'Saves a site: its database, files, keys and a manifest, read back before it counts as done.',
+  object: 'site',
+  danger: 'none',
+  args: z.object({
+    description: z.string().max(200).default('').register(fieldInfo, {
+      title: 'Description',
+      help: 'What it is for, for those who look for it later.',
+      example: 'before the new theme',
+    }),
+  }),
+  timeLimitS: 4 * 3600,
+  async validate({ site }, io, problem) {
+    const { bytes } = await io.host.space(site.server.root);
+    if (bytes > 100 * 1024 * 1024) return;
+    problem(
+      'DISK_FULL',
+      `the disk of the backups has ${Math.round(bytes / 1e6)} MB free`,
+      'Make room, then try again.',
+    );
+  },
+  apply: [
+    openBackup,
+    {
+      name: 'describe',
+      title: 'Note what it is for',
+      async run({ args }, io) {
+        io.report({ description: args.description });
+      },
+    },
+    packDatabase,
+    packFiles,
+    sealBackup,
+  ],
+  commit: ({ site, args }, result) => ({ backup: newBackup(site, result, args.description) }),
+  cleanUp: [],
+});

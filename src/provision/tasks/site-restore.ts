@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { describeError } from '../errors.ts';
+import { type Manifest, readManifest } from '../manifest.ts';
+import { dbDriver } from '../services/registry.ts';
+import { defineTask, type Problem, type Step, type StepIo, type TaskContext, type TaskContexts } from '../task.ts';
+import { fieldInfo } from './fields.ts';
+import { checkServices } from './site-install-checks.ts';
+import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { troubleOf } from './steps/probe.ts';
+import {
+  loadDatabase,
+  makeRelease,
+  nextRelease,
+  removeReplaced,
+  settleRelease,
+  swapFiles,
+  switchRelease,
+  unpackFiles,
+} from './steps/release.ts';
+
+const args = z.object({
+  backup: z.string().min(1).register(fieldInfo, {
+    title: 'Backup',
+    help: 'Name of the backup; aegir backup list shows them.',
+    choices: 'backups',
+  }),
+  otherVersion: z.boolean().default(false).register(fieldInfo, {
+    title: 'Other version',
+    help: 'Take it although it was made on another version of the code; the database may need an update.',
+    advanced: true,
+  }),
+});
+type RestoreTask = TaskContext<'site', z.infer<typeof args>>;
+
+/** Nothing is taken back for it any more: it is said. */
+const askAgain: Step<TaskContexts['site']> = {
+  name: 'probe',
+  title: 'Ask for the front page',
+  async run({ site }, io) {
+    if (site.web.serving !== 'open') return;
+    const trouble = await troubleOf(nextRelease(site), io);
+    if (trouble !== undefined) io.log('warning', `the front page ${trouble}; aegir site verify ${site.uri} says more`);
+  },
+};
+
+const SAFETY = 'made before a restore';
+
+/**
+ * Brings a site back as a backup has it. A safety backup is made first; database and files are prepared beside those
+ * of now; then one switch. Until the commit nothing of the site has changed, after it the switch always finishes.
+ */
+export const siteRestore = defineTask({
+  type: 'site.restore',
+  title: 'Restore',
+  summary: 'Brings a site back as it was in a backup; a safety backup of the site as it is now is made first.',
+  object: 'site',
+  danger: 'typed',
+  loses: 'what was changed since that backup; a safety backup brings it back',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    await checkBackup(ctx, io, problem);
+  },
+  apply: [openBackup, packDatabase, packFiles, sealBackup, makeRelease, loadDatabase, unpackFiles, settleRelease],
+  commit: ({ site }, result) => ({
+    site: { release: { ...nextRelease(site).release, platform: site.platform.name } },
+    backup: newBackup(site, result, SAFETY),
+  }),
+  cleanUp: [swapFiles, switchRelease, askAgain, removeReplaced],
+});
+
+async function checkBackup(
+  { site, args: { backup, otherVersion } }: RestoreTask,
+  io: StepIo,
+  problem: Problem,
+): Promise<void> {
+  let manifest: Manifest;
+  try {
+    manifest = await readManifest(io.host, site.server, backup);
+  } catch (error) {
+    const { code, message, hint } = describeError(error);
+    problem(code, message, hint, 'backup');
+    return;
+  }
+  const { platform } = site;
+  const made = `${manifest.platform.engine} ${manifest.platform.version}`;
+  if (manifest.platform.engine !== platform.engine) {
+    problem(
+      'BACKUP_UNFIT',
+      `${backup} is of ${made}, ${site.uri} runs ${platform.engine}`,
+      'Choose another.',
+      'backup',
+    );
+  } else if (manifest.platform.version !== platform.version && !otherVersion) {
+    const message = `${backup} was made on ${made}, ${site.uri} runs on ${platform.version}`;
+    problem('BACKUP_OTHER_VERSION', message, 'If that is meant, add: --other-version', 'backup');
+  }
+  const driver = dbDriver(site.server).name;
+  if (manifest.databaseDriver !== driver) {
+    problem(
+      'BACKUP_UNFIT',
+      `${backup} holds a database of ${manifest.databaseDriver}, not of ${driver}`,
+      'Choose another.',
+    );
+  }
+  const { bytes } = await io.host.space(site.server.root);
+  const needed = 2 * (manifest.files.bytes + manifest.database.bytes);
+  if (bytes < needed) {
+    const message = `${Math.round(needed / 1e6)} MB are needed beside the site, ${Math.round(bytes / 1e6)} are free`;
+    problem('DISK_FULL', message, 'Make room, then try again.');
+  }
+}

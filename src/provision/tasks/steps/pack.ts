@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { basename, join, relative } from 'node:path';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import type { Json } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
+import type { UserWords } from '../../host/root-acts.ts';
+import { backupPaths, type Manifest } from '../../manifest.ts';
+import { dbDriver, httpDriver } from '../../services/registry.ts';
+import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
+import { settingsOf } from './settings.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** Makes the folder of a new backup, named after the site and the time. Undo removes all of it. */
+export const openBackup: Step<SiteTask> = {
+  name: 'backup',
+  title: 'Make the folder of the backup',
+  async run({ site }, io) {
+    const stamp = new Date()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
+      .replaceAll(/[:-]/g, '');
+    // Two within a second are two.
+    const name = `${site.uri}-${stamp}-${randomBytes(2).toString('hex')}`;
+    io.save({ name });
+    io.report({ backup: name });
+    const { folder } = backupPaths(site.server, name);
+    await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o700 });
+  },
+  async undo({ site }, io, saved) {
+    const { folder } = backupPaths(site.server, (saved as { name: string }).name);
+    await io.host.act('tree.remove', { path: folder });
+  },
+};
+
+/** Saves one consistent snapshot of the database. */
+export const packDatabase: Step<SiteTask> = {
+  name: 'dump',
+  title: 'Save the database',
+  async run({ site }, io) {
+    const from = await dbDriver(site.server).dump(io.host, site);
+    const to = backupPaths(site.server, nameOf(io)).database;
+    const database = await io.host.act('stream.save', { from, to }, liveOf(io));
+    io.report({ database: database as unknown as Json });
+    io.log('info', `database: ${megabytes(database.bytes)}, ${megabytes(database.fileBytes)} stored`);
+  },
+};
+
+/** Saves the files of the site; what the CMS makes again is left out. */
+export const packFiles: Step<SiteTask> = {
+  name: 'files',
+  title: 'Save the files',
+  async run({ site }, io) {
+    const to = backupPaths(site.server, nameOf(io)).files;
+    const files = await io.host.act('stream.save', { from: packing(site), to }, liveOf(io));
+    io.report({ files: files as unknown as Json });
+    io.log('info', `files: ${megabytes(files.bytes)}, ${megabytes(files.fileBytes)} stored`);
+  },
+};
+
+/** Writes the manifest, and reads all of it back: only what can be read counts as a backup. */
+export const sealBackup: Step<SiteTask> = {
+  name: 'check',
+  title: 'Read the backup back',
+  async run({ site }, io) {
+    if (io.host.planning) return;
+    const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
+    const paths = backupPaths(site.server, nameOf(io));
+    await io.host.act('stream.check', { from: paths.database, sha256: database.sha256 }, liveOf(io));
+    await io.host.act('stream.check', { from: paths.files, sha256: files.sha256 }, liveOf(io));
+    const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
+    await io.host.act('file.write', { path: paths.manifest, text, mode: 0o600 });
+    io.report({ backupBytes: database.fileBytes + files.fileBytes });
+  },
+};
+
+/** The row of the backup that these steps have made. */
+export const newBackup = (
+  site: SiteContext,
+  result: Readonly<Record<string, Json>>,
+  description: string,
+): NewBackup => ({
+  name: String(result.backup),
+  uri: site.uri,
+  platform: site.platform.name,
+  engine: site.platform.engine,
+  version: site.platform.version,
+  description,
+  bytes: Number(result.backupBytes),
+});
+
+/** Says the files of a site as a tar archive: `files`, `private`, `extensions` and the release's `config`. */
+export function packing(site: SiteContext): UserWords {
+  const { home, release } = sitePaths(site);
+  const { caches } = engineNamed(site.platform.engine);
+  const leaveOut = caches.map((pattern) => `--exclude=data/${pattern}`);
+  // Names in the archive, not where links lead, lose what is this release's.
+  const config = relative(home, join(release, 'config'));
+  const names = ['--transform=flags=r;s,^data/,,', `--transform=flags=r;s,^${config},config,`];
+  // A file that changes while it is read is no failure: the site goes on meanwhile.
+  const options = ['--create', '--file=-', '--anchored', ...leaveOut, ...names, '--warning=no-file-changed'];
+  const sets = ['data/files', 'data/private', 'data/extensions', config];
+  // From within: the site's user may pass through its home and not list it.
+  return { user: site.handle, file: 'tar', args: [...options, '--ignore-failed-read', '--', ...sets], cwd: home };
+}
+
+/** Unpacks such an archive into a folder of the site, as its user: nothing gets out of it. */
+export const unpacking = (site: SiteContext, into: string): UserWords => ({
+  user: site.handle,
+  file: 'tar',
+  args: ['--extract', '--file=-', '--no-same-owner', '--delay-directory-restore', `--directory=${into}`],
+  cwd: '/',
+});
+
+async function manifestOf(
+  site: SiteContext,
+  io: StepIo,
+  parts: Pick<Manifest, 'database' | 'files'>,
+): Promise<Manifest> {
+  const { uri, aliases, title, profile, language, client, admin, php, web, platform } = site;
+  const packages = (io.result.packages ?? []) as unknown as Manifest['packages'];
+  return {
+    format: 1,
+    name: nameOf(io),
+    createdAt: new Date().toISOString(),
+    description: String((io.result.description as string | undefined) ?? ''),
+    site: {
+      ...{ uri, aliases, title, profile, language, client, admin, php, web },
+      home: sitePaths(site).home,
+      url: httpDriver(site.server).url(site.server, uri),
+    },
+    platform: { name: platform.name, engine: platform.engine, version: platform.version, source: platform.source },
+    databaseDriver: dbDriver(site.server).name,
+    packages,
+    ...parts,
+    settings: await keptSettings(io.host, site),
+  };
+}
+
+/** The settings that are made once or belong to people; root reads its own files. */
+async function keptSettings(host: Host, site: SiteContext): Promise<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const { path, once } of settingsOf(site)) {
+    const text = once ? await host.readText(path, 1024 * 1024) : undefined;
+    if (text !== undefined) kept[basename(path)] = text;
+  }
+  return kept;
+}
+
+const nameOf = ({ result }: StepIo): string => String(result.backup);
+
+/** For streams: cancel, words into the log, progress in bytes. */
+export const liveOf = ({ signal, line, progress }: StepIo) => ({ signal, onLine: line, onProgress: progress });
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
