@@ -6,8 +6,10 @@ import { frontControl } from './acts/front.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
 import { packageInstall, unitEnable } from './acts/packages.ts';
 import { serviceControl } from './acts/services.ts';
+import { sourceComposer } from './acts/source-composer.ts';
 import { sourceDebian } from './acts/source-debian.ts';
 import { sourceCheck, sourceDownload } from './acts/source-download.ts';
+import { sourceGit } from './acts/source-git.ts';
 import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
 import { streamCheck, streamCopy, streamLoad, streamSave } from './acts/streams.ts';
@@ -35,6 +37,8 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'source.download': sourceDownload,
   'source.npm': sourceNpm,
   'source.parts': sourceParts,
+  'source.git': sourceGit,
+  'source.composer': sourceComposer,
   'wasm.install': wasmInstall,
   'source.check': sourceCheck,
   'source.unpack': sourceUnpack,

@@ -94,6 +94,9 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
   'stream.load': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
   'stream.check': async () => ({ changes: false, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
   'stream.copy': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
+  async 'source.git'() {
+    return { changes: true, result: { commit: '' } };
+  },
   async 'db.create'({ database }, { databases }) {
     note(databases, `database ${database}`, true);
     return { changes: true, result: undefined };

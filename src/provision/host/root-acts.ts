@@ -61,6 +61,16 @@ export interface RootActs {
     args: { archive: string; to: string; parts: { from: string; to: string; except?: string[] | undefined }[] };
     result: undefined;
   };
+  /** Fetches one commit of a repository, with its submodules and without history, into an empty folder of root's. */
+  'source.git': { args: { url: string; ref: string; into: string }; result: { commit: string } };
+  /**
+   * Makes a project by Composer in an empty folder, or with an empty package installs what the composer.lock there
+   * says; never as root. The tree must be sealed after it.
+   */
+  'source.composer': {
+    args: { package: string; version: string; into: string; command: string[] };
+    result: undefined;
+  };
   /** Installs PHP in WebAssembly of one branch ('8.4') into a folder of the cache. */
   'wasm.install': { args: { to: string; branch: string; version: string }; result: undefined };
   /** Compares a file's SHA-256 sum. */

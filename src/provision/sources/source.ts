@@ -3,7 +3,9 @@ import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Problem, StepIo } from '../task.ts';
 import { archiveSource } from './archive.ts';
+import { composerSource } from './composer.ts';
 import { debianSource } from './debian.ts';
+import { gitSource } from './git.ts';
 import { npmSource } from './npm.ts';
 import { pathSource } from './path.ts';
 
@@ -21,6 +23,8 @@ export interface SourceOptions {
   sha256: string;
   /** Which parts of a package are meant, where not those that its engine names. */
   parts?: CodePart[];
+  /** PHP of the server for the command line, for what is built. */
+  php?: string[];
 }
 
 /** What fetching may use of the running step. */
@@ -40,7 +44,14 @@ export interface Source {
 }
 
 /** Every kind of source. */
-export const sources: readonly Source[] = [pathSource, debianSource, archiveSource, npmSource];
+export const sources: readonly Source[] = [
+  pathSource,
+  debianSource,
+  archiveSource,
+  npmSource,
+  gitSource,
+  composerSource,
+];
 
 /** Reads a source as a person names it. A plain absolute path means `path:`. Throws `SOURCE_UNKNOWN`, `SOURCE_INVALID`. */
 export function parseSource(text: string): NamedSource {

@@ -4,6 +4,7 @@ import { serverPaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { describeError, type ErrorDocument, type Json } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { phpDriver } from '../services/registry.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type Problem, type TaskContext } from '../task.ts';
 import { detectPlatform, found, shareStep } from './detect-platform.ts';
@@ -13,7 +14,7 @@ import { fetchAdditions } from './platform-additions.ts';
 const args = z.object({
   from: z.string().min(1).register(fieldInfo, {
     title: 'Source',
-    help: 'path:DIR, debian:PACKAGE[/SUITE], archive:FILE-or-URL or npm:PACKAGE@VERSION.',
+    help: 'path:DIR, debian:PACKAGE[/SUITE], archive:FILE-or-URL, npm:PACKAGE@VERSION, git:URL[#REF] or composer:PACKAGE[:VERSION].',
     example: 'debian:wordpress',
   }),
   sha256: z
@@ -64,7 +65,8 @@ export const platformAdd = defineTask({
         await io.host.act('tree.remove', { path: folder });
         await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
         const source = parseSource(ctx.args.from);
-        await sourceNamed(source.kind).fetch(io.host, source, folder, { sha256: ctx.args.sha256 }, io);
+        const options = { sha256: ctx.args.sha256, php: phpDriver(ctx.server).commandLine(ctx.server) };
+        await sourceNamed(source.kind).fetch(io.host, source, folder, options, io);
         await io.host.act('tree.seal', { path: folder });
       },
       async undo(_ctx, io, saved) {

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { AegirError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Problem } from '../task.ts';
+import type { FetchIo, Source, SourceOptions } from './source.ts';
+
+/** Where distributions and people put it. */
+const places = ['/usr/bin/composer', '/usr/local/bin/composer'];
+
+/** A project that Composer makes: `composer create-project`. */
+export const composerSource: Source = {
+  kind: 'composer',
+  form: 'composer:VENDOR/PACKAGE[:VERSION]',
+  parse(rest) {
+    if (!/^[a-z0-9][a-z0-9_.-]*\/[a-z0-9][a-z0-9_.-]*(:[\w^~*<>=.,|@ -]+)?$/i.test(rest)) {
+      const hint = 'composer:drupal/recommended-project:^10.5';
+      throw new AegirError('SOURCE_INVALID', `"${rest}" names no package of Composer`, hint, 'from');
+    }
+    return { kind: 'composer', rest };
+  },
+  check: (host, _source, _options, problem) => checkComposer(host, problem),
+  async fetch(host, { rest }, into, options, io) {
+    const [name = '', version = ''] = rest.split(/:(.*)/s);
+    await buildByComposer(host, { package: name, version }, into, options, io);
+  },
+};
+
+/** Reports that Composer is missing. */
+export async function checkComposer(host: Host, problem: Problem): Promise<void> {
+  if ((await composerFile(host)) !== undefined) return;
+  problem('COMMAND_MISSING', 'this machine has no composer', 'Install it: apt-get install composer', 'from');
+}
+
+/** Makes a project, or with an empty name installs what the composer.lock in the folder says, by the sites' own PHP. */
+export async function buildByComposer(
+  host: Host,
+  project: { package: string; version: string },
+  into: string,
+  { php = [] }: SourceOptions,
+  io: FetchIo,
+): Promise<void> {
+  io.log('info', project.package === '' ? 'composer install' : `composer create-project ${project.package}`);
+  const composer = (await composerFile(host)) ?? '';
+  const args = { ...project, into, command: [...php, composer] };
+  await host.act('source.composer', args, { signal: io.signal, onLine: io.line });
+  if (host.planning || (await host.stat(join(into, 'vendor/autoload.php')))) return;
+  throw new AegirError('BUILD_FAILED', 'composer has made no vendor folder', 'Its words are in the log.', 'from');
+}
+
+async function composerFile(host: Host): Promise<string | undefined> {
+  for (const place of places) if (await host.stat(place)) return place;
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findPlatform } from '../../../src/db/platforms.ts';
+import { openStackRoot, type StackRoot } from '../../support/inventory.ts';
+import { runTask } from '../../support/run-task.ts';
+import { type Stack, startStack } from '../../support/stack.ts';
+
+let stack: Stack;
+let root: StackRoot;
+let folder: string;
+const done = { error: null, state: 'succeeded' };
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+  folder = mkdtempSync('/tmp/aegtest-build-');
+});
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function put(base: string, files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(base, name)), { recursive: true });
+    writeFileSync(join(base, name), text);
+  }
+}
+
+/** As much of a code base as is needed to know it. */
+const code = (version: string) => ({
+  'web/core/lib/Drupal.php': `<?php\nclass Drupal {\n  const VERSION = '${version}';\n}\n`,
+});
+
+function repository(name: string, releases: [string, Record<string, string>][]): string {
+  const base = join(folder, name);
+  mkdirSync(base);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', base, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args]);
+  git('init', '--quiet', '--initial-branch=main');
+  for (const [tag, files] of releases) {
+    put(base, files);
+    git('add', '--all');
+    git('commit', '--quiet', '--message', tag);
+    git('tag', tag);
+  }
+  return `file://${base}`;
+}
+
+it('takes a tag of a repository, without its history; the next version stands beside the one before', async () => {
+  const url = repository('shop', [
+    ['v1', code('10.1.0')],
+    ['v2', code('10.2.0')],
+  ]);
+  for (const tag of ['v1', 'v2'])
+    expect(await runTask(root, 'platform.add', `shop-${tag}`, { from: `git:${url}#${tag}` })).toMatchObject(done);
+  expect(findPlatform(root.inventory, 'shop-v1')).toMatchObject({ version: '10.1.0', docroot: 'web', managed: true });
+  expect(findPlatform(root.inventory, 'shop-v2')).toMatchObject({ version: '10.2.0' });
+  const made = join(stack.paths.platforms, 'shop-v2');
+  expect(existsSync(join(made, '.git'))).toBe(false);
+  expect(statSync(join(made, 'web/core/lib/Drupal.php'))).toMatchObject({ uid: 0 });
+});
+
+it('says what is wrong with a repository, and leaves nothing', async () => {
+  const missing = await runTask(root, 'platform.add', 'gone', { from: `git:file://${folder}/nothing` });
+  expect(missing).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'DOWNLOAD_FAILED' } });
+  expect(existsSync(join(stack.paths.platforms, 'gone'))).toBe(false);
+  expect(existsSync(join(stack.paths.platforms, '.new-gone'))).toBe(false);
+});
+
+it('builds by Composer as a user without rights, and gives what came out to root', async () => {
+  const project = {
+    name: 'demo/project',
+    version: '1.2.3',
+    scripts: { 'post-create-project-cmd': 'id -u > built-by; (sleep 300 &)' },
+  };
+  put(join(folder, 'project'), { ...code('11.0.0'), 'composer.json': JSON.stringify(project) });
+  const repositories = [
+    { type: 'path', url: join(folder, 'project'), options: { symlink: false } },
+    { 'packagist.org': false },
+  ];
+  put(join(stack.paths.etc, 'composer'), { 'config.json': JSON.stringify({ repositories }) });
+  execFileSync('chmod', ['-R', 'a+rX', folder]);
+  expect(await runTask(root, 'platform.add', 'built', { from: 'composer:demo/project:1.2.3' })).toMatchObject(done);
+  const made = join(stack.paths.platforms, 'built');
+  expect(readFileSync(join(made, 'built-by'), 'utf8').trim()).toBe(String(stack.policy.uidBase));
+  expect(statSync(join(made, 'built-by'))).toMatchObject({ uid: 0, gid: 0 });
+  expect(statSync(join(made, 'vendor/autoload.php'))).toMatchObject({ uid: 0 });
+  expect(
+    execFileSync('sh', ['-c', `ps -o stat= -U ${stack.policy.uidBase} | grep -v Z || true`], {
+      encoding: 'utf8',
+    }).trim(),
+  ).toBe('');
+});
+
+it('installs what a composer.lock of a repository says', async () => {
+  const lock = { 'content-hash': '', packages: [], 'packages-dev': [], platform: {}, 'plugin-api-version': '2.3.0' };
+  const files = { ...code('10.3.0'), 'composer.json': '{"name":"demo/locked"}', 'composer.lock': JSON.stringify(lock) };
+  const url = repository('locked', [['v1', files]]);
+  expect(await runTask(root, 'platform.add', 'locked', { from: `git:${url}` })).toMatchObject(done);
+  expect(existsSync(join(stack.paths.platforms, 'locked/vendor/autoload.php'))).toBe(true);
+});
+
+it('a build that fails leaves nothing', async () => {
+  const task = await runTask(root, 'platform.add', 'failing', { from: 'composer:demo/unknown' });
+  expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'BUILD_FAILED' } });
+  expect(existsSync(join(stack.paths.platforms, '.new-failing'))).toBe(false);
+  expect(findPlatform(root.inventory, 'failing')).toBeUndefined();
+});
