@@ -13,7 +13,7 @@ export const composerSource: Source = {
   form: 'composer:VENDOR/PACKAGE[:VERSION]',
   parse(rest) {
     if (!/^[a-z0-9][a-z0-9_.-]*\/[a-z0-9][a-z0-9_.-]*(:[\w^~*<>=.,|@ -]+)?$/i.test(rest)) {
-      const hint = 'composer:drupal/recommended-project:^10.5';
+      const hint = 'composer:vendor/project:^10.5';
       throw new AegirError('SOURCE_INVALID', `"${rest}" names no package of Composer`, hint, 'from');
     }
     return { kind: 'composer', rest };

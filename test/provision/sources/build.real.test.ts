@@ -81,7 +81,7 @@ it('builds by Composer as a user without rights, and gives what came out to root
   put(join(folder, 'project'), { ...code('11.0.0'), 'composer.json': JSON.stringify(project) });
   const repositories = [
     { type: 'path', url: join(folder, 'project'), options: { symlink: false } },
-    { 'packagist.org': false },
+    { packagist: false },
   ];
   put(join(stack.paths.etc, 'composer'), { 'config.json': JSON.stringify({ repositories }) });
   execFileSync('chmod', ['-R', 'a+rX', folder]);
