@@ -19,7 +19,8 @@ export interface LogLine {
 export interface TaskContexts {
   server: { server: ServerContext; sites: SiteContext[] };
   platform: { platform: PlatformContext; server: ServerContext; sites: string[] };
-  site: { site: SiteContext };
+  /** `source` is the site that an argument of this name means. */
+  site: { site: SiteContext; source?: SiteContext };
 }
 
 /** The context of a task with its arguments. */

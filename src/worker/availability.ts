@@ -53,6 +53,11 @@ export function refusalOf(db: Inventory, type: string, kind: ObjectKind, name: s
   );
 }
 
+/** The reason why a site cannot be copied now. A locked one can: nothing of it changes. */
+export function sourceRefusal(db: Inventory, site: SiteRow): Refusal | undefined {
+  return settled({ ...site, lockReason: null }) ?? unfinishedRefusal(db, 'site', site.uri);
+}
+
 /** The reason why a new site cannot be made on a platform now. */
 export function newSiteRefusal(db: Inventory, platform: PlatformRow): Refusal | undefined {
   return (

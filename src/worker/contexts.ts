@@ -12,9 +12,16 @@ import {
 } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { TaskContexts } from '../provision/task.ts';
+import { canonicalUri } from '../provision/uri.ts';
 
 /** The context of an object as tasks receive it: plain JSON. Throws `OBJECT_GONE` when it is not in the inventory. */
-export function contextOf(db: Inventory, root: string, kind: ObjectKind, name: string): TaskContexts[ObjectKind] {
+export function contextOf(
+  db: Inventory,
+  root: string,
+  kind: ObjectKind,
+  name: string,
+  args: Record<string, unknown> = {},
+): TaskContexts[ObjectKind] {
   if (kind === 'server') {
     const server = serverContextOf(db, root, name);
     return { server, sites: listSites(db, { server: name }).map((site) => siteContextFrom(db, root, site)) };
@@ -27,7 +34,10 @@ export function contextOf(db: Inventory, root: string, kind: ObjectKind, name: s
       sites: listSites(db, { platform: name }).map((site) => site.uri),
     };
   }
-  return { site: siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name)) };
+  const site = siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name));
+  if (typeof args.source !== 'string') return { site };
+  const source = canonicalUri(args.source);
+  return { site, source: siteContextFrom(db, root, findSite(db, source) ?? gone('site', source)) };
 }
 
 /** A server of the inventory as a context. */

@@ -11,7 +11,8 @@ import type { RootPaths } from '../provision/paths.ts';
 import { parseSource } from '../provision/sources/source.ts';
 import type { PlatformAddArgs } from '../provision/tasks/platform-add.ts';
 import type { SiteInstallArgs } from '../provision/tasks/site-install.ts';
-import { newSiteRefusal } from './availability.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { newSiteRefusal, sourceRefusal } from './availability.ts';
 import { checkQuota } from './clients.ts';
 
 /**
@@ -26,7 +27,8 @@ export function createObject(
   name: string,
   args: Record<string, unknown>,
 ): void {
-  if (kind === 'site') createSite(db, name, args as unknown as SiteInstallArgs);
+  if (kind === 'site')
+    createSite(db, name, 'source' in args ? argsOfCopy(db, args) : (args as unknown as SiteInstallArgs));
   else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
 }
 
@@ -34,6 +36,24 @@ export function createObject(
 export function removeCreated(db: Inventory, kind: ObjectKind, name: string): void {
   if (kind === 'site' && findSite(db, name)?.state === 'installing') removeSite(db, name);
   if (kind === 'platform' && findPlatform(db, name)?.state === 'adding') removePlatform(db, name);
+}
+
+/** A copy is as the site that it is made of, but for what is asked for. Throws `NO_SUCH_OBJECT`, `SITE_…`. */
+function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {
+  const uri = canonicalUri(String(args.source));
+  const source = findSite(db, uri);
+  if (!source) {
+    throw new AegirError('NO_SUCH_OBJECT', `there is no site ${uri}`, 'aegir site list shows what there is.', 'source');
+  }
+  const refusal = sourceRefusal(db, source);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint, 'source');
+  const { title, profile, language, adminName, adminMail, php, client } = source;
+  return {
+    ...{ title, profile, language, adminName, adminMail, adminPassword: '' },
+    ...phpLimits.parse(php),
+    platform: String(args.platform || source.platform),
+    client: String(args.client || client),
+  };
 }
 
 function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {

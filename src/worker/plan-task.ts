@@ -76,7 +76,7 @@ function contextWithoutQueueing(
   try {
     transact(inventory, () => {
       prepareObject(queue, definition, name, args);
-      context = contextOf(inventory, paths.root, definition.object, name) as AnyContext;
+      context = contextOf(inventory, paths.root, definition.object, name, args) as AnyContext;
       throw takeBack;
     });
   } catch (error) {

@@ -147,7 +147,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function contextOrEnd(task: TaskRow): Json | undefined {
     try {
-      return contextOf(deps.inventory, deps.paths.root, task.objectKind, task.objectName) as unknown as Json;
+      return contextOf(deps.inventory, deps.paths.root, task.objectKind, task.objectName, task.args) as unknown as Json;
     } catch (error) {
       endQueued(task, 'failed', error);
       return undefined;

@@ -8,6 +8,7 @@ import { currentActor } from '../../src/worker/actor.ts';
 import { checkBackup, deleteBackup } from '../../src/worker/backups.ts';
 import { serverContextOf } from '../../src/worker/contexts.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
+import { queueTask } from '../../src/worker/queue.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
@@ -125,6 +126,32 @@ describe.each([
     expect(await run('restore', { backup: 'none' })).toMatchObject({ error: { code: 'BACKUP_MISSING' } });
     await deleteBackup(place.root.queue, damaged);
     expect(existsSync(folder(damaged))).toBe(false);
+  });
+
+  it('is not needed for a copy: a site of its own, with its content, addresses and files', async () => {
+    const copy = 'copy.example.test';
+    expect(await runTask(place.root, 'site.clone', copy, { source: uri })).toMatchObject(done);
+    const page = await place.page(copy);
+    expect(page.body).toContain('Second');
+    expect(page.body).not.toContain(uri);
+    const site = findSite(place.root.inventory, copy);
+    expect(site).toMatchObject({ state: 'enabled', platform: 'code', web: { noindex: true } });
+    const files = join(place.root.paths.sites, site?.handle ?? '', 'data/files/IMG');
+    expect(readFileSync(join(files, 'later.txt'), 'utf8')).toBe('later');
+    expect(statSync(join(files, 'later.txt')).uid).toBe(statSync(files).uid);
+    expect((await place.page(uri)).body).toContain('Second');
+    expect(await runTask(place.root, 'site.delete', copy)).toMatchObject(done);
+    expect(existsSync(join(place.root.paths.sites, site?.handle ?? ''))).toBe(false);
+    expect((await place.page(uri)).body).toContain('Second');
+  });
+
+  it('of a site that is not there cannot be copied, nor a name that is taken', () => {
+    const clone = (object: string, source: string) => () =>
+      queueTask(place.root.queue, { type: 'site.clone', object, args: { source } });
+    expect(clone('copy.example.test', 'none.example.test')).toThrow(
+      expect.objectContaining({ code: 'NO_SUCH_OBJECT' }),
+    );
+    expect(clone(uri, uri)).toThrow(expect.objectContaining({ code: 'URI_TAKEN' }));
   });
 
   it('outlives its site', async () => {

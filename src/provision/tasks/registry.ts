@@ -8,6 +8,7 @@ import { platformVerify } from './platform-verify.ts';
 import { serverVerify } from './server-verify.ts';
 import { siteAlias, siteRedirect } from './site-alias.ts';
 import { siteBackup } from './site-backup.ts';
+import { siteClone } from './site-clone.ts';
 import { siteCron } from './site-cron.ts';
 import { siteDelete } from './site-delete.ts';
 import { siteDisable, siteEnable } from './site-enable.ts';
@@ -49,6 +50,7 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteLogin,
   siteBackup,
   siteRestore,
+  siteClone,
   siteEnable,
   siteDisable,
   siteCron,

@@ -3,9 +3,10 @@ import { writeFiles } from '../../change-files.ts';
 import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
+import type { UserWords } from '../../host/root-acts.ts';
 import { backupPaths, readManifest } from '../../manifest.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContext, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContext, TaskContexts } from '../../task.ts';
 import { type OwnedFolder, siteFolders } from './folders.ts';
 import { liveOf, unpacking } from './pack.ts';
 import { publishSite } from './publish.ts';
@@ -88,6 +89,29 @@ export const unpackFiles: Step<FromBackup> = {
     await io.host.act('tree.remove', { path: incoming(site), as: site.handle });
   },
 };
+
+/**
+ * Fills the sets and `config` of a new site, whose own are empty, with what `unpack` is given to unpack. The folders
+ * lie beside them until all is there.
+ */
+export async function fillFiles(
+  site: SiteContext,
+  io: StepIo,
+  unpack: (into: UserWords) => Promise<void>,
+): Promise<void> {
+  const folder = incoming(site);
+  const paths = sitePaths(site);
+  await io.host.act('tree.remove', { path: folder, as: site.handle });
+  await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
+  for (const set of incomingSets(site)) await io.host.act('folder.make', set);
+  await unpack(unpacking(site, folder));
+  for (const [path, name] of [...sets.map((set) => [paths[set], set] as const), [paths.config, 'config'] as const]) {
+    await io.host.act('tree.remove', { path, as: site.handle });
+    await io.host.act('tree.rename', { from: join(folder, name), to: path });
+  }
+  await io.host.act('tree.remove', { path: folder, as: site.handle });
+  for (const owned of siteFolders(site)) await io.host.act('folder.make', owned);
+}
 
 /** Writes the settings of the next release, with the keys and own lines that the backup has kept. */
 export const settleRelease: Step<FromBackup> = {

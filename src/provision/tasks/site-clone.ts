@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { SiteContext } from '../context.ts';
+import { runProgram } from '../engines/program.ts';
+import { engineNamed } from '../engines/registry.ts';
+import { AegirError } from '../errors.ts';
+import { dbDriver, httpDriver } from '../services/registry.ts';
+import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
+import { fieldInfo } from './fields.ts';
+import { checkNewSite } from './site-install-checks.ts';
+import { makeAccount } from './steps/account.ts';
+import { asChanged } from './steps/as-changed.ts';
+import { makeDatabase } from './steps/database.ts';
+import { linkByName, measureSite } from './steps/finish.ts';
+import { makeHome } from './steps/folders.ts';
+import { liveOf, packing } from './steps/pack.ts';
+import { probeSite } from './steps/probe.ts';
+import { publishSite } from './steps/publish.ts';
+import { fillFiles } from './steps/release.ts';
+import { writeSettings } from './steps/settings.ts';
+
+const args = z.object({
+  source: z.string().min(1).register(fieldInfo, {
+    title: 'Source',
+    help: 'URI of the site that is copied; it goes on meanwhile.',
+    choices: 'sites',
+    example: 'shop.example.org',
+  }),
+  platform: z.string().default('').register(fieldInfo, {
+    title: 'Platform',
+    help: 'Of the same CMS; that of the source when left empty.',
+    choices: 'platforms',
+  }),
+  client: z.string().default('').register(fieldInfo, {
+    title: 'Client',
+    help: 'Who the copy belongs to; as the source when left empty.',
+    choices: 'clients',
+    advanced: true,
+  }),
+  noindex: z.enum(['yes', 'no']).default('yes').register(fieldInfo, {
+    title: 'No index',
+    help: 'Asks search engines to stay away from the copy.',
+  }),
+  cron: z.enum(['off', 'on']).default('off').register(fieldInfo, {
+    title: 'Cron',
+    help: 'Off until it is set: a copy that sends mails or takes orders does harm.',
+  }),
+});
+type CloneTask = TaskContext<'site', z.infer<typeof args>>;
+
+/** The copy as visitors get it. */
+const copyOf = ({ site, args: { noindex } }: CloneTask): SiteContext => ({
+  ...site,
+  web: { ...site.web, noindex: noindex === 'yes' },
+});
+
+const copyDatabase: Step<CloneTask> = {
+  name: 'copy-database',
+  title: 'Copy the database',
+  async run(ctx, io) {
+    const source = sourceOf(ctx);
+    const from = await dbDriver(source.server).dump(io.host, source);
+    const into = await dbDriver(ctx.site.server).load(io.host, ctx.site);
+    await io.host.act('stream.copy', { from, into }, liveOf(io));
+  },
+};
+
+const copyFiles: Step<CloneTask> = {
+  name: 'copy-files',
+  title: 'Copy the files',
+  run: (ctx, io) =>
+    fillFiles(ctx.site, io, async (into) => {
+      await io.host.act('stream.copy', { from: packing(sourceOf(ctx)), into }, liveOf(io));
+    }),
+};
+
+/** The content of the copy names itself and not its source. */
+const followContent: Step<CloneTask> = {
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    const { site } = ctx;
+    const source = sourceOf(ctx);
+    const engine = engineNamed(site.platform.engine);
+    const from = { uri: source.uri, url: httpDriver(source.server).url(source.server, source.uri) };
+    const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
+    io.log('info', `${String(rows ?? 0)} rows named the address of the source`);
+  },
+};
+
+/** Makes a new site that is a copy of another: its own user, database and account; addresses in the content follow. */
+export const siteClone = defineTask({
+  type: 'site.clone',
+  title: 'Clone',
+  summary: 'Makes a new site as a copy of another, which goes on meanwhile; on the same platform or another.',
+  object: 'site',
+  creates: true,
+  danger: 'none',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkNewSite(ctx.site, io, problem);
+    const { platform } = sourceOf(ctx);
+    if (platform.engine !== ctx.site.platform.engine) {
+      const message = `${ctx.site.platform.name} is ${ctx.site.platform.engine}, the source runs ${platform.engine}`;
+      problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
+    } else if (platform.version !== ctx.site.platform.version) {
+      io.log(
+        'warning',
+        `the source runs on ${platform.version}, the copy on ${ctx.site.platform.version}: update it afterwards`,
+      );
+    }
+  },
+  apply: [
+    makeAccount,
+    makeHome,
+    makeDatabase,
+    copyDatabase,
+    copyFiles,
+    writeSettings,
+    followContent,
+    asChanged<CloneTask>(publishSite, copyOf),
+    asChanged<CloneTask>(probeSite, copyOf),
+    measureSite,
+  ],
+  commit(ctx, { diskBytes }) {
+    const schedules = ctx.args.cron === 'off' ? { 'site.cron': 0 } : undefined;
+    return { site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0), web: copyOf(ctx).web, schedules } };
+  },
+  cleanUp: [linkByName],
+});
+
+function sourceOf({ source }: TaskContexts['site']): SiteContext {
+  if (source) return source;
+  throw new AegirError(
+    'OBJECT_GONE',
+    'the source of the copy is gone',
+    'aegir site list shows what there is.',
+    'source',
+  );
+}
