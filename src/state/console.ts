@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import type { Inventory } from '../db/inventory.ts';
-import { listClientNames } from '../db/lists.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { describeError } from '../provision/errors.ts';
@@ -16,7 +15,7 @@ import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
 import { currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { firstLooks } from './log-model.ts';
-import { namesIn, openWhole, takenBy } from './lookups.ts';
+import { knownNames, namesIn, openWhole, takenBy } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
 import {
   type ConsoleExit,
@@ -175,7 +174,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     const form = currentForm(state)?.form;
     if (!form || !db) return [];
     const known = { ...state, data: { ...state.data, platforms: listPlatforms(db) } };
-    return choicesOf(currentQuestion(form), form, known, listClientNames(db));
+    return choicesOf(currentQuestion(form), form, known, knownNames(db, form.draft.split(' ')[1]));
   };
   const dialogTools: DialogTools = {
     act,

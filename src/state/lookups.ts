@@ -1,9 +1,11 @@
+import { listBackups } from '../db/backups.ts';
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
-import { listSiteNames, openTaskLines } from '../db/lists.ts';
+import { listClientNames, listSiteNames, openTaskLines } from '../db/lists.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { ownerOfName } from '../db/sites.ts';
 import type { NamesOf } from './line.ts';
+import type { KnownNames } from './make-form.ts';
 
 const MOST_NAMES = 50;
 
@@ -22,6 +24,13 @@ export function takenBy(db: Inventory, kind: string, name: string): string | und
   if (owner === undefined) return undefined;
   return owner === name ? `${name} exists already` : `${name} is an alias of ${owner}`;
 }
+
+/** What questions of a form offer; the backups are those of its object, where that is a site. */
+export const knownNames = (db: Inventory, object: string | undefined): KnownNames => ({
+  clients: listClientNames(db),
+  sites: listSiteNames(db),
+  backups: listBackups(db, object),
+});
 
 /** The names that may follow a command on the `:` line; of sites the first that begin so. */
 export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: string): readonly string[] {

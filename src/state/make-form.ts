@@ -50,12 +50,19 @@ export function argumentsOf(form: FormState): Record<string, Json> {
   return args;
 }
 
+/** Names that questions offer and that no page has read. */
+export interface KnownNames {
+  clients: readonly string[];
+  sites: readonly string[];
+  backups: readonly { name: string; description: string }[];
+}
+
 /** All that a question offers to choose from. */
 export function choicesOf(
   question: Question | undefined,
   form: FormState,
   state: ConsoleState,
-  clients: readonly string[],
+  known: KnownNames,
 ): readonly FormChoice[] {
   if (!question) return [];
   if (question.kind === 'boolean') return [plain('yes'), plain('no')];
@@ -69,7 +76,11 @@ export function choicesOf(
       return (platform?.profiles ?? []).map(({ name, title }) => ({ value: name, label: title }));
     }
     case 'clients':
-      return clients.map(plain);
+      return known.clients.map(plain);
+    case 'sites':
+      return known.sites.map(plain);
+    case 'backups':
+      return known.backups.map(({ name, description }) => ({ value: name, label: description }));
     case 'languages':
       return languages();
     default:

@@ -7,7 +7,10 @@ import { type Act, type Command, currentObject, type Scope, targetNames } from '
 const taskKeys: Record<string, { keys: readonly string[]; footer?: number }> = {
   'site.install': { keys: ['n'], footer: 3 },
   'site.verify': { keys: ['v'], footer: 4 },
-  'site.login': { keys: ['L'], footer: 5 },
+  'site.login': { keys: ['L'], footer: 7 },
+  'site.backup': { keys: ['b'], footer: 5 },
+  'site.restore': { keys: ['B'] },
+  'site.clone': { keys: ['C'], footer: 6 },
   'site.delete': { keys: ['d'], footer: 9 },
   'platform.add': { keys: ['n'], footer: 3 },
   'platform.verify': { keys: ['v'], footer: 4 },
@@ -24,7 +27,7 @@ function commandOf(definition: AnyTask): Command {
   return {
     id: type.replace('.', '-'),
     title: `${object[0]?.toUpperCase()}${object.slice(1)}: ${title.toLowerCase()}`,
-    short: definition.creates ? 'new' : title.toLowerCase(),
+    short: definition.creates && !copies(definition) ? 'new' : title.toLowerCase(),
     keys,
     scopes: scopesOf(definition),
     danger,
@@ -45,8 +48,12 @@ function commandOf(definition: AnyTask): Command {
   };
 }
 
-function scopesOf({ object, creates }: AnyTask): Scope[] {
-  if (!creates) return [`on:${object}`];
+/** A task that makes its object of another one, which is the one that is looked at. */
+const copies = ({ args }: AnyTask): boolean => 'source' in args.shape;
+
+function scopesOf(definition: AnyTask): Scope[] {
+  const { object, creates } = definition;
+  if (!creates || copies(definition)) return [`on:${object}`];
   return object === 'site' ? ['page:sites', 'page:platform'] : [`page:${object}s` as Scope];
 }
 
@@ -62,6 +69,7 @@ function objectsOf(act: Act, definition: AnyTask, given: string): ObjectRef[] {
 function presets(act: Act, definition: AnyTask): Record<string, string> | undefined {
   const state = act.state();
   const object = currentObject(state);
+  if (copies(definition)) return object?.kind === definition.object ? { source: object.name } : undefined;
   const onPlatform = currentPage(state).kind === 'platform' && object !== undefined;
   return definition.creates && onPlatform ? { platform: object.name } : undefined;
 }
