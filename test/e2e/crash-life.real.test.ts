@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findSite } from '../../src/db/sites.ts';
+import { findSite, listSites } from '../../src/db/sites.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { siteAlias } from '../../src/provision/tasks/site-alias.ts';
 import { siteDisable } from '../../src/provision/tasks/site-enable.ts';
@@ -40,6 +41,18 @@ afterAll(async () => {
 
 const status = async (host: string): Promise<number> => (await stack.fetch(`${host}:${stack.port}`, '/')).status;
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Asks the database of the site, by whatever name the site goes. */
+async function sql(query: string): Promise<Record<string, string>[]> {
+  const database = stack.server.services.find((service) => service.kind === 'db');
+  const name = listSites(root.inventory).find((site) => site.handle === basename(home))?.databaseName ?? '';
+  const db = await createConnection({ socketPath: String(database?.settings.socket), user: 'root', database: name });
+  try {
+    return (await db.query(query))[0] as Record<string, string>[];
+  } finally {
+    await db.end();
+  }
+}
 
 /** Kills the worker at a moment of a task and starts another; says whether the task went forward. */
 async function crash(moment: string, type: string, args: Record<string, unknown> = {}): Promise<boolean> {
@@ -79,6 +92,7 @@ describe('kill -9 of the worker: the site is as before or as it was meant to be'
   });
 
   it.each(moments(siteRename, onlyLook))('rename (pain 8: aliases and names are lost), %s', async (moment) => {
+    await sql(`UPDATE wp_posts SET post_content = 'see http://${uri}:${stack.port}/page' WHERE ID = 1`);
     const forward = await crash(moment, 'site.rename', { to: other });
     const [now, gone] = forward ? [other, uri] : [uri, other];
     expect(await status(now)).toBe(200);
@@ -89,36 +103,47 @@ describe('kill -9 of the worker: the site is as before or as it was meant to be'
     const vhost = readFileSync(join(stack.paths.config, `nginx/site-${basename(home)}.conf`), 'utf8');
     expect(vhost).toContain(`server_name ${now};`);
     expect(vhost).not.toContain(gone);
+    const [post] = await sql('SELECT post_content AS text FROM wp_posts WHERE ID = 1');
+    expect(post?.text).toBe(`see http://${now}:${stack.port}/page`);
     if (forward) await runTask(root, 'site.rename', other, { to: uri });
   });
 
   describe('update (pain 6: a failed one does not restore the site)', () => {
     const OLD = '49752';
-    const sql = async (query: string): Promise<unknown[]> => {
-      const database = stack.server.services.find((service) => service.kind === 'db');
-      const name = findSite(root.inventory, uri)?.databaseName;
-      const db = await createConnection({
-        socketPath: String(database?.settings.socket),
-        user: 'root',
-        database: name,
-      });
-      try {
-        return (await db.query(query))[0] as unknown[];
-      } finally {
-        await db.end();
-      }
-    };
     const dbVersion = async () =>
       await sql(`SELECT option_value AS v FROM wp_options WHERE option_name = 'db_version'`);
-    afterEach(() => expect(existsSync(join(home, 'releases/1/config/.aegir-snapshot'))).toBe(false));
+    afterEach(() => expect(existsSync(join(stack.paths.backups, `.snapshot-${basename(home)}.zst`))).toBe(false));
 
     it.each(moments(siteUpdate, onlyLook))('%s', async (moment) => {
       await sql(`UPDATE wp_options SET option_value = '${OLD}' WHERE option_name = 'db_version'`);
       const forward = await crash(moment, 'site.update');
-      const [found] = (await dbVersion()) as { v: string }[];
+      const [found] = await dbVersion();
       expect(found?.v === OLD).toBe(!forward);
       const page = await stack.fetch(`${uri}:${stack.port}`, '/');
       expect(page.body).toContain('<title>Crash');
     });
   });
+});
+
+it('an update that fails half-way leaves database, caches and visitors as they were', async () => {
+  const copy = mkdtempSync('/tmp/aegtest-tree-');
+  execFileSync('sh', ['-c', 'cp -a "$1/." "$2" && chmod 755 "$2"', 'sh', tree, copy]);
+  const args = { platform: 'dying', title: 'Update', adminMail: 'a@example.test' };
+  const name = 'dying.example.test';
+  await runTask(root, 'platform.add', 'dying', { from: `path:${copy}` });
+  expect(await runTask(root, 'site.install', name, args)).toMatchObject({ error: null });
+  const upgrade = join(copy, 'wp-admin/includes/upgrade.php');
+  const dies = `function wp_upgrade() {
+    update_option('blogname', 'Half-way'); $GLOBALS['wpdb']->query('CREATE TABLE wp_new (id INT PRIMARY KEY)');
+    throw new Error('dead half-way'); }
+  function wp_upgrade_as_it_was() {`;
+  writeFileSync(upgrade, readFileSync(upgrade, 'utf8').replace('function wp_upgrade() {', dies));
+  const task = await runTask(root, 'site.update', name);
+  expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_FAILED' } });
+  expect(task.error?.message).toContain('dead half-way');
+  home = join(stack.paths.sites, findSite(root.inventory, name)?.handle ?? '');
+  expect(await sql("SHOW TABLES LIKE 'wp_new'")).toEqual([]);
+  expect((await stack.fetch(`${name}:${stack.port}`, '/')).body).toContain('<title>Update');
+  expect(await runTask(root, 'site.verify', name)).toMatchObject({ state: 'succeeded' });
+  rmSync(copy, { recursive: true });
 });

@@ -68,10 +68,6 @@ export interface DatabaseDriver extends ServiceDriver {
   make(host: Host, site: SiteContext): Promise<void>;
   /** Drops the release's database and the site's account, ending its connections. */
   drop(host: Host, site: SiteContext): Promise<void>;
-  /** Writes all of the database into a file that is not there yet, as the site's user. Throws `DUMP_FAILED`. */
-  snapshot(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
-  /** Makes the database what such a file says, and nothing else; can be run twice. Throws `LOAD_FAILED`. */
-  restore(host: Host, site: SiteContext, file: string, live: { signal?: AbortSignal }): Promise<void>;
   /** Drops the release's database alone; the account and those of other releases stay. */
   dropDatabase(host: Host, site: SiteContext): Promise<void>;
   /** Says a consistent copy of the release's database on standard output, as the site's user. */

@@ -6,6 +6,7 @@ import type { Json } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { checkServices } from './site-install-checks.ts';
+import { liveOf } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { removeSnapshot, restoreSnapshot, takeSnapshot } from './steps/snapshot.ts';
 import { holdVisitors, letVisitorsIn } from './steps/visitors.ts';
@@ -16,13 +17,13 @@ const runUpdates: Step<SiteTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
   async run({ site }, io) {
-    io.save({});
+    io.save({ snapshot: io.result.snapshot ?? '' });
     const engine = engineNamed(site.platform.engine);
     const { aegir: _form, ok: _ok, ...answer } = await runProgram(io.host, site, engine.name, engine.update(site), io);
     io.report({ update: answer });
     io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
   },
-  undo: ({ site }, io) => restoreSnapshot(io.host, site, io),
+  undo: ({ site }, io, saved) => restoreSnapshot(io.host, site, (saved as { snapshot: string }).snapshot, liveOf(io)),
 };
 
 /** The CMS must run before visitors see it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ServerContext, type SiteContext, serviceOf, sitePaths } from '../../context.ts';
+import { type ServerContext, type SiteContext, serviceOf } from '../../context.ts';
 import { AegirError } from '../../errors.ts';
 import { lastWords } from '../../host/exec.ts';
 import type { Host } from '../../host/host.ts';
@@ -64,20 +64,6 @@ export const mariadb: DatabaseDriver = {
   },
   make: (host, site) => makeNames(host, namesOf(site)),
   drop: (host, site) => dropNames(host, namesOf(site)),
-  async snapshot(host, site, file, live) {
-    const { database } = namesOf(site);
-    const how = ['--single-transaction', '--quick', '--hex-blob', '--no-tablespaces', '--skip-comments'];
-    const args = [...clientOptions(site), ...how, `--result-file=${file}`, '--', database];
-    await clientRun(host, site, { file: 'mariadb-dump', args, code: 'DUMP_FAILED' }, live);
-  },
-  async restore(host, site, file, live) {
-    const { socket, database } = namesOf(site);
-    // Tables that came after the copy go with the old database; the account's rights are on the name and stay.
-    await host.act('db.drop', { socket, database });
-    await host.act('db.create', { socket, database });
-    const args = [...clientOptions(site), '--database', database, '--execute', `source ${file}`];
-    await clientRun(host, site, { file: 'mariadb', args, code: 'LOAD_FAILED' }, live);
-  },
   async dropDatabase(host, site) {
     const { socket, database } = namesOf(site);
     await host.act('db.drop', { socket, database });
@@ -127,26 +113,6 @@ const testNames = (server: ServerContext): Names => {
   const account = `${server.handlePrefix}999999`;
   return { socket: settingsOf(server).socket, database: `${account}r1`, account };
 };
-
-/** Nobody's own files of options, and the account that logs in by who it is. */
-const clientOptions = (site: SiteContext): string[] => {
-  const { socket, account } = namesOf(site);
-  return ['--no-defaults', `--socket=${socket}`, `--user=${account}`, '--default-character-set=utf8mb4'];
-};
-
-/** Runs one of MariaDB's own programs as the site's user. */
-async function clientRun(
-  host: Host,
-  site: SiteContext,
-  { file, args, code }: { file: string; args: string[]; code: string },
-  live: { signal?: AbortSignal },
-): Promise<void> {
-  const { tmp: cwd } = sitePaths(site);
-  const signal = live.signal ? { signal: live.signal } : {};
-  const result = await host.act('user.run', { user: site.handle, file, args, cwd, timeoutMs: 7_200_000 }, signal);
-  if (result.code === 0) return;
-  throw new AegirError(code, `${file}: ${lastWords(result)}`, 'See the disk and the database server.');
-}
 
 /** A second run finds what the first one made. */
 async function makeNames(host: Host, { socket, database, account }: Names): Promise<void> {
