@@ -2,6 +2,7 @@
 import { cpSync, existsSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { inkOutput } from './ink-output-plugin.mjs';
 import { project } from './packages.mjs';
 
 const out = join(project, 'dist');
@@ -14,7 +15,7 @@ function stale() {
   const sources = [
     ...globSync(join(project, 'src/**/*')),
     join(project, 'package-lock.json'),
-    join(project, 'scripts/build.mjs'),
+    ...globSync(join(project, 'scripts/*.mjs')),
   ];
   return sources.some((file) => statSync(file).mtimeMs > built);
 }
@@ -46,6 +47,7 @@ if (process.argv.includes('--force') || stale()) {
       'react-devtools-core': join(project, 'scripts/empty.mjs'),
       'string-width': join(project, 'scripts/string-width.mjs'),
     },
+    plugins: [inkOutput],
     define: { 'process.env.NODE_ENV': '"production"' },
     // CommonJS packages inside an ES module bundle still call require().
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { inkOutput } from '../../scripts/ink-output-plugin.mjs';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -19,6 +20,7 @@ export async function buildConsole(): Promise<string> {
     jsx: 'automatic',
     external: ['better-sqlite3'],
     alias: { 'react-devtools-core': join(project, 'scripts/empty.mjs') },
+    plugins: [inkOutput],
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',

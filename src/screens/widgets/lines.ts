@@ -48,5 +48,21 @@ function paintLine(spans: Line, width: number, theme: Theme): string {
   const plain = spans.map((span) => ({ ...span, text: theme.plain(span.text) }));
   const cut = cutLine(plain, width, theme.glyphs.ellipsis).filter(({ text }) => text !== '');
   // An empty line of a Text has no width, but must have its height.
-  return cut.map((span) => theme.paint(span.text, span)).join('') || ' ';
+  return (
+    joined(cut)
+      .map((span) => theme.paint(span.text, span))
+      .join('') || ' '
+  );
+}
+
+/** Neighbours that look the same as one: each look is bytes on the line. */
+function joined(spans: Line): Span[] {
+  const out: Span[] = [];
+  for (const span of spans) {
+    const last = out.at(-1);
+    const same = last && last.tone === span.tone && !last.bold === !span.bold && !last.inverse === !span.inverse;
+    if (same) out[out.length - 1] = { ...last, text: last.text + span.text };
+    else out.push(span);
+  }
+  return out;
 }

@@ -1,0 +1,100 @@
+// Screen: from a key to its frame with 100,000 sites at 200x50, and bytes a key, beside a bare list made with Ink.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundlePeer } from './bundle-peer.ts';
+import { median, ms, printFigure, printHeadings, quantile } from './figures.ts';
+import { openScreen, type Screen } from './open-screen.ts';
+import { seedSites } from './seed-sites.ts';
+
+const SITES = 100_000;
+const MOVES = 300;
+const FILTER = 'site-0999';
+const LIST = `const { createElement: h, useState } = (await import('react')).default; const { render, Text, useInput } = await import('ink');
+const names = Array.from({ length: ${SITES} }, (_, n) => 'site-' + String(n).padStart(6, '0') + '.example.org');
+const rows = process.stdout.rows;
+function List() {
+  const [at, setAt] = useState(0);
+  const [top, setTop] = useState(0);
+  useInput((key) => {
+    const next = key === 'j' ? Math.min(at + 1, names.length - 1) : Math.max(at - 1, 0);
+    setAt(next);
+    setTop(Math.max(next - rows + 1, Math.min(top, next)));
+  });
+  return names.slice(top, top + rows).map((name, n) => h(Text, { key: name, inverse: top + n === at }, name));
+}
+render(h(List), { alternateScreen: true, interactive: true, incrementalRendering: true });`;
+
+const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
+try {
+  seedSites(folder, SITES);
+  const ours = await openScreen(['dist/aegir.js', '--read-only'], 'v verify', {
+    AEGIR_ROOT: folder,
+    XDG_STATE_HOME: folder,
+  });
+  const peer = await openScreen([await bundlePeer(folder, 'list', LIST)], 'site-000000', {});
+  await warm(ours);
+  await warm(peer);
+  const [moves, peerMoves] = [await pressAll(ours, moveKeys), await pressAll(peer, moveKeys)];
+  const filters = await filterKeys(ours);
+  const sorts = await pressAll(ours, ['o', 'O', 'o', 'O', 'o', 'O', 'o', 'O', 'o']);
+  ours.end();
+  peer.end();
+  printHeadings();
+  print('key to frame, p50', moves, peerMoves, 0.5, '');
+  print('key to frame, p99', moves, peerMoves, 0.99, '≤ 16 ms');
+  const [bytes, peerBytes] = [moves, peerMoves].map((keys) => median(keys.map((key) => key.bytes)));
+  printFigure(
+    'bytes for a move of the cursor, 200x50',
+    String(bytes),
+    `${peerBytes} (bare Ink list)`,
+    ((bytes ?? 0) / (peerBytes ?? 1)).toFixed(2),
+    '≤ 400',
+  );
+  const slowest = (keys: Key[]): string => ms(Math.max(...keys.map((key) => key.took)));
+  printFigure('filter as one types, slowest key', slowest(filters), '', '', '≤ 50 ms');
+  printFigure('sort by a column, slowest key', slowest(sorts), '', '', '≤ 50 ms');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+interface Key {
+  took: number;
+  bytes: number;
+}
+
+/** Down the first screen and up again: what moving mostly is. */
+function* moveKeys(): Generator<string> {
+  for (let number = 0; number < MOVES; number += 1) yield Math.floor(number / 40) % 2 === 0 ? 'j' : 'k';
+}
+
+async function warm(screen: Screen): Promise<void> {
+  await pressAll(screen, ['j', 'j', 'k', 'k', 'j', 'k', 'j', 'k', 'j', 'k']);
+}
+
+async function pressAll(screen: Screen, keys: Iterable<string> | (() => Iterable<string>)): Promise<Key[]> {
+  const pressed: Key[] = [];
+  for (const key of typeof keys === 'function' ? keys() : keys) pressed.push(await screen.press(key));
+  return pressed;
+}
+
+async function filterKeys(screen: Screen): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    await screen.press('/');
+    keys.push(...(await pressAll(screen, FILTER)));
+    await screen.press('\u001b');
+  }
+  return keys;
+}
+
+function print(what: string, ours: Key[], peer: Key[], share: number, goal: string): void {
+  const [one, other] = [ours, peer].map((keys) =>
+    quantile(
+      keys.map((key) => key.took),
+      share,
+    ),
+  );
+  if (one === undefined || other === undefined) return;
+  printFigure(`${what}, 100,000 sites`, ms(one), `${ms(other)} (bare Ink list)`, (one / other).toFixed(2), goal);
+}
