@@ -37,9 +37,36 @@ describe.each(codes)('a site on $name with a file as its database', ({ name, tre
     expect(first.status).toBe(302);
     expect(second.headers.location).not.toBe(first.headers.location);
     expect(await runTask(root, 'site.verify', uri)).toMatchObject({ error: null });
+    await dailyLife();
     expect(await runTask(root, 'site.delete', uri)).toMatchObject({ error: null });
     expect((await trial.fetch(uri, '/')).status).toBe(404);
   }, 180_000);
+
+  /** The same tasks as on a server, before another web server and database. */
+  async function dailyLife(): Promise<void> {
+    const www = `www.${uri}`;
+    const does = async (type: string, args = {}, object = uri) =>
+      expect(await runTask(root, type, object, args)).toMatchObject({ error: null, state: 'succeeded' });
+    await does('site.disable');
+    expect(await trial.fetch(uri, '/x.css')).toMatchObject({ status: 503, headers: { 'retry-after': '600' } });
+    await does('site.enable');
+    await does('site.alias', { add: `${www} *.deep.localhost` });
+    expect((await trial.fetch('a.b.deep.localhost', '/')).status).toBeLessThan(405);
+    await does('site.redirect', { to: uri });
+    const led = await trial.fetch(www, '/x?y=1');
+    expect(led).toMatchObject({ status: 301, headers: { location: `http://${uri}:${trial.port}/x?y=1` } });
+    await does('site.set', { authUser: 'guest', authPassword: 'let me in 1', noindex: 'yes' });
+    expect((await trial.fetch(uri, '/')).status).toBe(401);
+    const authorization = `Basic ${Buffer.from('guest:let me in 1').toString('base64')}`;
+    const page = await trial.fetch(uri, '/', { headers: { authorization } });
+    expect(page).toMatchObject({ status: 200, headers: { 'x-robots-tag': 'noindex, nofollow' } });
+    await does('site.set', { authUser: 'none', noindex: 'no' });
+    await does('site.cron');
+    await does('site.update');
+    await does('site.rename', { to: 'renamed.localhost' });
+    expect((await trial.fetch('renamed.localhost', '/')).body).toContain('On SQLite');
+    await does('site.rename', { to: uri }, 'renamed.localhost');
+  }
 
   const visit = ({ hostname, pathname, search }: URL) => trial.fetch(hostname, `${pathname}${search}`);
 });

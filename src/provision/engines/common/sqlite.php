@@ -10,6 +10,7 @@ $part = $file . '.part';
 try {
   if ($verb === 'dump') {
     $db = new PDO("sqlite:$file", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_TIMEOUT => 60]);
+    aegir_collations($db);
     $db->exec('VACUUM INTO ' . $db->quote($part));
     $copy = fopen($part, 'rb');
     stream_copy_to_stream($copy, STDOUT);
@@ -21,6 +22,7 @@ try {
   stream_copy_to_stream(STDIN, $copy);
   fclose($copy);
   $db = new PDO("sqlite:$part", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+  aegir_collations($db);
   $state = $db->query('PRAGMA integrity_check')->fetchColumn();
   $db = null;
   if ($state !== 'ok') {
@@ -34,4 +36,9 @@ try {
   @unlink($part);
   fwrite(STDERR, $error->getMessage() . "\n");
   exit(1);
+}
+
+/** Orders that a CMS gives its columns and that a copy and a check of their indexes need: Drupal's own, as it makes it. */
+function aegir_collations(PDO $db): void {
+  $db->sqliteCreateCollation('NOCASE_UTF8', static fn (string $one, string $other): int => strcmp(mb_strtolower($one), mb_strtolower($other)));
 }
