@@ -43,6 +43,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
     child.stdin?.end(input);
   }
   const result = await child;
+  // The last line may still be on its way. Where the output stays open, endStraysOf closes it.
+  if (child.pid !== undefined) await Promise.all([stdout.ended, stderr.ended]);
   stopReading();
   ending.done();
   const { exitCode, signalCode } = child.nodeChildProcess;

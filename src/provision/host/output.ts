@@ -9,12 +9,12 @@ const MAX_PENDING = 64 * 1024;
 /**
  * Reads a command's output as it comes: each line to `onLine`, cleaned of terminal controls, and the end of it
  * kept as it was. A carriage return ends a line too, so that a progress bar does not grow one without end.
- * However much comes, no more than about two MiB is held.
+ * However much comes, no more than about two MiB is held. `ended` resolves when the last line was passed on.
  */
 export function collectOutput(
   stream: NodeJS.ReadableStream | null,
   onLine: (line: string) => void,
-): { text(): string } {
+): { text(): string; ended: Promise<void> } {
   const decoder = new StringDecoder('utf8');
   let kept: string[] = [];
   let keptLength = 0;
@@ -48,9 +48,16 @@ export function collectOutput(
 
   stream?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
   // Not 'end': a stream that is cut off has only this.
-  stream?.once('close', finish);
+  const ended = new Promise<void>((resolve) => {
+    if (!stream) return resolve();
+    stream.once('close', () => {
+      finish();
+      resolve();
+    });
+  });
   stream?.on('error', () => {});
   return {
+    ended,
     text() {
       const joined = kept.join('');
       return joined.slice(-KEPT);
