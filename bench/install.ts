@@ -24,7 +24,7 @@ const run = async (type: string, object: string, args: Record<string, unknown> =
   if (task.state !== 'succeeded') throw new Error(`${type}: ${task.error?.message}`);
 };
 try {
-  const tree = await debianTree('wordpress');
+  const tree = await debianTree(stack.root, 'wordpress');
   await run('platform.add', 'code', { from: `path:${tree}` });
   const ours: number[] = [];
   const peer: number[] = [];

@@ -27,7 +27,7 @@ const marker = (): string => join(home, 'data/files/IMG/marker.txt');
 beforeAll(async () => {
   stack = await startStack();
   root = openStackRoot(stack);
-  tree = await debianTree('spip', 'trixie');
+  tree = await debianTree(stack.root, 'spip', 'trixie');
   await runTask(root, 'platform.add', 'code', { from: `path:${tree}` });
   const args = { platform: 'code', title: 'Crash', adminMail: 'a@example.test' };
   expect(await runTask(root, 'site.install', uri, args)).toMatchObject({ error: null });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +12,7 @@ import { siteUpdate } from '../../src/provision/tasks/site-update.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { moments, recover, runUntilKilled } from '../support/kill-worker.ts';
-import { debianTree } from '../support/platforms.ts';
+import { copyOf, debianTree } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -27,7 +26,7 @@ const other = 'other.example.test';
 beforeAll(async () => {
   stack = await startStack();
   root = openStackRoot(stack);
-  tree = await debianTree('wordpress');
+  tree = await debianTree(stack.root, 'wordpress');
   await runTask(root, 'platform.add', 'code', { from: `path:${tree}` });
   const args = { platform: 'code', title: 'Crash', adminMail: 'a@example.test' };
   expect(await runTask(root, 'site.install', uri, args)).toMatchObject({ error: null });
@@ -126,8 +125,7 @@ describe('kill -9 of the worker: the site is as before or as it was meant to be'
 });
 
 it('an update that fails half-way leaves database, caches and visitors as they were', async () => {
-  const copy = mkdtempSync('/tmp/aegtest-tree-');
-  execFileSync('sh', ['-c', 'cp -a "$1/." "$2" && chmod 755 "$2"', 'sh', tree, copy]);
+  const copy = copyOf(stack.root, tree);
   const args = { platform: 'dying', title: 'Update', adminMail: 'a@example.test' };
   const name = 'dying.example.test';
   await runTask(root, 'platform.add', 'dying', { from: `path:${copy}` });

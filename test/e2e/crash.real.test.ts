@@ -18,7 +18,7 @@ let tree: string;
 beforeAll(async () => {
   stack = await startStack();
   root = openStackRoot(stack);
-  tree = await debianTree('wordpress');
+  tree = await debianTree(stack.root, 'wordpress');
   expect(await runTask(root, 'platform.add', 'code', { from: `path:${tree}` })).toMatchObject({
     error: null,
     state: 'succeeded',

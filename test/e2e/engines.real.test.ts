@@ -1,5 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { ringBell } from '../../src/worker/bell.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
-import { debianTree, givenTrees } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask, untilEnded } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { tracesOf } from '../support/traces.ts';
@@ -19,11 +19,10 @@ const TITLE = `Café 'n "Co" 🛒`;
 
 /** What is tried: code from Debian's packages, and trees of a CMS that has none. */
 const codes: { name: string; tree(): Promise<string> }[] = [
-  { name: 'wordpress', tree: () => debianTree('wordpress') },
-  { name: 'spip', tree: () => debianTree('spip', 'trixie') },
-  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(path) })),
+  { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
+  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
 ];
-const copies: string[] = [];
 
 let stack: Stack;
 let root: StackRoot;
@@ -36,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   root?.inventory.close();
   await stack?.stop();
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
 
 describe.each(codes)('a site on $name', ({ name, tree }) => {
@@ -110,7 +108,7 @@ describe.each(codes)('a site on $name', ({ name, tree }) => {
 
 describe('a site that cannot be installed', () => {
   beforeAll(async () => {
-    await runTask(root, 'platform.add', 'code', { from: `path:${await debianTree('wordpress')}` });
+    await runTask(root, 'platform.add', 'code', { from: `path:${await debianTree(stack.root, 'wordpress')}` });
   });
 
   it('because of a broken file of somebody in the web server: says which, and leaves nothing', async () => {
@@ -127,7 +125,7 @@ describe('a site that cannot be installed', () => {
   });
 
   it('because its code dies: says where, and leaves nothing', async () => {
-    const copy = copyOf(await debianTree('wordpress'));
+    const copy = await debianTree(stack.root, 'wordpress');
     await runTask(root, 'platform.add', 'dying', { from: `path:${copy}` });
     writeFileSync(join(copy, 'wp-includes/functions.php'), '<?php\nthrow new Error("dead on purpose");\n');
     const task = await runTask(root, 'site.install', 'dying.example.test', {
@@ -140,7 +138,7 @@ describe('a site that cannot be installed', () => {
   });
 
   it('because its installer prints a page and ends well: is not believed', async () => {
-    const copy = copyOf(await debianTree('wordpress'));
+    const copy = await debianTree(stack.root, 'wordpress');
     await runTask(root, 'platform.add', 'printing', { from: `path:${copy}` });
     writeFileSync(
       join(copy, 'wp-admin/includes/upgrade.php'),
@@ -185,20 +183,6 @@ it.skipIf(givenTrees().length === 0)('a CMS without a Debian package is tried to
 });
 
 /** A tree that a test may break, root's throughout. */
-function copyOf(tree: string): string {
-  const copy = mkdtempSync('/tmp/aegtest-tree-');
-  cpSync(tree, copy, { recursive: true, verbatimSymlinks: true });
-  chmodSync(copy, 0o755);
-  copies.push(copy);
-  return sealed(copy);
-}
-
-function sealed(folder: string): string {
-  spawnSync('chown', ['-R', 'root:root', folder]);
-  spawnSync('chmod', ['-R', 'u=rwX,go=rX', folder]);
-  return folder;
-}
-
 /** What is left of a site that was not installed. Its handle was the last one given. */
 async function gone(uri: string): Promise<string[]> {
   const handle =

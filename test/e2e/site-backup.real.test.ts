@@ -69,7 +69,7 @@ describe.each([
 
   beforeAll(async () => {
     place = await begin();
-    const from = `path:${await debianTree('spip', 'trixie')}`;
+    const from = `path:${await debianTree(place.root.paths.root, 'spip', 'trixie')}`;
     expect(await runTask(place.root, 'platform.add', 'code', { from })).toMatchObject(done);
     expect(await run('install', { platform: 'code', title: 'First', adminMail: 'a@example.test' })).toMatchObject(done);
     const files = join(home(), 'data/files/IMG');

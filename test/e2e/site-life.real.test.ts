@@ -1,18 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
-import { debianTree, givenTrees } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
 let root: StackRoot;
-const copies: string[] = [];
 
 beforeAll(async () => {
   stack = await startStack();
@@ -22,13 +20,12 @@ beforeAll(async () => {
 afterAll(async () => {
   root?.inventory.close();
   await stack?.stop();
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
 
 const codes: { name: string; tree(): Promise<string> }[] = [
-  { name: 'wordpress', tree: () => debianTree('wordpress') },
-  { name: 'spip', tree: () => debianTree('spip', 'trixie') },
-  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(path) })),
+  { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
+  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
 ];
 
 describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
@@ -181,14 +178,3 @@ it('a name is used once only over all sites', () => {
     /spip.example.test is a site of its own/,
   );
 });
-
-/** A tree that sites may share, root's throughout. */
-function copyOf(tree: string): string {
-  const copy = mkdtempSync('/tmp/aegtest-tree-');
-  copies.push(copy);
-  spawnSync('cp', ['-a', `${tree}/.`, copy]);
-  chmodSync(copy, 0o755);
-  spawnSync('chown', ['-R', 'root:root', copy]);
-  spawnSync('chmod', ['-R', 'u=rwX,go=rX', copy]);
-  return copy;
-}

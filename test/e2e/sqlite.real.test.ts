@@ -1,17 +1,16 @@
-import { cpSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentActor } from '../../src/worker/actor.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import type { StackRoot } from '../support/inventory.ts';
-import { debianTree, givenTrees } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
 import { startTestTrial, type Trial } from '../support/trial.ts';
 
 /** WordPress is tried where its plugin is fetched: try.trial.test.ts. */
 const codes = [
-  { name: 'spip', tree: () => debianTree('spip', 'trixie') },
-  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(path) })),
+  { name: 'spip', tree: () => debianTree(trial.root.paths.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(trial.root.paths.root, path) })),
 ];
 
 let trial: Trial;
@@ -70,10 +69,3 @@ describe.each(codes)('a site on $name with a file as its database', ({ name, tre
 
   const visit = ({ hostname, pathname, search }: URL) => trial.fetch(hostname, `${pathname}${search}`);
 });
-
-/** A given tree is not written to. */
-function copyOf(path: string): string {
-  const copy = join(trial.root.paths.cache, basename(path));
-  cpSync(path, copy, { recursive: true, verbatimSymlinks: true });
-  return copy;
-}

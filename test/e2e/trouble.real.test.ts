@@ -18,7 +18,9 @@ let root: StackRoot;
 beforeAll(async () => {
   stack = await startStack();
   root = openStackRoot(stack);
-  expect(await runTask(root, 'platform.add', 'code', { from: `path:${await debianTree('wordpress')}` })).toMatchObject({
+  expect(
+    await runTask(root, 'platform.add', 'code', { from: `path:${await debianTree(stack.root, 'wordpress')}` }),
+  ).toMatchObject({
     error: null,
   });
 });

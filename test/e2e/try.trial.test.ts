@@ -143,9 +143,11 @@ function aegir(
     ? ['/usr/bin/setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
     : [];
   const [file = '', ...args] = [...as, ...command];
-  // How npm reaches its registry is the machine's own affair.
+  // How npm reaches its registry is the machine's own affair; where npm keeps its files is this user's.
   const npm = Object.entries(process.env).filter(([name]) =>
-    /^(npm_config_(?!userconfig).*|https?_proxy|NODE_EXTRA.*)$/i.test(name),
+    /^(npm_config_(registry|cafile|ca|strict_ssl|https?_proxy|proxy|noproxy)|https?_proxy|no_proxy|NODE_EXTRA.*)$/i.test(
+      name,
+    ),
   );
   const env = { ...Object.fromEntries(npm), PATH: path, HOME: home };
   const { status, stdout, stderr } = spawnSync(file, args, { cwd: '/', encoding: 'utf8', timeout, env });

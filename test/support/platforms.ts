@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceDebian } from '../../src/provision/host/acts/source-debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
@@ -7,8 +8,24 @@ import { rootPaths } from '../../src/provision/paths.ts';
 /** Fetched code is kept between runs; it can be removed at any time. */
 const CACHE = '/var/cache/aegir-test';
 
-/** A package's tree, fetched once a day from the machine's Debian archive and shared by all tests, which only read it. */
-export async function debianTree(name: string, suite = ''): Promise<string> {
+/** A package's tree for the tests of one root, which may write to it. */
+export async function debianTree(root: string, name: string, suite = ''): Promise<string> {
+  return copyOf(root, await fetched(name, suite));
+}
+
+/** A copy below a test's root of a tree that others have too: root's throughout, as a platform's code must be. */
+export function copyOf(root: string, tree: string): string {
+  const folder = join(root, 'trees');
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const copy = mkdtempSync(join(folder, 'tree-'));
+  execFileSync('cp', ['-a', `${tree}/.`, copy]);
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', 'root:root', copy]);
+  execFileSync('chmod', ['-R', 'u=rwX,go=rX', copy]);
+  return copy;
+}
+
+/** The tree as the machine's Debian archive has it, fetched once a day. */
+async function fetched(name: string, suite: string): Promise<string> {
   const paths = rootPaths(CACHE);
   const tree = join(paths.platforms, suite ? `${name}-${suite}` : name);
   const dayMs = 24 * 3600 * 1000;

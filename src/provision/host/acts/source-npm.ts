@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { cleanText } from '../../clean-text.ts';
 import { AegirError } from '../../errors.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions } from '../host.ts';
@@ -25,7 +26,7 @@ export const sourceNpm = defineAct('source.npm', {
     checkParents(policy, to);
     try {
       // npm itself knows the person's registry, proxy and certificates, and compares the sum that it announces.
-      await npm(['pack', `${name}@${version}`, '--loglevel=error', '--pack-destination', folder], live);
+      await npm(['pack', `${name}@${version}`, '--pack-destination', folder], live);
       renameSync(join(folder, readdirSync(folder)[0] ?? ''), to);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -117,7 +118,7 @@ export const wasmInstall = defineAct('wasm.install', {
       overrides: Object.fromEntries(others.map((one) => [one, 'file:./nothing'])),
     };
     writeFileSync(join(to, 'package.json'), JSON.stringify(document, null, 2));
-    await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], live, to);
+    await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to);
     writeFileSync(join(to, 'installed'), `${version}\n`);
   },
 });
@@ -128,8 +129,18 @@ async function npm(args: string[], live: ActOptions, cwd = '/'): Promise<string>
     /^(PATH|HOME|https?_proxy|no_proxy|npm_config_.*)$/i.test(name),
   );
   const env = Object.fromEntries(own.map(([name, value]) => [name, value ?? '']));
-  const result = await runCommand({ file: 'npm', args, cwd, env, timeoutMs: 600_000, ...live });
+  const quiet = ['--loglevel=error', '--no-update-notifier'];
+  const result = await runCommand({ file: 'npm', args: [...args, ...quiet], cwd, env, timeoutMs: 600_000, ...live });
   if (result.code === 0) return result.stdout;
   if (result.code === -1) throw new AegirError('COMMAND_MISSING', 'this machine has no npm', 'It comes with Node.');
-  throw new AegirError('DOWNLOAD_FAILED', `npm ${args[0]}: ${lastWords(result)}`, 'Check the network.', 'from');
+  const why = firstWords(result.stderr) || lastWords(result);
+  throw new AegirError('DOWNLOAD_FAILED', `npm ${args[0]}: ${why}`, 'Check the network.', 'from');
+}
+
+/** What npm says is wrong. It ends with where it keeps its own log, which helps nobody here. */
+function firstWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => /^npm (?:error|ERR!) ?(.*)/.exec(line)?.[1]?.trim() ?? '');
+  const end = lines.findIndex((line) => /^(A complete log|Log files were not|You can rerun)/.test(line));
+  const said = (end === -1 ? lines : lines.slice(0, end)).filter((line) => line !== '');
+  return said.slice(0, 3).map(cleanText).join(' / ');
 }
