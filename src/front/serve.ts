@@ -12,6 +12,8 @@ import { type Route, routeOf } from './route.ts';
 
 /** PHP ends a script at the site's limit; the front waits so much longer before it ends the process. */
 const GRACE_MS = 5000;
+/** How long a visitor who is refused may go on sending before the connection ends. */
+const LINGER_MS = 5000;
 /** Requests of a site that wait or run; what comes on top is turned away. */
 const MAX_REQUESTS = 300;
 
@@ -180,5 +182,19 @@ export function say(answer: ServerResponse, status: number, text = words[status]
     'content-length': Buffer.byteLength(body),
     ...(status === 503 ? { 'retry-after': '5' } : {}),
   });
-  answer.end(body);
+  answer.write(body);
+  endAfterRequest(answer);
+}
+
+/** A visitor who is still sending would never read an answer that comes with the end of the connection. */
+function endAfterRequest(answer: ServerResponse): void {
+  const { req } = answer;
+  const late = setTimeout(() => answer.end(), LINGER_MS);
+  const end = (): void => {
+    clearTimeout(late);
+    answer.end();
+  };
+  req.on('end', end).on('close', end).on('error', end);
+  if (req.complete) end();
+  else req.resume();
 }
