@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { listBackups } from '../db/backups.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
-import { checkBackup, deleteBackup, showBackup } from '../worker/backups.ts';
+import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
 import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +10,7 @@ type Action = (
   run: (session: Session, words: string[]) => Promise<number> | number,
 ) => (...words: unknown[]) => Promise<void>;
 
-/** `backup list|show|check|delete`; `site backup` and `site restore` are tasks. */
+/** `backup list|show|check|export|import|delete`; `site backup` and `site restore` are tasks. */
 export function backupCommands(group: Command, action: Action): void {
   group
     .command('list')
@@ -31,6 +31,31 @@ export function backupCommands(group: Command, action: Action): void {
         await checkBackup(session.queue(), name);
         session.out.document({ name, state: 'whole' });
         session.out.say(`${name} is whole`);
+        return 0;
+      }),
+    );
+  group
+    .command('export')
+    .argument('<name>', 'the backup')
+    .argument('<file>', 'the archive that is written')
+    .description('Write a backup as one file. Example: aegir backup export NAME shop.tar')
+    .action(
+      action(async (session, [name = '', file = '']) => {
+        await exportBackup(session.queue(), name, file);
+        session.out.document({ name, file });
+        session.out.say(`${name} is in ${file}; elsewhere: aegir backup import ${file}`);
+        return 0;
+      }),
+    );
+  group
+    .command('import')
+    .argument('<file>', 'an archive of backup export')
+    .description('Take in a backup of another machine, or of a trial.')
+    .action(
+      action(async (session, [file = '']) => {
+        const name = await importBackup(session.queue(), file);
+        session.out.document({ name });
+        session.out.say(`took in ${name}; next: aegir site import URI --backup ${name} --platform NAME --wait`);
         return 0;
       }),
     );

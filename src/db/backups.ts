@@ -9,32 +9,50 @@ export interface BackupRow {
   engine: string;
   version: string;
   description: string;
+  /** What of the site its manifest says. */
+  site: BackupSite;
   bytes: number;
   createdAt: string;
   taskId: number | null;
 }
 
-const select = `SELECT id, name, uri, platform, engine, version, description, bytes, created_at AS createdAt,
+/** The facts by which a site is made again. */
+export interface BackupSite {
+  title: string;
+  profile: string;
+  language: string;
+  admin: { name: string; mail: string };
+  php: Record<string, number>;
+}
+
+type StoredBackup = Omit<BackupRow, 'site'> & { site: string };
+
+const parse = (row: StoredBackup): BackupRow => ({ ...row, site: JSON.parse(row.site) as BackupSite });
+
+const select = `SELECT id, name, uri, platform, engine, version, description, site, bytes, created_at AS createdAt,
   task_id AS taskId FROM backup`;
 
 /** Backups, newest first; those of one site when named. */
 export const listBackups = (db: Inventory, uri?: string): BackupRow[] =>
   db
-    .prepare<{ uri: string | null }, BackupRow>(
+    .prepare<{ uri: string | null }, StoredBackup>(
       `${select} WHERE @uri IS NULL OR uri = @uri ORDER BY created_at DESC, id DESC`,
     )
-    .all({ uri: uri ?? null });
+    .all({ uri: uri ?? null })
+    .map(parse);
 
 /** A backup by its name, or undefined. */
-export const findBackup = (db: Inventory, name: string): BackupRow | undefined =>
-  db.prepare<[string], BackupRow>(`${select} WHERE name = ?`).get(name);
+export function findBackup(db: Inventory, name: string): BackupRow | undefined {
+  const row = db.prepare<[string], StoredBackup>(`${select} WHERE name = ?`).get(name);
+  return row && parse(row);
+}
 
 /** Records a backup that was checked. */
 export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'createdAt'>): void {
   db.prepare(
-    `INSERT INTO backup (name, uri, platform, engine, version, description, bytes, created_at, task_id)
-     VALUES (@name, @uri, @platform, @engine, @version, @description, @bytes, @at, @taskId)`,
-  ).run({ ...backup, at: now() });
+    `INSERT INTO backup (name, uri, platform, engine, version, description, site, bytes, created_at, task_id)
+     VALUES (@name, @uri, @platform, @engine, @version, @description, @site, @bytes, @at, @taskId)`,
+  ).run({ ...backup, site: JSON.stringify(backup.site), at: now() });
 }
 
 /** Forgets a backup whose folder is gone. */

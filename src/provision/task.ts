@@ -73,6 +73,7 @@ export interface NewBackup {
   engine: string;
   version: string;
   description: string;
+  site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php'>;
   bytes: number;
 }
 

@@ -30,6 +30,7 @@ export const knownNames = (db: Inventory, object: string | undefined): KnownName
   clients: listClientNames(db),
   sites: listSiteNames(db),
   backups: listBackups(db, object),
+  allBackups: listBackups(db),
 });
 
 /** The names that may follow a command on the `:` line; of sites the first that begin so. */

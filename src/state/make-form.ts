@@ -55,6 +55,7 @@ export interface KnownNames {
   clients: readonly string[];
   sites: readonly string[];
   backups: readonly { name: string; description: string }[];
+  allBackups: readonly { name: string; description: string }[];
 }
 
 /** All that a question offers to choose from. */
@@ -79,6 +80,8 @@ export function choicesOf(
       return known.clients.map(plain);
     case 'sites':
       return known.sites.map(plain);
+    case 'allBackups':
+      return known.allBackups.map(({ name, description }) => ({ value: name, label: description }));
     case 'backups':
       return known.backups.map(({ name, description }) => ({ value: name, label: description }));
     case 'languages':

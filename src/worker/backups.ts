@@ -1,11 +1,13 @@
+import { resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
-import { type BackupRow, findBackup, listBackups, removeBackup } from '../db/backups.ts';
+import { type BackupRow, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
 import { listServers } from '../db/servers.ts';
 import { openTasks } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { backupPaths, type Manifest, readManifest } from '../provision/manifest.ts';
+import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 import type { Queue } from './queue.ts';
@@ -27,6 +29,48 @@ export async function checkBackup(queue: Queue, name: string): Promise<void> {
   const paths = backupPaths(server, name);
   await host.act('stream.check', { from: paths.database, sha256: manifest.database.sha256 });
   await host.act('stream.check', { from: paths.files, sha256: manifest.files.sha256 });
+}
+
+/** Writes a backup as one file, to be taken in elsewhere. Throws `FILE_EXISTS`. */
+export async function exportBackup(queue: Queue, name: string, file: string): Promise<void> {
+  const { folder } = await showBackup(queue, name);
+  const { host } = machineOf(queue);
+  await host.act('backup.export', { folder, to: resolve(file) });
+}
+
+/** Takes in a backup that was exported, on this machine or another; all of it is read first. Gives its name. */
+export async function importBackup(queue: Queue, file: string): Promise<string> {
+  if (queue.readOnly) throw new AegirError('READ_ONLY', 'this is a read-only session', 'Start without --read-only.');
+  const { host, server } = machineOf(queue);
+  const staging = backupPaths(server, '.incoming');
+  await host.act('tree.remove', { path: staging.folder });
+  try {
+    await host.act('folder.make', { path: staging.folder, owner: 'root', group: 'root', mode: 0o700 });
+    await host.act('backup.open', { archive: resolve(file), into: staging.folder });
+    const manifest = await readManifest(host, server, '.incoming');
+    const { name, site, platform, description, database, files } = manifest;
+    if (!/^[a-z0-9][a-z0-9.-]*-[0-9]{8}T[0-9]{6}Z-[0-9a-f]+$/.test(name)) {
+      throw new AegirError(
+        'BACKUP_UNKNOWN',
+        `"${name}" is not the name of a backup`,
+        'Make it by: aegir backup export',
+      );
+    }
+    if (findBackup(queue.inventory, name)) {
+      throw new AegirError('NAME_TAKEN', `the backup ${name} is here already`, 'Nothing was taken in.', 'file');
+    }
+    await host.act('stream.check', { from: staging.database, sha256: database.sha256 });
+    await host.act('stream.check', { from: staging.files, sha256: files.sha256 });
+    await host.act('tree.rename', { from: staging.folder, to: backupPaths(server, name).folder });
+    insertBackup(queue.inventory, {
+      ...{ name, uri: site.uri, platform: platform.name, engine: platform.engine, version: platform.version },
+      ...{ description, site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
+    });
+    recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
+    return name;
+  } finally {
+    await host.act('tree.remove', { path: staging.folder });
+  }
 }
 
 /** Removes a backup. Throws `BACKUP_IN_USE` while a task waits to use it, `READ_ONLY`. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findBackup } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, insertPlatform, removePlatform } from '../db/platforms.ts';
@@ -28,7 +29,15 @@ export function createObject(
   args: Record<string, unknown>,
 ): void {
   if (kind === 'site')
-    createSite(db, name, 'source' in args ? argsOfCopy(db, args) : (args as unknown as SiteInstallArgs));
+    createSite(
+      db,
+      name,
+      'source' in args
+        ? argsOfCopy(db, args)
+        : 'backup' in args
+          ? argsOfImport(db, args)
+          : (args as unknown as SiteInstallArgs),
+    );
   else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
 }
 
@@ -36,6 +45,23 @@ export function createObject(
 export function removeCreated(db: Inventory, kind: ObjectKind, name: string): void {
   if (kind === 'site' && findSite(db, name)?.state === 'installing') removeSite(db, name);
   if (kind === 'platform' && findPlatform(db, name)?.state === 'adding') removePlatform(db, name);
+}
+
+/** An imported site is what its backup says; the inventory knows as much of it as it needs meanwhile. */
+function argsOfImport(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {
+  const backup = findBackup(db, String(args.backup));
+  if (!backup) {
+    const message = `there is no backup ${String(args.backup)}`;
+    throw new AegirError('NO_SUCH_OBJECT', message, 'aegir backup list shows what there is.', 'backup');
+  }
+  const facts = backup.site;
+  return {
+    ...{ title: facts.title, profile: facts.profile, language: facts.language, adminPassword: '' },
+    ...{ adminName: facts.admin.name, adminMail: facts.admin.mail },
+    ...phpLimits.parse(facts.php),
+    platform: String(args.platform),
+    client: String(args.client),
+  };
 }
 
 /** A copy is as the site that it is made of, but for what is asked for. Throws `NO_SUCH_OBJECT`, `SITE_…`. */

@@ -125,6 +125,8 @@ export interface Engine {
   web(site: SiteContext): WebFacts;
   /** What the CMS makes again by itself and a backup leaves out, relative to `data/`: patterns of tar. */
   caches: string[];
+  /** The same of the database: beginnings of names of tables whose rows are not carried from one database to another. */
+  cacheTables: string[];
   /** Folders beside home and platform that PHP must read (open_basedir). */
   readable(site: SiteContext): string[];
   install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];

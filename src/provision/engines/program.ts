@@ -79,7 +79,7 @@ export async function runProgram(
 /** Puts a program with what it loads where every site's user can read it. */
 async function installProgram(host: Host, site: SiteContext, engine: string, file: string): Promise<string> {
   for (const name of shared) await publishProgram(host, site.server, 'common', name);
-  await publishProgram(host, site.server, engine, boot);
+  if (engine !== 'common') await publishProgram(host, site.server, engine, boot);
   return publishProgram(host, site.server, engine, file);
 }
 

@@ -1,5 +1,6 @@
 import { AegirError } from '../errors.ts';
 import type { Act } from './acts/act.ts';
+import { backupExport, backupOpen } from './acts/backups.ts';
 import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbGrant, dbList } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { frontControl } from './acts/front.ts';
@@ -46,6 +47,8 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'unit.enable': unitEnable,
   'service.control': serviceControl,
   'front.control': frontControl,
+  'backup.export': backupExport,
+  'backup.open': backupOpen,
   'stream.save': streamSave,
   'stream.load': streamLoad,
   'stream.check': streamCheck,

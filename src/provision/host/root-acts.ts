@@ -92,6 +92,10 @@ export interface RootActs {
   'stream.save': { args: { from: UserWords; to: string }; result: StreamResult };
   /** Gives a file of the backups, unpacked, to a command of a site's user. */
   'stream.load': { args: { from: string; sha256: string; into: UserWords }; result: StreamResult };
+  /** Writes a backup as one archive, 0600, where there is none yet. */
+  'backup.export': { args: { folder: string; to: string }; result: undefined };
+  /** Takes the files of such an archive into an empty folder of the backups. */
+  'backup.open': { args: { archive: string; into: string }; result: undefined };
   /** Reads a file of the backups to its end and compares its sum. */
   'stream.check': { args: { from: string; sha256: string }; result: StreamResult };
   /** Gives what a command of one site's user says to a command of another's. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { cleanText } from '../clean-text.ts';
@@ -59,7 +59,7 @@ export async function loadStream(
   const sink = startCommand(policy, into, live, 'in');
   const [plain, packed] = [meter(live), meter()];
   try {
-    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, sink.child.stdin, {
+    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, inputOf(sink), {
       signal: live.signal,
     });
     await sink.ended();
@@ -100,7 +100,7 @@ export async function copyStream(
   const [source, sink] = [startCommand(policy, from, live, 'out'), startCommand(policy, into, live, 'in')];
   const plain = meter(live);
   try {
-    await pipeline(source.child.stdout, plain.stream, sink.child.stdin, { signal: live.signal });
+    await pipeline(source.child.stdout, plain.stream, inputOf(sink), { signal: live.signal });
     await Promise.all([source.ended(), sink.ended()]);
   } catch (error) {
     source.stop();
@@ -148,6 +148,19 @@ function startCommand(
     },
     stop: () => void (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL')),
   };
+}
+
+/** Takes all that comes: a command may end well before its input does, as tar does at the end of its archive. */
+function inputOf({ child: { stdin }, ended }: Running): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      stdin.write(chunk, (error) => (error ? void ended().then(() => done(), done) : done()));
+    },
+    final(done) {
+      stdin.end();
+      done();
+    },
+  });
 }
 
 /** In a process group of its own, so that all of it can be ended. */

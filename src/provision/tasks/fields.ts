@@ -8,7 +8,7 @@ export interface FieldInfo {
   /** Never stored with the task, never shown, wiped when it ends. */
   secret?: boolean;
   /** Where the choices come from, when they are not fixed by the type. */
-  choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'sites';
+  choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'allBackups' | 'sites';
   example?: string;
   /** Shown only when the person asks for more. */
   advanced?: boolean;

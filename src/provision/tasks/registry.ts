@@ -12,6 +12,7 @@ import { siteClone } from './site-clone.ts';
 import { siteCron } from './site-cron.ts';
 import { siteDelete } from './site-delete.ts';
 import { siteDisable, siteEnable } from './site-enable.ts';
+import { siteImport } from './site-import.ts';
 import { siteInstall } from './site-install.ts';
 import { siteLogin } from './site-login.ts';
 import { siteRename } from './site-rename.ts';
@@ -51,6 +52,7 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteBackup,
   siteRestore,
   siteClone,
+  siteImport,
   siteEnable,
   siteDisable,
   siteCron,

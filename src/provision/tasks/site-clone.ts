@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import type { SiteContext } from '../context.ts';
-import { runProgram } from '../engines/program.ts';
-import { engineNamed } from '../engines/registry.ts';
 import { AegirError } from '../errors.ts';
 import { dbDriver, httpDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
@@ -9,6 +7,7 @@ import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
 import { asChanged } from './steps/as-changed.ts';
+import { letContentFollow } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
@@ -78,12 +77,8 @@ const followContent: Step<CloneTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
-    const { site } = ctx;
-    const source = sourceOf(ctx);
-    const engine = engineNamed(site.platform.engine);
-    const from = { uri: source.uri, url: httpDriver(source.server).url(source.server, source.uri) };
-    const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
-    io.log('info', `${String(rows ?? 0)} rows named the address of the source`);
+    const { uri, server } = sourceOf(ctx);
+    await letContentFollow(ctx.site, { uri, url: httpDriver(server).url(server, uri) }, io);
   },
 };
 

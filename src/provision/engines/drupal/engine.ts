@@ -64,6 +64,7 @@ export const drupal: Engine = {
     };
   },
   caches: ['files/css', 'files/js', 'files/php', 'files/styles'],
+  cacheTables: ['cache_', 'cachetags'],
   readable: () => [],
   install: (site, database, { adminPassword }) => [
     program(site, 'install.php', 900, {

@@ -67,6 +67,7 @@ export const spip: Engine = {
     };
   },
   caches: ['files/local/cache-*'],
+  cacheTables: [],
   readable: () => [],
   install: (site, database, { adminPassword }) =>
     // Each phase needs a fresh process: SPIP keeps what it read at its start.

@@ -94,6 +94,7 @@ export const wordpress: Engine = {
     };
   },
   caches: ['extensions/cache', 'extensions/upgrade', 'extensions/upgrade-temp-backup'],
+  cacheTables: [],
   readable: () => [],
   install: (site, _database, { adminPassword }) => [
     program(site, 'install.php', 300, {

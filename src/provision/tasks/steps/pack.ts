@@ -87,7 +87,13 @@ export const newBackup = (
   engine: site.platform.engine,
   version: site.platform.version,
   description,
+  site: factsOf(site),
   bytes: Number(result.backupBytes),
+});
+
+/** What a site is made again by. */
+export const factsOf = ({ title, profile, language, admin, php }: NewBackup['site']): NewBackup['site'] => ({
+  ...{ title, profile, language, admin, php },
 });
 
 /** Says the files of a site as a tar archive: `files`, `private`, `extensions` and the release's `config`. */

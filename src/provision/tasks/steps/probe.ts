@@ -1,4 +1,5 @@
-import type { SiteContext } from '../../context.ts';
+import { join } from 'node:path';
+import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
 import { closedPage } from '../../services/http/site-face.ts';
@@ -15,7 +16,7 @@ export const probeSite: Step<TaskContexts['site']> = {
     throw new AegirError(
       'SITE_NOT_ANSWERING',
       `the front page of ${site.uri} ${trouble}`,
-      'The error log of the site says more.',
+      'The lines before this one in the log are from the error log of the site.',
     );
   },
 };
@@ -26,8 +27,19 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
   const closed = closedPage(site);
   if (closed && status === closed.status) return undefined;
   const { errorPage } = engineNamed(site.platform.engine).web(site);
-  if (status < 200 || status >= 500) return `answers ${status === 0 ? `nothing: ${body}` : status}`;
+  if (status < 200 || status >= 500) {
+    await showErrorLog(site, io);
+    return `answers ${status === 0 ? `nothing: ${body}` : status}`;
+  }
   if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${body.replaceAll(/<[^>]*>/g, '').trim()}`;
   io.log('info', `the front page answers ${status}`);
   return undefined;
+}
+
+/** The newest lines of the site's own log: a task that fails may take the log with it. */
+async function showErrorLog(site: SiteContext, io: StepIo): Promise<void> {
+  const file = join(sitePaths(site).logs, 'error.log');
+  const { code, stdout } = await io.host.ask({ file: 'tail', args: ['-n', '10', '--', file] });
+  const lines = code === 0 ? stdout.split('\n').filter((line) => line.trim() !== '') : [];
+  for (const line of lines) io.log('error', `error.log: ${line}`);
 }

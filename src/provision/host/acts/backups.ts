@@ -1,0 +1,55 @@
+import { chmodSync, lstatSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { z } from 'zod';
+import { AegirError } from '../../errors.ts';
+import { checkPath, checkPlain } from '../policy.ts';
+import { defineAct } from './act.ts';
+import { checkEmptyFolder } from './source-tools.ts';
+
+/** What a backup is made of, and nothing else. */
+const parts = ['manifest.json', 'database.zst', 'files.tar.zst'];
+
+export const backupExport = defineAct('backup.export', {
+  args: z.strictObject({ folder: z.string(), to: z.string().startsWith('/') }),
+  describe: ({ folder, to }) => `write ${folder} as the archive ${to}`,
+  async run({ folder, to }, policy) {
+    checkPath(policy, folder, [policy.paths.backups]);
+    checkPlain(to);
+    if (lstatSync(to, { throwIfNoEntry: false })) {
+      throw new AegirError('FILE_EXISTS', `${to} is there already`, 'Name a file that is not there.', 'file');
+    }
+    const { create } = await import('tar');
+    await create(
+      { file: to, cwd: dirname(folder), portable: true, mode: 0o600 },
+      parts.map((part) => `${basename(folder)}/${part}`),
+    );
+    chmodSync(to, 0o600);
+  },
+});
+
+export const backupOpen = defineAct('backup.open', {
+  args: z.strictObject({ archive: z.string().startsWith('/'), into: z.string() }),
+  describe: ({ archive, into }) => `take the backup ${archive} into ${into}`,
+  async run({ archive, into }, policy) {
+    checkPath(policy, into, [policy.paths.backups]);
+    checkEmptyFolder(policy, into);
+    const { extract } = await import('tar');
+    const found = new Set<string>();
+    await extract({
+      file: archive,
+      cwd: into,
+      strip: 1,
+      strict: true,
+      preserveOwner: false,
+      filter(path, entry) {
+        const [, name = '', ...more] = path.split('/');
+        const wanted = more.length === 0 && parts.includes(name) && 'type' in entry && entry.type === 'File';
+        if (wanted) found.add(name);
+        return wanted;
+      },
+    });
+    const missing = parts.find((part) => !found.has(part));
+    if (missing === undefined) return;
+    throw new AegirError('BACKUP_UNKNOWN', `${archive} holds no ${missing}`, 'Make it by: aegir backup export', 'file');
+  },
+});

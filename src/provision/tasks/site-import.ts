@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFiles } from '../change-files.ts';
+import { type SiteContext, sitePaths } from '../context.ts';
+import { runProgram } from '../engines/program.ts';
+import { engineNamed } from '../engines/registry.ts';
+import { describeError } from '../errors.ts';
+import { backupPaths, type Manifest, readManifest } from '../manifest.ts';
+import { dbDriver } from '../services/registry.ts';
+import { defineTask, type Step, type StepIo, type TaskContext } from '../task.ts';
+import { fieldInfo } from './fields.ts';
+import { checkNewSite } from './site-install-checks.ts';
+import { makeAccount } from './steps/account.ts';
+import { letContentFollow } from './steps/content.ts';
+import { makeDatabase } from './steps/database.ts';
+import { linkByName, measureSite } from './steps/finish.ts';
+import { makeHome } from './steps/folders.ts';
+import { liveOf } from './steps/pack.ts';
+import { probeSite } from './steps/probe.ts';
+import { publishSite } from './steps/publish.ts';
+import { fillFiles } from './steps/release.ts';
+import { settingsOf, writeSettings } from './steps/settings.ts';
+
+const args = z.object({
+  backup: z.string().min(1).register(fieldInfo, {
+    title: 'Backup',
+    help: 'Name of the backup; one of another machine is taken in by: aegir backup import FILE.',
+    choices: 'allBackups',
+  }),
+  platform: z.string().min(1).register(fieldInfo, {
+    title: 'Platform',
+    help: 'Of the same CMS.',
+    choices: 'platforms',
+  }),
+  client: z.string().default('admin').register(fieldInfo, {
+    title: 'Client',
+    help: 'Who the site belongs to.',
+    choices: 'clients',
+    advanced: true,
+  }),
+});
+type ImportTask = TaskContext<'site', z.infer<typeof args>>;
+
+const manifestOf = ({ site, args: { backup } }: ImportTask, io: StepIo): Promise<Manifest> =>
+  readManifest(io.host, site.server, backup);
+
+/** Keys and own lines come with the backup; what is made once is then not made anew. */
+const keepSettings: Step<ImportTask> = {
+  name: 'keys',
+  title: 'Write the keys and own lines of the backup',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const kept: Record<string, string> = (await manifestOf(ctx, io)).settings;
+    const files = settingsOf(ctx.site).flatMap((file) => {
+      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
+      return text === undefined ? [] : [{ ...file, text }];
+    });
+    await writeFiles(io.host, files);
+  },
+};
+
+const unpackFiles: Step<ImportTask> = {
+  name: 'unpack',
+  title: 'Unpack the files',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const { files } = await manifestOf(ctx, io);
+    const from = backupPaths(ctx.site.server, ctx.args.backup).files;
+    await fillFiles(ctx.site, io, async (into) => {
+      await io.host.act('stream.load', { from, sha256: files.sha256, into }, liveOf(io));
+    });
+  },
+};
+
+/** A database of the same kind is loaded; the rows of an SQLite file are carried into what the installer has made. */
+const fillDatabase: Step<ImportTask> = {
+  name: 'load',
+  title: 'Load the database',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const { site } = ctx;
+    const { database, databaseDriver } = await manifestOf(ctx, io);
+    const from = backupPaths(site.server, ctx.args.backup).database;
+    const load = async (into: Parameters<typeof io.host.act<'stream.load'>>[1]['into']): Promise<void> => {
+      await io.host.act('stream.load', { from, sha256: database.sha256, into }, liveOf(io));
+    };
+    const driver = dbDriver(site.server);
+    if (databaseDriver === driver.name) return load(await driver.load(io.host, site));
+    const file = join(sitePaths(site).tmp, 'carried.sqlite');
+    await load({
+      user: site.handle,
+      file: 'dd',
+      args: [`of=${file}`, 'bs=1M', 'status=none'],
+      cwd: sitePaths(site).tmp,
+    });
+    await installBare(site, io);
+    await carryRows(site, file, io);
+    await io.host.act('user.run', { user: site.handle, file: 'rm', args: ['-f', '--', file], cwd: '/' });
+  },
+};
+
+async function installBare(site: SiteContext, io: StepIo): Promise<void> {
+  const engine = engineNamed(site.platform.engine);
+  const access = dbDriver(site.server).access(site);
+  // An account that the carried rows replace.
+  const secrets = { adminPassword: randomBytes(18).toString('base64url') };
+  for (const program of engine.install(site, access, secrets))
+    await runProgram(io.host, site, engine.name, program, io);
+}
+
+async function carryRows(site: SiteContext, file: string, io: StepIo): Promise<void> {
+  const access = dbDriver(site.server).access(site);
+  if (access.driver !== 'mariadb') throw new Error(`rows cannot be carried into ${access.driver}`);
+  const dsn = `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`;
+  const caches = engineNamed(site.platform.engine).cacheTables;
+  const input = { file, dsn, account: access.account, caches };
+  const program = { file: 'carry.php', cwd: '/', seconds: 7200, input };
+  const { tables, rows } = await runProgram(io.host, site, 'common', program, io);
+  io.log('info', `carried ${String(rows)} rows of ${String(tables)} tables`);
+}
+
+const followContent: Step<ImportTask> = {
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const { site } = await manifestOf(ctx, io);
+    await letContentFollow(ctx.site, { uri: site.uri, url: site.url }, io);
+  },
+};
+
+/** Makes a new site of a backup: of this machine or another, also of a trial, whose SQLite rows are carried over. */
+export const siteImport = defineTask({
+  type: 'site.import',
+  title: 'Import',
+  summary: 'Makes a new site of a backup, of this machine or of another one, also of a trial.',
+  object: 'site',
+  creates: true,
+  danger: 'none',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkNewSite(ctx.site, io, problem);
+    const found = await manifestOf(ctx, io).catch((error: unknown) => describeError(error));
+    if ('code' in found) return problem(found.code, found.message, found.hint, 'backup');
+    const { platform } = ctx.site;
+    if (found.platform.engine !== platform.engine) {
+      const message = `${ctx.args.backup} is of ${found.platform.engine}, ${platform.name} is ${platform.engine}`;
+      problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
+    } else if (found.platform.version !== platform.version) {
+      io.log('warning', `the backup was made on ${found.platform.version}, the platform is ${platform.version}`);
+    }
+    const driver = dbDriver(ctx.site.server).name;
+    if (found.databaseDriver !== driver && `${found.databaseDriver} to ${driver}` !== 'sqlite to mariadb') {
+      const message = `a database of ${found.databaseDriver} cannot be made one of ${driver}`;
+      problem('BACKUP_UNFIT', message, 'Import it on a server that has it.', 'backup');
+    }
+  },
+  apply: [
+    makeAccount,
+    makeHome,
+    makeDatabase,
+    unpackFiles,
+    keepSettings,
+    writeSettings,
+    fillDatabase,
+    followContent,
+    publishSite,
+    probeSite,
+    measureSite,
+  ],
+  commit: (_ctx, { diskBytes }) => ({ site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0) } }),
+  cleanUp: [linkByName],
+});
