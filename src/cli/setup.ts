@@ -58,12 +58,16 @@ export async function setUp(session: Session): Promise<number> {
       'See what is said above; run aegir setup again after mending it.',
     );
   }
-  out.say(
-    todo.length === 0
-      ? 'This machine is set up already; nothing was changed.'
-      : 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait',
-  );
+  out.say(closingWords(plan.findings));
   return 0;
+}
+
+/** What setup has come to, for a new machine with what to do next. */
+function closingWords(before: Finding[]): string {
+  const wrong = before.filter((finding) => finding.state === 'wrong').map((finding) => finding.id);
+  if (wrong.length === 0) return 'This machine is set up already; nothing was changed.';
+  if (!wrong.includes('inventory')) return 'Mended: all is as it should be.';
+  return 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait';
 }
 
 /** `aegir doctor`: the same facts as setup, checked; says how to mend each. Changes nothing. */

@@ -10,8 +10,9 @@ import type { Session } from './session.ts';
 
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
-/** Whether a task is over. */
-export const isEnded = (task: TaskRow): boolean => ended.has(task.state);
+/** Whether a task is over: it has ended, and nobody has asked for another try to tidy up after it. */
+export const isEnded = ({ state, recoverRequestedAt }: TaskRow): boolean =>
+  ended.has(state) && recoverRequestedAt === null;
 
 /**
  * Stays until a task has ended and returns it. When no other process is the worker, this one is it for as long as

@@ -10,11 +10,11 @@ import { openRoot, rootExists } from '../worker/open-root.ts';
 import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
 import { folders } from './checks/folders.ts';
 import { commandLink, logRotation, workerService } from './checks/machine.ts';
+import { portFree } from './checks/port.ts';
 import {
   databaseRoot,
   defaultPool,
   defaultSite,
-  portFree,
   serviceConfig,
   servicesReadConfig,
   servicesRun,

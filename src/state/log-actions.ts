@@ -141,7 +141,8 @@ export function makeLogActions(tools: LogTools): LogActions {
     },
     copyLine() {
       const here = lineHere();
-      if (here) copy(here.log.source.format.text(here.raw));
+      const text = linkMade(getState()) ?? here?.log.source.format.text(here.raw);
+      if (text !== undefined) copy(text);
     },
     showLine() {
       const here = lineHere();
@@ -193,4 +194,13 @@ function fileNameOf(state: ConsoleState): string {
   const { kind, name } = currentPage(state);
   const log = kind === 'log' ? logOfPage(name) : undefined;
   return log ? `${log.uri.replaceAll('/', '_')}-${log.file}` : `task-${name}.log`;
+}
+
+/** The link that the task on the page has made, as long as no line of its log was chosen. */
+function linkMade(state: ConsoleState): string | undefined {
+  const page = currentPage(state);
+  const { task } = state.data;
+  if (page.kind !== 'task' || page.log.cursor !== undefined || String(task?.id) !== page.name) return undefined;
+  const url = task?.result.url;
+  return typeof url === 'string' ? url : undefined;
 }

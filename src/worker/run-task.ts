@@ -54,7 +54,8 @@ export async function validate(definition: AnyTask, ctx: unknown, io: StepIo): P
   if (!first) return;
   if (others.length === 0) throw first;
   const message = problems.map((problem) => problem.message).join('; ');
-  throw new AegirError(first.code, message, problems.map((problem) => problem.hint).join(' '), first.field);
+  const hints = new Set(problems.map((problem) => problem.hint));
+  throw new AegirError(first.code, message, [...hints].join(' '), first.field);
 }
 
 async function runStep(

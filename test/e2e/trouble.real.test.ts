@@ -56,13 +56,23 @@ describe('MariaDB that is down', () => {
   it('before a task: is said by the checks, and nothing is begun', async () => {
     await database('stop');
     const task = await runTask(root, 'site.install', 'down.example.test', args);
-    await database('start');
+    expect(await runTask(root, 'server.verify', 'server_master')).toMatchObject({ state: 'succeeded' });
     expect(task).toMatchObject({
       state: 'failed',
       unfinished: null,
-      error: { code: 'SERVICE_DOWN', message: expect.stringContaining('mariadb') },
+      error: { code: 'SERVICE_DOWN', message: 'mariadb is stopped', hint: expect.stringContaining('server verify') },
     });
     expect(await tracesOf(stack, root, { handle: handleOf(), uri: 'down.example.test' })).toEqual([]);
+  });
+
+  it('keeps a site from being deleted in part', async () => {
+    const uri = 'whole.example.test';
+    expect(await runTask(root, 'site.install', uri, args)).toMatchObject({ state: 'succeeded' });
+    await database('stop');
+    expect(await runTask(root, 'site.delete', uri)).toMatchObject({ error: { code: 'SERVICE_DOWN' } });
+    await database('start');
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject({ state: 'succeeded' });
+    expect(await runTask(root, 'site.delete', uri)).toMatchObject({ state: 'succeeded' });
   });
 
   it('in the middle: what cannot be undone locks the site with the reason, and recover finishes it', async () => {

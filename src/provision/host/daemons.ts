@@ -16,7 +16,7 @@ import { AegirError } from '../errors.ts';
 import { accountOf, groupId } from './accounts.ts';
 import { SYSTEM_PATH } from './exec.ts';
 import { checkPlain, ownUid, refuse } from './policy.ts';
-import { isAlive, processFact, programOf, sendSignal } from './processes.ts';
+import { isAlive, processFact, processIds, programOf, sendSignal } from './processes.ts';
 import type { ServiceProcess } from './root-acts.ts';
 import { waitUntil } from './wait.ts';
 
@@ -26,6 +26,8 @@ const START_MS = 120_000;
 const STOP_MS = 120_000;
 /** nginx waits on SIGQUIT for its last visitor; after this it is told to go at once. */
 const GENTLE_MS = 20_000;
+/** Nobody waits for what a killed daemon has left. */
+const LEFT_MS = 3000;
 
 /** The daemons that may be started, with the user that some need their run folder for. Nothing else is started as root. */
 const daemons: { program: RegExp; runUser?: string }[] = [
@@ -57,12 +59,9 @@ export function checkDaemon(service: ServiceProcess): void {
  * program, is none.
  */
 export function daemonPid(service: ServiceProcess): number | undefined {
-  const pid = Number(readWords(service.pidFile) ?? '');
-  if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  const program = programOf(pid);
-  const file = service.start[0] ?? '';
-  if (program === undefined || processFact(pid)?.state === 'Z') return undefined;
-  return program === file || basename(program) === basename(file) ? pid : undefined;
+  const pid = notedPid(service);
+  if (pid === undefined || processFact(pid)?.state === 'Z') return undefined;
+  return runsProgramOf(service, pid) ? pid : undefined;
 }
 
 /**
@@ -73,6 +72,7 @@ export function daemonPid(service: ServiceProcess): number | undefined {
 export async function startDaemon(service: ServiceProcess, log: string): Promise<void> {
   const [file = '', ...args] = service.start;
   const program = basename(file);
+  await endLeftovers(service);
   makeRunFolder(service, program);
   mkdirSync(dirname(log), { recursive: true, mode: 0o755 });
   const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
@@ -111,6 +111,35 @@ export async function stopDaemon(service: ServiceProcess, pid: number): Promise<
   if (await waitUntil(gone, STOP_MS)) return;
   const program = basename(service.start[0] ?? '');
   throw new AegirError('SERVICE_STOP_FAILED', `${program} (process ${pid}) does not end`, 'See its log.');
+}
+
+/**
+ * Ends what a killed daemon has left: its workers live on and hold its ports and sockets. They are known by the
+ * group that the daemon made for itself, whose number its pid file still has, and by their program.
+ */
+async function endLeftovers(service: ServiceProcess): Promise<void> {
+  const group = notedPid(service);
+  if (group === undefined) return;
+  const left = processIds()
+    .map(processFact)
+    .filter((fact) => fact !== undefined)
+    .filter((fact) => fact.group === group && fact.state !== 'Z' && runsProgramOf(service, fact.pid));
+  for (const { pid } of left) sendSignal(pid, 'SIGTERM');
+  const gone = (): boolean => !left.some(isAlive);
+  if (await waitUntil(gone, LEFT_MS)) return;
+  for (const fact of left) if (isAlive(fact)) sendSignal(fact.pid, 'SIGKILL');
+  await waitUntil(gone, LEFT_MS);
+}
+
+/** The number in a service's pid file, whatever has it now. */
+function notedPid({ pidFile }: ServiceProcess): number | undefined {
+  const pid = Number(readWords(pidFile) ?? '');
+  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+function runsProgramOf({ start: [file = ''] }: ServiceProcess, pid: number): boolean {
+  const program = programOf(pid);
+  return program !== undefined && basename(program) === basename(file);
 }
 
 /** Where no systemd makes them at boot, as in a container, the folders of /run are missing. */

@@ -11,22 +11,30 @@ import { warnIn } from './steps/publish.ts';
 export const serverVerify = defineTask({
   type: 'server.verify',
   title: 'Verify',
-  summary: 'Tests web server, PHP and database, and writes every vhost and pool anew with one test and one reload.',
+  summary: 'Starts what does not run, tests web server, PHP and database, and writes all their files with one reload.',
   object: 'server',
   danger: 'none',
   args: z.object({}),
   timeLimitS: 900,
   async validate({ server }, io, problem) {
     for (const service of server.services) {
-      if ((await driverOf(service).state(io.host, server)) === 'running') continue;
-      problem(
-        'SERVICE_DOWN',
-        `${service.driver} is not running`,
-        'aegir doctor says what is wrong; aegir setup starts it.',
-      );
+      if ((await driverOf(service).state(io.host, server)) !== 'absent') continue;
+      problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
     }
   },
   apply: [
+    {
+      name: 'start',
+      title: 'Start what does not run',
+      async run({ server }, io) {
+        for (const service of server.services) {
+          const driver = driverOf(service);
+          if ((await driver.state(io.host, server)) === 'running') continue;
+          io.log('warning', `${service.driver} did not run`);
+          await driver.control(io.host, server, 'start');
+        }
+      },
+    },
     {
       name: 'database',
       title: 'Make and drop a test database and account',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dbDriver } from '../services/registry.ts';
 import { defineTask } from '../task.ts';
 import { removeAccount } from './steps/account.ts';
 import { removeDatabase } from './steps/database.ts';
@@ -20,7 +21,12 @@ export const siteDelete = defineTask({
   loses: 'its files, its database, its settings, its logs and its local files. Nothing brings them back',
   args: z.object({}),
   timeLimitS: 1800,
-  async validate() {},
+  async validate({ site }, io, problem) {
+    // Where it is not installed any more, nothing of it is left to be dropped.
+    if ((await dbDriver(site.server).state(io.host, site.server)) !== 'stopped') return;
+    const hint = 'aegir server verify starts it.';
+    problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
+  },
   apply: [],
   commit: () => ({ site: { removed: true } }),
   cleanUp: [unpublishSite, removeLinks, removeDatabase, removeHome, removeAccount, unlinkByName],

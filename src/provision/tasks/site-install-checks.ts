@@ -32,7 +32,7 @@ export async function checkServices(site: SiteContext, io: StepIo, problem: Prob
     problem(
       'SERVICE_DOWN',
       `${service.driver} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
-      'aegir doctor says what is wrong; aegir setup starts it.',
+      'aegir server verify starts what is stopped; aegir doctor says what else is wrong.',
     );
   }
 }
@@ -93,6 +93,8 @@ async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem
   if (io.host.siteUsers) await checkUserFree(handle, uid, io, problem);
   if (await io.host.stat(sitePaths(site).home))
     problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, NEXT);
+  // That the database does not run has been said.
+  if ((await dbDriver(site.server).state(io.host, site.server)) !== 'running') return;
   try {
     for (const name of await dbDriver(site.server).present(io.host, site)) {
       problem('DATABASE_TAKEN', `there is a ${name} already`, NEXT);

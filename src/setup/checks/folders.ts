@@ -34,6 +34,9 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
   return [...fixed, ...(hasServices ? serviceFolders(server).map((folder) => ({ owner: 'root', ...folder })) : [])];
 }
 
+/** So many are named; setup's plan names each. */
+const SAID = 3;
+
 /** The folders, with owner and mode. */
 export const folders: Check = {
   id: 'folders',
@@ -48,7 +51,9 @@ export const folders: Check = {
         wrong.push(`${path} has mode ${fact.mode.toString(8)} and owner ${fact.uid}`);
     }
     if (wrong.length === 0) return undefined;
-    return { code: 'FOLDERS_WRONG', detail: wrong.join('; '), remedy: 'aegir setup makes and mends them.' };
+    const more = wrong.length > SAID ? `; ${wrong.length - SAID} more` : '';
+    const detail = `${wrong.slice(0, SAID).join('; ')}${more}`;
+    return { code: 'FOLDERS_WRONG', detail, remedy: 'aegir setup makes and mends them.' };
   },
   async fix(context) {
     for (const folder of foldersOf(context.target.paths, context.server)) {

@@ -3,6 +3,7 @@ import type { GeneratedFile } from '../../provision/generated-file.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { systemPath } from '../target.ts';
 import { workerUnit } from '../unit.ts';
+import { foldersOf } from './folders.ts';
 
 const differs = async ({ host }: SetupContext, file: GeneratedFile): Promise<boolean> =>
   (await host.readText(file.path)) !== file.text;
@@ -50,11 +51,14 @@ export const logRotation: Check = {
   },
 };
 
-const unitFiles = ({ target }: SetupContext): GeneratedFile[] => [
+const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
   { path: systemPath(target, target.family.files.unit), text: workerUnit(target), group: 'root', mode: 0o644 },
   {
     path: systemPath(target, target.family.files.temporary),
-    text: `# Made by aegir setup: folders for sockets, gone at each boot.\nd ${target.paths.run} 0755 root root\nd ${target.paths.run}/php 0711 root root\n`,
+    text: `# Made by aegir setup: folders for sockets, gone at each boot.\n${foldersOf(target.paths, server)
+      .filter(({ path }) => path.startsWith(target.paths.run))
+      .map(({ path, owner, group, mode }) => `d ${path} 0${mode.toString(8)} ${owner} ${group}\n`)
+      .join('')}`,
     group: 'root',
     mode: 0o644,
   },

@@ -202,21 +202,3 @@ export const databaseRoot: Check = {
     }
   },
 };
-
-/** The port of the web server is free, or held by our own. */
-export const portFree: Check = {
-  id: 'port',
-  title: 'Port of the web server',
-  async check({ host, server }) {
-    const http = server.services.find((service) => service.kind === 'http');
-    if (http && (await driverOf(http).state(host, server)) === 'running') return undefined;
-    const listening = `${(await host.readText('/proc/net/tcp')) ?? ''}${(await host.readText('/proc/net/tcp6')) ?? ''}`;
-    // Port 80 in hexadecimal, state 0A is LISTEN (proc(5)).
-    if (!/^\s*\d+: [0-9A-F]+:0050 [0-9A-F]+:0000 0A/m.test(listening)) return undefined;
-    return {
-      code: 'PORT_TAKEN',
-      detail: 'another program listens on port 80',
-      remedy: 'See which: ss -ltnp "sport = :80"; stop it, then run aegir setup again.',
-    };
-  },
-};

@@ -124,7 +124,7 @@ export const logCommands: readonly Command[] = [
     title: 'Copy the line',
     short: 'copy',
     keys: ['y'],
-    help: 'Sends the whole line to the clipboard of your terminal, where it takes that (OSC 52).',
+    help: 'Sends the whole line, or the link that the task made, to the clipboard of your terminal (OSC 52).',
     footer: 24,
     disabledReason: empty,
     run: (act) => act.log.copyLine(),

@@ -90,6 +90,19 @@ describe('a service without systemd', () => {
     await new Promise((resolve) => taken.close(resolve));
   }, 20_000);
 
+  it('whose first process was killed is started again although its workers hold its port', async () => {
+    await control('start');
+    const pid = daemonPid(nginx) ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => daemonPid(nginx)).toBeUndefined();
+    expect(await page()).toBe('three');
+    serve('four');
+    await control('start');
+    expect(await page()).toBe('four');
+    await control('stop');
+    await expect(page()).rejects.toThrow();
+  });
+
   it('is not mistaken for another program that has its old number', async () => {
     mkdirSync(join(policy.paths.run, 'nginx'), { recursive: true });
     for (const stale of [String(process.pid), '999999999', '1', '', 'x', '-5']) {
