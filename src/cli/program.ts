@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { backupCommands } from './backups.ts';
+import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
@@ -62,6 +63,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
       return 0;
     });
   siteCommands(groups.site, simple);
+  handCommands(groups.site, action);
   platformCommands(groups.platform, simple);
   serverCommands(groups.server, simple);
   clientCommands(groups.client, action);

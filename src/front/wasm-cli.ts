@@ -8,7 +8,8 @@ import { loadWasmPhp, wasmIni } from './wasm-php.ts';
  * words (`-d name=value ... file`). Standard input, output and exit code are PHP's.
  */
 const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
-const input = readFileSync(0);
+// Nobody types to it: it cannot wait for a line.
+const input = process.stdin.isTTY ? Buffer.alloc(0) : readFileSync(0);
 const folders = [root, ...[process.cwd()].filter((folder) => folder !== root && !folder.startsWith(`${root}/`))];
 let at = 0;
 const php = await loadWasmPhp({

@@ -58,6 +58,9 @@ export function sourceRefusal(db: Inventory, site: SiteRow): Refusal | undefined
   return settled({ ...site, lockReason: null }) ?? unfinishedRefusal(db, 'site', site.uri);
 }
 
+/** The reason why nobody can work in a site by hand now. In a locked one he can: that is how it is mended. */
+export const handOverRefusal = (site: SiteRow): Refusal | undefined => settled({ ...site, lockReason: null });
+
 /** The reason why a new site cannot be made on a platform now. */
 export function newSiteRefusal(db: Inventory, platform: PlatformRow): Refusal | undefined {
   return (

@@ -123,6 +123,8 @@ export interface Engine {
   /** Settings from the inventory; generated keys come in with `once`. */
   settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
   web(site: SiteContext): WebFacts;
+  /** Variables by which its own command-line tools find the site, beside `params` of `web`. */
+  tools?(site: SiteContext): Record<string, string>;
   /** What the CMS makes again by itself and a backup leaves out, relative to `data/`: patterns of tar. */
   caches: string[];
   /** The same of the database: beginnings of names of tables whose rows are not carried from one database to another. */

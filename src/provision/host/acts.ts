@@ -14,6 +14,7 @@ import { sourceGit } from './acts/source-git.ts';
 import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
 import { streamCheck, streamCopy, streamLoad, streamSave } from './acts/streams.ts';
+import { userTerminal } from './acts/terminal.ts';
 import { treeOwn } from './acts/tree-own.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
@@ -25,6 +26,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'user.remove': userRemove,
   'user.stop': userStop,
   'user.run': userRun,
+  'user.terminal': userTerminal,
   'folder.make': folderMake,
   'file.write': fileWrite,
   'file.remove': fileRemove,

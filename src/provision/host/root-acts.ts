@@ -18,6 +18,11 @@ export interface RootActs {
     args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number };
     result: CommandResult;
   };
+  /** Runs a command as a site's user on our standard input and output, without giving it our terminal. */
+  'user.terminal': {
+    args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string> };
+    result: { code: number };
+  };
   /** Makes a folder (parents must exist and be root's), or sets owner, group and mode of the one that is there. */
   'folder.make': { args: { path: string; owner: string; group: string; mode: number }; result: { made: boolean } };
   /** Replaces a file in a root-owned folder by temporary file, fsync and rename. */

@@ -74,6 +74,8 @@ export interface DatabaseDriver extends ServiceDriver {
   dump(host: Host, site: SiteContext): Promise<UserWords>;
   /** Reads such a copy from standard input into the release's empty database, as the site's user. */
   load(host: Host, site: SiteContext): Promise<UserWords>;
+  /** Its own prompt on the release's database, as the site's user. Throws `CLIENT_MISSING`. */
+  prompt(host: Host, site: SiteContext): Promise<UserWords>;
   /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */
   ask(host: Host, server: ServerContext): Promise<void>;
   /** Makes and drops a database and an account that no site has, clearing away what an earlier try has left. */

@@ -79,6 +79,8 @@ export const drupal: Engine = {
   verify: (site) => program(site, 'verify.php', 180, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
+  // Drush takes an option `uri` from here (its documentation, "Site aliases and options by environment").
+  tools: (site) => ({ DRUSH_OPTIONS_URI: httpDriver(site.server).url(site.server, site.uri) }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
 };

@@ -107,6 +107,8 @@ export const wordpress: Engine = {
   verify: (site) => program(site, 'verify.php', 120, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, { network: phpDriver(site.server).network }),
+  // WP-CLI's cache, which is else in the home that the site cannot write.
+  tools: (site) => ({ WP_CLI_CACHE_DIR: join(sitePaths(site).tmp, 'wp-cli') }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url }),
 };

@@ -16,6 +16,15 @@ const IN_USE = 8;
 const user = z.string();
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
 
+/** A command of a site's user. */
+export const userCommand = z.strictObject({
+  user,
+  file: text.regex(/^[^-]/, 'not an option'),
+  args: z.array(text),
+  cwd: text.startsWith('/'),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
+});
+
 export const userAdd = defineAct('user.add', {
   args: z.strictObject({ user, uid: z.int(), home: z.string() }),
   describe: ({ user, uid, home }) => `make user ${user} (${uid}), home ${home}`,
@@ -61,14 +70,7 @@ export const userStop = defineAct('user.stop', {
 });
 
 export const userRun = defineAct('user.run', {
-  args: z.strictObject({
-    user,
-    file: text.regex(/^[^-]/, 'not an option'),
-    args: z.array(text),
-    cwd: text.startsWith('/'),
-    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
-    timeoutMs: z.int().positive().max(2_147_483_647).optional(),
-  }),
+  args: userCommand.extend({ timeoutMs: z.int().positive().max(2_147_483_647).optional() }),
   describe: ({ user, file, args, cwd }) => `run as ${user} in ${cwd}: ${[file, ...args].map(quoteWord).join(' ')}`,
   run: ({ user, ...command }, policy, live) => runAsUser(policy, user, { ...command, ...live }),
 });

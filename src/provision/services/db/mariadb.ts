@@ -18,6 +18,8 @@ const settings = z.object({
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'db').settings);
 
+const PROMPT = '/usr/bin/mariadb';
+
 /** MariaDB on this machine, where each site's account logs in by `unix_socket`. */
 export const mariadb: DatabaseDriver = {
   name: 'mariadb',
@@ -76,6 +78,10 @@ export const mariadb: DatabaseDriver = {
     ]),
   // In the sandbox a dump runs no program and reads no file of the machine.
   load: async (_host, site) => client('mariadb', site, ['--sandbox', '--batch']),
+  async prompt(host, site) {
+    if (await host.stat(PROMPT)) return client(PROMPT, site, []);
+    throw new AegirError('CLIENT_MISSING', `${PROMPT} is not installed`, 'Install it: apt install mariadb-client');
+  },
   async ask(host, server) {
     await host.act('db.list', { socket: settingsOf(server).socket, prefix: testNames(server).account });
   },

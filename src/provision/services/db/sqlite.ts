@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type SiteContext, sitePaths } from '../../context.ts';
 import { publishProgram } from '../../engines/program.ts';
+import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserWords } from '../../host/root-acts.ts';
 import { phpDriver } from '../registry.ts';
@@ -30,6 +31,7 @@ export const sqlite: DatabaseDriver = {
   dropDatabase: (host, site) => sqlite.drop(host, site),
   dump: (host, site) => program(host, site, 'dump'),
   load: (host, site) => program(host, site, 'load'),
+  prompt,
   ask: async () => {},
   tryOut: async () => {},
   clearTryOut: async () => {},
@@ -40,6 +42,21 @@ async function program(host: Host, site: SiteContext, verb: 'dump' | 'load'): Pr
   const file = await publishProgram(host, site.server, 'common', 'sqlite.php');
   const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
   return { user: site.handle, file: php, args: [...before, file, verb, fileOf(site)], cwd: sitePaths(site).release };
+}
+
+/** SQLite's own prompt where it is installed, else a small one of ours. */
+async function prompt(host: Host, site: SiteContext): Promise<UserWords> {
+  const place = { user: site.handle, cwd: sitePaths(site).release };
+  for (const file of ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3', '/opt/homebrew/bin/sqlite3']) {
+    if (await host.stat(file)) return { ...place, file, args: [fileOf(site)] };
+  }
+  const php = phpDriver(site.server);
+  const [file = '', ...before] = php.commandLine(site.server);
+  if (before.length > 0) {
+    throw new AegirError('CLIENT_MISSING', 'sqlite3 is not installed', 'Install the package sqlite3.');
+  }
+  const program = await publishProgram(host, site.server, 'common', 'sqlite-prompt.php');
+  return { ...place, file, args: [program, fileOf(site)] };
 }
 
 /** In a folder of its own: SQLite puts its journal and locks beside the file. */

@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { findSite, listSites } from '../db/sites.ts';
+import { AegirError } from '../provision/errors.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { execInSite, promptDatabase } from '../worker/by-hand.ts';
+import { editLocal } from '../worker/edit-local.ts';
+import { missing } from './objects.ts';
+import type { Session } from './session.ts';
+
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
+) => (...words: unknown[]) => Promise<void>;
+
+/** `site exec|shell|db|edit`: the terminal is given to something else. The exit code is that of what ran. */
+export function handCommands(group: Command, action: Action): void {
+  const command = (name: string, description: string, example: string): Command =>
+    group
+      .command(name)
+      .argument('<uri>', 'the site')
+      .description(description)
+      .addHelpText('after', `\nExample:\n  aegir site ${name} shop.example.org${example}`);
+  command('exec', 'Run a command in the site as its own user, such as its own drush, wp or spip.', ' -- wp plugin list')
+    .argument('[words...]', 'what to run, behind --; without words a shell')
+    .action(
+      action(async (session, [uri = '', words]) => execInSite(session.queue(), known(session, uri), listOf(words))),
+    );
+  command('shell', 'Open a shell in the site as its own user.', '').action(
+    action(async (session, [uri = '']) => execInSite(session.queue(), known(session, uri), [])),
+  );
+  command(
+    'db',
+    "Open the prompt of the site's database as its own user; it reads statements too.",
+    ' < queries.sql',
+  ).action(action(async (session, [uri = '']) => promptDatabase(session.queue(), known(session, uri))));
+  command(
+    'edit',
+    "Open one of the site's local files in your editor; what PHP or a service refuses is not taken.",
+    ' pool',
+  )
+    .argument('<file>', 'vhost, pool or settings')
+    .action(action(async (session, [uri = '', file = '']) => edit(session, known(session, uri), file)));
+}
+
+async function edit(session: Session, uri: string, named: string): Promise<number> {
+  const { out } = session;
+  const { file, changed, verifyNeeded } = await editLocal(session.queue(), uri, named, askAgain);
+  out.document({ file, changed, verifyNeeded });
+  out.say(changed ? `${file} is changed` : `${file} is as it was`);
+  if (verifyNeeded) out.say(`To put it to use: aegir site verify ${uri}`);
+  return 0;
+}
+
+/** Asks on the terminal whether a refused file is edited again. */
+export async function askAgain(why: string): Promise<boolean> {
+  process.stderr.write(`This is refused: ${why}\n`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question('Edit it again? Else your change is thrown away. [Y/n] ');
+    return !/^n/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+function known(session: Session, typed: string): string {
+  const { inventory } = session.root();
+  const uri = canonicalUri(typed);
+  if (findSite(inventory, uri)) return uri;
+  const names = listSites(inventory).map((site) => site.uri);
+  throw missing('site', typed, names);
+}
+
+/** Commander gives the words of a variadic argument as one list. */
+const listOf = (words: unknown): string[] => {
+  if (!Array.isArray(words)) return [];
+  if (words.every((word) => typeof word === 'string')) return words;
+  throw new AegirError('USAGE', 'the words to run are no text', 'See: aegir site exec --help');
+};

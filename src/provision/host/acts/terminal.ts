@@ -1,0 +1,9 @@
+import { runUserOnTerminal } from '../on-terminal.ts';
+import { defineAct } from './act.ts';
+import { userCommand } from './users.ts';
+
+export const userTerminal = defineAct('user.terminal', {
+  args: userCommand,
+  describe: ({ user, file, args, cwd }) => `run as ${user} in ${cwd}, on the terminal: ${[file, ...args].join(' ')}`,
+  run: async ({ user, ...command }, policy) => ({ code: await runUserOnTerminal(policy, user, command) }),
+});

@@ -1,0 +1,56 @@
+import { recordAudit } from '../db/audit.ts';
+import { findSite } from '../db/sites.ts';
+import type { SiteContext } from '../provision/context.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { Host } from '../provision/host/host.ts';
+import { runOnTerminal } from '../provision/host/on-terminal.ts';
+import { commandInSite, databasePrompt } from '../provision/site-hand.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { handOverRefusal } from './availability.ts';
+import { contextOf } from './contexts.ts';
+import { hostOf } from './local-deps.ts';
+import { type Queue, refuseReadOnly } from './queue.ts';
+
+/** A site that a person works in by hand. */
+export interface SiteAtHand {
+  host: Host;
+  site: SiteContext;
+}
+
+/**
+ * Runs words in a site as its own user, on the terminal; without words a shell. Gives the exit code. Throws
+ * `READ_ONLY`, `NO_SUCH_OBJECT`, `SITE_INSTALLING`, `SITE_DELETING`, `USER_MISSING`.
+ */
+export async function execInSite(queue: Queue, uri: string, words: readonly string[]): Promise<number> {
+  const { host, site } = openByHand(queue, uri, words.length > 0 ? 'site.exec' : 'site.shell');
+  return (await host.act('user.terminal', await commandInSite(host, site, words, process.env))).code;
+}
+
+/** The prompt of a site's database, on the terminal. Gives the exit code. Throws as `execInSite`, `CLIENT_MISSING`. */
+export async function promptDatabase(queue: Queue, uri: string): Promise<number> {
+  const { host, site } = openByHand(queue, uri, 'site.db');
+  return (await host.act('user.terminal', await databasePrompt(host, site, process.env))).code;
+}
+
+/** The person's own shell on the server, on the terminal. Gives the exit code. Throws `READ_ONLY`. */
+export function shellOnServer(queue: Queue): Promise<number> {
+  refuseReadOnly(queue);
+  recordAudit(queue.inventory, queue.actor, { action: 'server.shell', objectKind: 'server', objectName: '' });
+  const { SHELL = '/bin/sh', HOME = '/' } = process.env;
+  const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+  return runOnTerminal({ file: SHELL, args: [], cwd: HOME, env: { ...env, AEGIR_ROOT: queue.paths.root } });
+}
+
+/** A site with its host, and a line in the audit: who does what by hand. Throws as `execInSite`. */
+export function openByHand(queue: Queue, typed: string, action: string): SiteAtHand {
+  const { inventory, paths, actor } = queue;
+  const uri = canonicalUri(typed);
+  const row = findSite(inventory, uri);
+  if (!row) throw new AegirError('NO_SUCH_OBJECT', `there is no site ${uri}`, 'aegir site list shows what there is.');
+  refuseReadOnly(queue);
+  const refusal = handOverRefusal(row);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
+  const { site } = contextOf(inventory, paths.root, 'site', row.uri) as { site: SiteContext };
+  recordAudit(inventory, actor, { action, objectKind: 'site', objectName: row.uri });
+  return { host: hostOf(inventory, paths, site.server), site };
+}

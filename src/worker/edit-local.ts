@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type SiteContext, sitePaths } from '../provision/context.ts';
+import { AegirError, describeError } from '../provision/errors.ts';
+import { lastWords } from '../provision/host/exec.ts';
+import type { Host } from '../provision/host/host.ts';
+import { runOnTerminal } from '../provision/host/on-terminal.ts';
+import { httpDriver, phpDriver } from '../provision/services/registry.ts';
+import { openByHand } from './by-hand.ts';
+import type { Queue } from './queue.ts';
+
+/** How an edit ended. */
+export interface Edited {
+  file: string;
+  changed: boolean;
+  /** True when the change counts only after the site was verified. */
+  verifyNeeded: boolean;
+}
+
+/** How the editor is asked what to do with a file that is refused: true to edit it again. */
+export type AskAgain = (why: string) => Promise<boolean>;
+
+/**
+ * Opens one of a site's `local.*` files in the person's editor, on the terminal. It edits a copy that only it can
+ * read, so the file keeps owner, group and mode whatever an editor does, and root never writes where a site could put
+ * a link. What PHP or a service refuses is not taken. Throws `NO_SUCH_FILE`, `EDITOR_MISSING`, `EDITOR_FAILED`, and
+ * as `execInSite`.
+ */
+export async function editLocal(queue: Queue, uri: string, named: string, askAgain: AskAgain): Promise<Edited> {
+  const { host, site } = openByHand(queue, uri, 'site.edit');
+  const file = await findLocal(host, site, named);
+  const before = (await host.readText(file)) ?? '';
+  const folder = mkdtempSync(join(tmpdir(), 'aegir-edit-'));
+  const copy = join(folder, basename(file));
+  try {
+    writeFileSync(copy, before, { mode: 0o600 });
+    for (;;) {
+      await runEditor(host, copy);
+      const text = readFileSync(copy, 'utf8');
+      if (text === before) return { file, changed: false, verifyNeeded: false };
+      const refused = await putInPlace(host, site, { file, copy, before, text });
+      if (refused === undefined) return { file, changed: true, verifyNeeded: servicesOf(site, file).length > 0 };
+      if (!(await askAgain(refused))) return { file, changed: false, verifyNeeded: false };
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The `local.*` files of a site, absolute. */
+export async function localFiles(host: Host, site: SiteContext): Promise<string[]> {
+  const { local, settings } = sitePaths(site);
+  const inFolder = async (folder: string): Promise<string[]> =>
+    (await host.list(folder)).filter((name) => /^local\.[\w.-]+$/.test(name)).map((name) => join(folder, name));
+  return [...(await inFolder(local)), ...(await inFolder(settings))];
+}
+
+/** A file by its name or the word in it: `pool` is local.pool.conf. */
+async function findLocal(host: Host, site: SiteContext, named: string): Promise<string> {
+  const files = await localFiles(host, site);
+  const found = files.find((file) => basename(file) === named || basename(file).split('.')[1] === named);
+  if (found) return found;
+  const names = files.map((file) => basename(file).split('.')[1]).join(', ');
+  throw new AegirError('NO_SUCH_FILE', `${site.uri} has no local file "${named}"`, `There is: ${names}.`);
+}
+
+async function runEditor(host: Host, copy: string): Promise<void> {
+  const [file = '', ...args] = await editorWords(host);
+  const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+  const code = await runOnTerminal({ file, args: [...args, copy], cwd: '/', env });
+  if (code === 0) return;
+  throw new AegirError('EDITOR_FAILED', `${file} ended with code ${code}; the file is as it was`, 'See: echo $EDITOR');
+}
+
+/** Words, as `code --wait` is one editor; Debian's `editor` is what the administrator has chosen. */
+async function editorWords(host: Host): Promise<string[]> {
+  const chosen = (process.env.VISUAL || process.env.EDITOR || '').split(' ').filter(Boolean);
+  if (chosen.length > 0) return chosen;
+  for (const file of ['/usr/bin/editor', '/usr/bin/nano', '/usr/bin/vim', '/usr/bin/vi']) {
+    if (await host.stat(file)) return [file];
+  }
+  throw new AegirError('EDITOR_MISSING', 'there is no editor here', 'Set EDITOR, or: apt install nano');
+}
+
+/** Services that read the file as their configuration. */
+const servicesOf = ({ server }: SiteContext, file: string) =>
+  [httpDriver(server), phpDriver(server)].filter((driver) => driver.reads(server, file));
+
+interface Change {
+  file: string;
+  copy: string;
+  before: string;
+  text: string;
+}
+
+/** Puts a file in its place; what is refused leaves the old one there. Gives the reason. */
+async function putInPlace(host: Host, site: SiteContext, change: Change): Promise<string | undefined> {
+  const { file, copy, before, text } = change;
+  const wrong = file.endsWith('.php') ? await phpFault(host, site, copy) : undefined;
+  if (wrong !== undefined) return wrong;
+  const fact = await host.stat(file);
+  const write = (text: string) =>
+    host.act('file.write', {
+      path: file,
+      text,
+      group: !host.siteUsers || fact?.gid === 0 ? 'root' : site.handle,
+      mode: fact?.mode ?? 0o600,
+    });
+  await write(text);
+  try {
+    for (const driver of servicesOf(site, file)) await driver.test(host, site.server);
+    return undefined;
+  } catch (error) {
+    await write(before);
+    return describeError(error).message;
+  }
+}
+
+/** What PHP has against a text, which it only reads. */
+async function phpFault(host: Host, site: SiteContext, copy: string): Promise<string | undefined> {
+  const [file = '', ...args] = phpDriver(site.server).commandLine(site.server);
+  const cwd = join(copy, '..');
+  const once = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
+  const asked = await host.ask({ file, args: [...args, ...once, '-l', copy], cwd, timeoutMs: 60_000 });
+  return asked.code === 0 ? undefined : lastWords({ ...asked, stdout: '' }, 1).replaceAll(copy, basename(copy));
+}
