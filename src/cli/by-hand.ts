@@ -20,7 +20,7 @@ export function handCommands(group: Command, action: Action): void {
       .argument('<uri>', 'the site')
       .description(description)
       .addHelpText('after', `\nExample:\n  aegir site ${name} shop.example.org${example}`);
-  command('exec', 'Run a command in the site as its own user, such as its own drush, wp or spip.', ' -- wp plugin list')
+  command('exec', 'Run a command in the site as its own user, such as a tool of its CMS.', ' -- wp plugin list')
     .argument('[words...]', 'what to run, behind --; without words a shell')
     .action(
       action(async (session, [uri = '', words]) => execInSite(session.queue(), known(session, uri), listOf(words))),
