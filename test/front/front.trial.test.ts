@@ -16,6 +16,7 @@ const program = `<?php
 switch ($_GET['do'] ?? '') {
   case 'busy': while (true) { $x = ($x ?? 0) + 1; }
   case 'memory': $a = []; while (true) { $a[] = str_repeat('x', 1000000); }
+  case 'words': for ($i = 0; $i < 50; $i++) { error_log("word $i"); fwrite(fopen('php://stderr', 'w'), "loud\n"); } $answer = str_repeat('x', 100000); break;
   case 'exec': $answer = function_exists('exec') ? 'callable' : 'disabled'; break;
   case 'upload': $answer = strlen(file_get_contents('php://input')); break;
   case 'file': $answer = array_map(fn($f) => [$f['error'], $f['size']], $_FILES); break;
@@ -149,6 +150,11 @@ describe.each(kinds)('a site of a trial on $title', ({ kind, runs }) => {
     expect((await page('/?do=upload', { method: 'POST', body: large, headers: type })).status).toBe(413);
     expect([0, 413]).toContain(await chunked(trial.port, one.uri, large));
     expect((await page('/')).status).toBe(200);
+  });
+
+  see('is read to its end while PHP complains, which stands in the log of the site', async () => {
+    for (let round = 0; round < 10; round += 1) expect(await asks('words')).toHaveLength(100_000);
+    expect(readFileSync(join(sitePaths(one).logs, 'error.log'), 'utf8')).toContain('word 49');
   });
 
   see(
