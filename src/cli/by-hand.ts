@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { findSite, listSites } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { execInSite, promptDatabase } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
+import { askLine } from './ask-line.ts';
 import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 
@@ -54,13 +54,8 @@ async function edit(session: Session, uri: string, named: string): Promise<numbe
 /** Asks on the terminal whether a refused file is edited again. */
 export async function askAgain(why: string): Promise<boolean> {
   process.stderr.write(`This is refused: ${why}\n`);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question('Edit it again? Else your change is thrown away. [Y/n] ');
-    return !/^n/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
+  const answer = await askLine('Edit it again? Else your change is thrown away. [Y/n] ');
+  return !/^n/i.test(answer) && !process.stdin.readableEnded;
 }
 
 function known(session: Session, typed: string): string {

@@ -44,6 +44,10 @@ export async function openConsole(
       if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
       return (await import('./console-work.ts')).plan(queueOf(root), root, request);
     },
+    handOver: async (what) => {
+      if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
+      return (await import('./console-hand.ts')).handOver(queueOf(root), what);
+    },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
     findings: async () => (await import('./home.ts')).homeFindings(paths),
     runSetup: async (as) => {

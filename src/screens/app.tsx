@@ -18,21 +18,39 @@ import type { Theme } from './theme.ts';
 import { type Line, line, paintLines } from './widgets/lines.ts';
 import { tableLines } from './widgets/table.ts';
 
+/** What the screen asks of the terminal beside drawing. */
+export interface Hands {
+  copy(text: string): void;
+  /** While it is aside the terminal belongs to somebody else: nothing is written, and ctrl-c is not ours. */
+  aside(away: boolean): void;
+}
+
 /** The console on a terminal: draws what the store knows, and hands it every key. */
-export function App(props: { store: ConsoleStore; theme: Theme; copy(text: string): void }): ReactNode {
-  const { store, theme, copy } = props;
+export function App(props: { store: ConsoleStore; theme: Theme; hands: Hands }): ReactNode {
+  const { store, theme, hands } = props;
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const { columns, rows } = state;
   const { exit, suspendTerminal } = useApp();
 
   useEffect(() => {
+    const handOver = (work: () => Promise<void>): Promise<void> =>
+      suspendTerminal(async () => {
+        await written();
+        hands.aside(true);
+        await written();
+        await work();
+      }).finally(() => hands.aside(false));
     const terminal: TerminalPort = {
-      stepAside: (work) => suspendTerminal(() => written().then(work).finally(enterPressed)),
-      stopProcess: () => suspendTerminal(() => written().then(stopProcess)),
-      copy,
+      stepAside: (work) =>
+        handOver(async () => {
+          const { read } = await work();
+          if (read) await enterPressed();
+        }),
+      stopProcess: () => handOver(stopProcess),
+      copy: hands.copy,
     };
     store.start(terminal);
-  }, [store, suspendTerminal, copy]);
+  }, [store, suspendTerminal, hands]);
   useEffect(() => {
     if (state.exit) exit();
   }, [state.exit, exit]);

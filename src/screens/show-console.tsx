@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
-import { App } from './app.tsx';
+import { App, type Hands } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { makeOneWrite } from './one-write.ts';
 import type { ScreenOptions } from './run-console.tsx';
@@ -25,7 +25,11 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   const terminate = leaveBy({ reason: 'terminated', tasks: 'cancel' });
   process.on('SIGHUP', hangUp);
   process.on('SIGTERM', terminate);
-  process.on('SIGINT', terminate);
+  let away = false;
+  const interrupt = (): void => {
+    if (!away) terminate();
+  };
+  process.on('SIGINT', interrupt);
   stdin.on('end', hangUp);
   stdin.on('error', hangUp);
   const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
@@ -33,15 +37,25 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   let clear = (): void => {};
   const out = makeOneWrite(stdout);
   const resize = (): void => {
+    if (away) return;
     // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
     clear();
     out.write(HOME_AND_ERASE);
     store.resize(stdout.columns, stdout.rows);
   };
   stdout.on('resize', resize);
-  const copy = (text: string): void => void out.write(copySequence(text, env));
+  const hands: Hands = {
+    copy: (text) => void out.write(copySequence(text, env)),
+    aside(now) {
+      away = now;
+      // Ink no longer listens, and Node would go on reading: keys that are for somebody else.
+      if (now) stdin.pause();
+      // Only who has the terminal is told that its size changes: look again.
+      else process.kill(process.pid, 'SIGWINCH');
+    },
+  };
 
-  const screen = render(<App store={store} theme={themeOf(env, options.theme)} copy={copy} />, {
+  const screen = render(<App store={store} theme={themeOf(env, options.theme)} hands={hands} />, {
     stdout: out,
     stdin,
     alternateScreen: options.alternateScreen ?? true,
@@ -62,7 +76,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     process.off('SIGHUP', hangUp);
     process.stderr.on('error', () => {});
     process.off('SIGTERM', terminate);
-    process.off('SIGINT', terminate);
+    process.off('SIGINT', interrupt);
     stdin.off('end', hangUp);
     stdin.off('error', hangUp);
     stdin.on('error', () => {});

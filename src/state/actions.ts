@@ -7,6 +7,7 @@ import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
 import { openPalette, type PaletteEntry } from './palette.ts';
+import type { HandOver } from './step-aside.ts';
 import type { Tone } from './table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
@@ -19,6 +20,8 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   refresh(): void;
   suspend(): void;
   setUp(as: NewRoot): void;
+  handOver(what: HandOver): void;
+  localFiles(uri: string): readonly string[];
   paletteEntries(): readonly PaletteEntry[];
 }
 
@@ -99,6 +102,8 @@ export function makeActions(tools: ActionTools): Act {
     runCommand: (id, given = '') => runCommand(findCommand(id), given),
     suspend: tools.suspend,
     setUp: tools.setUp,
+    handOver: tools.handOver,
+    localFiles: tools.localFiles,
     refresh: tools.refresh,
     palette: () => openPalette(act, tools.paletteEntries()),
     quit(exit?: ConsoleExit) {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Inventory } from '../db/inventory.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import { describeError } from '../provision/errors.ts';
+import { findSite } from '../db/sites.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { refusalOf } from '../worker/availability.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
@@ -14,6 +14,7 @@ import type { Act, Facts } from './commands/command.ts';
 import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
 import { currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
+import { localFileWords } from './local-files.ts';
 import { firstLooks } from './log-model.ts';
 import { knownNames, namesIn, openWhole, takenBy } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
@@ -32,6 +33,7 @@ import { planForm } from './plan.ts';
 import { makeRouter } from './router.ts';
 import { pagesOf, readSession, type SavedSession, saveSession } from './session.ts';
 import { makeSettler } from './settle.ts';
+import { type HandedBack, type HandOver, makeStepsAside } from './step-aside.ts';
 import { loadTaskCatalogue, type TaskCatalogue } from './task-catalogue.ts';
 
 /** What the console is given. All but `paths` and `version` may be left out. */
@@ -55,13 +57,15 @@ export interface ConsoleDeps {
   findings?(): Promise<Finding[]>;
   /** Sets the machine up, or makes a trial, on the terminal, which is given over to it; its queue, when that worked. */
   runSetup?(as: NewRoot): Promise<Queue | undefined>;
+  /** Does something by hand, on the terminal, which is given over to it. */
+  handOver?(what: HandOver): Promise<HandedBack>;
   loadCatalogue?(): Promise<TaskCatalogue>;
 }
 
 /** What the store asks of the terminal. */
 export interface TerminalPort {
-  /** Gives the terminal over to `work`; draws again when the person has read what it said and pressed enter. */
-  stepAside(work: () => Promise<void>): Promise<void>;
+  /** Gives the terminal over to `work`; when it says so, draws again only when the person has read and pressed enter. */
+  stepAside(work: () => Promise<{ read: boolean }>): Promise<unknown>;
   /** Stops the process as ctrl-z does; resolves when it goes on. */
   stopProcess(): Promise<void>;
   /** Asks the terminal to put a text on the clipboard of the machine where the person sits. */
@@ -129,20 +133,9 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     update((old) => withServers({ ...old }, db));
   }
 
-  async function setUp(as: NewRoot): Promise<void> {
-    try {
-      const before = queue;
-      await terminal?.stepAside(async () => {
-        queue = (await deps.runSetup?.(as)) ?? queue;
-      });
-      reload();
-      background?.probe();
-      const what = as === 'server' ? 'Setup' : 'The trial';
-      if (queue === before) act.notify(`${what} did not get to its end; aegir doctor says what is missing.`, 'warn');
-    } catch (error) {
-      const { message, hint } = describeError(error);
-      act.notify(`${message}. ${hint}`, 'bad');
-    }
+  function refresh(): void {
+    reload();
+    background?.probe();
   }
 
   const tools = {
@@ -159,12 +152,21 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
     log: settler.log,
     copy: (text: string) => terminal?.copy(text),
-    refresh() {
-      reload();
-      background?.probe();
-    },
+    refresh,
     suspend: () => void terminal?.stopProcess(),
-    setUp: (as: NewRoot) => void setUp(as),
+    ...makeStepsAside({
+      deps,
+      stepAside: (work) => terminal?.stepAside(work) ?? Promise.resolve(),
+      notify: (text, tone) => act.notify(text, tone),
+      refresh,
+      opened(made) {
+        queue = made;
+      },
+    }),
+    localFiles(uri: string) {
+      const site = db && findSite(db, uri);
+      return site ? localFileWords(paths, site) : [];
+    },
     paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);

@@ -153,6 +153,37 @@ describe('a shell in a site', () => {
   });
 });
 
+describe('the console', () => {
+  it('steps aside for a shell in the site as its user, and is back as it was', async () => {
+    execFileSync(process.execPath, ['scripts/build.mjs']);
+    const env = { PATH: process.env.PATH ?? '', HOME: '/root' };
+    const args = ['dist/aegir.js', '--root', stack.root];
+    const terminal = startTerminal({ command: process.execPath, args, env });
+    terminals.push(terminal);
+    await terminal.waitFor('v verify');
+    await terminal.type(`/${uri}\r`);
+    await terminal.waitFor('1 of');
+    await terminal.press('x');
+    await terminal.waitFor('"exit" goes back to the console');
+    await terminal.waitFor(`@${uri} $`);
+    await terminal.type('id -un; tty\r');
+    await terminal.waitFor(`${findSite(root.inventory, uri)?.handle}`);
+    await terminal.type('exit\r');
+    await terminal.waitFor('1 of');
+    expect(terminal.onAlternateScreen()).toBe(true);
+    await terminal.press('S');
+    await terminal.waitFor(/MariaDB \[\w+\]>/);
+    await terminal.press('ctrl-d');
+    await terminal.waitFor('1 of');
+    await terminal.type(':exec id -un; exit 3\r');
+    await terminal.waitFor('Press enter to go back');
+    await terminal.press('enter');
+    await terminal.waitFor('It ended with code 3.');
+    await terminal.press('ctrl-c', 'ctrl-c');
+    expect((await terminal.exit).code).toBe(0);
+  });
+});
+
 describe('the database of a site', () => {
   it('answers statements as the site’s own account', () => {
     const { handle, databaseName } = findSite(root.inventory, uri) ?? { handle: '', databaseName: '' };

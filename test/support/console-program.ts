@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { runOnTerminal } from '../../src/provision/host/on-terminal.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { runConsole } from '../../src/screens/run-console.tsx';
 import { createConsole } from '../../src/state/console.ts';
 import { currentActor } from '../../src/worker/actor.ts';
-import { openRoot, rootExists } from '../../src/worker/open-root.ts';
+import { shellOnServer } from '../../src/worker/by-hand.ts';
+import { openRoot, type Root, rootExists } from '../../src/worker/open-root.ts';
 
 // The console alone, without worker and command line, as a program for terminal tests. `AEGIR_ROOT` names its root,
 // `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process.
@@ -11,8 +13,9 @@ const { env } = process;
 const paths = rootPaths(env.AEGIR_ROOT ?? '');
 const root = rootExists(paths) ? openRoot(paths) : undefined;
 const readOnly = env.AEGIR_TEST_READ_ONLY === '1';
+const queueOf = ({ inventory }: Root) => ({ inventory, paths, actor: currentActor(), readOnly });
 const store = createConsole({
-  queue: root && { inventory: root.inventory, paths, actor: currentActor(), readOnly },
+  queue: root && queueOf(root),
   paths,
   version: '0.1.0',
   readOnly,
@@ -24,6 +27,12 @@ const store = createConsole({
   runSetup: async () => {
     process.stdout.write('setup says what it does\n');
     return undefined;
+  },
+  handOver: async (what) => {
+    if (what.kind === 'shell' && root) await shellOnServer(queueOf(root));
+    const line = `echo ${JSON.stringify(what)}`;
+    if (what.kind !== 'shell') await runOnTerminal({ file: '/bin/sh', args: ['-c', line], cwd: '/', env: {} });
+    return { read: what.kind === 'exec', said: what.kind === 'edit' ? `${what.file} is changed.` : '' };
   },
   findings: async () => [{ state: 'missing', text: 'nginx is not installed', remedy: 'setup installs it' }],
 });

@@ -15,6 +15,8 @@ export interface TerminalCommand {
   env: Record<string, string>;
 }
 
+const GRACE_MS = 1000;
+
 /** What is passed on when this process is told to end; ctrl-c reaches the command through its terminal. */
 const ENDING = ['SIGTERM', 'SIGHUP'] as const;
 const KEYS = ['SIGINT', 'SIGQUIT'] as const;
@@ -43,7 +45,10 @@ export function runOnTerminal({ file, args, cwd, env }: TerminalCommand): Promis
   const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
   return untilEnded(child, file, (signal) => {
     // The keys have reached it already.
-    if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
+    if (signal !== 'SIGTERM' && signal !== 'SIGHUP') return;
+    child.kill(signal);
+    // A shell that somebody types to does not heed SIGTERM.
+    setTimeout(() => child.kill('SIGHUP'), GRACE_MS).unref();
   });
 }
 

@@ -4,6 +4,7 @@ import { logKindOf } from '../log-view.ts';
 import type { ConsoleExit, ConsoleState, NewRoot, ObjectRef, PageKind } from '../model.ts';
 import { currentPage } from '../model.ts';
 import { tabsOf } from '../page-table.ts';
+import type { HandOver } from '../step-aside.ts';
 import type { Tone } from '../table.ts';
 
 /**
@@ -60,6 +61,10 @@ export interface Act {
   runCommand(id: string, given?: string): void;
   suspend(): void;
   setUp(as: NewRoot): void;
+  /** Gives the terminal to something done by hand. */
+  handOver(what: HandOver): void;
+  /** The `local.*` files of a site, each by the word in its name. */
+  localFiles(uri: string): readonly string[];
   refresh(): void;
   /** Opens the palette. */
   palette(): void;

@@ -2,13 +2,20 @@ import { type ConsoleState, currentPage } from '../model.ts';
 import type { TaskCatalogue } from '../task-catalogue.ts';
 import { beginCommands } from './begin.ts';
 import { activeScopes, type Command, type Facts } from './command.ts';
+import { handCommands } from './hand.ts';
 import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
 /** The console's own commands: all but those of task types. */
-export const ownCommands: readonly Command[] = [...moveCommands, ...logCommands, ...taskCommands, ...viewCommands];
+export const ownCommands: readonly Command[] = [
+  ...moveCommands,
+  ...logCommands,
+  ...taskCommands,
+  ...handCommands,
+  ...viewCommands,
+];
 const complete = new WeakMap<TaskCatalogue, readonly Command[]>();
 
 /** Every command: the console's own and one for each task type, once these are loaded. */
