@@ -14,7 +14,7 @@ export function canonicalUri(text: string): string {
   const ascii = domainToASCII(wanted);
   const labels = ascii.split('.');
   if (ascii === '' || ascii.length > 235 || !labels.every(isLabel)) {
-    refuse(text, 'A host name has letters, digits and hyphens between dots: shop.example.org');
+    refuse(text, 'A host name has letters, digits and hyphens between dots, at most 63 at a time: shop.example.org');
   }
   if (/^[0-9.]+$/.test(ascii)) refuse(text, 'An IP address cannot be told apart from other sites; give a name.');
   if (labels.length < 2) refuse(text, 'Give the whole name, with its domain: shop.example.org');

@@ -117,7 +117,7 @@ export const defaultPool: Check = {
 const poolOf = (context: SetupContext): string =>
   systemPath(context.target, join(context.target.family.files.phpPools(branchOf(context)), 'www.conf'));
 
-/** Web server, PHP and database run, and their configuration is good. */
+/** Web server, PHP and database run. */
 export const servicesRun: Check = {
   id: 'services',
   title: 'Services run',
@@ -144,7 +144,7 @@ export const servicesRun: Check = {
   },
 };
 
-/** What runs now was started before the configuration changed. */
+/** What runs now was started before the configuration changed, or would not start with it. */
 export const servicesReadConfig: Check = {
   id: 'reload',
   title: 'Services use this configuration',
@@ -155,6 +155,8 @@ export const servicesReadConfig: Check = {
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
       const driver = driverOf(service);
       if ((await driver.state(host, server)) !== 'running') continue;
+      const refused = host.planning ? undefined : await refusalOf(driver.test(host, server));
+      if (refused) return refused;
       const started = await driver.startedMs(host, server);
       const marker = await host.stat(join(target.paths.run, `${service.driver}.read`));
       const read = Math.max(started, marker?.modifiedMs ?? 0);
@@ -176,6 +178,7 @@ export const servicesReadConfig: Check = {
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
       const driver = driverOf(service);
       if ((await driver.state(host, server)) !== 'running') continue;
+      if (!host.planning) await driver.test(host, server);
       await driver.control(host, server, 'reload');
       const path = join(target.paths.run, `${service.driver}.read`);
       await host.act('file.write', { path, text: `${new Date().toISOString()}\n`, mode: 0o644 });
@@ -193,12 +196,17 @@ export const databaseRoot: Check = {
     if (host.planning && (await driverOf(serviceOf(server, 'db')).state(host, server)) !== 'running') {
       return { code: 'DB_UNREACHABLE', detail: 'it does not run yet', remedy: 'aegir setup starts it.' };
     }
-    try {
-      await dbDriver(server).ask(host, server);
-      return undefined;
-    } catch (error) {
-      const { code, message, hint } = describeError(error);
-      return { code, detail: message, remedy: hint };
-    }
+    return refusalOf(dbDriver(server).ask(host, server));
   },
 };
+
+/** What a service says against itself; undefined when it has nothing to say. */
+async function refusalOf(asked: Promise<unknown>): Promise<Wrong | undefined> {
+  try {
+    await asked;
+    return undefined;
+  } catch (error) {
+    const { code, message, hint } = describeError(error);
+    return { code, detail: message, remedy: hint };
+  }
+}

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -112,6 +121,12 @@ describe('an evil archive is refused before anything of it is written:', () => {
     await refused(tar('a.tar', ['cms']), /out/);
     spawnSync('ln', ['-sfn', '../../..', join(scratch, 'cms/out')]);
     await refused(tar('b.tar', ['cms']), /out/);
+  });
+
+  it('a hard link to a file of the machine', async () => {
+    plant('cms/one');
+    linkSync(join(scratch, 'cms/one'), join(scratch, 'cms/two'));
+    await refused(tar('a.tar', ['--transform', 's,cms/one,/etc/shadow,R', 'cms/one', 'cms/two']), /\/etc\/shadow/);
   });
 
   it('a device', async () => {

@@ -75,7 +75,17 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
   }
   const listed = await must(
     'tar',
-    ['--list', '--verbose', '--numeric-owner', '--quoting-style=escape', '--full-time', '--file', archive],
+    // With absolute names tar shows targets as they stand in the archive.
+    [
+      '--list',
+      '--absolute-names',
+      '--verbose',
+      '--numeric-owner',
+      '--quoting-style=escape',
+      '--full-time',
+      '--file',
+      archive,
+    ],
     { signal: live.signal },
   );
   return listed.flatMap((line) => {
