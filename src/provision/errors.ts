@@ -28,12 +28,18 @@ export interface ErrorDocument {
   field?: string;
 }
 
-/** Any thrown value as an error document; what is not ours becomes `INTERNAL`. */
+const diskFull: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+
+/** Any thrown value as an error document; what is not ours becomes `DISK_FULL` or `INTERNAL`. */
 export function describeError(error: unknown): ErrorDocument {
   if (error instanceof AegirError) {
     const { code, message, hint, field } = error;
     return field === undefined ? { code, message, hint } : { code, message, hint, field };
   }
   const message = error instanceof Error ? error.message : String(error);
+  // Wherever it happens, of the file system or of the inventory itself.
+  if (error instanceof Error && 'code' in error && diskFull.has(error.code)) {
+    return { code: 'DISK_FULL', message: `no space is left: ${message}`, hint: 'Make room, then try again.' };
+  }
   return { code: 'INTERNAL', message, hint: 'This is a fault of the program; AEGIR_DEBUG=1 shows where.' };
 }
