@@ -9,7 +9,7 @@ export interface Output {
   say(text: string): void;
   /** The document that is the command's answer, with --json. */
   document(value: unknown): void;
-  /** Rows under headings, cut to the width of the terminal; nothing with --json. */
+  /** Rows under headings, cut to the width of a terminal; nothing with --json. */
   table(headings: string[], rows: string[][]): void;
   /** Names and values; nothing with --json. */
   facts(facts: [string, string][]): void;
@@ -27,7 +27,7 @@ export function makeOutput({ json, quiet }: { json: boolean; quiet: boolean }): 
     document: (value) => json && line(JSON.stringify(value, null, 2)),
     table(headings, rows) {
       if (json) return;
-      for (const text of formatTable(headings, rows, process.stdout.columns ?? 80)) line(text);
+      for (const text of formatTable(headings, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY)) line(text);
     },
     facts(facts) {
       if (json) return;

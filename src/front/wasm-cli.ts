@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { loadWasmPhp, wasmIni } from './wasm-php.ts';
 
@@ -8,8 +8,8 @@ import { loadWasmPhp, wasmIni } from './wasm-php.ts';
  * words (`-d name=value ... file`). Standard input, output and exit code are PHP's.
  */
 const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
-// Nobody types to it: it cannot wait for a line.
-const input = process.stdin.isTTY ? Buffer.alloc(0) : readFileSync(0);
+// Nobody types to it: it cannot wait for a line. Read as a stream: what writes to us may be slower than we are.
+const input = process.stdin.isTTY ? Buffer.alloc(0) : await buffer(process.stdin);
 const folders = [root, ...[process.cwd()].filter((folder) => folder !== root && !folder.startsWith(`${root}/`))];
 let at = 0;
 const php = await loadWasmPhp({

@@ -86,6 +86,21 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(readdirSync(join(home, 'wasm/sites'))).toEqual(['aeg1']);
   }, 120_000);
 
+  it('is backed up, restored, cloned, and the copy deleted', async () => {
+    const does = (...words: string[]): void => {
+      const { status, stdout, stderr } = aegir('wasm', ['site', ...words, '--wait'], 120_000);
+      expect({ status, text: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, text: '' });
+    };
+    does('backup', 'try.localhost');
+    const [backup] = JSON.parse(aegir('wasm', ['backup', 'list', '--json']).stdout) as { name: string }[];
+    does('restore', 'try.localhost', '--backup', backup?.name ?? '', '--confirm', 'try.localhost');
+    does('clone', 'copy.localhost', '--source', 'try.localhost');
+    for (const name of ['try', 'copy'])
+      expect((await get(url.replace('try', name))).body).toContain('<title>Trial of one');
+    does('delete', 'copy.localhost', '--confirm', 'copy.localhost');
+    expect((await get(url.replace('try', 'copy'))).status).toBe(404);
+  }, 240_000);
+
   it('leaves no process behind when it is stopped, and is there again when it is begun again', async () => {
     expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
     expect(processesOf(join(home, 'wasm'))).toEqual([]);
