@@ -49,6 +49,11 @@ export function removeCreated(db: Inventory, kind: ObjectKind, name: string): vo
 
 /** An imported site is what its backup says; the inventory knows as much of it as it needs meanwhile. */
 function argsOfImport(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {
+  if (args.from) return argsOfFound(args);
+  if (!args.backup) {
+    const hint = 'Give --backup, or --from with the folder of a site.';
+    throw new AegirError('SOURCE_MISSING', 'it is not said what is imported', hint, 'backup');
+  }
   const backup = findBackup(db, String(args.backup));
   if (!backup) {
     const message = `there is no backup ${String(args.backup)}`;
@@ -63,6 +68,14 @@ function argsOfImport(db: Inventory, args: Record<string, unknown>): SiteInstall
     client: String(args.client),
   };
 }
+
+/** What is known of a site before anything of it was read; its first administrator logs in. */
+const argsOfFound = (args: Record<string, unknown>): SiteInstallArgs => ({
+  ...{ title: '', profile: '', language: '', adminName: '', adminMail: '', adminPassword: '' },
+  ...phpLimits.parse({}),
+  platform: String(args.platform),
+  client: String(args.client),
+});
 
 /** A copy is as the site that it is made of, but for what is asked for. Throws `NO_SUCH_OBJECT`, `SITE_…`. */
 function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {

@@ -85,6 +85,35 @@ export interface Addition {
   part: string;
 }
 
+/** How a site that has an installation of its own is taken over. Its files are read, and never run. */
+export interface Adoption {
+  /** Where its settings may be, relative to the docroot; the first that is there counts. */
+  settings(tree: CodeTree): Promise<string[]>;
+  read(settings: string): FoundSettings;
+  /** Where the parts of the site lie below the docroot, and where they go: `files`, `private`, `extensions`, `config` or below. */
+  parts(tree: CodeTree, settings: string): Promise<{ from: string; to: string }[]>;
+  /** What of them is left where it is: patterns of tar, relative to the docroot. */
+  leave: string[];
+}
+
+/** What the settings of such a site say. */
+export interface FoundSettings {
+  /** undefined where it is worked out while the site runs, or is no MariaDB or MySQL. */
+  database?: FoundDatabase | undefined;
+  /** Files of our settings that are made once, by name: keys, and what differs from our own. */
+  settings: Record<string, string>;
+}
+
+/** A database of MariaDB or MySQL that needs a password. An empty socket means host and port. */
+export interface FoundDatabase {
+  host: string;
+  port: number;
+  socket: string;
+  account: string;
+  password: string;
+  name: string;
+}
+
 /** How long the cron of a site may take, in seconds. */
 export const CRON_S = 600;
 /** How long a change of all of a site's content may take, in seconds. */
@@ -119,6 +148,8 @@ export interface Engine {
   /** Files that the platform needs so that many sites can share it; root's, 0644. */
   platformFiles(platform: PlatformContext): GeneratedFile[];
   folders(site: SiteContext): SiteFolder[];
+  /** Folders below those that the site makes for itself, as its own user; absolute. */
+  ownFolders(site: SiteContext): string[];
   links(site: SiteContext): SiteLink[];
   /** Settings from the inventory; generated keys come in with `once`. */
   settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
@@ -131,6 +162,7 @@ export interface Engine {
   cacheTables: string[];
   /** Folders beside home and platform that PHP must read (open_basedir). */
   readable(site: SiteContext): string[];
+  adoption: Adoption;
   install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];
   verify(site: SiteContext, database: DatabaseAccess): Program;
   login(site: SiteContext, user: string): Program;
@@ -139,8 +171,8 @@ export interface Engine {
   /** Brings the database to the version of the code; one that is so already is left as it is. */
   update(site: SiteContext): Program;
   /**
-   * Lets the content follow when the site was known by another URI, at the address `from`. Can be run twice. The
-   * files of settings say the new URI already.
+   * Lets the content follow when the site was known by another URI, at the address `from` ('' when it is not known).
+   * Can be run twice. The files of settings say the new URI already.
    */
   moved(site: SiteContext, from: { uri: string; url: string }): Program;
 }

@@ -3,6 +3,7 @@ import type { Act } from './acts/act.ts';
 import { backupExport, backupOpen } from './acts/backups.ts';
 import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbGrant, dbList } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
+import { foundDatabase, foundDump, foundFiles } from './acts/found.ts';
 import { frontControl } from './acts/front.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
 import { packageInstall, unitEnable } from './acts/packages.ts';
@@ -51,6 +52,9 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'front.control': frontControl,
   'backup.export': backupExport,
   'backup.open': backupOpen,
+  'found.files': foundFiles,
+  'found.dump': foundDump,
+  'found.database': foundDatabase,
   'stream.save': streamSave,
   'stream.load': streamLoad,
   'stream.check': streamCheck,

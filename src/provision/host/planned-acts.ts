@@ -90,6 +90,9 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     return { changes: true, result: { version: '' } };
   },
   'db.grant': async () => ({ changes: true, result: undefined }),
+  'found.files': async () => ({ changes: true, result: undefined }),
+  'found.dump': async () => ({ changes: true, result: undefined }),
+  'found.database': async () => ({ changes: true, result: undefined }),
   'stream.save': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
   'stream.load': async () => ({ changes: true, result: { bytes: 0, fileBytes: 0, sha256: '' } }),
   'stream.check': async () => ({ changes: false, result: { bytes: 0, fileBytes: 0, sha256: '' } }),

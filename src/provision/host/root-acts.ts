@@ -101,6 +101,21 @@ export interface RootActs {
   'backup.export': { args: { folder: string; to: string }; result: undefined };
   /** Takes the files of such an archive into an empty folder of the backups. */
   'backup.open': { args: { archive: string; into: string }; result: undefined };
+  /** Gives parts of a folder that is not ours, renamed, as a tar archive to a command of a site's user. */
+  'found.files': {
+    args: { folder: string; parts: { from: string; to: string }[]; leave: string[]; into: UserWords };
+    result: undefined;
+  };
+  /** Gives a dump in SQL, as it may be loaded into one database, to a command of a site's user. */
+  'found.dump': { args: { file: string; into: UserWords }; result: void };
+  /** Gives a database of MariaDB or MySQL, by an account with a password, to a command of a site's user. */
+  'found.database': {
+    args: {
+      from: { host: string; port: number; socket: string; account: string; password: string; name: string };
+      into: UserWords;
+    };
+    result: undefined;
+  };
   /** Reads a file of the backups to its end and compares its sum. */
   'stream.check': { args: { from: string; sha256: string }; result: StreamResult };
   /** Gives what a command of one site's user says to a command of another's. */

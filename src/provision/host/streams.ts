@@ -16,6 +16,15 @@ import { sendSignal } from './processes.ts';
 /** One end of a stream: a command of a site's user, its standard output or input. */
 export type StreamCommand = { user: string } & Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>;
 
+/** The same as it is started; `name` is for messages. */
+export type StreamWords = ReturnType<typeof userWords> & { name: string };
+
+/** The words of a command of a site's user. */
+export const wordsOf = (policy: Policy, { user, ...command }: StreamCommand): StreamWords => ({
+  name: command.file,
+  ...userWords(policy, user, command),
+});
+
 /** What went through: bytes before compression, and for a file its size and SHA-256 sum. */
 export interface Streamed {
   bytes: number;
@@ -33,7 +42,7 @@ export async function saveStream(
   file: string,
   live: ActOptions,
 ): Promise<Streamed> {
-  const source = startCommand(policy, from, live, 'out');
+  const source = startCommand(wordsOf(policy, from), live, 'out');
   const [plain, packed] = [meter(live), meter()];
   try {
     const write = createWriteStream(file, { mode: 0o600, flush: true });
@@ -56,7 +65,7 @@ export async function loadStream(
   into: StreamCommand,
   live: ActOptions,
 ): Promise<Streamed> {
-  const sink = startCommand(policy, into, live, 'in');
+  const sink = startCommand(wordsOf(policy, into), live, 'in');
   const [plain, packed] = [meter(live), meter()];
   try {
     await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, inputOf(sink), {
@@ -90,17 +99,17 @@ export async function checkStream(file: string, sha256: string, live: ActOptions
   throw new AegirError('BACKUP_DAMAGED', `${file} is not what was written`, 'Use another backup.');
 }
 
-/** Gives what one command says to another, each as its own site's user. Throws `STREAM_FAILED`. */
+/** Gives what one command says to another, each as its own user; through `filters`. Throws `STREAM_FAILED`. */
 export async function copyStream(
-  policy: Policy,
-  from: StreamCommand,
-  into: StreamCommand,
+  from: StreamWords,
+  into: StreamWords,
   live: ActOptions,
+  filters: Transform[] = [],
 ): Promise<Streamed> {
-  const [source, sink] = [startCommand(policy, from, live, 'out'), startCommand(policy, into, live, 'in')];
+  const [source, sink] = [startCommand(from, live, 'out'), startCommand(into, live, 'in')];
   const plain = meter(live);
   try {
-    await pipeline(source.child.stdout, plain.stream, inputOf(sink), { signal: live.signal });
+    await pipeline([source.child.stdout, plain.stream, ...filters, inputOf(sink)], { signal: live.signal });
     await Promise.all([source.ended(), sink.ended()]);
   } catch (error) {
     source.stop();
@@ -110,6 +119,19 @@ export async function copyStream(
   return { bytes: plain.bytes(), fileBytes: 0, sha256: plain.sum() };
 }
 
+/** Gives a file to a command as its standard input, through `filters`. Throws `STREAM_FAILED`. */
+export async function giveFile(file: string, filters: Transform[], into: StreamWords, live: ActOptions): Promise<void> {
+  const sink = startCommand(into, live, 'in');
+  const packed = meter(live);
+  try {
+    await pipeline([createReadStream(file), packed.stream, ...filters, inputOf(sink)], { signal: live.signal });
+    await sink.ended();
+  } catch (error) {
+    sink.stop();
+    throw await failure(error, sink, file, live);
+  }
+}
+
 interface Running {
   child: ReturnType<typeof spawnPiped>;
   /** Resolves when it has ended well. Rejects with its words. */
@@ -117,13 +139,7 @@ interface Running {
   stop(): void;
 }
 
-function startCommand(
-  policy: Policy,
-  { user, ...command }: StreamCommand,
-  live: ActOptions,
-  use: 'in' | 'out',
-): Running {
-  const { file, args, env } = userWords(policy, user, command);
+function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
   const child = spawnPiped(file, args, env);
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -144,7 +160,7 @@ function startCommand(
     child,
     async ended() {
       const why = await over;
-      if (why !== undefined) throw new AegirError('STREAM_FAILED', `${command.file} failed: ${why}`, 'See the log.');
+      if (why !== undefined) throw new AegirError('STREAM_FAILED', `${name} failed: ${why}`, 'See the log.');
     },
     stop: () => void (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL')),
   };

@@ -33,7 +33,7 @@ export async function detectPlatform(host: Host, root: string, source: string): 
     throw new AegirError(
       'CMS_CONFIGURED',
       `${source} is a configured site of its own (${detection.configuredSite})`,
-      'A platform is code alone; adopting such a site is the work of: site import.',
+      `A platform is code alone. Such a site is taken over by: aegir site import URI --platform P --from ${source.replace(/^path:/, '')}`,
       'from',
     );
   }

@@ -12,6 +12,7 @@ import { defineTask, type Step, type StepIo, type TaskContext } from '../task.ts
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
+import { checkFound, closeArchive, folderNameOf, giveFiles, keysOf, loadFound, openArchive } from './steps/adopt.ts';
 import { letContentFollow } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
@@ -23,11 +24,38 @@ import { fillFiles } from './steps/release.ts';
 import { settingsOf, writeSettings } from './steps/settings.ts';
 
 const args = z.object({
-  backup: z.string().min(1).register(fieldInfo, {
+  backup: z.string().default('').register(fieldInfo, {
     title: 'Backup',
     help: 'Name of the backup; one of another machine is taken in by: aegir backup import FILE.',
     choices: 'allBackups',
   }),
+  from: z
+    .string()
+    .regex(/^(\/.*)?$/, 'an absolute path')
+    .default('')
+    .register(fieldInfo, {
+      title: 'From',
+      help: 'Instead of a backup: folder of a site that has an installation of its own, or an archive of it.',
+      example: '/var/www/html',
+    }),
+  dump: z
+    .string()
+    .regex(/^(\/.*)?$/, 'an absolute path')
+    .default('')
+    .register(fieldInfo, {
+      title: 'Dump',
+      help: 'File .sql, .sql.gz or .sql.zst; empty to read the database that the settings in the folder name.',
+      example: '/root/shop.sql.gz',
+    }),
+  address: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .register(fieldInfo, {
+      title: 'Address',
+      help: 'The address that the site had, where its database does not say so.',
+      example: 'https://shop.example.org',
+      advanced: true,
+    }),
   platform: z.string().min(1).register(fieldInfo, {
     title: 'Platform',
     help: 'Of the same CMS.',
@@ -51,7 +79,7 @@ const keepSettings: Step<ImportTask> = {
   title: 'Write the keys and own lines of the backup',
   async run(ctx, io) {
     if (io.host.planning) return;
-    const kept: Record<string, string> = (await manifestOf(ctx, io)).settings;
+    const kept: Record<string, string> = ctx.args.from ? await keysOf(ctx, io) : (await manifestOf(ctx, io)).settings;
     const files = settingsOf(ctx.site).flatMap((file) => {
       const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
       return text === undefined ? [] : [{ ...file, text }];
@@ -65,6 +93,7 @@ const unpackFiles: Step<ImportTask> = {
   title: 'Unpack the files',
   async run(ctx, io) {
     if (io.host.planning) return;
+    if (ctx.args.from) return takeFiles(ctx, io);
     const { files } = await manifestOf(ctx, io);
     const from = backupPaths(ctx.site.server, ctx.args.backup).files;
     await fillFiles(ctx.site, io, async (into) => {
@@ -73,6 +102,14 @@ const unpackFiles: Step<ImportTask> = {
   },
 };
 
+/** The files of an installation of its own, and the folders that its CMS would have made here. */
+async function takeFiles(ctx: ImportTask, io: StepIo): Promise<void> {
+  await fillFiles(ctx.site, io, (into) => giveFiles(ctx, io, into));
+  const folders = engineNamed(ctx.site.platform.engine).ownFolders(ctx.site);
+  if (folders.length === 0) return;
+  await io.host.act('user.run', { user: ctx.site.handle, file: 'mkdir', args: ['-p', '--', ...folders], cwd: '/' });
+}
+
 /** A database of the same kind is loaded; the rows of an SQLite file are carried into what the installer has made. */
 const fillDatabase: Step<ImportTask> = {
   name: 'load',
@@ -80,6 +117,7 @@ const fillDatabase: Step<ImportTask> = {
   async run(ctx, io) {
     if (io.host.planning) return;
     const { site } = ctx;
+    if (ctx.args.from) return loadFound(ctx, io);
     const { database, databaseDriver } = await manifestOf(ctx, io);
     const from = backupPaths(site.server, ctx.args.backup).database;
     const load = async (into: Parameters<typeof io.host.act<'stream.load'>>[1]['into']): Promise<void> => {
@@ -125,16 +163,32 @@ const followContent: Step<ImportTask> = {
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     if (io.host.planning) return;
+    const { title, url } = await factsOf(ctx.site, io);
+    io.report({ title });
+    if (ctx.args.from) {
+      return letContentFollow(ctx.site, { uri: await folderNameOf(ctx, io), url: ctx.args.address || url }, io);
+    }
     const { site } = await manifestOf(ctx, io);
     await letContentFollow(ctx.site, { uri: site.uri, url: site.url }, io);
   },
 };
 
-/** Makes a new site of a backup: of this machine or another, also of a trial, whose SQLite rows are carried over. */
+/** What the site says of itself, before anything in it is changed. */
+async function factsOf(site: SiteContext, io: StepIo): Promise<{ title: string; url: string }> {
+  const { name, verify } = engineNamed(site.platform.engine);
+  const program = verify(site, dbDriver(site.server).access(site));
+  const { title, url } = await runProgram(io.host, site, name, program, io);
+  return { title: String(title ?? ''), url: String(url ?? '') };
+}
+
+/**
+ * Makes a new site of a backup, also of a trial, whose SQLite rows are carried over; or of a site that has an
+ * installation of its own, which stays as it is.
+ */
 export const siteImport = defineTask({
   type: 'site.import',
   title: 'Import',
-  summary: 'Makes a new site of a backup, of this machine or of another one, also of a trial.',
+  summary: 'Makes a new site of a backup, of this machine or another, or of a folder or archive with its database.',
   object: 'site',
   creates: true,
   danger: 'none',
@@ -142,6 +196,10 @@ export const siteImport = defineTask({
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
     await checkNewSite(ctx.site, io, problem);
+    if (ctx.args.backup && ctx.args.from) {
+      return problem('SOURCE_TWICE', 'both a backup and a folder are given', 'Give --backup or --from.', 'from');
+    }
+    if (ctx.args.from) return checkFound(ctx, io, problem);
     const found = await manifestOf(ctx, io).catch((error: unknown) => describeError(error));
     if ('code' in found) return problem(found.code, found.message, found.hint, 'backup');
     const { platform } = ctx.site;
@@ -158,6 +216,7 @@ export const siteImport = defineTask({
     }
   },
   apply: [
+    openArchive,
     makeAccount,
     makeHome,
     makeDatabase,
@@ -170,6 +229,8 @@ export const siteImport = defineTask({
     probeSite,
     measureSite,
   ],
-  commit: (_ctx, { diskBytes }) => ({ site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0) } }),
-  cleanUp: [linkByName],
+  commit: (_ctx, { diskBytes, title }) => ({
+    site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0), title: String(title ?? '') || undefined },
+  }),
+  cleanUp: [linkByName, closeArchive],
 });

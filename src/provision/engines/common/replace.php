@@ -6,7 +6,7 @@
 
 /**
  * A function that replaces addresses in a text. `$from` and `$to` are addresses such as http://old.example.org:8080;
- * `$paths` are pairs of relative paths, such as ["sites/old/", "sites/new/"].
+ * `$paths` are pairs of relative paths, such as ["sites/old/", "sites/new/"]. An empty `$from` means that only these are replaced.
  */
 function aegir_replacer(string $from, string $to, array $paths = []): Closure {
   $old = parse_url($from);
@@ -14,7 +14,7 @@ function aegir_replacer(string $from, string $to, array $paths = []): Closure {
   $newPlace = $new['host'] . (isset($new['port']) ? ":{$new['port']}" : '');
   $port = isset($old['port']) ? "(?::{$old['port']})?" : '';
   // After the name neither more of a name nor another port: shop.example.org is not in shop.example.org.uk.
-  $address = '~(https?:)?(//|\\\\/\\\\/|%2F%2F)' . preg_quote($old['host'], '~') . $port . '(?![a-z0-9_-]|\.[a-z0-9]|:\d)~i';
+  $address = $from === '' ? '~(*FAIL)~' : '~(https?:)?(//|\\\\/\\\\/|%2F%2F)' . preg_quote($old['host'] ?? '', '~') . $port . '(?![a-z0-9_-]|\.[a-z0-9]|:\d)~i';
   $plain = static function (string $text) use ($address, $new, $newPlace, $paths): string {
     $text = preg_replace_callback(
       $address,

@@ -3,6 +3,7 @@ import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { CRON_S, type DatabaseAccess, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';
 import { drupalPlatformFiles, drupalSettings } from './settings.ts';
 
@@ -23,6 +24,7 @@ export const drupal: Engine = {
   platformFolders: (platform) => [join(platformDocroot(platform), 'sites')],
   platformFiles: drupalPlatformFiles,
   folders: () => [],
+  ownFolders: siteFolders,
   links(site) {
     const { settings, files, extensions } = sitePaths(site);
     const here = join(platformDocroot(site.platform), 'sites', site.uri);
@@ -66,6 +68,7 @@ export const drupal: Engine = {
   caches: ['files/css', 'files/js', 'files/php', 'files/styles'],
   cacheTables: ['cache_', 'cachetags'],
   readable: () => [],
+  adoption: drupalAdoption,
   install: (site, database, { adminPassword }) => [
     program(site, 'install.php', 900, {
       title: site.title,
@@ -85,17 +88,17 @@ export const drupal: Engine = {
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
 };
 
-/** Folders that the site makes for itself, as its own user. */
-const siteFolders = (site: SiteContext): string[] => {
-  const { config, extensions, tmp } = sitePaths(site);
-  return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];
-};
-
 /** The database as PDO takes it. */
 const access = (access: DatabaseAccess) =>
   access.driver === 'sqlite'
     ? { dsn: `sqlite:${access.file}`, account: '' }
     : { dsn: `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`, account: access.account };
+
+/** Folders that the site makes for itself, as its own user. */
+function siteFolders(site: SiteContext): string[] {
+  const { config, extensions, tmp } = sitePaths(site);
+  return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];
+}
 
 const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
   file,

@@ -20,7 +20,7 @@ aegir_boot($input);
 $db = \Drupal::database();
 $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
 $replace = aegir_replacer($input['from'], $input['url'], $folders);
-$marks = array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]);
+$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]));
 $rows = 0;
 foreach ($db->schema()->findTables('%') as $table) {
   // Caches are emptied, sessions end, and what was logged was so.

@@ -30,14 +30,13 @@ export function drupalSettings(site: SiteContext, database: DatabaseAccess): Gen
   const own = settingsFiles(site);
   return [
     own('settings.php', settingsPhp(site, database)),
-    own(
-      'salt.php',
-      `<?php\n// Salt of this site, made once.\nreturn ${phpValue(randomBytes(48).toString('base64'))};\n`,
-      true,
-    ),
+    own('salt.php', saltPhp(randomBytes(48).toString('base64')), true),
     own('local.settings.php', localPhp('Lines here come after the ones of settings.php.'), true),
   ];
 }
+
+/** salt.php with this salt. */
+export const saltPhp = (salt: string): string => `<?php\n// Salt of this site, made once.\nreturn ${phpValue(salt)};\n`;
 
 function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
   const paths = sitePaths(site);

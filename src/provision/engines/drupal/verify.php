@@ -7,7 +7,7 @@ Boots Drupal and says what it finds; changes nothing.
   php verify.php < site.json
 
 It reads {"root", "site", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","title","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","title","url","packages":[{"kind","name","title","version"}]}.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
@@ -27,6 +27,8 @@ foreach (\Drupal::service('theme_handler')->listInfo() as $name => $theme) {
 aegir_answer([
   'version' => \Drupal::VERSION,
   'title' => (string) \Drupal::config('system.site')->get('name'),
+  // Nothing of Drupal keeps it.
+  'url' => '',
   'packages' => $packages,
 ]);
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { spipAdoption } from './adopt.ts';
 import { detectSpip, spipMark } from './detect.ts';
 import { connection, spipPlatformFiles, spipSettings } from './settings.ts';
 
@@ -27,6 +28,7 @@ export const spip: Engine = {
   platformFolders: (platform) => ['sites', 'config'].map((folder) => join(platformDocroot(platform), folder)),
   platformFiles: spipPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'action'), kind: 'fixed' }],
+  ownFolders: siteFolders,
   links(site) {
     const { settings, config, tmp, files, extensions } = sitePaths(site);
     return [
@@ -69,6 +71,7 @@ export const spip: Engine = {
   caches: ['files/local/cache-*'],
   cacheTables: [],
   readable: () => [],
+  adoption: spipAdoption,
   install: (site, database, { adminPassword }) =>
     // Each phase needs a fresh process: SPIP keeps what it read at its start.
     ['tables', 'admin', 'plugins'].map((phase) =>
@@ -89,7 +92,7 @@ export const spip: Engine = {
 };
 
 /** Folders that the site makes for itself, as its own user. */
-const siteFolders = (site: SiteContext): string[] => {
+function siteFolders(site: SiteContext): string[] {
   const { files, extensions } = sitePaths(site);
   return [
     join(files, 'IMG'),
@@ -98,7 +101,7 @@ const siteFolders = (site: SiteContext): string[] => {
     join(extensions, 'plugins'),
     join(extensions, 'plugins/auto'),
   ];
-};
+}
 
 const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
   file,

@@ -27,7 +27,7 @@ if (!spip_connect()) {
 lire_metas();
 $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
 $replace = aegir_replacer($input['from'], $input['url'], $folders);
-$marks = array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]);
+$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]));
 $rows = 0;
 foreach (sql_alltable() as $table) {
   $rows += aegir_replace_table($table, $marks, $replace);

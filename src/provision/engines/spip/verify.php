@@ -7,7 +7,7 @@ Boots SPIP and says what it finds; changes nothing of the content.
   php verify.php < site.json
 
 It reads {"root", "site", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","databaseVersion","title","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version"}]}.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
@@ -35,5 +35,6 @@ aegir_answer([
   'version' => $GLOBALS['spip_version_branche'],
   'databaseVersion' => (string) $metas['version_installee'],
   'title' => (string) ($metas['nom_site'] ?? ''),
+  'url' => (string) ($metas['adresse_site'] ?? ''),
   'packages' => $packages,
 ]);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { httpDriver, phpDriver } from '../../services/registry.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { wordpressAdoption } from './adopt.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
 import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
 
@@ -58,6 +59,7 @@ export const wordpress: Engine = {
   platformFolders: () => [],
   platformFiles: wordpressPlatformFiles,
   folders: (site) => [{ path: join(sitePaths(site).settings, 'mu-plugins'), kind: 'fixed' }],
+  ownFolders: () => [],
   links: () => [],
   settings: wordpressSettings,
   web(site) {
@@ -96,6 +98,7 @@ export const wordpress: Engine = {
   caches: ['extensions/cache', 'extensions/upgrade', 'extensions/upgrade-temp-backup'],
   cacheTables: [],
   readable: () => [],
+  adoption: wordpressAdoption,
   install: (site, _database, { adminPassword }) => [
     program(site, 'install.php', 300, {
       title: site.title,

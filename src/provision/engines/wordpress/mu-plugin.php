@@ -11,6 +11,12 @@ if (!defined('ABSPATH')) {
 // Themes of the platform beside the site's own.
 register_theme_directory(ABSPATH . 'wp-content/themes');
 
+// The site's own must-use plugins: this one lies where only root may write.
+foreach (glob(WP_CONTENT_DIR . '/mu-plugins/*.php') ?: [] as $aegir_file) {
+  include_once $aegir_file;
+}
+unset($aegir_file);
+
 // Uploads lie outside the code.
 add_filter('pre_option_upload_path', static fn () => AEGIR_FILES);
 add_filter('pre_option_upload_url_path', static fn () => AEGIR_FILES_URL);

@@ -20,7 +20,7 @@ export const wordpressPlatformFiles = (platform: PlatformContext): GeneratedFile
   },
 ];
 
-const saltNames = [
+export const saltNames = [
   'AUTH_KEY',
   'SECURE_AUTH_KEY',
   'LOGGED_IN_KEY',
@@ -34,14 +34,20 @@ const saltNames = [
 /** Settings, keys (made once: new ones would log everybody out), local lines and the must-use plugin of a site. */
 export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
   const own = settingsFiles(site);
-  const salts = saltNames.map((name) => `define(${phpValue(name)}, ${phpValue(randomBytes(48).toString('base64'))});`);
+  const salts = saltNames.map((name) => [name, randomBytes(48).toString('base64')] as const);
   return [
     own('wp-config.php', config(site, database)),
-    own('salts.php', `<?php\n// Keys of this site, made once.\n${salts.join('\n')}\n`, true),
+    own('salts.php', saltsPhp(salts), true),
     own('local.settings.php', localPhp('Constants that are defined here come before the ones of wp-config.php.'), true),
     own('mu-plugins/aegir.php', engineFile('wordpress', 'mu-plugin.php')),
     ...(database.driver === 'sqlite' ? [own('db.php', engineFile('wordpress', 'db.php'))] : []),
   ];
+}
+
+/** salts.php with these values. */
+export function saltsPhp(salts: readonly (readonly [name: string, value: string])[]): string {
+  const lines = salts.map(([name, value]) => `define(${phpValue(name)}, ${phpValue(value)});`);
+  return `<?php\n// Keys of this site, made once.\n${lines.join('\n')}\n`;
 }
 
 function config(site: SiteContext, database: DatabaseAccess): string {

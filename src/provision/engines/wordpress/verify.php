@@ -7,7 +7,7 @@ Boots WordPress and says what it finds; changes nothing.
   php verify.php < site.json
 
 It reads {"root", "settings", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","databaseVersion","title","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version"}]}.
 HELP);
 
 $input = aegir_input(['root', 'settings', 'url']);
@@ -33,5 +33,7 @@ aegir_answer([
   'version' => $GLOBALS['wp_version'],
   'databaseVersion' => (string) get_option('db_version'),
   'title' => get_option('blogname'),
+  // As stored: the settings say what it is here.
+  'url' => (string) $GLOBALS['wpdb']->get_var("SELECT option_value FROM {$GLOBALS['wpdb']->options} WHERE option_name = 'home'"),
   'packages' => $packages,
 ]);

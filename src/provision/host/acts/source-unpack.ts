@@ -32,7 +32,7 @@ type ArchiveKind = 'zip' | 'tar';
 
 /** By its first bytes, not by its name. */
 function kindOf(archive: string): ArchiveKind {
-  const start = firstBytes(archive, 512);
+  const start = startOf(archive, 512);
   const hex = start.toString('hex');
   if (hex.startsWith('504b0304') || hex.startsWith('504b0506')) return 'zip';
   const packed = ['1f8b', '28b52ffd', 'fd377a585a00', '425a68'].some((magic) => hex.startsWith(magic));
@@ -45,7 +45,8 @@ function kindOf(archive: string): ArchiveKind {
   );
 }
 
-function firstBytes(file: string, count: number): Buffer {
+/** The first bytes of a file. */
+export function startOf(file: string, count: number): Buffer {
   const open = openSync(file, 'r');
   try {
     const start = Buffer.alloc(count);

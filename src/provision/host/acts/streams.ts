@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
-import { checkStream, copyStream, loadStream, saveStream } from '../streams.ts';
+import { checkStream, copyStream, loadStream, saveStream, wordsOf } from '../streams.ts';
 import { defineAct } from './act.ts';
 
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
-const command = z.strictObject({
+export const command = z.strictObject({
   user: z.string(),
   file: text.regex(/^[^-]/, 'not an option'),
   args: z.array(text),
@@ -60,7 +60,7 @@ export const streamCopy = defineAct('stream.copy', {
   describe: ({ from, into }) => `give what ${from.file} of ${from.user} says to ${into.file} of ${into.user}`,
   run({ from, into }, policy, live) {
     for (const { user } of [from, into]) checkUser(policy, user);
-    return copyStream(policy, from, into, live);
+    return copyStream(wordsOf(policy, from), wordsOf(policy, into), live);
   },
 });
 

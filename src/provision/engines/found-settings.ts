@@ -1,0 +1,23 @@
+import type { FoundDatabase } from './engine.ts';
+
+/** A file of PHP without its comments; strings stay as they are. */
+export function withoutComments(php: string): string {
+  const tokens = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\/\*[\s\S]*?\*\/|(?:\/\/|#(?!\[)).*/g;
+  return php.replaceAll(tokens, (token) => (/^['"]/.test(token) ? token : ' '));
+}
+
+/** A string of PHP in the form of a pattern: its first group of two is the text. */
+export const phpString = `(?:'((?:\\\\.|[^'\\\\])*)'|"((?:\\\\.|[^"\\\\])*)")`;
+
+/** The text of the first of such groups; undefined when the pattern did not match. */
+export function textOf(match: RegExpExecArray | null, first = 1): string | undefined {
+  if (!match) return undefined;
+  return (match[first] ?? match[first + 1] ?? '').replaceAll(/\\(['"\\$])/g, '$1');
+}
+
+/** A host as CMSs write it: `name`, `name:port`, `name:/socket`. */
+export function hostOf(place: string): Pick<FoundDatabase, 'host' | 'port' | 'socket'> {
+  const [host = '', rest = ''] = place.split(/:(.*)/);
+  if (rest.startsWith('/')) return { host: 'localhost', port: 0, socket: rest };
+  return { host: host || 'localhost', port: Number(rest) || 3306, socket: '' };
+}

@@ -1,0 +1,99 @@
+import { lstatSync } from 'node:fs';
+import type { Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { z } from 'zod';
+import { AegirError } from '../../errors.ts';
+import { dumpFilter } from '../dump-filter.ts';
+import { SYSTEM_PATH } from '../exec.ts';
+import { checkPlain, checkUser, hasSiteUsers, type Policy } from '../policy.ts';
+import { copyStream, giveFile, type StreamWords, wordsOf } from '../streams.ts';
+import { defineAct } from './act.ts';
+import { startOf } from './source-unpack.ts';
+import { command } from './streams.ts';
+
+const inside = z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out');
+/** The user that owns nothing, on every Debian and Ubuntu. */
+const NOBODY = 65_534;
+
+export const foundFiles = defineAct('found.files', {
+  args: z.strictObject({
+    folder: z.string(),
+    parts: z.array(z.strictObject({ from: inside, to: inside })),
+    leave: z.array(inside),
+    into: command,
+  }),
+  describe: ({ folder, parts, into }) =>
+    `give ${parts.map(({ from }) => from).join(', ')} of ${folder} to ${into.file} of ${into.user}`,
+  async run({ folder, parts, leave, into }, policy, live) {
+    checkUser(policy, into.user);
+    checkPlain(folder);
+    const { uid, gid } = lstatSync(folder);
+    const args = [
+      ...['--create', '--file=-', '--anchored', '--warning=no-file-changed', `--directory=${folder}`],
+      ...leave.map((pattern) => `--exclude=${pattern}`),
+      ...parts.map(({ from, to }) => `--transform=flags=r;s,^${plainPattern(from)}\\(/\\|$\\),${plainText(to)}\\1,`),
+      ...['--', ...parts.map(({ from }) => from)],
+    ];
+    // As who owns the folder: whoever may change it meanwhile reads no more than they may.
+    const words = { name: 'tar', ...asUser(policy, uid, gid, 'tar', args) };
+    await copyStream(words, wordsOf(policy, into), live);
+  },
+});
+
+/** Names in a pattern of sed, and in what it is replaced by. */
+const plainPattern = (text: string): string => text.replaceAll(/[\\.*[\]^$,]/g, '\\$&');
+const plainText = (text: string): string => text.replaceAll(/[\\&,]/g, '\\$&');
+
+export const foundDump = defineAct('found.dump', {
+  args: z.strictObject({ file: z.string(), into: command }),
+  describe: ({ file, into }) => `give the dump ${file} to ${into.file} of ${into.user}`,
+  run({ file, into }, policy, live) {
+    checkUser(policy, into.user);
+    checkPlain(file);
+    return giveFile(file, [...unpackersOf(file), dumpFilter()], wordsOf(policy, into), live);
+  },
+});
+
+/** By its first bytes, not by its name. */
+function unpackersOf(file: string): Transform[] {
+  const start = startOf(file, 16).toString('hex');
+  if (start.startsWith('1f8b')) return [createGunzip()];
+  if (start.startsWith('28b52ffd')) return [createZstdDecompress()];
+  const text = /^[\s\w/#*!-]/.test(startOf(file, 1).toString('latin1'));
+  if (text && !start.startsWith('504b0304') && !start.startsWith('425a68')) return [];
+  throw new AegirError('DUMP_UNFIT', `${file} is no dump in SQL`, 'Give a file .sql, .sql.gz or .sql.zst.', 'dump');
+}
+
+export const foundDatabase = defineAct('found.database', {
+  args: z.strictObject({
+    from: z.strictObject({
+      host: z.string().regex(/^[A-Za-z0-9.:_-]*$/),
+      port: z.number(),
+      socket: z.string(),
+      account: z.string(),
+      password: z.string(),
+      name: z.string().regex(/^[^-]/, 'not an option'),
+    }),
+    into: command,
+  }),
+  describe: ({ from, into }) => `give the database ${from.name} of ${from.account} to ${into.file} of ${into.user}`,
+  async run({ from, into }, policy, live) {
+    checkUser(policy, into.user);
+    const { host, port, socket, account, password, name } = from;
+    const place = socket ? [`--socket=${socket}`] : [`--host=${host}`, ...(port ? [`--port=${port}`] : [])];
+    const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4'];
+    const how = ['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'];
+    const args = ['--no-defaults', ...login, ...how, '--triggers', name];
+    // As a user without rights: an account that comes with the rights of root is none of the site's.
+    const words = { name: 'mariadb-dump', ...asUser(policy, NOBODY, NOBODY, 'mariadb-dump', args) };
+    const env = { ...words.env, MYSQL_PWD: password };
+    await copyStream({ ...words, env }, wordsOf(policy, into), live, [dumpFilter()]);
+  },
+});
+
+function asUser(policy: Policy, uid: number, gid: number, file: string, args: string[]): Omit<StreamWords, 'name'> {
+  const env = { PATH: SYSTEM_PATH };
+  if (!hasSiteUsers(policy)) return { file, args, env };
+  const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
+  return { file: 'setpriv', args: [...ids, '--', file, ...args], env };
+}

@@ -1,0 +1,71 @@
+import { Transform } from 'node:stream';
+import { AegirError } from '../errors.ts';
+
+/** Collations of MySQL 8 and of MariaDB 11.4 and newer that other versions do not know; nearest of theirs. */
+const collations: [RegExp, string][] = [
+  [/utf8mb4_(?:0900_ai_ci|uca1400_ai_ci|uca1400_as_ci)/g, 'utf8mb4_unicode_520_ci'],
+];
+
+/**
+ * Lets a dump of anywhere be loaded into the one database of a site: what makes or chooses a database, names another
+ * account, or sets what only the server's administrator may set is left out. A line that holds rows is not looked
+ * into. Fails with `DUMP_UNFIT` on a dump of several databases.
+ */
+export function dumpFilter(): Transform {
+  let rest: Buffer = Buffer.alloc(0);
+  let database: string | undefined;
+  const changed = (bytes: Buffer): Buffer => {
+    if (/^\s*INSERT /i.test(bytes.toString('latin1', 0, 20))) return bytes;
+    const line = bytes.toString('latin1');
+    const chosen = /^USE `((?:[^`]|``)+)`/i.exec(line)?.[1];
+    if (chosen !== undefined && database !== undefined && chosen !== database) {
+      const both = `${Buffer.from(database, 'latin1')} and ${Buffer.from(chosen, 'latin1')}`;
+      throw new AegirError(
+        'DUMP_UNFIT',
+        `the dump holds several databases: ${both}`,
+        'Make one of the site’s alone.',
+        'dump',
+      );
+    }
+    database = chosen ?? database;
+    return Buffer.from(adapted(line), 'latin1');
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      try {
+        const end = chunk.lastIndexOf(10);
+        if (end === -1) rest = Buffer.concat([rest, chunk]);
+        else {
+          for (const line of linesIn(Buffer.concat([rest, chunk.subarray(0, end + 1)]))) this.push(changed(line));
+          rest = Buffer.from(chunk.subarray(end + 1));
+        }
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    flush(done) {
+      try {
+        done(null, rest.length > 0 ? changed(rest) : undefined);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
+
+function* linesIn(bytes: Buffer): Generator<Buffer> {
+  let from = 0;
+  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, from)) {
+    yield bytes.subarray(from, end + 1);
+    from = end + 1;
+  }
+}
+
+const leftOut = /^(?:CREATE DATABASE|USE `|(?:\/\*!\d+ )?SET @@(?:GLOBAL|SESSION)\.|SET @MYSQLDUMP_TEMP_LOG_BIN)/i;
+
+function adapted(line: string): string {
+  if (leftOut.test(line)) return /;\s*$/.test(line) ? '\n' : `-- ${line}`;
+  const free = line.replaceAll(/DEFINER\s*=\s*`(?:[^`]|``)*`@`(?:[^`]|``)*`/g, '');
+  return collations.reduce((text, [unknown, known]) => text.replaceAll(unknown, known), free);
+}

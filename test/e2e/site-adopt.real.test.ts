@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSite } from '../../src/db/sites.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree } from '../support/platforms.ts';
+import { runTask } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+const PASSWORD = `it's "quoted"`;
+
+let stack: Stack;
+let root: StackRoot;
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+}, 120_000);
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+});
+
+const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+const sql = (text: string): string =>
+  execFileSync('mariadb', ['--socket', socket(), '--batch', '--skip-column-names', '-e', text], { encoding: 'utf8' });
+const page = async (uri: string): Promise<string> => (await stack.fetch(`${uri}:${stack.port}`, '/')).body;
+
+describe.each([
+  { name: 'wordpress', suite: '', uploads: 'wp-content/uploads', prefix: 'wp_' },
+  { name: 'spip', suite: 'trixie', uploads: 'IMG', prefix: 'spip_' },
+])('a site on $name that has an installation of its own', ({ name, suite, uploads, prefix }) => {
+  const [old, uri] = [`old-${name}.example.test`, `${name}.example.test`];
+  const account = `old_${name}`;
+  let folder: string;
+  let dump: string;
+  let tree: string;
+  let keys = '';
+
+  beforeAll(async () => {
+    tree = await debianTree(stack.root, name, suite);
+    expect(await runTask(root, 'platform.add', name, { from: `path:${tree}` })).toMatchObject(done);
+    const args = { platform: name, title: 'Of old', adminMail: 'a@example.test' };
+    expect(await runTask(root, 'site.install', old, args)).toMatchObject(done);
+    const site = findSite(root.inventory, old);
+    dump = execFileSync('mariadb-dump', ['--socket', socket(), '--databases', site?.databaseName ?? ''], {
+      encoding: 'utf8',
+    }).replace(/^\/\*M!.*\n/, '');
+    folder = await debianTree(stack.root, name, suite);
+    if (name === 'wordpress')
+      dump = dump.replaceAll('`wp_', '`other_').replaceAll(/'wp_(user_roles|capabilities)'/g, `'other_$1'`);
+    if (name === 'spip') {
+      const home = join(stack.paths.sites, site?.handle ?? '', 'releases/1/config/cles.php');
+      keys = readFileSync(home, 'utf8');
+    }
+    // As that of somebody who knows nothing of this program.
+    expect(await runTask(root, 'site.delete', old)).toMatchObject(done);
+    sql(`CREATE DATABASE ${account}; CREATE USER ${account}@localhost IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';
+      GRANT ALL ON ${account}.* TO ${account}@localhost`);
+    const own = dump.replaceAll(/^(CREATE DATABASE|USE) .*\n/gm, '');
+    execFileSync('mariadb', ['--socket', socket(), account], { input: own });
+    mkdirSync(join(folder, uploads), { recursive: true });
+    writeFileSync(join(folder, uploads, 'a, b&c.txt'), 'a picture');
+    writeSettings();
+    execFileSync('chown', ['-R', '65534:65534', folder]);
+  }, 240_000);
+
+  function writeSettings(): void {
+    if (name === 'wordpress') {
+      writeFileSync(
+        join(folder, 'wp-config.php'),
+        `<?php
+// define('DB_NAME', 'commented');
+define( 'DB_NAME', '${account}' ); define("DB_USER", "${account}");
+define('DB_PASSWORD', '${PASSWORD.replaceAll("'", "\\'")}'); /* of old */ define('DB_HOST', 'localhost:${socket()}');
+$table_prefix = 'other_';
+require_once ABSPATH . 'wp-settings.php';
+`,
+      );
+      return;
+    }
+    rmSync(join(folder, 'config/mes_options.php'));
+    writeFileSync(
+      join(folder, 'config/connect.php'),
+      `<?php\nif (!defined("_ECRIRE_INC_VERSION")) return;\nspip_connect_db('localhost:${socket()}','','${account}','${PASSWORD.replaceAll("'", "\\'")}','${account}','mysql', 'spip','','utf8');\n`,
+    );
+    writeFileSync(join(folder, 'config/cles.php'), keys);
+  }
+
+  it('is no platform, and says what to do with it', async () => {
+    const refused = await runTask(root, 'platform.add', 'mistaken', { from: `path:${folder}` });
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'CMS_CONFIGURED' } });
+    expect(refused.error?.hint).toContain(`--from ${folder}`);
+  });
+
+  it('is taken over from its folder: rows, files, address, and it stays as it is itself', async () => {
+    expect(await runTask(root, 'site.import', uri, { from: folder, platform: name })).toMatchObject(done);
+    expect(await page(uri)).toContain('Of old');
+    expect(await page(uri)).not.toContain(old);
+    const site = findSite(root.inventory, uri);
+    expect(site).toMatchObject({ title: 'Of old', state: 'enabled' });
+    const files = join(stack.paths.sites, site?.handle ?? '', 'data/files', name === 'spip' ? 'IMG' : '');
+    expect(readFileSync(join(files, 'a, b&c.txt'), 'utf8')).toBe('a picture');
+    expect(statSync(join(files, 'a, b&c.txt')).uid).toBe(site?.uid);
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    expect(await runTask(root, 'site.login', uri)).toMatchObject(done);
+    expect(existsSync(join(folder, uploads, 'a, b&c.txt'))).toBe(true);
+    expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
+  });
+
+  it('is taken over from an archive and a dump of anywhere', async () => {
+    const archive = join(stack.root, `${name}.tar.gz`);
+    const file = join(stack.root, `${name}.sql.gz`);
+    execFileSync('tar', ['-czf', archive, '-C', folder, '.']);
+    // As MySQL 8 writes it.
+    const mysql = `SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';\n${dump.replaceAll(/COLLATE=utf8mb4_\w+/g, 'COLLATE=utf8mb4_0900_ai_ci')}`;
+    writeFileSync(file, gzipSync(mysql));
+    expect(await runTask(root, 'site.import', uri, { from: archive, dump: file, platform: name })).toMatchObject(done);
+    expect(await page(uri)).toContain('Of old');
+    expect(readdirSync(join(stack.paths.cache, 'adopt'))).toEqual([]);
+    expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
+  });
+
+  it('is refused whole when its dump reaches beyond its own database', async () => {
+    const file = join(stack.root, 'beyond.sql');
+    writeFileSync(file, `${dump}\nINSERT INTO mysql.global_priv VALUES ('%','x','{}');\n`);
+    const refused = await runTask(root, 'site.import', uri, { from: folder, dump: file, platform: name });
+    expect(refused).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'STREAM_FAILED' } });
+    expect(refused.error?.message).toContain('denied');
+    expect(findSite(root.inventory, uri)).toBeUndefined();
+    writeFileSync(file, `${dump}\nUSE \`another\`;\n`);
+    const both = await runTask(root, 'site.import', uri, { from: folder, dump: file, platform: name });
+    expect(both).toMatchObject({ state: 'failed', error: { code: 'DUMP_UNFIT' } });
+    writeFileSync(file, Buffer.from([0x50, 0x4b, 3, 4, 0]));
+    const zip = await runTask(root, 'site.import', uri, { from: folder, dump: file, platform: name });
+    expect(zip).toMatchObject({ state: 'failed', error: { code: 'DUMP_UNFIT' } });
+    expect(sql(`SHOW TABLES IN ${account}`)).toContain(prefix === 'wp_' ? 'other_posts' : 'spip_articles');
+  });
+
+  it('is refused with the reason before anything is made', async () => {
+    const run = async (args: Record<string, unknown>) =>
+      (await runTask(root, 'site.import', uri, { platform: name, ...args })).error?.code;
+    await expect(run({})).rejects.toMatchObject({ code: 'SOURCE_MISSING' });
+    expect(await run({ from: folder, backup: 'x' })).toBe('SOURCE_TWICE');
+    expect(await run({ from: '/nowhere/at/all' })).toBe('FILE_MISSING');
+    expect(await run({ from: stack.paths.etc })).toBe('ADOPT_UNFIT');
+    expect(await run({ from: tree })).toBe('ADOPT_UNFIT');
+  });
+});

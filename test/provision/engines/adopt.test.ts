@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../src/provision/engines/drupal/adopt.ts';
+import { readConnect } from '../../../src/provision/engines/spip/adopt.ts';
+import { readWpConfig } from '../../../src/provision/engines/wordpress/adopt.ts';
+import { dumpFilter } from '../../../src/provision/host/dump-filter.ts';
+
+describe('the settings of an installation of its own', () => {
+  it('of WordPress: constants in any quotes, comments left out, keys kept, another prefix kept', () => {
+    const names = ['AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY'];
+    const salts = [...names, ...names.map((name) => name.replace('KEY', 'SALT'))];
+    const found = readWpConfig(`<?php
+      # define('DB_NAME', 'one'); // define('DB_NAME', 'two');
+      /* define('DB_NAME', 'three'); */
+      define( "DB_NAME" , "shop" ); define('DB_USER', 'me'); define('DB_PASSWORD', 'a\\'b#c//d');
+      define('DB_HOST', 'db.example.org:3307'); $table_prefix  = 'x1_';
+      ${salts.map((salt) => `define('${salt}', '${salt} #1');`).join('\n')}`);
+    const database = {
+      account: 'me',
+      password: "a'b#c//d",
+      name: 'shop',
+      host: 'db.example.org',
+      port: 3307,
+      socket: '',
+    };
+    expect(found.database).toEqual(database);
+    expect(found.settings['salts.php']).toContain(`define('NONCE_SALT', 'NONCE_SALT #1');`);
+    expect(found.settings['local.settings.php']).toContain(`$table_prefix = 'x1_';`);
+  });
+
+  it('of WordPress: a database from the environment is not guessed', () => {
+    expect(
+      readWpConfig(`<?php define('DB_NAME', getenv('DB_NAME')); define('DB_USER', 'x');`).database,
+    ).toBeUndefined();
+  });
+
+  it('of SPIP: the arguments of its connection; tables of another name are refused', () => {
+    const line = (prefix: string): string =>
+      `<?php spip_connect_db('localhost','','me','secret','site','mysql', '${prefix}','','utf8');`;
+    expect(readConnect(line('spip')).database).toMatchObject({ host: 'localhost', account: 'me', name: 'site' });
+    expect(() => readConnect(line('other'))).toThrow(/begin with "other_"/);
+  });
+
+  it('of Drupal: the default database, the salt, a prefix', () => {
+    const found = readSettings(`<?php
+      /**
+       * $databases['default']['default'] = ['database' => 'example'];
+       */
+      $databases['default']['default'] = array (
+        'database' => 'site', 'username' => 'me', 'password' => 'p;w', 'prefix' => 'd_', 'host' => '127.0.0.1',
+        'port' => '', 'driver' => 'mysql',
+      );
+      $settings['hash_salt'] = 'salty';`);
+    expect(found.database).toMatchObject({ name: 'site', account: 'me', host: '127.0.0.1', port: 3306 });
+    expect(found.settings['salt.php']).toContain(`return 'salty';`);
+    expect(found.settings['local.settings.php']).toContain(`['prefix'] = 'd_';`);
+  });
+});
+
+describe('a dump of anywhere', () => {
+  const filtered = (dump: string, piece = 7): Promise<string> => {
+    const pieces = dump.match(new RegExp(`[\\s\\S]{1,${piece}}`, 'g')) ?? [];
+    return text(Readable.from(pieces.map((one) => Buffer.from(one))).pipe(dumpFilter()));
+  };
+
+  it('loses what chooses a database, names an account or sets the server; rows are not looked into', async () => {
+    const rows = 'INSERT INTO `a` VALUES (1,"DEFINER=`x`@`y` utf8mb4_0900_ai_ci é");\n';
+    const dump = [
+      'SET @@GLOBAL.GTID_PURGED=1;\n',
+      'CREATE DATABASE `shop`;\nUSE `shop`;\n',
+      'CREATE TABLE `a` (b text COLLATE utf8mb4_0900_ai_ci);\n',
+      rows,
+      '/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */',
+    ].join('');
+    const left = `\n\n\nCREATE TABLE \`a\` (b text COLLATE utf8mb4_unicode_520_ci);\n${rows}/*!50013  SQL SECURITY DEFINER */`;
+    expect(await filtered(dump)).toBe(left);
+    expect(await filtered(dump, 5000)).toBe(left);
+  });
+
+  it('of several databases is refused', async () => {
+    await expect(filtered('USE `one`;\nSELECT 1;\nUSE `two`;\n')).rejects.toThrow(/one and two/);
+  });
+});
