@@ -10,6 +10,8 @@ import { taskShape } from './shapes.ts';
 import { workerRuns } from './task-commands.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** So much of a reason is shown; `aegir task show` has all of it. */
+const WHY = 160;
 
 /** One screen: services, sites, queue, what failed in the last day. Fit for a login message. */
 export async function showStatus(session: Session): Promise<number> {
@@ -52,7 +54,9 @@ export async function showStatus(session: Session): Promise<number> {
     `sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}${worker ? '' : '  no worker runs'}`,
   );
   out.say(`last day: ${recent.length} tasks ended, ${failed.length} need a look`);
-  for (const task of failed.slice(0, 10))
-    out.say(`  ${task.id} ${task.type} ${task.objectName}: ${task.unfinished ?? task.error?.message ?? task.state}`);
+  for (const task of failed.slice(0, 10)) {
+    const why = task.unfinished ?? task.error?.message ?? task.state;
+    out.say(`  ${task.id} ${task.type} ${task.objectName}: ${why.length > WHY ? `${why.slice(0, WHY)}…` : why}`);
+  }
   return 0;
 }

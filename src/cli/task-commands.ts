@@ -50,8 +50,9 @@ function optionOf(field: Field): Option {
 
 function exampleOf(definition: AnyTask): string {
   const [kind, verb] = definition.type.split('.');
-  const names = { site: 'shop.example.org', platform: 'wp', server: '' };
   const needed = fieldsOf(definition.args).filter((field) => field.required);
+  const isCopy = needed.some((field) => field.choices === 'sites');
+  const names = { site: isCopy ? 'copy.example.org' : 'shop.example.org', platform: 'wp', server: '' };
   const options = needed.map(
     (field) => ` ${field.flag} ${field.example ?? (field.choices === 'platforms' ? 'wp' : 'VALUE')}`,
   );
@@ -74,8 +75,9 @@ async function runTaskCommand(
   if (!definition.creates) throwRefusal(session, definition, name);
   await confirmDanger(session, definition, name);
   const id = queueTask(session.queue(), request);
-  // A login link is of no use to anybody who does not see it.
-  if (session.options.wait || definition.type === 'site.login') return endWith(session, await waitForTask(session, id));
+  if (session.options.wait) return endWith(session, await waitForTask(session, id));
+  // A login link is of no use to anybody who does not see it, and nothing else is wanted.
+  if (definition.type === 'site.login') return endWith(session, await waitForTask(session, id, { silent: true }));
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
   session.out.say(`task ${id} queued`);

@@ -1,23 +1,19 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { listPlatforms } from '../db/platforms.ts';
 import { listSites } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { engines } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
-import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
-import { waitUntil } from '../provision/host/wait.ts';
-import { rootPaths } from '../provision/paths.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import type { PhpChoice } from '../setup/choose-php.ts';
-import { isTrial, makeTrial, removeTrial, startTrial, stopTrial, trialOf } from '../setup/trial.ts';
+import { isTrial, makeTrial, removeTrial, startTrial, stopTrial, type TrialOptions, trialOf } from '../setup/trial.ts';
+import { formatProgress } from '../state/format.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
 import { type GlobalOptions, makeSession, type Session } from './session.ts';
-import { workerRuns } from './task-commands.ts';
+import { openStatusLine } from './status-line.ts';
 import { waitForTask } from './wait.ts';
+import { startWorkerApart, stopWorkerApart } from './worker-apart.ts';
 
 /** Options of `aegir try`, as commander gives them. */
 export interface TryValues {
@@ -78,8 +74,7 @@ function trialSession(outer: Session): Session {
 async function beginTrial(session: Session, values: TryValues): Promise<{ url: string; login: string; title: string }> {
   const say = (text: string): void => session.out.say(text);
   const port = values.port === undefined ? undefined : portFrom(values.port);
-  const made = await makeTrial(session.paths(), { php: values.php, port }, say);
-  made.inventory.close();
+  await makeRoot(session, { php: values.php, port });
   const root = session.root();
   await startTrial(root, port, say);
   const uri = siteName(root, values.name);
@@ -95,6 +90,20 @@ async function beginTrial(session: Session, values: TryValues): Promise<{ url: s
   const { server } = trialOf(root);
   const title = listSites(root.inventory, {}).find((site) => site.uri === uri)?.title ?? uri;
   return { url: `${httpDriver(server).url(server, uri)}/`, login: String(result.url), title };
+}
+
+async function makeRoot(session: Session, options: TrialOptions): Promise<void> {
+  const status = openStatusLine();
+  const seen = !session.out.json && !session.out.quiet;
+  const say = (text: string): void => {
+    status.clear();
+    session.out.say(text);
+  };
+  const progress = (done: number, total: number, unit: string): void => {
+    if (seen) status.show(`fetching it  ${formatProgress({ done, total, unit })}`);
+  };
+  const made = await makeTrial(session.paths(), options, { say, progress }).finally(() => status.clear());
+  made.inventory.close();
 }
 
 /** The site of the trial: the one that is named, the first that is there, or a new one. */
@@ -165,7 +174,7 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
       'If that is meant, add: --yes',
     );
   }
-  await stopWorkerApart(session, root);
+  await stopWorkerApart(session);
   await stopTrial(root);
   if (remove) removeTrial(root);
   else root.inventory.close();
@@ -173,35 +182,6 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
   session.out.say(remove ? `${paths.root} is removed` : 'stopped; "aegir try" starts it again');
   return 0;
 }
-
-/** A worker that outlives this command, for those who go on without the console. */
-function startWorkerApart(session: Session): void {
-  if (workerRuns(session)) return;
-  const { root } = session.paths();
-  const program = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [program, '--root', root, '--quiet', 'worker'], {
-    detached: true,
-    stdio: 'ignore',
-    cwd: '/',
-  });
-  child.unref();
-  const fact = child.pid === undefined ? undefined : processFact(child.pid);
-  writeFileSync(workerFile(root), JSON.stringify({ pid: child.pid, started: fact?.started ?? '' }), { mode: 0o600 });
-}
-
-/** Lets its running tasks end. */
-async function stopWorkerApart(session: Session, { paths }: Root): Promise<void> {
-  try {
-    const known = JSON.parse(readFileSync(workerFile(paths.root), 'utf8')) as { pid: number; started: string };
-    if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGTERM');
-    await waitUntil(() => !workerRuns(session), 60_000);
-    rmSync(workerFile(paths.root), { force: true });
-  } catch {
-    // None was started.
-  }
-}
-
-const workerFile = (root: string): string => join(rootPaths(root).run, 'worker.json');
 
 function portFrom(text: string): number {
   const port = Number(text);

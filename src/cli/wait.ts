@@ -1,12 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
+import { formatProgress } from '../state/format.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { listenToBell } from '../worker/bell.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
 import type { Session } from './session.ts';
+import { openStatusLine } from './status-line.ts';
 
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
@@ -16,15 +18,19 @@ export const isEnded = ({ state, recoverRequestedAt }: TaskRow): boolean =>
 
 /**
  * Stays until a task has ended and returns it. When no other process is the worker, this one is it for as long as
- * it waits. The log is printed as it comes; progress rewrites one line of a terminal. A first ctrl-c asks what
+ * it waits. The log is printed as it comes unless it is `silent`; progress rewrites one line of a terminal. A first ctrl-c asks what
  * to do; a lost line (SIGHUP) lets what runs here run to its end.
  */
-export async function waitForTask(session: Session, id: number): Promise<TaskRow> {
+export async function waitForTask(
+  session: Session,
+  id: number,
+  { silent = false }: { silent?: boolean } = {},
+): Promise<TaskRow> {
   const root = session.root();
   const worker = startWorker(localDeps(root));
   const wake = waker();
   const stopListening = listenToBell(root.paths.bell, wake.wake);
-  const printer = logPrinter(session, id);
+  const printer = logPrinter(session, id, !silent && !session.out.json && !session.out.quiet);
   const stopSignals = onSignals(session, id, () => worker.active, wake.wake);
   try {
     for (;;) {
@@ -45,23 +51,17 @@ export async function waitForTask(session: Session, id: number): Promise<TaskRow
 }
 
 /** Prints the lines of a task's log that have come since the last call, and its progress. */
-function logPrinter({ out, root }: Session, id: number): { print(task: TaskRow): void; end(): void } {
-  const show = !out.json && !out.quiet;
-  const terminal = process.stderr.isTTY && show;
+function logPrinter({ root }: Session, id: number, show: boolean): { print(task: TaskRow): void; end(): void } {
+  const status = openStatusLine();
   let reader: ReturnType<typeof openLogReader>;
   let printed = 0;
-  let progress = '';
-  const clear = (): void => {
-    if (progress) process.stderr.write('\r\u001b[K');
-    progress = '';
-  };
   return {
     print(task) {
       if (!show) return;
       reader ??= openLogReader(root().paths.taskLogs, id);
       const count = reader?.count() ?? 0;
       if (count > printed) {
-        clear();
+        status.clear();
         for (const line of reader?.lines(printed, count) ?? []) {
           process.stdout.write(
             `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
@@ -69,16 +69,10 @@ function logPrinter({ out, root }: Session, id: number): { print(task: TaskRow):
         }
         printed = count;
       }
-      if (!terminal || !task.progress) return;
-      const { step, done, total, unit } = task.progress;
-      const text = `${step} ${done} of ${total} ${unit}`;
-      if (text === progress) return;
-      clear();
-      process.stderr.write(text);
-      progress = text;
+      if (task.progress) status.show(`${task.progress.step}  ${formatProgress(task.progress)}`);
     },
     end() {
-      clear();
+      status.clear();
       reader?.close();
     },
   };

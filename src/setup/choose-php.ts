@@ -8,6 +8,12 @@ import type { RootPaths } from '../provision/paths.ts';
 
 /** PHP in WebAssembly that was tried with the sites of this program. */
 const WASM = { version: '3.1.56', branch: '8.4' };
+/** How the making of a trial tells what it does: in lines, and in how far a download is. */
+export interface Tell {
+  say(text: string): void;
+  progress(done: number, total: number, unit: string): void;
+}
+
 /** What a local PHP must have for a site with SQLite. */
 const NEEDED = ['pdo_sqlite', 'mbstring', 'xml'];
 
@@ -50,8 +56,9 @@ export async function choosePhp(
   host: Host,
   paths: RootPaths,
   wanted: PhpChoice | undefined,
-  say: (text: string) => void,
+  tell: Tell,
 ): Promise<ServiceContext> {
+  const { say } = tell;
   const local = wanted === 'wasm' ? undefined : await findLocalPhp();
   if (local && local.lacks.length === 0) {
     const { binary, fpm, version } = local;
@@ -64,7 +71,11 @@ export async function choosePhp(
   }
   const packages = join(paths.cache, `php-wasm-${WASM.version}-${WASM.branch}`);
   say(`PHP ${WASM.branch} in WebAssembly${local ? ` (${local.binary} lacks ${local.lacks.join(', ')})` : ''}`);
-  await host.act('wasm.install', { to: packages, ...WASM }, { onLine: (_stream, line) => say(line) });
+  await host.act(
+    'wasm.install',
+    { to: packages, ...WASM },
+    { onLine: (_stream, line) => say(line), onProgress: tell.progress },
+  );
   return { kind: 'php', driver: 'wasm', version: WASM.branch, settings: { packages, branch: WASM.branch } };
 }
 

@@ -14,7 +14,7 @@ import { hostOf } from '../worker/local-deps.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Finding } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
-import { choosePhp, type PhpChoice } from './choose-php.ts';
+import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
 import { MASTER } from './setup.ts';
 
 /** The first port that is tried; the next free one is taken. */
@@ -35,11 +35,13 @@ export interface TrialOptions {
 export const isTrial = (root: Root): boolean =>
   listServers(root.inventory).some((server) => server.services.some((service) => service.driver === 'node'));
 
+const silent: Tell = { say() {}, progress() {} };
+
 /**
  * Makes a root with embedded services: nothing outside of it is touched and no root is needed. Throws
  * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
  */
-export async function makeTrial(paths: RootPaths, options: TrialOptions, say: (text: string) => void): Promise<Root> {
+export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: Tell = silent): Promise<Root> {
   refuseServer(paths);
   const root = openRoot(paths);
   try {
@@ -50,7 +52,7 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, say: (t
     const host = hostOf(root.inventory, paths, bare);
     for (const folder of foldersOf(paths, bare))
       await host.act('folder.make', { ...folder, mode: folder.mode & 0o700 });
-    const server = serverOf(paths, await servicesOf(host, paths, options, say));
+    const server = serverOf(paths, await servicesOf(host, paths, options, tell));
     for (const folder of serviceFolders(server)) await host.act('folder.make', { owner: 'root', ...folder });
     await writeFiles(host, serverConfig(server));
     saveServer(root.inventory, server);
@@ -131,12 +133,12 @@ async function servicesOf(
   host: Host,
   paths: RootPaths,
   { php, port }: TrialOptions,
-  say: (text: string) => void,
+  tell: Tell,
 ): Promise<ServiceContext[]> {
   const chosen = await choosePort(port ?? PORT, port !== undefined);
   return [
     { kind: 'http', driver: 'node', version: process.versions.node, settings: { address: '127.0.0.1', port: chosen } },
-    await choosePhp(host, paths, php, say),
+    await choosePhp(host, paths, php, tell),
     { kind: 'db', driver: 'sqlite', version: '3', settings: {} },
   ];
 }

@@ -45,6 +45,13 @@ export function formatBytes(bytes: number): string {
   return `${step === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${steps[step]}`;
 }
 
+/** How far something is: "14 of 33 files", "43 MB of 158 MB", or "43 MB" where the end is not known. */
+export function formatProgress({ done, total, unit }: { done: number; total: number; unit: string }): string {
+  const inBytes = unit === 'bytes';
+  const say = (count: number): string => (inBytes ? formatBytes(count) : String(count));
+  return `${total > 0 ? `${say(done)} of ${say(total)}` : say(done)}${inBytes ? '' : ` ${unit}`}`;
+}
+
 /** The local time of day of a time (ISO 8601): "14:03:59". */
 export const formatTimeOfDay = (at: string): string => new Date(at).toTimeString().slice(0, 8);
 

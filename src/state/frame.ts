@@ -1,6 +1,6 @@
-import { percentOf, signOf, verbOf } from './cells.ts';
+import { signOf, verbOf } from './cells.ts';
 import { MOST_TASKS } from './data.ts';
-import { formatClock } from './format.ts';
+import { formatClock, formatProgress } from './format.ts';
 import { runningShown } from './layout.ts';
 import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
@@ -73,11 +73,10 @@ export interface RunningLine {
 export const runningLines = (state: ConsoleState): RunningLine[] =>
   runningShown(state).map((task) => {
     const { progress } = task;
-    const percent = percentOf(progress);
     return {
       what: `${verbOf(task.type)} ${task.objectName}`,
       step: task.cancelRequested ? 'being cancelled' : (progress?.step ?? ''),
-      progress: progress && percent !== undefined ? `${progress.done} of ${progress.total} ${progress.unit}` : '',
+      progress: progress ? formatProgress(progress) : '',
       clock: formatClock(timeOf(task, state.now) ?? 0),
     };
   });

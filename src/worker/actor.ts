@@ -4,8 +4,17 @@ import type { Actor } from '../db/audit.ts';
 /** Who runs this process, and from where: Unix user, the user behind sudo, the SSH client's address. */
 export function currentActor(env: NodeJS.ProcessEnv = process.env): Actor {
   return {
-    actor: userInfo().username,
+    actor: userName(),
     sudoUser: env.SUDO_USER ?? null,
     sshClient: env.SSH_CONNECTION?.split(' ')[0] ?? null,
   };
+}
+
+/** In a container a user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }

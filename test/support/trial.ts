@@ -32,7 +32,7 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-'));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const paths = { ...rootPaths(folder), cache: php === 'wasm' ? trialCache : join(folder, 'cache') };
-  const root = await makeTrial(paths, { php: php === 'cli' ? 'local' : php, port }, () => {});
+  const root = await makeTrial(paths, { php: php === 'cli' ? 'local' : php, port });
   if (php === 'cli')
     root.inventory.exec(`UPDATE service SET settings = json_set(settings, '$.fpm', '') WHERE kind = 'php'`);
   await startTrial(root, port, () => {});

@@ -196,7 +196,7 @@ function meter(live?: ActOptions): { stream: Transform; bytes(): number; sum(): 
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       hash.update(chunk);
-      live?.onProgress?.(bytes, bytes, 'bytes');
+      live?.onProgress?.(bytes, 0, 'bytes');
       done(null, chunk);
     },
   });

@@ -1,5 +1,5 @@
 import { percentOf, signOf } from '../../state/cells.ts';
-import { formatAgo, formatClock, formatSpan } from '../../state/format.ts';
+import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/format.ts';
 import { taskLayout } from '../../state/layout.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { timeOf } from '../../state/tables.ts';
@@ -63,7 +63,8 @@ function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
     const progress = busy && task?.progress?.step === step.name ? task.progress : null;
     const percent = percentOf(progress);
     const right = [
-      progress && percent !== undefined ? `${progress.done} of ${progress.total} ${progress.unit}, ${percent}%` : '',
+      progress ? formatProgress(progress) : '',
+      percent === undefined ? '' : `${percent}%`,
       time === undefined || step.state === 'waiting' ? '' : formatSpan(time),
     ];
     return splitLine(

@@ -24,7 +24,7 @@ export const sourceDownload = defineAct('source.download', {
       const body = Readable.fromWeb(answer.body as never);
       body.on('data', (chunk: Buffer) => {
         done += chunk.length;
-        live.onProgress?.(done, Math.max(total, done), 'bytes');
+        live.onProgress?.(done, total, 'bytes');
       });
       await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal: live.signal });
       if (total > 0 && done !== total && !answer.headers.get('content-encoding'))

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { cleanText } from '../../clean-text.ts';
@@ -7,6 +8,7 @@ import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions } from '../host.ts';
 import { checkParents, checkPath, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
+import { tellGrowth } from './growth.ts';
 import { checkEmptyFolder } from './source-tools.ts';
 
 const packageName = z.string().regex(/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+$/);
@@ -26,7 +28,8 @@ export const sourceNpm = defineAct('source.npm', {
     checkParents(policy, to);
     try {
       // npm itself knows the person's registry, proxy and certificates, and compares the sum that it announces.
-      await npm(['pack', `${name}@${version}`, '--pack-destination', folder], live);
+      const pack = ['pack', `${name}@${version}`, '--pack-destination', folder];
+      await tellGrowth([npmPart()], live, () => npm(pack, live));
       renameSync(join(folder, readdirSync(folder)[0] ?? ''), to);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -118,10 +121,13 @@ export const wasmInstall = defineAct('wasm.install', {
       overrides: Object.fromEntries(others.map((one) => [one, 'file:./nothing'])),
     };
     writeFileSync(join(to, 'package.json'), JSON.stringify(document, null, 2));
-    await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to);
+    await tellGrowth([to], live, () => npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to));
     writeFileSync(join(to, 'installed'), `${version}\n`);
   },
 });
+
+/** Where npm keeps what it has not got whole yet; where it was told otherwise by a file, no progress is seen. */
+const npmPart = (): string => join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_cacache/tmp');
 
 /** Runs npm as the person has set it up, and gives what it printed. Throws `COMMAND_MISSING`, `DOWNLOAD_FAILED`. */
 async function npm(args: string[], live: ActOptions, cwd = '/'): Promise<string> {

@@ -1,0 +1,24 @@
+/** A line at the end of a terminal that is written over, for what changes while one waits. */
+export interface StatusLine {
+  show(text: string): void;
+  /** Takes it away, before anything else is printed. */
+  clear(): void;
+}
+
+/** On standard error, where that is a terminal; elsewhere nothing is shown. */
+export function openStatusLine(): StatusLine {
+  let shown = '';
+  const clear = (): void => {
+    if (shown !== '') process.stderr.write('\r\u001b[K');
+    shown = '';
+  };
+  return {
+    show(text) {
+      if (!process.stderr.isTTY || text === shown) return;
+      clear();
+      shown = text.slice(0, (process.stderr.columns ?? 80) - 1);
+      process.stderr.write(shown);
+    },
+    clear,
+  };
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
+import { waitUntil } from '../provision/host/wait.ts';
+import { rootPaths } from '../provision/paths.ts';
+import type { Session } from './session.ts';
+import { workerRuns } from './task-commands.ts';
+
+/** A worker that outlives this command, for those who go on without the console. */
+export function startWorkerApart(session: Session): void {
+  if (workerRuns(session)) return;
+  const { root } = session.paths();
+  const program = process.argv[1] ?? '';
+  const child = spawn(process.execPath, [program, '--root', root, '--quiet', 'worker'], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+  });
+  child.unref();
+  const fact = child.pid === undefined ? undefined : processFact(child.pid);
+  writeFileSync(workerFile(root), JSON.stringify({ pid: child.pid, started: fact?.started ?? '' }), { mode: 0o600 });
+}
+
+/** Lets its running tasks end. */
+export async function stopWorkerApart(session: Session): Promise<void> {
+  try {
+    const known = JSON.parse(readFileSync(workerFile(session.paths().root), 'utf8')) as {
+      pid: number;
+      started: string;
+    };
+    if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGTERM');
+    await waitUntil(() => !workerRuns(session), 60_000);
+    rmSync(workerFile(session.paths().root), { force: true });
+  } catch {
+    // None was started.
+  }
+}
+
+const workerFile = (root: string): string => join(rootPaths(root).run, 'worker.json');
