@@ -8,23 +8,27 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** A terminal and no words: the console. No terminal and no words: the status. Words: a command. */
 async function main(words: string[]): Promise<number> {
-  const { takeGlobalOptions } = await import('./cli/global-options.ts');
+  const [{ takeGlobalOptions }, { takeScreenOptions }] = await Promise.all([
+    import('./cli/global-options.ts'),
+    import('./cli/screen-options.ts'),
+  ]);
   const { options, rest } = takeGlobalOptions(words);
-  if (rest.length > 0) return (await import('./cli/program.ts')).runWords(words, VERSION);
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
-    return (await import('./cli/program.ts')).runWords(['status', ...words], VERSION);
   try {
+    const { screen, rest: command } = takeScreenOptions(rest);
+    if (command.length > 0) return (await import('./cli/program.ts')).runWords(words, VERSION);
+    if (!process.stdin.isTTY || !process.stdout.isTTY) {
+      const asked = words.filter((word) => !rest.includes(word));
+      return (await import('./cli/program.ts')).runWords(['status', ...asked], VERSION);
+    }
     const [{ openConsole }, { chooseRoot }] = await Promise.all([
       import('./cli/console.ts'),
       import('./worker/open-root.ts'),
     ]);
-    return await openConsole(chooseRoot(options.root), {
-      readOnly: options.readOnly,
-      color: options.color,
-      version: VERSION,
-    });
+    const { readOnly, color } = options;
+    return await openConsole(chooseRoot(options.root), { readOnly, color, version: VERSION, screen });
   } catch (error) {
-    (await import('./cli/output.ts')).makeOutput(options).error(error);
-    return 3;
+    const { exitCode, makeOutput } = await import('./cli/output.ts');
+    makeOutput(options).error(error);
+    return exitCode(error);
   }
 }

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { runConsole } from '../screens/run-console.tsx';
+import { readConsoleConfig } from '../state/config.ts';
 import { createConsole } from '../state/console.ts';
 import { currentActor } from '../worker/actor.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Worker } from '../worker/worker.ts';
+import type { ScreenFlags } from './screen-options.ts';
 
 /**
  * Opens the console: on a root with the worker in this process, else on the page of a new machine. What the first
@@ -16,8 +18,10 @@ import type { Worker } from '../worker/worker.ts';
  */
 export async function openConsole(
   paths: RootPaths,
-  options: { readOnly: boolean; color: boolean; version: string },
+  options: { readOnly: boolean; color: boolean; version: string; screen?: ScreenFlags },
 ): Promise<number> {
+  // Before anything is drawn: what is wrong in it is said where it can be read.
+  const config = { ...readConsoleConfig(paths), ...(options.color ? {} : noColour), ...options.screen };
   let root = rootExists(paths) ? openRoot(paths) : undefined;
   let worker: Worker | undefined;
   const begin = async (): Promise<void> => {
@@ -58,7 +62,7 @@ export async function openConsole(
       return queueOf(root);
     },
   });
-  const exit = await runConsole(store, { theme: options.color ? undefined : 'mono' });
+  const exit = await runConsole(store, { config });
   if (worker && worker.running > 0 && exit.reason === 'quit') {
     process.stderr.write(`aegir: ${worker.running} tasks still run here; waiting for them to end.\n`);
   }
@@ -66,6 +70,8 @@ export async function openConsole(
   root?.inventory.close();
   return 0;
 }
+
+const noColour = { theme: 'mono' } as const;
 
 /** Where the console keeps how it was left: of each person and root (XDG Base Directory Specification). */
 function sessionFile(root: string): string {

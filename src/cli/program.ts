@@ -6,6 +6,7 @@ import { clientCommands } from './clients.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
+import { screenHelp } from './screen-options.ts';
 import { makeSession, type Session } from './session.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskGroup, watchTasks } from './tasks.ts';
@@ -132,6 +133,7 @@ Everywhere:
   --quiet         say nothing but errors and what was asked for
   --read-only     refuse whatever would change something
   --no-color      no colours (NO_COLOR does the same)
+${screenHelp}
 
 Exit codes: 0 done, 1 the task failed, 2 wrong use, 3 refused now, 4 no such object, 130 interrupted.`;
 

@@ -9,8 +9,13 @@ const SCREEN_PIECE = 240;
  */
 export function copySequence(text: string, env: Record<string, string | undefined>): string {
   const osc = `${ESC}]52;c;${Buffer.from(text).toString('base64')}\u0007`;
-  if (env.TMUX) return `${osc}${ESC}Ptmux;${osc.replaceAll(ESC, ESC + ESC)}${ESC}\\`;
-  if (!env.STY) return osc;
-  const pieces = osc.match(new RegExp(`[^]{1,${SCREEN_PIECE}}`, 'g')) ?? [];
+  return env.TMUX ? osc + throughMultiplexer(osc, env) : throughMultiplexer(osc, env);
+}
+
+/** A sequence for the terminal outside of tmux or screen, where the program runs in one. */
+export function throughMultiplexer(sequence: string, env: Record<string, string | undefined>): string {
+  if (env.TMUX) return `${ESC}Ptmux;${sequence.replaceAll(ESC, ESC + ESC)}${ESC}\\`;
+  if (!env.STY) return sequence;
+  const pieces = sequence.match(new RegExp(`[^]{1,${SCREEN_PIECE}}`, 'g')) ?? [];
   return pieces.map((piece) => `${ESC}P${piece}${ESC}\\`).join('');
 }

@@ -1,12 +1,10 @@
+import type { ConsoleConfig } from '../state/config.ts';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
 
-/** How the console is drawn. */
+/** How the console is drawn, beside what its configuration says. */
 export interface ScreenOptions {
-  theme?: 'mono' | 'colour';
-  /** Frames a second at most; 12 over SSH, else 30, unless said. */
-  maxFps?: number;
-  alternateScreen?: boolean;
+  config?: ConsoleConfig;
   env?: Record<string, string | undefined>;
 }
 

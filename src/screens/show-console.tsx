@@ -1,10 +1,12 @@
 import { render } from 'ink';
+import { defaultConfig } from '../state/config.ts';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
 import { App, type Hands } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { makeOneWrite } from './one-write.ts';
 import type { ScreenOptions } from './run-console.tsx';
+import { takesSequences, watchSignals } from './signals.ts';
 import { themeOf } from './theme.ts';
 
 /** ECMA-48: cursor to the top left, erase what follows. */
@@ -15,7 +17,8 @@ const HOME_AND_ERASE = '\u001b[H\u001b[J';
  * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
  */
 export async function showConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
-  const env = options.env ?? process.env;
+  const { env = process.env, config = defaultConfig } = options;
+  const theme = themeOf(env, { ...config, links: config.links && takesSequences(env) });
   const { stdin, stdout } = process;
   store.resize(stdout.columns, stdout.rows);
 
@@ -32,7 +35,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   process.on('SIGINT', interrupt);
   stdin.on('end', hangUp);
   stdin.on('error', hangUp);
-  const maxFps = options.maxFps ?? (env.SSH_CONNECTION ? 12 : 30);
+  const maxFps = config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30);
 
   let clear = (): void => {};
   const out = makeOneWrite(stdout);
@@ -52,13 +55,16 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
       if (now) stdin.pause();
       // Only who has the terminal is told that its size changes: look again.
       else process.kill(process.pid, 'SIGWINCH');
+      if (!now) signals.again();
     },
   };
+  const write = (text: string): void => void out.write(text);
+  const signals = watchSignals(store, { config, env, theme, write, away: () => away });
 
-  const screen = render(<App store={store} theme={themeOf(env, options.theme)} hands={hands} />, {
+  const screen = render(<App store={store} theme={theme} hands={hands} />, {
     stdout: out,
     stdin,
-    alternateScreen: options.alternateScreen ?? true,
+    alternateScreen: config.alternateScreen,
     incrementalRendering: true,
     interactive: true,
     exitOnCtrlC: false,
@@ -70,6 +76,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     await screen.waitUntilExit();
   } finally {
     stdout.off('resize', resize);
+    signals.stop();
     store.stop();
     // A lost line is told more than once, and goes on failing while tasks end: neither may end them.
     process.on('SIGHUP', () => {});

@@ -1,3 +1,4 @@
+import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
 import type { GlyphName, Tone } from '../state/table.ts';
 
 /** How a stretch of text looks. */
@@ -6,6 +7,8 @@ export interface Look {
   bold?: boolean;
   /** Selected: drawn in reverse, without a colour of its own. */
   inverse?: boolean;
+  /** An address that the terminal may open. */
+  link?: string;
 }
 
 /** How the console draws: looks, and signs. */
@@ -32,6 +35,14 @@ const colours: Record<Tone, readonly Sgr[]> = {
   bad: [colour(31)],
   busy: [colour(36)],
   accent: [colour(36), BOLD],
+};
+
+/** On a light background yellow and cyan are hard to read. */
+const light: Record<Tone, readonly Sgr[]> = {
+  ...colours,
+  warn: [colour(35)],
+  busy: [colour(34)],
+  accent: [colour(34), BOLD],
 };
 
 /** Without colours weight alone differs; the glyphs say the rest. */
@@ -91,22 +102,40 @@ const plainer: Record<string, string> = {
   '→': '>',
 };
 
+const tonesOf = { dark: colours, light, mono };
+
 /** The theme for a terminal. */
-export function makeTheme(options: { colour: boolean; ascii: boolean }): Theme {
-  const tones = options.colour ? colours : mono;
+export function makeTheme(options: { tones: keyof typeof tonesOf; ascii: boolean; links: boolean }): Theme {
+  const tones = tonesOf[options.tones];
   return {
-    paint(text, { tone = 'plain', bold, inverse }) {
+    paint(text, { tone = 'plain', bold, inverse, link }) {
       const codes = [...(inverse ? [INVERSE] : tones[tone]), ...(bold ? [BOLD] : [])];
-      return codes.reduceRight((inner, [on, off]) => `\u001b[${on}m${inner}\u001b[${off}m`, text);
+      const painted = codes.reduceRight((inner, [on, off]) => `\u001b[${on}m${inner}\u001b[${off}m`, text);
+      return link && options.links ? linkTo(link, painted) : painted;
     },
     glyphs: options.ascii ? asciiGlyphs : unicodeGlyphs,
     plain: options.ascii ? (text) => text.replaceAll(/[–·…↑↓←→]/g, (sign) => plainer[sign] ?? sign) : (text) => text,
   };
 }
 
-/** The theme that the environment asks for: NO_COLOR (no-color.org), a dumb terminal, a locale that is not UTF-8. */
-export function themeOf(env: Record<string, string | undefined>, named?: 'mono' | 'colour'): Theme {
+/** OSC 8, as VTE and iTerm2 brought it up; of an address only what cannot end the sequence. */
+const linkTo = (link: string, text: string): string =>
+  /^[\u0021-\u007e]+$/.test(link) ? `\u001b]8;;${link}\u0007${text}\u001b]8;;\u0007` : text;
+
+/**
+ * The theme that is asked for, and where that is `auto` by the environment: NO_COLOR (no-color.org), a dumb terminal,
+ * the background that some terminals name (COLORFGBG), a locale that is not UTF-8.
+ */
+export function themeOf(
+  env: Record<string, string | undefined>,
+  { theme, glyphs, links }: Pick<ConsoleConfig, 'theme' | 'glyphs' | 'links'> = defaultConfig,
+): Theme {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  const hasColour = named ? named === 'colour' : !env.NO_COLOR && env.TERM !== 'dumb';
-  return makeTheme({ colour: hasColour, ascii: !/utf-?8/i.test(locale) });
+  const ascii = glyphs === 'auto' ? !/utf-?8/i.test(locale) : glyphs === 'ascii';
+  return makeTheme({ tones: theme === 'auto' ? tonesByEnvironment(env) : theme, ascii, links });
+}
+
+function tonesByEnvironment(env: Record<string, string | undefined>): keyof typeof tonesOf {
+  if (env.NO_COLOR || env.TERM === 'dumb') return 'mono';
+  return /;(7|15)$/.test(env.COLORFGBG ?? '') ? 'light' : 'dark';
 }

@@ -1,10 +1,10 @@
 import type { Inventory } from '../db/inventory.ts';
-import { findTask } from '../db/tasks.ts';
+import { findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import { verbOf } from './cells.ts';
 import type { ConsoleDeps } from './console.ts';
 import { watchInventory } from './live.ts';
-import type { ConsoleState, Notice } from './model.ts';
+import type { ConsoleState, Ended, Notice } from './model.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the background needs of the store. */
@@ -61,8 +61,8 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
     if (ended.length === 0) return;
     for (const id of ended) told.add(id);
     probe();
-    const notice = endNotice(tools.db(), ended.at(-1));
-    if (notice) update((state) => ({ ...state, notice }));
+    const end = endOf(tools.db(), ended);
+    if (end) update((state) => ({ ...state, ...end }));
   }
 
   function ticked(): void {
@@ -107,10 +107,19 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
   };
 }
 
-/** What is said when a task ends that was queued here. */
-function endNotice(db: Inventory | undefined, id: number | undefined): Notice | undefined {
-  const task = id !== undefined && db ? findTask(db, id) : undefined;
-  if (!task) return undefined;
+/** What is said when tasks end that were queued here: of the last of them, and how all went. */
+function endOf(db: Inventory | undefined, ids: readonly number[]): { notice: Notice; ended: Ended } | undefined {
+  const tasks = ids.map((id) => db && findTask(db, id)).filter((task) => task !== undefined);
+  const last = tasks.at(-1);
+  if (!last) return undefined;
+  const notice = endNotice(last);
+  const seconds =
+    Math.max(...tasks.map(({ queuedAt, endedAt }) => Date.parse(endedAt ?? '') - Date.parse(queuedAt))) / 1000;
+  const good = tasks.every(({ state }) => state === 'succeeded' || state === 'warning');
+  return { notice, ended: { good, seconds, text: notice.text.replace(' · T shows it', '') } };
+}
+
+function endNotice(task: TaskRow): Notice {
   const what = `${verbOf(task.type)} ${task.objectName}`;
   const at = Date.now();
   if (task.state === 'succeeded') return { text: `Done: ${what} · T shows it`, tone: 'good', at };

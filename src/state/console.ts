@@ -242,6 +242,7 @@ function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState 
     kept: {},
     dialogs: [],
     notice: undefined,
+    ended: undefined,
     services: [],
     findings: undefined,
     lastQueued: [],

@@ -115,6 +115,15 @@ export interface Notice {
   at: number;
 }
 
+/** How tasks of one's own ended just now. */
+export interface Ended {
+  good: boolean;
+  /** The longest any of them took, from its queueing. */
+  seconds: number;
+  /** What is said of the last. */
+  text: string;
+}
+
 /** How the console was left, and what becomes of the tasks that run in this process. */
 export interface ConsoleExit {
   reason: 'quit' | 'hangup' | 'terminated';
@@ -143,6 +152,8 @@ export interface ConsoleState {
   /** The last has the keys. */
   dialogs: readonly Dialog[];
   notice: Notice | undefined;
+  /** Until the next key. */
+  ended: Ended | undefined;
   services: readonly ServiceHealth[];
   findings: readonly Finding[] | undefined;
   /** Tasks of the last queueing, for undo. */

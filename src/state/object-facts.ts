@@ -1,3 +1,4 @@
+import type { SiteRow } from '../db/sites.ts';
 import { stateCell } from './cells.ts';
 import { formatAgo, formatBytes } from './format.ts';
 import { type ConsoleState, currentPage } from './model.ts';
@@ -22,7 +23,12 @@ const text = (name: string, value: string): HeadFact => ({ name, cell: { text: v
 const lockFact = (reason: string | null): HeadFact[] =>
   reason === null ? [] : [{ name: 'locked', cell: { text: reason, tone: 'warn' } }];
 
-function siteFacts({ data: { site }, pages, now }: ConsoleState): HeadFact[][] | undefined {
+function siteFacts(state: ConsoleState): HeadFact[][] | undefined {
+  const {
+    data: { site },
+    pages,
+    now,
+  } = state;
   if (!site || site.uri !== pages.at(-1)?.name) return undefined;
   return [
     [
@@ -33,11 +39,22 @@ function siteFacts({ data: { site }, pages, now }: ConsoleState): HeadFact[][] |
     ],
     [text('title', site.title), text('aliases', site.aliases.join(', ') || 'none')],
     [
-      text('address', `http://${site.uri}/`),
+      addressFact(state, site),
       text('disk', site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes)),
       text('verified', formatAgo(site.verifiedAt, now)),
     ],
   ];
+}
+
+/** The web server knows its port; until that is loaded, and where it is not set up, the URI stands alone. */
+function addressFact({ catalogue, data }: ConsoleState, { server, uri }: SiteRow): HeadFact {
+  const row = data.servers.find(({ name }) => name === server);
+  try {
+    const url = row && catalogue?.siteUrl(row, uri);
+    return { name: 'address', cell: url === undefined ? { text: uri } : { text: url, link: url } };
+  } catch {
+    return text('address', uri);
+  }
 }
 
 function platformFacts({ data: { platform }, pages, now }: ConsoleState): HeadFact[][] | undefined {

@@ -26,7 +26,7 @@ export function makeRouter(act: Act, facts: Facts, tools: DialogTools): Router {
 
   return {
     press(key) {
-      act.update(dropNotice);
+      act.update(dropSeen);
       if (key === 'ctrl-c') return pressInterrupt();
       const dialog = currentDialog(act.state());
       if (dialog && key !== 'ctrl-z') return pressDialog(dialog, key, tools);
@@ -44,5 +44,7 @@ export function makeRouter(act: Act, facts: Facts, tools: DialogTools): Router {
   };
 }
 
-const dropNotice = (state: ConsoleState): ConsoleState =>
-  state.notice && Date.now() - state.notice.at > READ_MS ? { ...state, notice: undefined } : state;
+function dropSeen(state: ConsoleState): ConsoleState {
+  const old = state.notice && Date.now() - state.notice.at > READ_MS;
+  return old || state.ended ? { ...state, ended: undefined, notice: old ? undefined : state.notice } : state;
+}

@@ -11,6 +11,8 @@ export interface Cell {
   text: string;
   tone?: Tone;
   glyph?: GlyphName;
+  /** An address that the terminal may open. */
+  link?: string;
 }
 
 /** A column: `width` in cells, or the share that it takes of what is left (`grow`), never less than `width`. */

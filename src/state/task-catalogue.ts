@@ -1,3 +1,4 @@
+import type { ServerRow } from '../db/servers.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
@@ -13,17 +14,21 @@ export interface TaskCatalogue {
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
+  /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
+  siteUrl(server: ServerRow, uri: string): string;
   /** The search of the palette. */
   rank: RankEntries;
 }
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }] = await Promise.all([
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services] = await Promise.all([
     import('../provision/tasks/registry.ts'),
     import('../provision/tasks/fields.ts'),
     import('../worker/queue.ts'),
     import('./rank.ts'),
+    import('../worker/contexts.ts'),
+    import('../provision/services/registry.ts'),
   ]);
   return {
     definitions: taskDefinitions,
@@ -33,6 +38,10 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     cancelTask: queue.cancelTask,
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,
+    siteUrl(row, uri) {
+      const server = contexts.serverContextFrom(row, '');
+      return services.httpDriver(server).url(server, uri);
+    },
     rank: rankEntries,
   };
 }

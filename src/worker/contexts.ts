@@ -45,7 +45,8 @@ export function serverContextOf(db: Inventory, root: string, name: string): Serv
   return serverContextFrom(findServer(db, name) ?? gone('server', name), root);
 }
 
-function serverContextFrom(row: ServerRow, root: string): ServerContext {
+/** A server's row as a context. */
+export function serverContextFrom(row: ServerRow, root: string): ServerContext {
   const { name, handlePrefix, uidBase, webUser, services } = row;
   return { name, root, handlePrefix, uidBase, webUser, services: services as ServerContext['services'] };
 }

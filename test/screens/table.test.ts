@@ -3,7 +3,7 @@ import { makeTheme, themeOf } from '../../src/screens/theme.ts';
 import { cutLine, paintLines, splitLine, widthOfLine } from '../../src/screens/widgets/lines.ts';
 import { columnWidths } from '../../src/screens/widgets/table.ts';
 
-const theme = makeTheme({ colour: true, ascii: false });
+const theme = makeTheme({ tones: 'dark', ascii: false, links: false });
 
 describe('columns', () => {
   const columns = [

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { runOnTerminal } from '../../src/provision/host/on-terminal.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { runConsole } from '../../src/screens/run-console.tsx';
+import { readConsoleConfig } from '../../src/state/config.ts';
 import { createConsole } from '../../src/state/console.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { shellOnServer } from '../../src/worker/by-hand.ts';
@@ -41,7 +42,7 @@ if (env.AEGIR_TEST_THROW) {
     throw new Error('as asked');
   }, Number(env.AEGIR_TEST_THROW));
 }
-const exit = await runConsole(store);
+const exit = await runConsole(store, { config: readConsoleConfig(paths) });
 const said = `left: ${exit.reason} ${exit.tasks}\n`;
 // Where the line is lost only a file can tell; the process stays for a while, as it does while tasks end.
 if (env.AEGIR_TEST_EXIT) writeFileSync(env.AEGIR_TEST_EXIT, said);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -37,13 +37,19 @@ export interface Open {
   env?: Record<string, string>;
   logLines?: string[];
   empty?: boolean;
+  /** The console's part of config.json. */
+  config?: Record<string, unknown>;
 }
 
 /** Opens the console on a fresh root, in a terminal of its own; both are gone after the test. */
 export async function openConsole(options: Open = {}): Promise<{ terminal: Terminal; seeded: Seeded }> {
   const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
   const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
-  const { cols, rows, env } = options;
+  const { cols, rows, env, config } = options;
+  if (config) {
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(join(root, 'etc/config.json'), JSON.stringify({ console: config }));
+  }
   const terminal = startTerminal({
     command: process.execPath,
     args: [program],

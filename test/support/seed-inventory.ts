@@ -32,7 +32,7 @@ export function seedInventory(root: string, options: { sites?: number; logLines?
     uidBase: 60_000,
     webUser: 'www-data',
     services: [
-      { kind: 'http', driver: 'nginx', version: '1.22.1', settings: {} },
+      { kind: 'http', driver: 'nginx', version: '1.22.1', settings: httpSettings },
       { kind: 'php', driver: 'fpm', version: '8.2', settings: {} },
       { kind: 'db', driver: 'mariadb', version: '10.11', settings: {} },
     ],
@@ -48,6 +48,9 @@ export function seedInventory(root: string, options: { sites?: number; logLines?
   );
   return { paths, db, running, failed };
 }
+
+/** What nginx's driver asks for; nothing of it is started. */
+const httpSettings = { binary: '/usr/sbin/nginx', conf: '', pidFile: '', unit: '', listen: ['8088'] };
 
 const platforms = [
   ['wp-6.8', 'wordpress', '6.8.1'],

@@ -68,7 +68,8 @@ export function startTerminal(options: {
   const { command, args = [], cols = 80, rows = 24, env = {} } = options;
   const emulator = new xterm.Terminal({ cols, rows, allowProposedApi: true });
   const child = pty.spawn(command, args, {
-    name: 'xterm-256color',
+    // It becomes the child's TERM.
+    name: env.TERM ?? 'xterm-256color',
     cols,
     rows,
     env: { PATH: process.env.PATH, HOME: '/tmp', LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env },

@@ -18,7 +18,8 @@ export function objectPageLines(state: ConsoleState, theme: Theme): Line[] {
             const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
             return [
               { text: `${name} `, tone: 'dim' },
-              { text: `${glyph}${cell.text}   `, tone: cell.tone },
+              { text: `${glyph}${cell.text}`, tone: cell.tone, link: cell.link },
+              { text: '   ' },
             ];
           }),
         ]);

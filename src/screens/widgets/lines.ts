@@ -60,7 +60,12 @@ function joined(spans: Line): Span[] {
   const out: Span[] = [];
   for (const span of spans) {
     const last = out.at(-1);
-    const same = last && last.tone === span.tone && !last.bold === !span.bold && !last.inverse === !span.inverse;
+    const same =
+      last &&
+      last.tone === span.tone &&
+      !last.bold === !span.bold &&
+      !last.inverse === !span.inverse &&
+      last.link === span.link;
     if (same) out[out.length - 1] = { ...last, text: last.text + span.text };
     else out.push(span);
   }
