@@ -1,9 +1,19 @@
 // `npm run docs`: writes the generated parts of the documents anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { manPage } from '../src/cli/man-page.ts';
+import { buildProgram } from '../src/cli/program.ts';
 import { taskDefinitions } from '../src/provision/tasks/registry.ts';
 import { withKeysTable } from '../src/state/keys-table.ts';
+import { VERSION } from '../src/version.ts';
 import { project } from './packages.mjs';
 
-const file = join(project, 'docs/keys.md');
-writeFileSync(file, withKeysTable(readFileSync(file, 'utf8'), taskDefinitions));
+const keys = join(project, 'docs/keys.md');
+writeFileSync(keys, withKeysTable(readFileSync(keys, 'utf8'), taskDefinitions));
+writeFileSync(
+  join(project, 'docs/aegir.1'),
+  manPage(
+    buildProgram(VERSION, () => async () => {}),
+    VERSION,
+  ),
+);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { findSite, listSites } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
@@ -38,7 +38,7 @@ export function handCommands(group: Command, action: Action): void {
     "Open one of the site's local files in your editor; what PHP or a service refuses is not taken.",
     ' pool',
   )
-    .argument('<file>', 'vhost, pool or settings')
+    .addArgument(new Argument('<file>', 'which of them').choices(['vhost', 'pool', 'settings']))
     .action(action(async (session, [uri = '', file = '']) => edit(session, known(session, uri), file)));
 }
 

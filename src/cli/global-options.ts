@@ -11,6 +11,20 @@ const flags = new Map<string, keyof GlobalOptions>([
   ['--wait', 'wait'],
 ]);
 
+/** The options that every command takes, as help and completion tell of them; `value` is what follows one. */
+export const globalOptionWords: readonly { word: string; value?: string; about: string }[] = [
+  { word: '--root', value: 'DIR', about: 'the root to work on (else AEGIR_ROOT, else /var/aegir for root)' },
+  { word: '--wait', about: 'stay until the task has ended, and leave with its outcome' },
+  { word: '--dry-run', about: 'show what a task would do, and do nothing' },
+  { word: '--json', about: 'one document for programs; with --follow, a line each' },
+  { word: '--follow', about: 'with task log: go on until the task ends' },
+  { word: '--yes', about: 'answer confirmations; deleting wants --confirm NAME instead' },
+  { word: '--confirm', value: 'NAME', about: 'the name of what is to be deleted' },
+  { word: '--quiet', about: 'say nothing but errors and what was asked for' },
+  { word: '--read-only', about: 'refuse whatever would change something' },
+  { word: '--no-color', about: 'no colours (NO_COLOR does the same)' },
+];
+
 /** Takes the options that every command knows out of the words, wherever they stand; what follows `--` is left alone. */
 export function takeGlobalOptions(words: string[]): { options: GlobalOptions; rest: string[] } {
   const options: GlobalOptions = {

@@ -3,10 +3,11 @@ import { AegirError } from '../provision/errors.ts';
 import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
-import { takeGlobalOptions } from './global-options.ts';
+import { completionCommands } from './complete.ts';
+import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
-import { screenHelp } from './screen-options.ts';
+import { screenOptionWords } from './screen-options.ts';
 import { makeSession, type Session } from './session.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskGroup, watchTasks } from './tasks.ts';
@@ -102,11 +103,13 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     action,
     async (session) => (await import('./setup.ts')).setUp(session),
   );
+  completionCommands(program, action);
   single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', action, async (session) =>
     (await import('./setup.ts')).runDoctor(session),
   );
   for (const command of allCommands(program))
     command
+      .helpCommand(false)
       .exitOverride()
       .configureOutput({ outputError: () => {} })
       .allowExcessArguments(false);
@@ -123,17 +126,16 @@ const single = (
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
+const optionLine = ({ word, value = '', about }: (typeof globalOptionWords)[number]): string =>
+  `  ${`${word} ${value}`.padEnd(16)} ${about}`;
+
 const globalHelp = `
 Everywhere:
-  --root DIR      the root to work on (else AEGIR_ROOT, else /var/aegir for root)
-  --wait          stay until the task has ended, and leave with its outcome
-  --dry-run       show what a task would do, and do nothing
-  --json          one document for programs; with --follow, a line each
-  --yes           answer confirmations; deleting wants --confirm NAME instead
-  --quiet         say nothing but errors and what was asked for
-  --read-only     refuse whatever would change something
-  --no-color      no colours (NO_COLOR does the same)
-${screenHelp}
+${globalOptionWords.map(optionLine).join('\n')}
+
+The console, opened without words:
+${screenOptionWords.map(optionLine).join('\n')}
+  In config.json, below "console", they and more are set for good: docs/cli.md.
 
 Exit codes: 0 done, 1 the task failed, 2 wrong use, 3 refused now, 4 no such object, 130 interrupted.`;
 

@@ -41,12 +41,11 @@ const valued = {
   },
 };
 
-/** The lines of `aegir --help` about them. */
-export const screenHelp = `
-The console, opened without words:
-  --theme NAME      dark, light, mono, or auto
-  --ascii           only signs that every terminal has; else by the locale
-  --screen-reader   plain lines in the order in which things happen, for reading aloud
-  --no-alt-screen   stays in the terminal's own screen and its scrollback
-  --fps NUMBER      frames a second at most; 12 over SSH, else 30
-  In config.json, below "console", they and more can be set for good: docs/cli.md.`;
+/** They as help and completion tell of them; `value` is what follows one. */
+export const screenOptionWords: readonly { word: string; value?: string; about: string }[] = [
+  { word: '--theme', value: 'NAME', about: 'dark, light, mono, or auto' },
+  { word: '--ascii', about: 'only signs that every terminal has; else by the locale' },
+  { word: '--screen-reader', about: 'plain lines in the order in which things happen, for reading aloud' },
+  { word: '--no-alt-screen', about: "stays in the terminal's own screen and its scrollback" },
+  { word: '--fps', value: 'NUMBER', about: 'frames a second at most; 12 over SSH, else 30' },
+];

@@ -123,7 +123,7 @@ describe('a task’s log', () => {
     await terminal.press('g', 'm', 'j', 'j', 'm', 'j');
     await terminal.waitFor('2 marked');
     expect(terminal.text()).toMatch(/^ \* line 0 of/m);
-    expect(terminal.text()).toMatch(/^▸ {2}line 3 of/m);
+    await terminal.waitFor(/^▸ {2}line 3 of/m);
     await terminal.press('M');
     await terminal.waitFor('▸* line 0 of');
     await terminal.press('M', 'm');

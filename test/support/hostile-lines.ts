@@ -57,6 +57,10 @@ export const hostileLines: readonly Buffer[] = [
   ...bytes,
 ];
 
-/** What the console sends without the sequences that it means: moves, erasing, looks, modes, and line ends. */
+/** What the console sends without the sequences that it means: moves, erasing, looks, modes, title, the address of a site, line ends. */
 export const withoutOwnSequences = (sent: string): string =>
-  sent.replaceAll(/\u001b\[[\d;?]*[A-HJKXhlm]/g, '').replaceAll(/[\r\n]/g, '');
+  sent
+    .replaceAll(/\u001b\[[\d;?]*[A-HJKXhlm]|\u001b\[2[23];2t/g, '')
+    .replaceAll(/\u001b\]2;([✓✗] )?aegir [\w.-]+( ▸\d+)?\u0007/g, '')
+    .replaceAll(/\u001b\]8;;(http:\/\/[a-z]+\.example\.test:8088)?\u0007/g, '')
+    .replaceAll(/[\r\n]/g, '');

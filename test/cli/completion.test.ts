@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
+import { startTerminal, type Terminal } from '../support/terminal.ts';
+
+let folder = '';
+let seeded: Seeded;
+let env: Record<string, string> = {};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegir-completion-'));
+  seeded = seedInventory(join(folder, 'root'));
+  const program = join(import.meta.dirname, '../../src/main.ts');
+  writeFileSync(join(folder, 'aegir'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+  chmodSync(join(folder, 'aegir'), 0o755);
+  env = { AEGIR_ROOT: join(folder, 'root'), PATH: `${folder}:${process.env.PATH}`, HOME: folder, PS1: 'shell> ' };
+});
+
+afterAll(() => {
+  seeded.db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function complete(...words: string[]): string[] {
+  const { stdout } = spawnSync(join(folder, 'aegir'), ['complete', '--', ...words], { env, encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean);
+}
+const wordsFor = (...words: string[]): string[] => complete(...words).map((line) => line.split('\t')[0] ?? '');
+
+describe('what can be typed is known to the program', () => {
+  it('commands with what they do, and no command that is not for people', () => {
+    expect(complete('ta')).toEqual(['task\tTasks: the queue and its history.', 'tasks\tWatch the queue, live.']);
+    expect(wordsFor('comp')).toEqual(['completion']);
+    expect(wordsFor('site', 're')).toEqual(['restore', 'rename', 'redirect']);
+  });
+
+  it('names of what is there, for the object that a command takes', () => {
+    expect(wordsFor('site', 'verify', 's')).toEqual(['shop.example.test']);
+    expect(wordsFor('--json', 'platform', 'show', '')).toEqual(['drupal-10.5', 'spip-4.4', 'wp-6.8']);
+    expect(wordsFor('task', 'log', '')).toEqual([String(seeded.running), String(seeded.failed)]);
+    expect(wordsFor('site', 'edit', 'blog.example.test', '')).toEqual(['vhost', 'pool', 'settings']);
+  });
+
+  it('options and their values', () => {
+    expect(wordsFor('site', 'install', 'new.example.test', '--pl')).toEqual(['--platform']);
+    expect(wordsFor('site', 'install', 'new.example.test', '--platform', 'w')).toEqual(['wp-6.8']);
+    expect(wordsFor('site', 'disable', 'shop.example.test', '--status', '')).toEqual(['404', '503']);
+    expect(wordsFor('site', 'delete', 'shop.example.test', '--confirm', 's')).toEqual(['shop.example.test']);
+    expect(wordsFor('--theme', '')).toEqual(['auto', 'dark', 'light', 'mono']);
+    expect(wordsFor('--th')).toEqual(['--theme']);
+  });
+
+  it('nothing where only the person can know, and where there is no inventory', () => {
+    expect(wordsFor('site', 'install', 'sh')).toEqual([]);
+    expect(wordsFor('site', 'exec', 'shop.example.test', '--', 'w')).toEqual([]);
+    expect(wordsFor('--root', '/nowhere', 'site', 'verify', '')).toEqual([]);
+  });
+
+  it('refuses a shell that it does not know', () => {
+    const { status, stderr } = spawnSync(join(folder, 'aegir'), ['completion', 'csh'], { env, encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain('bash, zsh, fish');
+  });
+});
+
+const installed = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+const shells = [
+  { shell: 'bash', args: ['--norc', '--noprofile', '-i'], begin: 'source <(aegir completion bash)', prompt: 'shell>' },
+  {
+    shell: 'zsh',
+    args: ['-f', '-i'],
+    begin: 'autoload -U compinit; compinit -u; source <(aegir completion zsh)',
+    prompt: /[#%>] $|shell>/m,
+  },
+  { shell: 'fish', args: ['--no-config', '-i'], begin: 'aegir completion fish | source', prompt: /[#>]/ },
+].map((known) => ({ ...known, there: installed(known.shell) }));
+
+describe.each(shells)('$shell', ({ shell, args, begin, prompt, there }) => {
+  it.runIf(there)('completes commands and names by tab', async () => {
+    const terminal: Terminal = startTerminal({ command: shell, args, env, cols: 120 });
+    try {
+      await terminal.waitFor(prompt);
+      await terminal.type(`${begin}; echo read''y\r`);
+      await terminal.waitFor(/^ready/m);
+      await terminal.type('aegir site veri');
+      await terminal.press('tab');
+      await terminal.waitFor('aegir site verify');
+      await terminal.settle(300);
+      await terminal.type('sh');
+      await terminal.press('tab');
+      await terminal.waitFor('aegir site verify shop.example.test');
+    } finally {
+      terminal.kill('SIGKILL');
+      await terminal.exit;
+    }
+  });
+});
