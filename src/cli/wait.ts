@@ -55,6 +55,7 @@ function logPrinter({ root }: Session, id: number, show: boolean): { print(task:
   const status = openStatusLine();
   let reader: ReturnType<typeof openLogReader>;
   let printed = 0;
+  let step = '';
   return {
     print(task) {
       if (!show) return;
@@ -62,14 +63,17 @@ function logPrinter({ root }: Session, id: number, show: boolean): { print(task:
       const count = reader?.count() ?? 0;
       if (count > printed) {
         status.clear();
-        for (const line of reader?.lines(printed, count) ?? []) {
+        const lines = reader?.lines(printed, count) ?? [];
+        for (const line of lines) {
           process.stdout.write(
             `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
           );
         }
         printed = count;
+        step = lines.at(-1)?.step ?? step;
       }
-      if (task.progress) status.show(`${task.progress.step}  ${formatProgress(task.progress)}`);
+      // What is known of an earlier step is over.
+      if (task.progress?.step === step) status.show(`${task.progress.step}  ${formatProgress(task.progress)}`);
     },
     end() {
       status.clear();

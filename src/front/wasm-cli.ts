@@ -10,7 +10,10 @@ import { loadWasmPhp, wasmIni } from './wasm-php.ts';
 const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
 // Nobody types to it: it cannot wait for a line. Read as a stream: what writes to us may be slower than we are.
 const input = process.stdin.isTTY ? Buffer.alloc(0) : await buffer(process.stdin);
-const folders = [root, ...[process.cwd()].filter((folder) => folder !== root && !folder.startsWith(`${root}/`))];
+const here = process.cwd();
+// A folder that holds the root, or lies in it, is no second one beside it.
+const isApart = here !== '/' && !`${root}/`.startsWith(`${here}/`) && !here.startsWith(`${root}/`);
+const folders = isApart ? [root, here] : [root];
 let at = 0;
 const php = await loadWasmPhp({
   packages,
@@ -19,7 +22,7 @@ const php = await loadWasmPhp({
   ini: wasmIni,
   emscripten: { stdin: () => (at < input.length ? input[at++] : null) },
 });
-php.chdir(process.cwd());
+php.chdir(here);
 const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<
   string,
   string

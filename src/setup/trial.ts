@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { findServer, listServers, saveServer } from '../db/servers.ts';
+import { findServer, listServers, type ServerRow, saveServer } from '../db/servers.ts';
 import { writeFiles } from '../provision/change-files.ts';
 import type { ServerContext, ServiceContext } from '../provision/context.ts';
 import { AegirError, describeError } from '../provision/errors.ts';
@@ -47,7 +47,8 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
   try {
     // What PHP writes is open to all, so the root itself is shut.
     chmodSync(paths.root, 0o700);
-    if (findServer(root.inventory, MASTER)) return root;
+    const made = findServer(root.inventory, MASTER);
+    if (made) return withPhp(root, made, options.php);
     const bare = serverOf(paths, []);
     const host = hostOf(root.inventory, paths, bare);
     for (const folder of foldersOf(paths, bare))
@@ -61,6 +62,14 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
     root.inventory.close();
     throw error;
   }
+}
+
+/** A trial keeps the PHP that it began with. Throws `PHP_CHOSEN`. */
+function withPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefined): Root {
+  const driver = services.find(({ kind }) => kind === 'php')?.driver;
+  if (wanted === undefined || wanted === driver) return root;
+  const hint = `Another trial beside it: aegir --root DIR try --php ${wanted}`;
+  throw new AegirError('PHP_CHOSEN', `the trial in ${root.paths.root} began with PHP ${driver}`, hint, 'php');
 }
 
 /** Starts the services of a trial. `port` moves it to another one; a port that was taken meanwhile is left for the next. */

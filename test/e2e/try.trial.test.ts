@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -101,6 +102,21 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect((await get(url.replace('try', 'copy'))).status).toBe(404);
   }, 240_000);
 
+  it('refuses a CMS for which PHP lacks something, before anything is made, and another PHP than it has', () => {
+    const tree = join(home, 'spip');
+    mkdirSync(join(tree, 'ecrire'), { recursive: true });
+    writeFileSync(join(tree, 'ecrire/inc_version.php'), "<?php\n$spip_version_branche = '4.4.3';\n");
+    // What lies in a folder is used where it is, so it must belong to whoever runs the trial.
+    if (canBeNobody()) for (const path of readdirSync(tree, { recursive: true })) own(join(tree, String(path)));
+    if (canBeNobody()) own(tree);
+    expect(aegir('wasm', ['platform', 'add', 'spip', '--from', `path:${tree}`, '--wait'])).toMatchObject({ status: 0 });
+    const args = ['--platform', 'spip', '--admin-mail', 'a@example.test', '--wait'];
+    const refused = aegir('wasm', ['site', 'install', 'journal.localhost', ...args]);
+    expect(refused.stderr).toMatch(/PHP_UNFIT PHP 8.4 \(wasm\) lacks sodium, which SPIP needs.*try --php local/);
+    expect(readdirSync(join(home, 'wasm/sites'))).toEqual(['aeg1']);
+    expect(aegir('wasm', ['try', '--php', 'local', '--detach']).stderr).toContain('PHP_CHOSEN');
+  }, 60_000);
+
   it('leaves no process behind when it is stopped, and is there again when it is begun again', async () => {
     expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
     expect(processesOf(join(home, 'wasm'))).toEqual([]);
@@ -177,6 +193,8 @@ function canBeNobody(): boolean {
     if (folder === dirname(folder)) return true;
   }
 }
+
+const own = (path: string): void => chownSync(path, NOBODY, NOBODY);
 
 function get(address: string, headers: Record<string, string> = {}) {
   const { port, host, pathname, search } = new URL(address);

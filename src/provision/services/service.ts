@@ -52,6 +52,8 @@ export interface HttpDriver extends SiteServiceDriver {
 }
 
 export interface PhpDriver extends SiteServiceDriver {
+  /** What to do where it lacks an extension. */
+  extensionsHint: string;
   /** False where a script that asks another machine would only wait. */
   network: boolean;
   /** PHP for the command line, of the same version: a program, and words that go before PHP's own. */

@@ -75,7 +75,7 @@ async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: 
   const lacks = needed.filter((name) => !names.split(',').includes(name));
   if (lacks.length > 0) {
     const message = `PHP ${version} (${serviceOf(site.server, 'php').driver}) lacks ${lacks.join(', ')}`;
-    problem('PHP_UNFIT', message, `${engine.title} needs them: install them, then verify the server.`);
+    problem('PHP_UNFIT', `${message}, which ${engine.title} needs`, phpDriver(site.server).extensionsHint);
   }
   if (byVersion(version, phpMin) < 0 || (phpMax !== undefined && byVersion(version, phpMax) > 0)) {
     const range = phpMax === undefined ? `${phpMin} or newer` : `${phpMin} to ${phpMax}`;

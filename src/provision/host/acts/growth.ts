@@ -8,8 +8,14 @@ const LOOK_MS = 400;
 export async function tellGrowth<T>(folders: string[], live: ActOptions, work: () => Promise<T>): Promise<T> {
   const size = (): number => folders.reduce((sum, folder) => sum + bytesIn(folder), 0);
   const before = size();
-  // How much it will be in the end nobody says.
-  const timer = setInterval(() => live.onProgress?.(Math.max(0, size() - before), 0, 'bytes'), LOOK_MS);
+  let most = 0;
+  const look = (): void => {
+    // What is complete may be carried off.
+    most = Math.max(most, size() - before);
+    // How much it will be in the end nobody says.
+    live.onProgress?.(most, 0, 'bytes');
+  };
+  const timer = setInterval(look, LOOK_MS);
   try {
     return await work();
   } finally {

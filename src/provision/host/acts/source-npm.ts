@@ -29,7 +29,7 @@ export const sourceNpm = defineAct('source.npm', {
     try {
       // npm itself knows the person's registry, proxy and certificates, and compares the sum that it announces.
       const pack = ['pack', `${name}@${version}`, '--pack-destination', folder];
-      await tellGrowth([npmPart()], live, () => npm(pack, live));
+      await tellGrowth([npmPart(), folder], live, () => npm(pack, live));
       renameSync(join(folder, readdirSync(folder)[0] ?? ''), to);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -121,7 +121,9 @@ export const wasmInstall = defineAct('wasm.install', {
       overrides: Object.fromEntries(others.map((one) => [one, 'file:./nothing'])),
     };
     writeFileSync(join(to, 'package.json'), JSON.stringify(document, null, 2));
-    await tellGrowth([to], live, () => npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to));
+    await tellGrowth([npmPart(), to], live, () =>
+      npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to),
+    );
     writeFileSync(join(to, 'installed'), `${version}\n`);
   },
 });

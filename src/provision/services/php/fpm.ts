@@ -26,6 +26,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 /** PHP-FPM, with a pool a site that runs as the site's user. */
 export const fpm: PhpDriver = {
   name: 'fpm',
+  extensionsHint: 'Install them, then verify the server: aegir server verify',
   network: true,
   async detect(host) {
     const branches = (await host.list('/etc/php'))

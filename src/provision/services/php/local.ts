@@ -22,6 +22,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 /** A PHP of this machine, run by an ordinary user: PHP-FPM where it is installed, else PHP's own web server. */
 export const local: PhpDriver = {
   name: 'local',
+  extensionsHint: 'Install them, then start this trial again: aegir try --stop, then aegir try',
   network: true,
   // Which PHP is taken is chosen when the root is made.
   detect: async () => undefined,

@@ -22,6 +22,7 @@ const MAX_MB = 700;
 /** PHP in WebAssembly: for a machine that has no PHP. */
 export const wasm: PhpDriver = {
   name: 'wasm',
+  extensionsHint: 'PHP in WebAssembly takes no more of them. A trial on a local PHP: aegir --root DIR try --php local',
   network: false,
   detect: async () => undefined,
   async state(host, server) {
