@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findServer, listServers, type ServerRow, saveServer } from '../db/servers.ts';
+import { listSites } from '../db/sites.ts';
 import { writeFiles } from '../provision/change-files.ts';
 import type { ServerContext, ServiceContext } from '../provision/context.ts';
 import { AegirError, describeError } from '../provision/errors.ts';
@@ -9,9 +10,12 @@ import type { Host } from '../provision/host/host.ts';
 import { type RootPaths, SERVER_ROOT } from '../provision/paths.ts';
 import { serverConfig, serviceFolders } from '../provision/services/publish.ts';
 import { driverOf } from '../provision/services/registry.ts';
+import { currentActor } from '../worker/actor.ts';
+import { refusalOf } from '../worker/availability.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { queueTask } from '../worker/queue.ts';
 import type { Finding } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
@@ -72,17 +76,29 @@ function withPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefi
   throw new AegirError('PHP_CHOSEN', `the trial in ${root.paths.root} began with PHP ${driver}`, hint, 'php');
 }
 
-/** Starts the services of a trial. `port` moves it to another one; a port that was taken meanwhile is left for the next. */
+/**
+ * Starts the services of a trial. `port` moves it to another one; a port that was taken meanwhile is left for the next.
+ * The sites of a trial that moved are queued to be verified, which brings their addresses along.
+ */
 export async function startTrial(root: Root, port: number | undefined, say: (text: string) => void): Promise<void> {
   const { server, host } = trialOf(root);
   if (port === undefined && (await isRunning(host, server))) return;
   const chosen = await choosePort(port ?? portOf(server), port !== undefined);
-  if (chosen !== portOf(server)) {
-    say(`port ${portOf(server)} is taken; this trial now answers on ${chosen}: verify its sites for their addresses`);
-  }
+  const before = portOf(server);
   await moveTo(root, chosen);
   for (const service of trialOf(root).server.services)
     await driverOf(service).control(host, trialOf(root).server, 'start');
+  if (chosen === before) return;
+  say(`${port === undefined ? `port ${before} is taken: ` : ''}this trial now answers on ${chosen}`);
+  verifyAll(root);
+}
+
+function verifyAll(root: Root): void {
+  const queue = { ...root, actor: currentActor(), readOnly: false };
+  for (const { uri } of listSites(root.inventory)) {
+    if (refusalOf(root.inventory, 'site.verify', 'site', uri) === undefined)
+      queueTask(queue, { type: 'site.verify', object: uri, args: {} });
+  }
 }
 
 /** Stops the services of a trial. */

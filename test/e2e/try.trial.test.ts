@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -124,6 +125,21 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ url, title: 'Trial of one' });
     expect((await get(url)).status).toBe(200);
   }, 60_000);
+
+  it('takes the next free port when its own is taken, and its pages lead there', async () => {
+    expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
+    const { port } = new URL(url);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(Number(port), '127.0.0.1', resolve));
+    expect(aegir('wasm', ['try', '--detach', '--port', port]).stderr).toContain('PORT_TAKEN');
+    const again = aegir('wasm', ['try', '--json', '--detach'], 120_000);
+    await new Promise((resolve) => other.close(resolve));
+    ({ url } = JSON.parse(again.stdout) as { url: string });
+    expect(new URL(url).port).not.toBe(port);
+    const page = await get(url);
+    expect(page.status).toBe(200);
+    expect(page.body).not.toContain(`localhost:${port}/`);
+  }, 150_000);
 
   it('is no server: setup refuses it', () => {
     const refused = aegir('wasm', ['setup', '--yes']);
