@@ -30,7 +30,9 @@ export const drupalAdoption: Adoption = {
 /** Reads the default database and the salt of a settings.php. */
 export function readSettings(text: string): FoundSettings {
   const php = withoutComments(text);
-  const [, facts = ''] = /\$databases\s*(?:\[\s*['"]default['"]\s*\]\s*)*=((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^;'"])*);/.exec(php) ?? [];
+  const [, facts = ''] =
+    /\$databases\s*(?:\[\s*['"]default['"]\s*\]\s*)*=((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^;'"])*);/.exec(php) ??
+    [];
   const value = (key: string): string | undefined =>
     textOf(new RegExp(`['"]${key}['"]\\s*=>\\s*${phpString}`).exec(facts));
   const [name, account] = [value('database'), value('username')];
