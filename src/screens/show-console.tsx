@@ -38,11 +38,9 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   const listening = listenToProcess(store, () => away);
   const resize = (): void => {
     if (away) return;
+    if (!screenReader) clear();
     // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
-    if (!screenReader) {
-      clear();
-      out.write(HOME_AND_ERASE);
-    }
+    if (alternateScreen) out.write(HOME_AND_ERASE);
     size();
   };
   stdout.on('resize', resize);
