@@ -193,13 +193,21 @@ export function markCommitted(db: Inventory, id: number, result: Record<string, 
 export function endTask(
   db: Inventory,
   id: number,
-  end: { state: TaskEnd; error?: ErrorDocument; unfinished?: string },
+  end: { state: TaskEnd; error?: ErrorDocument; unfinished?: string; result?: Record<string, Json> },
 ): void {
   transact(db, () => {
     db.prepare(
-      `UPDATE task SET state = ?, error = ?, unfinished = ?, progress = NULL, recover_requested_at = NULL, ended_at = ?
+      `UPDATE task SET state = ?, error = ?, unfinished = ?, progress = NULL, recover_requested_at = NULL, ended_at = ?,
+         result = coalesce(?, result)
        WHERE id = ?`,
-    ).run(end.state, end.error ? JSON.stringify(end.error) : null, end.unfinished ?? null, now(), id);
+    ).run(
+      end.state,
+      end.error ? JSON.stringify(end.error) : null,
+      end.unfinished ?? null,
+      now(),
+      end.result ? JSON.stringify(end.result) : null,
+      id,
+    );
     db.prepare('DELETE FROM task_secret WHERE task_id = ?').run(id);
   });
 }

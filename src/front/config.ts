@@ -39,7 +39,11 @@ export function readConfig(folder: string): FrontConfig {
     php: readPart(join(folder, 'php.json'), frontPhp),
     sites,
     pools: new Map(all('php-', frontPool).map((pool) => [pool.handle, pool])),
-    byName: new Map(sites.flatMap((site) => [...site.names, ...site.redirected].map((name) => [name, site]))),
+    byName: new Map(
+      sites.flatMap((site) =>
+        [...site.names, ...site.redirected, ...(site.probe ? [site.probe] : [])].map((name) => [name, site] as const),
+      ),
+    ),
   };
 }
 

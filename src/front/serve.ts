@@ -50,7 +50,8 @@ export async function serve(
   answer.setHeader('X-Frame-Options', 'SAMEORIGIN');
   answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
   if (site.noindex) answer.setHeader('X-Robots-Tag', 'noindex, nofollow');
-  if (stopAtDoor(site, message, answer, config.server.port)) return;
+  if (isProbe(site, message)) message.headers.host = `${site.names[0]}:${config.server.port}`;
+  else if (stopAtDoor(site, message, answer, config.server.port)) return;
   try {
     await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });
   } catch (error) {
@@ -58,6 +59,10 @@ export async function serve(
     say(answer, 502);
   }
 }
+
+/** The program itself asks for a site that visitors do not see yet. */
+const isProbe = ({ probe }: FrontSite, { headers }: IncomingMessage): boolean =>
+  probe !== '' && (headers.host ?? '').replace(/:\d+$/, '') === probe;
 
 interface Exchange {
   config: FrontConfig;

@@ -86,6 +86,8 @@ export const siteWeb = z.object({
   noindex: z.boolean().default(false),
   /** Who may see it; `hash` as in a password file of the web server: `{SSHA}...`. */
   auth: z.object({ user: z.string(), hash: z.string() }).nullable().default(null),
+  /** A name by which this machine alone sees a site that is closed to visitors; never stored. */
+  probe: z.string().default(''),
 });
 export type SiteWeb = z.infer<typeof siteWeb>;
 
@@ -103,6 +105,11 @@ export const siteContext = z.object({
   php: phpLimits,
   web: siteWeb,
   release: z.object({ number: z.number().int(), database: z.string() }),
+  /** The release that the site can go back to. */
+  kept: z
+    .object({ number: z.number().int(), database: z.string(), platform: platformContext })
+    .nullable()
+    .default(null),
   platform: platformContext,
   server: serverContext,
 });

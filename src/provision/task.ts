@@ -19,8 +19,8 @@ export interface LogLine {
 export interface TaskContexts {
   server: { server: ServerContext; sites: SiteContext[] };
   platform: { platform: PlatformContext; server: ServerContext; sites: string[] };
-  /** `source` is the site that an argument of this name means. */
-  site: { site: SiteContext; source?: SiteContext };
+  /** `source` and `target` are the site and the platform that the arguments `source` and `platform` mean. */
+  site: { site: SiteContext; source?: SiteContext; target?: PlatformContext };
 }
 
 /** The context of a task with its arguments. */
@@ -63,6 +63,8 @@ export interface NewRelease {
   number: number;
   database: string;
   platform: string;
+  /** The one before is kept until then (ISO 8601 UTC); without it, it goes. */
+  keepUntil?: string | undefined;
 }
 
 /** What is known of a backup beside what its manifest says. */
@@ -97,8 +99,10 @@ export interface InventoryChange {
 
 /** What of a site changes; what is not named stays. */
 export interface SiteUpdate {
-  /** Becomes the current release; the one before is gone when the task has ended. */
+  /** Becomes the current release. */
   release?: NewRelease;
+  /** The release that the site could go back to is gone when the task has ended. */
+  forgetKept?: true;
   state?: 'enabled' | 'disabled' | 'failed' | undefined;
   diskBytes?: number | undefined;
   packages?: PackageInfo[] | undefined;

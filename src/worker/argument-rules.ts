@@ -1,10 +1,13 @@
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
+import { findPlatform } from '../db/platforms.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { namesIn } from '../provision/tasks/site-alias.ts';
 import { canonicalUri } from '../provision/uri.ts';
+import { newSiteRefusal } from './availability.ts';
 import { checkQuota } from './clients.ts';
+import { compareSite } from './compare.ts';
 
 type Check = (db: Inventory, uri: string, args: Record<string, unknown>) => void;
 
@@ -14,6 +17,7 @@ const checks: Record<string, Check> = {
     for (const name of namesIn(String(add ?? ''))) checkNameFree(db, uri, name, 'add');
   },
   'site.rename': (db, uri, { to }) => checkNameFree(db, uri, canonicalUri(String(to)), 'to'),
+  'site.migrate': checkTarget,
   'site.set': (db, uri, { client }) => {
     if (client !== undefined) checkClient(db, uri, String(client));
   },
@@ -27,6 +31,21 @@ export function checkAgainstInventory(
   args: Record<string, unknown>,
 ): void {
   checks[type]?.(db, object, args);
+}
+
+/** Refuses a platform that a site cannot move to. Throws `NO_SUCH_OBJECT`, `MIGRATE_…`. */
+function checkTarget(db: Inventory, uri: string, { platform: name, anyway }: Record<string, unknown>): void {
+  const site = findSite(db, uri);
+  const platform = findPlatform(db, String(name));
+  if (!site || !platform) {
+    const hint = 'aegir platform list shows what there is.';
+    throw new AegirError('NO_SUCH_OBJECT', `there is no platform ${String(name)}`, hint, 'platform');
+  }
+  const refusal = newSiteRefusal(db, platform);
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint, 'platform');
+  const { blocked } = compareSite(db, site, platform);
+  const [first] = blocked.filter((reason) => anyway !== true || !reason.canBeMeant);
+  if (first) throw new AegirError(first.code, first.message, first.hint, 'platform');
 }
 
 /** Refuses a name that another site has. Throws `URI_TAKEN`. */

@@ -1,7 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { findServer } from '../db/servers.ts';
-import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import { findSite, keptRelease, listSites, type SiteRow, sitesKeptOn } from '../db/sites.ts';
 import { type ObjectKind, openTasks, type TaskRow, unfinishedTask } from '../db/tasks.ts';
 
 /** Why a task cannot be queued now, and what would make it possible. */
@@ -25,7 +25,10 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   'site.disable': (site) => settled(site) ?? open(site),
   'site.cron': (site) => settled(site) ?? open(site),
   'site.update': settled,
-  'site.rename': settled,
+  'site.rename': (site, db) => settled(site) ?? withoutKept(site, db),
+  'site.migrate': settled,
+  'site.back': (site, db) => settled(site) ?? withKept(site, db),
+  'site.forget': (site, db) => settled({ ...site, lockReason: null }) ?? withKept(site, db),
   'site.alias': settled,
   'site.redirect': settled,
   'site.set': settled,
@@ -110,9 +113,40 @@ function settledPlatform(platform: PlatformRow): Refusal | undefined {
   return undefined;
 }
 
+const withKept = (site: SiteRow, db: Inventory): Refusal | undefined =>
+  keptRelease(db, site.id)
+    ? undefined
+    : no(
+        'NOTHING_KEPT',
+        `${site.uri} has nothing to go back to`,
+        'A migration keeps the release of before for a while.',
+      );
+
+/** What is kept bears the name of now. */
+function withoutKept(site: SiteRow, db: Inventory): Refusal | undefined {
+  const kept = keptRelease(db, site.id);
+  return (
+    kept &&
+    no(
+      'RELEASE_KEPT',
+      `${site.uri} can go back to ${kept.platform} until ${kept.until.slice(0, 10)}, under its name of now`,
+      `Give that up first: aegir site forget ${site.uri}`,
+    )
+  );
+}
+
 function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined {
   const sites = listSites(db, { platform: platform.name }).map((site) => site.uri);
-  if (sites.length === 0) return undefined;
+  if (sites.length === 0) {
+    const [kept, ...more] = sitesKeptOn(db, platform.name);
+    if (kept === undefined) return undefined;
+    const who = more.length > 0 ? `${kept} and ${more.length} more` : kept;
+    return no(
+      'PLATFORM_IN_USE',
+      `${who} can go back to ${platform.name}`,
+      `Give that up first: aegir site forget ${kept}`,
+    );
+  }
   const named = sites.length > 5 ? `${sites.slice(0, 5).join(', ')} and ${sites.length - 5} more` : sites.join(', ');
   return no('PLATFORM_IN_USE', `platform ${platform.name} has sites: ${named}`, 'Move or delete them first.');
 }

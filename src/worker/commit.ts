@@ -5,7 +5,15 @@ import { savePackages } from '../db/packages.ts';
 import { findPlatform, removePlatform, updatePlatform } from '../db/platforms.ts';
 import { saveSchedule } from '../db/schedules.ts';
 import { markServerVerified, saveServices } from '../db/servers.ts';
-import { findSite, ownerOfName, removeSite, renameSite, switchRelease, updateSite } from '../db/sites.ts';
+import {
+  findSite,
+  forgetRelease,
+  ownerOfName,
+  removeSite,
+  renameSite,
+  switchRelease,
+  updateSite,
+} from '../db/sites.ts';
 import { markCommitted, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { InventoryChange } from '../provision/task.ts';
@@ -35,7 +43,7 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
     removeSite(db, uri);
     return;
   }
-  const { packages, names, client, schedules, release, ...columns } = change;
+  const { packages, names, client, schedules, release, forgetKept, ...columns } = change;
   updateSite(
     db,
     uri,
@@ -44,7 +52,8 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
   );
   const site = findSite(db, uri);
   if (!site) return;
-  if (release) switchRelease(db, site.id, release);
+  if (forgetKept) forgetRelease(db, site.id);
+  if (release) switchRelease(db, site.id, release, release.keepUntil);
   if (packages) savePackages(db, { siteId: site.id }, packages);
   for (const [type, minutes] of Object.entries(schedules ?? {})) saveSchedule(db, site.id, type, minutes);
   if (names) rename(db, uri, names);

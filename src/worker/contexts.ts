@@ -1,7 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
-import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import { findSite, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
 import {
   type PlatformContext,
@@ -34,10 +34,15 @@ export function contextOf(
       sites: listSites(db, { platform: name }).map((site) => site.uri),
     };
   }
-  const site = siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name));
-  if (typeof args.source !== 'string') return { site };
-  const source = canonicalUri(args.source);
-  return { site, source: siteContextFrom(db, root, findSite(db, source) ?? gone('site', source)) };
+  const context: TaskContexts['site'] = { site: siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name)) };
+  if (typeof args.source === 'string') {
+    const source = canonicalUri(args.source);
+    context.source = siteContextFrom(db, root, findSite(db, source) ?? gone('site', source));
+  }
+  if (typeof args.platform === 'string' && args.platform !== '') {
+    context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
+  }
+  return context;
 }
 
 /** A server of the inventory as a context. */
@@ -57,6 +62,7 @@ function platformContextFrom(row: PlatformRow): PlatformContext {
 }
 
 function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext {
+  const kept = keptRelease(db, row.id);
   return {
     handle: row.handle,
     uid: row.uid,
@@ -70,6 +76,9 @@ function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext
     php: phpLimits.parse(row.php),
     web: siteWeb.parse(row.web),
     release: { number: row.release, database: row.databaseName },
+    kept: kept
+      ? { ...kept, platform: platformContextFrom(findPlatform(db, kept.platform) ?? gone('platform', kept.platform)) }
+      : null,
     platform: platformContextFrom(findPlatform(db, row.platform) ?? gone('platform', row.platform)),
     server: serverContextOf(db, root, row.server),
   };

@@ -53,7 +53,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
     markStep(deps.inventory, task.id, row.seq, failure ? 'failed' : 'done', failure?.message);
   }
   run.log.flush();
-  endTask(deps.inventory, task.id, endOf(run.result, failures));
+  endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
 }
 
 /** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */

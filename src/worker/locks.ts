@@ -7,14 +7,19 @@ export interface TaskLock {
   exclusive: boolean;
 }
 
-/** A site task holds its site and shares its platform; a platform task holds the platform; a server task its server. */
+/** A site task holds its site and shares its platform, and those that it copies from or moves to; a platform task holds the platform; a server task its server. */
 export function locksOf(kind: 'server' | 'platform' | 'site', name: string, context: Json): TaskLock[] {
   if (kind !== 'site') return [{ name: `${kind}:${name}`, exclusive: true }];
   // By its handle, which stays when its name changes.
-  const { site } = context as unknown as TaskContexts['site'];
+  const { site, source, target } = context as unknown as TaskContexts['site'];
+  const shared = [
+    `platform:${site.platform.name}`,
+    ...(target ? [`platform:${target.name}`] : []),
+    ...(source ? [`site:${source.handle}`] : []),
+  ];
   return [
     { name: `site:${site.handle}`, exclusive: true },
-    { name: `platform:${site.platform.name}`, exclusive: false },
+    ...[...new Set(shared)].map((name) => ({ name, exclusive: false })),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { transact } from '../db/inventory.ts';
 import { advanceSchedule, dueSchedules } from '../db/schedules.ts';
+import { sitesToForget } from '../db/sites.ts';
 import { pruneTasks } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Queue, queueTask } from './queue.ts';
@@ -20,6 +21,9 @@ const KEPT_RUNS = 20;
 export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'paths'>, nowMs = Date.now()): void {
   const actor = { actor: SCHEDULE_ACTOR, sudoUser: null, sshClient: null };
   const queue: Queue = { inventory, paths, actor, readOnly: false };
+  for (const uri of sitesToForget(inventory, new Date(nowMs).toISOString())) {
+    tryQueue(queue, { taskType: 'site.forget', uri, args: {} });
+  }
   for (const schedule of dueSchedules(inventory, new Date(nowMs).toISOString())) {
     const gone = transact(inventory, () => {
       advanceSchedule(inventory, schedule, nowMs);

@@ -7,6 +7,7 @@ import { platformDelete } from './platform-delete.ts';
 import { platformVerify } from './platform-verify.ts';
 import { serverVerify } from './server-verify.ts';
 import { siteAlias, siteRedirect } from './site-alias.ts';
+import { siteBack, siteForget } from './site-back.ts';
 import { siteBackup } from './site-backup.ts';
 import { siteClone } from './site-clone.ts';
 import { siteCron } from './site-cron.ts';
@@ -15,6 +16,7 @@ import { siteDisable, siteEnable } from './site-enable.ts';
 import { siteImport } from './site-import.ts';
 import { siteInstall } from './site-install.ts';
 import { siteLogin } from './site-login.ts';
+import { siteMigrate } from './site-migrate.ts';
 import { siteRename } from './site-rename.ts';
 import { siteRestore } from './site-restore.ts';
 import { siteSet } from './site-set.ts';
@@ -53,6 +55,9 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteRestore,
   siteClone,
   siteImport,
+  siteMigrate,
+  siteBack,
+  siteForget,
   siteEnable,
   siteDisable,
   siteCron,

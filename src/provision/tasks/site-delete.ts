@@ -5,6 +5,7 @@ import { removeAccount } from './steps/account.ts';
 import { removeDatabase } from './steps/database.ts';
 import { unlinkByName } from './steps/finish.ts';
 import { removeHome } from './steps/folders.ts';
+import { removeKept } from './steps/kept.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
 
@@ -29,5 +30,5 @@ export const siteDelete = defineTask({
   },
   apply: [],
   commit: () => ({ site: { removed: true } }),
-  cleanUp: [unpublishSite, removeLinks, removeDatabase, removeHome, removeAccount, unlinkByName],
+  cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
 });

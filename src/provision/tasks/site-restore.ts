@@ -38,7 +38,7 @@ const askAgain: Step<TaskContexts['site']> = {
   title: 'Ask for the front page',
   async run({ site }, io) {
     if (site.web.serving !== 'open') return;
-    const trouble = await troubleOf(nextRelease(site), io);
+    const trouble = await troubleOf(nextRelease({ site }), io);
     if (trouble !== undefined) io.log('warning', `the front page ${trouble}; aegir site verify ${site.uri} says more`);
   },
 };
@@ -64,7 +64,7 @@ export const siteRestore = defineTask({
   },
   apply: [openBackup, packDatabase, packFiles, sealBackup, makeRelease, loadDatabase, unpackFiles, settleRelease],
   commit: ({ site }, result) => ({
-    site: { release: { ...nextRelease(site).release, platform: site.platform.name } },
+    site: { release: { ...nextRelease({ site }).release, platform: site.platform.name } },
     backup: newBackup(site, result, SAFETY),
   }),
   cleanUp: [swapFiles, switchRelease, askAgain, removeReplaced],

@@ -57,6 +57,7 @@ export function sampleSite(server: ServerContext = sampleServer, number = 12, ur
     uid: server.uidBase + number,
     uri,
     aliases: [`www.${uri}`],
+    kept: null,
     web: siteWeb.parse({}),
     title: 'Shop',
     profile: 'standard',

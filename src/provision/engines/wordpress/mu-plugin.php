@@ -11,6 +11,13 @@ if (!defined('ABSPATH')) {
 // Themes of the platform beside the site's own.
 register_theme_directory(ABSPATH . 'wp-content/themes');
 
+// WordPress stores where a theme lies; that is another place when the site has moved to another platform.
+$aegir_root = static fn ($root) => is_string($root) && str_ends_with($root, '/wp-content/themes') ? ABSPATH . 'wp-content/themes' : $root;
+add_filter('option_template_root', $aegir_root);
+add_filter('option_stylesheet_root', $aegir_root);
+add_filter('site_transient_theme_roots', static fn ($roots) => is_array($roots) ? array_map($aegir_root, $roots) : $roots);
+unset($aegir_root);
+
 // The site's own must-use plugins: this one lies where only root may write.
 foreach (glob(WP_CONTENT_DIR . '/mu-plugins/*.php') ?: [] as $aegir_file) {
   include_once $aegir_file;

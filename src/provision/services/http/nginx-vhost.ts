@@ -12,12 +12,33 @@ export interface VhostFacts {
   web: WebFacts;
   /** Addresses and ports: `80`, `[::]:80`, `127.0.0.1:8080`. */
   listen: string[];
+  /** As browsers say it: with the port where that is not 80. */
+  host: string;
 }
 
 /** The vhost of a site. Throws `CONFIG_VALUE` for a value that could end a directive. */
 export function siteVhost(facts: VhostFacts): string {
   const closed = closedPage(facts.site);
-  return vhost(facts, closed ? closedParts(facts.site, closed) : openParts(facts));
+  const visitors = vhost(facts, closed ? closedParts(facts.site, closed) : openParts(facts));
+  return closed && facts.site.web.probe ? `${visitors}${probeServer(facts)}` : visitors;
+}
+
+/** The site as it will be, under a name that this machine alone may use; to PHP it is that of the site. */
+function probeServer({ site, web, listen, host }: VhostFacts): string {
+  const open = { ...site, web: { ...site.web, auth: null } };
+  const lines = block('server', [
+    ...listen.map((place) => `listen ${address(place)};`),
+    `server_name ${hostName(site.web.probe)};`,
+    'allow 127.0.0.1;',
+    'allow ::1;',
+    'deny all;',
+    'access_log off;',
+    `error_log ${value(join(sitePaths(site).logs, 'error.log'))};`,
+    'server_tokens off;',
+    'absolute_redirect off;',
+    ...openParts({ site: open, web: { ...web, params: { ...web.params, HTTP_HOST: host } }, listen, host }),
+  ]);
+  return `${lines.join('\n')}\n`;
 }
 
 function openParts(facts: VhostFacts): string[] {

@@ -75,7 +75,10 @@ export const nginx: HttpDriver = {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
-    const files = [rootsFile(path, siteVhost({ site, web, listen })), { ...local, once: true }];
+    const files = [
+      rootsFile(path, siteVhost({ site, web, listen, host: new URL(nginx.url(site.server, site.uri)).host })),
+      { ...local, once: true },
+    ];
     const { auth } = site.web;
     if (!auth) return files;
     const passwords = { path: passwordFile(site), text: `${auth.user}:${auth.hash}\n`, group: site.server.webUser };

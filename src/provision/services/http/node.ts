@@ -51,6 +51,7 @@ function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']
     redirected,
     redirect: site.web.redirect,
     closed: closedPage(site) ?? null,
+    probe: site.web.probe,
     noindex: site.web.noindex,
     auth: site.web.auth,
     ...facts,

@@ -145,7 +145,7 @@ async function manifestOf(
 }
 
 /** The settings that are made once or belong to people; root reads its own files. */
-async function keptSettings(host: Host, site: SiteContext): Promise<Record<string, string>> {
+export async function keptSettings(host: Host, site: SiteContext): Promise<Record<string, string>> {
   const kept: Record<string, string> = {};
   for (const { path, once } of settingsOf(site)) {
     const text = once ? await host.readText(path, 1024 * 1024) : undefined;

@@ -23,8 +23,9 @@ export const probeSite: Step<TaskContexts['site']> = {
 
 /** What is wrong with a site's front page; undefined when visitors see it. */
 export async function troubleOf(site: SiteContext, io: StepIo): Promise<string | undefined> {
-  const { status, body } = await httpDriver(site.server).probe(io.host, site.server, site.uri, '/');
-  const closed = closedPage(site);
+  const { probe } = site.web;
+  const { status, body } = await httpDriver(site.server).probe(io.host, site.server, probe || site.uri, '/');
+  const closed = probe ? undefined : closedPage(site);
   if (closed && status === closed.status) return undefined;
   const { errorPage } = engineNamed(site.platform.engine).web(site);
   if (status < 200 || status >= 500) {

@@ -18,10 +18,11 @@ type FromBackup = TaskContext<'site', { backup: string }>;
 /** The sets that all releases of a site share. */
 const sets = ['files', 'private', 'extensions'] as const;
 
-/** The site with the release that comes after the one of now, on the same platform. */
-export function nextRelease(site: SiteContext): SiteContext {
-  const number = site.release.number + 1;
-  return { ...site, release: { number, database: `${site.handle}r${number}` } };
+/** The site with the release that comes after those there are, on the platform that is asked for or the same. */
+export function nextRelease({ site, target }: Pick<SiteTask, 'site' | 'target'>): SiteContext {
+  const number = Math.max(site.release.number, site.kept?.number ?? 0) + 1;
+  const release = { number, database: `${site.handle}r${number}` };
+  return { ...site, release, platform: target ?? site.platform };
 }
 
 /** Where what a backup holds is unpacked, and where what it replaces waits for its removal; root's. */
@@ -32,17 +33,17 @@ const replaced = (site: SiteContext): string => join(sitePaths(site).home, 'repl
 export const makeRelease: Step<SiteTask> = {
   name: 'release',
   title: 'Make the next release beside this one',
-  async run({ site }, io) {
+  async run(ctx, io) {
     io.save({});
-    const next = nextRelease(site);
+    const next = nextRelease(ctx);
     const { release, config } = sitePaths(next);
     // What `config` holds comes with the backup.
     const own = ({ path }: OwnedFolder): boolean =>
       (path === release || path.startsWith(`${release}/`)) && path !== config;
     for (const folder of siteFolders(next).filter(own)) await io.host.act('folder.make', folder);
   },
-  async undo({ site }, io) {
-    await io.host.act('tree.remove', { path: sitePaths(nextRelease(site)).release, as: site.handle });
+  async undo(ctx, io) {
+    await io.host.act('tree.remove', { path: sitePaths(nextRelease(ctx)).release, as: ctx.site.handle });
   },
 };
 
@@ -52,7 +53,7 @@ export const loadDatabase: Step<FromBackup> = {
   title: 'Load the database',
   async run({ site, args }, io) {
     io.save({});
-    const next = nextRelease(site);
+    const next = nextRelease({ site });
     const driver = dbDriver(site.server);
     await driver.dropDatabase(io.host, next);
     await driver.make(io.host, next);
@@ -65,7 +66,7 @@ export const loadDatabase: Step<FromBackup> = {
       liveOf(io),
     );
   },
-  undo: ({ site }, io) => dbDriver(site.server).dropDatabase(io.host, nextRelease(site)),
+  undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
 
 /** Unpacks the files beside those of now. Undo removes them. */
@@ -83,7 +84,7 @@ export const unpackFiles: Step<FromBackup> = {
     const { files } = await readManifest(io.host, site.server, args.backup);
     const from = backupPaths(site.server, args.backup).files;
     await io.host.act('stream.load', { from, sha256: files.sha256, into: unpacking(site, folder) }, liveOf(io));
-    await io.host.act('tree.rename', { from: join(folder, 'config'), to: sitePaths(nextRelease(site)).config });
+    await io.host.act('tree.rename', { from: join(folder, 'config'), to: sitePaths(nextRelease({ site })).config });
   },
   async undo({ site }, io) {
     await io.host.act('tree.remove', { path: incoming(site), as: site.handle });
@@ -118,7 +119,7 @@ export const settleRelease: Step<FromBackup> = {
   name: 'settings',
   title: 'Write the settings of the next release',
   async run({ site, args }, io) {
-    const next = nextRelease(site);
+    const next = nextRelease({ site });
     const { settings } = io.host.planning ? { settings: {} } : await readManifest(io.host, site.server, args.backup);
     const kept: Record<string, string> = settings;
     const files = settingsOf(next).map((file) => {
@@ -126,7 +127,7 @@ export const settleRelease: Step<FromBackup> = {
       return text === undefined ? file : { ...file, text };
     });
     await writeFiles(io.host, files);
-    for (const link of linksWithin(next, true)) await io.host.act('link.make', { ...link });
+    for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
   },
 };
 
@@ -143,7 +144,7 @@ export const swapFiles: Step<SiteTask> = {
       if (!(await io.host.stat(away))) await io.host.act('tree.rename', { from: to, to: away });
       await io.host.act('tree.rename', { from, to });
     }
-    for (const folder of siteFolders(nextRelease(site))) await io.host.act('folder.make', folder);
+    for (const folder of siteFolders(nextRelease({ site }))) await io.host.act('folder.make', folder);
   },
 };
 
@@ -151,10 +152,10 @@ export const swapFiles: Step<SiteTask> = {
 export const switchRelease: Step<SiteTask> = {
   name: 'switch',
   title: 'Switch to the next release',
-  async run({ site, ...rest }, io) {
-    const next = nextRelease(site);
-    for (const link of linksWithin(next, false)) await io.host.act('link.make', { ...link });
-    await publishSite.run({ ...rest, site: next }, io);
+  async run(ctx, io) {
+    const next = nextRelease(ctx);
+    for (const link of linksOf(next, false)) await io.host.act('link.make', { ...link });
+    await publishSite.run({ site: next }, io);
   },
 };
 
@@ -172,7 +173,8 @@ async function removeTrees(host: Host, site: SiteContext, paths: string[]): Prom
   for (const path of paths) await host.act('tree.remove', { path, as: site.handle });
 }
 
-const linksWithin = (site: SiteContext, within: boolean) =>
+/** The links by which the CMS finds a release: those in its own folder, or those in the platform. */
+export const linksOf = (site: SiteContext, within: boolean) =>
   engineNamed(site.platform.engine)
     .links(site)
     .filter(({ path }) => path.startsWith(`${sitePaths(site).release}/`) === within);

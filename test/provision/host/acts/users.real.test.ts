@@ -196,7 +196,7 @@ describe("a command of a site's user", () => {
     await expect.poll(() => lines).toEqual(['secret']);
     abort.abort();
     expect((await running).signal).toBe('SIGTERM');
-    expect(processesOfUser(uid)).toEqual([]);
+    await expect.poll(() => processesOfUser(uid)).toEqual([]);
   });
 });
 

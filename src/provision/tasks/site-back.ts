@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { type SiteContext, sitePaths } from '../context.ts';
+import { AegirError } from '../errors.ts';
+import { defineTask, type Step, type TaskContexts } from '../task.ts';
+import { checkServices } from './site-install-checks.ts';
+import { asChanged } from './steps/as-changed.ts';
+import { probeHidden, publishHidden } from './steps/beside.ts';
+import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
+import { publishSite } from './steps/publish.ts';
+import { writeSettings } from './steps/settings.ts';
+import { holdVisitors } from './steps/visitors.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** How long the release that is left is kept, in days. */
+const KEPT_DAYS = 7;
+
+const before = ({ site }: SiteTask): SiteContext => {
+  const kept = keptSite(site);
+  if (kept) return kept;
+  throw new AegirError('NOTHING_KEPT', `${site.uri} has nothing to go back to`, 'aegir backup list shows its backups.');
+};
+
+const showBefore: Step<SiteTask> = {
+  ...asChanged<SiteTask>(publishSite, before),
+  name: 'switch',
+  title: 'Switch to the release of before',
+};
+
+/** Goes back to the platform and content of before the last migration; the release that is left is kept in its turn. */
+export const siteBack = defineTask({
+  type: 'site.back',
+  title: 'Go back',
+  summary: 'Goes back to the platform and content of before the last migration; once more goes forward again.',
+  object: 'site',
+  danger: 'confirm',
+  loses: 'what was written since the migration, unless you go forward again within seven days',
+  args: z.object({}),
+  timeLimitS: 1800,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    const { settings } = sitePaths(before(ctx));
+    if ((await io.host.stat(settings))?.kind === 'folder') return;
+    problem('NOTHING_KEPT', `${settings} is not there`, 'aegir backup list shows the backups of the site.');
+  },
+  apply: [holdVisitors, asChanged<SiteTask>(writeSettings, before), publishHidden(before), probeHidden(before)],
+  commit(ctx) {
+    const { release, platform } = before(ctx);
+    return { site: { release: { ...release, platform: platform.name, keepUntil: keptUntil(KEPT_DAYS) } } };
+  },
+  cleanUp: [showBefore],
+});
+
+/** Removes the release that the site could go back to; the worker does so when its time is over. */
+export const siteForget = defineTask({
+  type: 'site.forget',
+  title: 'Forget the old release',
+  summary:
+    'Removes the release that the site could go back to, with its database; this happens by itself after its time.',
+  object: 'site',
+  danger: 'confirm',
+  loses: 'the way back to the platform and content of before the last migration',
+  args: z.object({}),
+  timeLimitS: 1800,
+  validate: async () => {},
+  apply: [],
+  commit: () => ({ site: { forgetKept: true } }),
+  cleanUp: [removeKept],
+});

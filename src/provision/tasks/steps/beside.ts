@@ -1,0 +1,109 @@
+import { writeFiles } from '../../change-files.ts';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { AegirError } from '../../errors.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import { asChanged } from './as-changed.ts';
+import { siteFolders } from './folders.ts';
+import { keptSite } from './kept.ts';
+import { keptSettings, liveOf } from './pack.ts';
+import { troubleOf } from './probe.ts';
+import { publishSite } from './publish.ts';
+import { linksOf, nextRelease } from './release.ts';
+import { settingsOf } from './settings.ts';
+import { inMaintenance } from './visitors.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** Copies what belongs to the state of the site, as its user, and writes the settings with the keys of now. */
+export const settleBeside: Step<SiteTask> = {
+  name: 'settings',
+  title: 'Write the settings of the next release',
+  async run(ctx, io) {
+    const next = nextRelease(ctx);
+    const [from, to] = [sitePaths(ctx.site).config, sitePaths(next).config];
+    for (const folder of siteFolders(next).filter(({ path }) => path === to)) await io.host.act('folder.make', folder);
+    const copy = { user: ctx.site.handle, file: 'cp', args: ['-a', '--', `${from}/.`, `${to}/`], cwd: '/' };
+    if (await io.host.stat(from)) await io.host.act('user.run', copy);
+    const kept = await keptSettings(io.host, ctx.site);
+    const files = settingsOf(next).map((file) => {
+      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
+      return text === undefined ? file : { ...file, text };
+    });
+    await writeFiles(io.host, files);
+    for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
+  },
+};
+
+/** Makes the links by which the code of the other platform finds the release. Undo removes them. */
+export const linkBeside: Step<SiteTask> = {
+  name: 'links',
+  title: 'Link it in the platform',
+  async run(ctx, io) {
+    io.save({});
+    for (const link of linksOf(nextRelease(ctx), false)) await io.host.act('link.make', { ...link });
+  },
+  async undo(ctx, io) {
+    // The platform may be that of the release that the site can go back to.
+    const kept = keptSite(ctx.site);
+    const before = new Map((kept ? linksOf(kept, false) : []).map((link) => [link.path, link]));
+    for (const { path } of linksOf(nextRelease(ctx), false)) {
+      const link = before.get(path);
+      await (link ? io.host.act('link.make', { ...link }) : io.host.act('link.remove', { path }));
+    }
+  },
+};
+
+/** Fills the database of the next release from that of now, without a file in between. Undo drops it. */
+export const copyDatabaseBeside: Step<SiteTask> = {
+  name: 'copy-database',
+  title: 'Copy the database',
+  async run(ctx, io) {
+    io.save({});
+    const next = nextRelease(ctx);
+    const driver = dbDriver(ctx.site.server);
+    await driver.dropDatabase(io.host, next);
+    await driver.make(io.host, next);
+    const from = await driver.dump(io.host, ctx.site);
+    await timed('copyMs', io, async () => {
+      await io.host.act('stream.copy', { from, into: await driver.load(io.host, next) }, liveOf(io));
+    });
+  },
+  undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
+};
+
+/** Notes how long something took, in milliseconds, in the task's result. */
+export async function timed(name: string, io: StepIo, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work();
+  io.report({ [name]: Math.round(performance.now() - began) });
+}
+
+/** A release that visitors do not see yet, under a name that only this machine may ask for. */
+const hidden = (site: SiteContext): SiteContext => {
+  const { web } = inMaintenance(site);
+  return { ...site, web: { ...web, probe: `${site.handle}.probe.invalid` } };
+};
+
+/** Publishes a release beside the page that visitors see. Undo puts back what was published. */
+export const publishHidden = <C extends SiteTask>(release: (ctx: C) => SiteContext): Step<C> => ({
+  ...asChanged<C>(publishSite, (ctx) => hidden(release(ctx))),
+  name: 'beside',
+  title: 'Publish it where only this machine sees it',
+});
+
+/** Asks for its front page; nothing but what visitors would see decides. Throws `SITE_NOT_ANSWERING`. */
+export const probeHidden = <C extends SiteTask>(release: (ctx: C) => SiteContext): Step<C> => ({
+  name: 'probe',
+  title: 'Ask for its front page',
+  async run(ctx, io) {
+    const site = release(ctx);
+    const trouble = await troubleOf(hidden(site), io);
+    if (trouble === undefined) return;
+    throw new AegirError(
+      'SITE_NOT_ANSWERING',
+      `the front page of ${site.uri} on ${site.platform.name} ${trouble}`,
+      'Visitors never saw it. The lines before this one in the log are from the error log of the site.',
+    );
+  },
+});

@@ -1,0 +1,33 @@
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+import { linksOf, nextRelease } from './release.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** The site with the release that it can go back to; undefined without one. */
+export const keptSite = (site: SiteContext): SiteContext | undefined =>
+  site.kept
+    ? { ...site, release: { number: site.kept.number, database: site.kept.database }, platform: site.kept.platform }
+    : undefined;
+
+/** When a release that is replaced now may go. */
+export const keptUntil = (days: number): string | undefined =>
+  days === 0 ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
+
+/** Removes the release that the site could go back to: its database, its folder, its links. */
+export const removeKept: Step<SiteTask> = {
+  name: 'kept',
+  title: 'Remove the release that was kept',
+  async run(ctx, io) {
+    const { site } = ctx;
+    const kept = keptSite(site);
+    if (!kept) return;
+    await dbDriver(site.server).dropDatabase(io.host, kept);
+    await io.host.act('tree.remove', { path: sitePaths(kept).release, as: site.handle });
+    const used = [site, nextRelease(ctx)].flatMap((one) => linksOf(one, false)).map(({ path }) => path);
+    for (const { path } of linksOf(kept, false)) {
+      if (!used.includes(path)) await io.host.act('link.remove', { path });
+    }
+  },
+};

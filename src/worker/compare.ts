@@ -1,0 +1,128 @@
+import type { Inventory } from '../db/inventory.ts';
+import { listPackages, type PackageRow } from '../db/packages.ts';
+import type { PlatformRow } from '../db/platforms.ts';
+import { listSites, type SiteRow } from '../db/sites.ts';
+
+/** How a package of one platform stands on another. */
+export interface PackageDifference {
+  kind: string;
+  name: string;
+  title: string;
+  from: string;
+  /** '' where it is missing. */
+  to: string;
+  verdict: 'same' | 'upgrade' | 'downgrade' | 'missing' | 'new';
+}
+
+/** Why a site cannot move. `canBeMeant`: a person may say that it is meant so. */
+export interface Blocked {
+  code: string;
+  message: string;
+  hint: string;
+  canBeMeant: boolean;
+}
+
+/** What a move would mean for one site. */
+export interface SiteComparison {
+  uri: string;
+  verdict: 'ready' | 'blocked';
+  blocked: Blocked[];
+  /** Packages that it uses and that change. */
+  changes: PackageDifference[];
+  /** What is worth knowing, such as packages that nobody has looked at yet. */
+  notes: string[];
+}
+
+export interface PlatformComparison {
+  from: string;
+  to: string;
+  packages: PackageDifference[];
+  sites: SiteComparison[];
+}
+
+/** Compares two platforms, package by package, and what a move from one to the other means for each site. */
+export function comparePlatforms(db: Inventory, from: PlatformRow, to: PlatformRow): PlatformComparison {
+  return {
+    from: from.name,
+    to: to.name,
+    packages: differences(packagesOf(db, from), packagesOf(db, to)),
+    sites: listSites(db, { platform: from.name }).map((site) => compareSite(db, site, to, from)),
+  };
+}
+
+/** What a move to a platform means for a site. The packages that it brings itself come with it and are not looked at. */
+export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?: PlatformRow): SiteComparison {
+  const own = from ?? { id: platformIdOf(db, site), name: site.platform };
+  const blocked = blockedByPlatform(site, to);
+  const used = listPackages(db, { siteId: site.id });
+  const there = packagesOf(db, to);
+  // What the platform does not have, the site has brought.
+  const given = new Set(packagesOf(db, own).map(keyOf));
+  const changes = differences(
+    used.filter((one) => given.has(keyOf(one))),
+    there,
+  ).filter(({ verdict }) => verdict !== 'same' && verdict !== 'new');
+  const lacking = changes.filter(({ verdict }) => verdict === 'missing');
+  if (blocked.length === 0 && lacking.length > 0) {
+    const names = lacking.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+    blocked.push({
+      code: 'MIGRATE_MISSING',
+      message: `${to.name} lacks what ${site.uri} uses: ${names}`,
+      hint: 'Add it to the platform and verify that, or if it is meant: --anyway',
+      canBeMeant: true,
+    });
+  }
+  return {
+    uri: site.uri,
+    verdict: blocked.length > 0 ? 'blocked' : 'ready',
+    blocked,
+    changes,
+    notes: used.length > 0 ? [] : [`nobody has looked at what ${site.uri} uses: aegir site verify ${site.uri}`],
+  };
+}
+
+function blockedByPlatform(site: SiteRow, to: PlatformRow): Blocked[] {
+  const no = (code: string, message: string, hint: string): Blocked[] => [{ code, message, hint, canBeMeant: false }];
+  if (to.name === site.platform)
+    return no('NOTHING_TO_DO', `${site.uri} is on ${to.name} already`, 'Name another one.');
+  if (to.engine !== site.engine) {
+    const message = `${site.uri} runs ${site.engine}, ${to.name} is ${to.engine}`;
+    return no('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.');
+  }
+  if (byVersion(to.version, site.version) < 0) {
+    const message = `${to.name} is ${to.engine} ${to.version}, ${site.uri} runs on ${site.version}`;
+    return no('MIGRATE_DOWNGRADE', message, 'A database does not go back: restore a backup, or use a newer platform.');
+  }
+  return [];
+}
+
+function differences(from: PackageRow[], to: PackageRow[]): PackageDifference[] {
+  const there = new Map(to.map((one) => [keyOf(one), one]));
+  const known = new Set(from.map(keyOf));
+  const fresh = to
+    .filter((one) => !known.has(keyOf(one)))
+    .map(({ kind, name, title, version }) => ({ kind, name, title, from: '', to: version, verdict: 'new' as const }));
+  return [...from.map((one) => difference(one, there.get(keyOf(one)))), ...fresh];
+}
+
+function difference({ kind, name, title, version }: PackageRow, other: PackageRow | undefined): PackageDifference {
+  const order = other ? byVersion(other.version, version) : 0;
+  const verdict = !other ? 'missing' : order === 0 ? 'same' : order > 0 ? 'upgrade' : 'downgrade';
+  return { kind, name, title, from: version, to: other?.version ?? '', verdict };
+}
+
+const packagesOf = (db: Inventory, { id }: { id: number }): PackageRow[] => listPackages(db, { platformId: id });
+const keyOf = ({ kind, name }: PackageRow): string => `${kind} ${name}`;
+
+const platformIdOf = (db: Inventory, { platform }: SiteRow): number =>
+  db.prepare<[string], number>('SELECT id FROM platform WHERE name = ?').pluck().get(platform) ?? 0;
+
+/** `1.10` is newer than `1.9`, `2.0-rc1` older than `2.0`. */
+function byVersion(one: string, other: string): number {
+  const [a = '', b = ''] = [one, other].map((version) => version.replace(/^(8\.x-|v)/, ''));
+  const release = (version: string): string => version.split(/[-+~]/)[0] ?? '';
+  const order = release(a).localeCompare(release(b), 'en', { numeric: true });
+  if (order !== 0) return order;
+  const [early, late] = [a !== release(a), b !== release(b)];
+  return early === late ? a.localeCompare(b, 'en', { numeric: true }) : early ? -1 : 1;
+}
