@@ -2,12 +2,15 @@ import { render } from 'ink';
 import { defaultConfig } from '../state/config.ts';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
-import { App, type Hands } from './app.tsx';
+import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
+import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
 import type { ScreenOptions } from './run-console.tsx';
 import { takesSequences, watchSignals } from './signals.ts';
+import { speakChanges } from './speak.ts';
 import { themeOf } from './theme.ts';
+import type { Hands } from './use-terminal.ts';
 
 /** ECMA-48: cursor to the top left, erase what follows. */
 const HOME_AND_ERASE = '\u001b[H\u001b[J';
@@ -18,76 +21,67 @@ const HOME_AND_ERASE = '\u001b[H\u001b[J';
  */
 export async function showConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
   const { env = process.env, config = defaultConfig } = options;
+  const { screenReader } = config;
+  const alternateScreen = config.alternateScreen && !screenReader;
   const theme = themeOf(env, { ...config, links: config.links && takesSequences(env) });
   const { stdin, stdout } = process;
-  store.resize(stdout.columns, stdout.rows);
+  // In the terminal's own screen a frame as high as the screen would push a line out of it each time it is drawn.
+  const size = (): void => store.resize(stdout.columns, stdout.rows - (alternateScreen ? 0 : 1));
+  size();
 
-  // With listeners of our own, a signal ends the screen and nothing else.
-  const leaveBy = (exit: ConsoleExit) => (): void => store.leave(exit);
-  const hangUp = leaveBy({ reason: 'hangup', tasks: 'finish' });
-  const terminate = leaveBy({ reason: 'terminated', tasks: 'cancel' });
-  process.on('SIGHUP', hangUp);
-  process.on('SIGTERM', terminate);
   let away = false;
-  const interrupt = (): void => {
-    if (!away) terminate();
-  };
-  process.on('SIGINT', interrupt);
-  stdin.on('end', hangUp);
-  stdin.on('error', hangUp);
-  const maxFps = config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30);
-
   let clear = (): void => {};
   const out = makeOneWrite(stdout);
+  const write = (text: string): void => void (screenReader ? stdout : out).write(text);
+  const signals = watchSignals(store, { config, env, theme, write, away: () => away });
+  const speaker = screenReader ? speakChanges(store, { write, away: () => away }) : undefined;
+  const listening = listenToProcess(store, () => away);
   const resize = (): void => {
     if (away) return;
+    if (!screenReader) clear();
     // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
-    clear();
-    out.write(HOME_AND_ERASE);
-    store.resize(stdout.columns, stdout.rows);
+    if (alternateScreen) out.write(HOME_AND_ERASE);
+    size();
   };
   stdout.on('resize', resize);
   const hands: Hands = {
-    copy: (text) => void out.write(copySequence(text, env)),
+    copy: (text) => write(copySequence(text, env)),
     aside(now) {
       away = now;
+      listening.suspendable(!now);
       // Ink no longer listens, and Node would go on reading: keys that are for somebody else.
-      if (now) stdin.pause();
+      if (now) return void stdin.pause();
       // Only who has the terminal is told that its size changes: look again.
-      else process.kill(process.pid, 'SIGWINCH');
-      if (!now) signals.again();
+      process.kill(process.pid, 'SIGWINCH');
+      signals.again();
+      speaker?.again();
     },
   };
-  const write = (text: string): void => void out.write(text);
-  const signals = watchSignals(store, { config, env, theme, write, away: () => away });
 
-  const screen = render(<App store={store} theme={theme} hands={hands} />, {
+  const app = screenReader ? (
+    <LinearApp store={store} hands={hands} />
+  ) : (
+    <App store={store} theme={theme} hands={hands} />
+  );
+  const screen = render(app, {
     stdout: out,
     stdin,
-    alternateScreen: config.alternateScreen,
+    alternateScreen,
     incrementalRendering: true,
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    maxFps,
+    maxFps: config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30),
   });
   clear = screen.clear;
   try {
     await screen.waitUntilExit();
   } finally {
     stdout.off('resize', resize);
+    speaker?.stop();
     signals.stop();
     store.stop();
-    // A lost line is told more than once, and goes on failing while tasks end: neither may end them.
-    process.on('SIGHUP', () => {});
-    process.off('SIGHUP', hangUp);
-    process.stderr.on('error', () => {});
-    process.off('SIGTERM', terminate);
-    process.off('SIGINT', interrupt);
-    stdin.off('end', hangUp);
-    stdin.off('error', hangUp);
-    stdin.on('error', () => {});
-    stdin.unref();
+    listening.stop();
   }
   return store.getState().exit ?? { reason: 'quit', tasks: 'none' };
 }

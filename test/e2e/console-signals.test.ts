@@ -31,15 +31,15 @@ const bells = (terminal: Terminal): number =>
 describe('outside of its screen the console', () => {
   it('says in the title what runs and how the last task ended, until the next key', async () => {
     const { terminal, seeded } = await openConsole();
-    expect(titles(terminal).at(-1)).toMatch(/^aegir \S+ ▸1$/);
+    await expect.poll(() => titles(terminal).at(-1)).toMatch(/^aegir \S+ ▸1$/);
     await endOwnTask(terminal, seeded, 5, 'failed');
-    expect(titles(terminal).at(-1)).toMatch(/^✗ aegir \S+ ▸1$/);
+    await expect.poll(() => titles(terminal).at(-1)).toMatch(/^✗ aegir \S+ ▸1$/);
     await terminal.press('j');
-    expect(titles(terminal).at(-1)).toMatch(/^aegir \S+ ▸1$/);
+    await expect.poll(() => titles(terminal).at(-1)).toMatch(/^aegir \S+ ▸1$/);
     endTask(seeded.db, seeded.running, { state: 'succeeded' });
     await terminal.waitFor('queue empty');
     await terminal.settle();
-    expect(titles(terminal).at(-1)).toMatch(/^aegir \S+$/);
+    await expect.poll(() => titles(terminal).at(-1)).toMatch(/^aegir \S+$/);
   });
 
   it('keeps the title that stood there and brings it back', async () => {

@@ -37,6 +37,8 @@ export interface Open {
   env?: Record<string, string>;
   logLines?: string[];
   empty?: boolean;
+  /** What is waited for, where that is not the list of sites. */
+  ready?: string;
   /** The console's part of config.json. */
   config?: Record<string, unknown>;
 }
@@ -58,6 +60,10 @@ export async function openConsole(options: Open = {}): Promise<{ terminal: Termi
     env: { AEGIR_ROOT: root, ...env },
   });
   opened.push({ terminal, seeded, root });
+  if (options.ready !== undefined) {
+    await terminal.waitFor(options.ready);
+    return { terminal, seeded: seeded as Seeded };
+  }
   await terminal.waitFor(options.empty ? 'not set up' : (cols ?? 80) < 60 ? 'too small' : 'shop.example.test');
   // The task types arrive behind the first frame.
   if (!options.empty && (cols ?? 80) >= 60) await terminal.waitFor('v verify');

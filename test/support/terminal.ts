@@ -16,6 +16,10 @@ export interface Terminal {
   /** The screen as lines of text, without trailing blanks. */
   text(): string;
   lines(): string[];
+  /** What was pushed out of the screen above it. */
+  scrollback(): string[];
+  /** The cell at which a text begins on a line of the screen; -1 where it is not. */
+  column(text: string, row: number): number;
   /** Waits until the screen matches; throws with the screen when it does not in time. */
   waitFor(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Waits until nothing was written for `quietMs`. */
@@ -96,6 +100,15 @@ export function startTerminal(options: {
           .trimEnd() ?? '',
     );
   };
+  const scrollback = (): string[] => {
+    const { normal } = emulator.buffer;
+    return Array.from({ length: normal.length }, (_, row) => normal.getLine(row)?.translateToString(true) ?? '');
+  };
+  const column = (wanted: string, row: number): number => {
+    const line = emulator.buffer.active.getLine(emulator.buffer.active.baseY + row);
+    const cells = Array.from({ length: emulator.cols }, (_, cell) => line?.getCell(cell)?.getChars() || ' ');
+    return cells.findIndex((_, cell) => cells.slice(cell).join('').startsWith(wanted));
+  };
   const text = (): string => lines().join('\n');
   const flushed = (): Promise<void> => new Promise((resolve) => emulator.write('', resolve));
 
@@ -132,6 +145,8 @@ export function startTerminal(options: {
     },
     text,
     lines,
+    scrollback,
+    column,
     waitFor,
     settle,
     async resize(newCols, newRows) {

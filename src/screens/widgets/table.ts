@@ -44,8 +44,9 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
 function cellSpans(cell: Cell, column: Column, width: number, theme: Theme, look: Partial<Span>): Span[] {
   if (width === 0) return [];
   const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
-  const text = cutText(glyph + cell.text, width, theme.glyphs.ellipsis);
-  const fill: Span = { text: ' '.repeat(width - widthOf(safeText(text))) };
+  // Made safe first: what hides or steers is shown by signs, which take cells.
+  const text = cutText(safeText(glyph + cell.text), width, theme.glyphs.ellipsis);
+  const fill: Span = { text: ' '.repeat(Math.max(0, width - widthOf(text))) };
   const shown: Span = { text, tone: cell.tone, ...look };
   return [...(column.align === 'right' ? [fill, shown] : [shown, fill]), { text: ' '.repeat(GAP) }];
 }

@@ -1,0 +1,48 @@
+import type { ConsoleStore } from '../state/console.ts';
+import { SMALLEST } from '../state/layout.ts';
+import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
+import { tabsOf } from '../state/page-table.ts';
+import { footLines, headLines } from './frame.ts';
+import { dialogLines } from './pages/dialog-page.ts';
+import { homePageLines } from './pages/home-page.ts';
+import { logPageLines } from './pages/log-page.ts';
+import { objectPageLines } from './pages/object-page.ts';
+import { taskPageLines } from './pages/task-page.ts';
+import { tourLines } from './pages/tour-page.ts';
+import type { Theme } from './theme.ts';
+import { type Line, line } from './widgets/lines.ts';
+import { tableLines } from './widgets/table.ts';
+
+/** The whole screen as lines. */
+export function screenLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line[] {
+  const { columns, rows } = state;
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return tooSmall(columns, rows);
+  const head = headLines(state, theme);
+  const foot = footLines(store, state, theme);
+  const height = rows - head.length - foot.length;
+  const body = bodyLines(store, state, theme).slice(0, height);
+  const fill: Line[] = Array.from({ length: Math.max(0, height - body.length) }, () => []);
+  return [...head, ...body, ...fill, ...foot];
+}
+
+function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line[] {
+  const dialog = currentDialog(state);
+  const inBody = dialog && dialogLines(store, state, dialog, theme);
+  if (inBody) return inBody;
+  const page = pageLines(state, theme);
+  return dialog?.kind === 'tour' ? tourLines(page, state, dialog, theme) : page;
+}
+
+function pageLines(state: ConsoleState, theme: Theme): Line[] {
+  const { kind } = currentPage(state);
+  if (kind === 'home') return homePageLines(state, theme);
+  if (kind === 'task') return taskPageLines(state, theme);
+  if (kind === 'log') return logPageLines(state, theme);
+  return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
+}
+
+const tooSmall = (columns: number, rows: number): Line[] => [
+  line('The window is too small.', 'warn'),
+  line(`Needed: ${SMALLEST.columns} x ${SMALLEST.rows}`),
+  line(`There is: ${columns} x ${rows}`),
+];

@@ -1,0 +1,53 @@
+import type { ConsoleStore } from '../state/console.ts';
+import { sayChange, type Told, toldOf } from './linear.ts';
+
+/** Begins the line anew (ECMA-48: carriage return, erase to its end). */
+const ANEW = '\r\u001b[K';
+const SHOW_CURSOR = '\u001b[?25h';
+/** Changes that come faster than this are told together. */
+const GATHER_MS = 50;
+
+/**
+ * Tells what changes on the screen as plain lines below each other, for reading aloud; a field that is typed into is
+ * one line that is written anew. Nothing is ever drawn over. Returns what ends it.
+ */
+export function speakChanges(
+  store: ConsoleStore,
+  { write, away }: { write(text: string): void; away(): boolean },
+): { stop(): void; again(): void } {
+  let told: Told | undefined;
+  let field = false;
+  let waiting: NodeJS.Timeout | undefined;
+
+  function look(): void {
+    waiting = undefined;
+    if (away()) return;
+    const now = toldOf(store, store.getState());
+    const said = sayChange(told, now);
+    told = now;
+    const before = field ? (said.lines.length > 0 || now.field === undefined ? '\n' : ANEW) : '';
+    const text = said.lines.map((line) => `${line}\n`).join('') + (said.field ?? '');
+    if (text === '' && !(field && now.field === undefined)) return;
+    write(`${before}${text}${SHOW_CURSOR}`);
+    field = now.field !== undefined;
+  }
+
+  const later = (): void => {
+    waiting ??= setTimeout(look, GATHER_MS);
+  };
+  const unsubscribe = store.subscribe(later);
+  later();
+  return {
+    /** All of it, as after somebody else had the terminal. */
+    again() {
+      told = undefined;
+      field = false;
+      later();
+    },
+    stop() {
+      unsubscribe();
+      clearTimeout(waiting);
+      if (field) write('\n');
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { endTask } from '../../src/db/tasks.ts';
+import { openConsole } from '../support/open-console.ts';
+import { writeLog } from '../support/seed-inventory.ts';
+import type { Terminal } from '../support/terminal.ts';
+
+const open = () => openConsole({ config: { screenReader: true }, ready: 'v verify', cols: 200, rows: 60 });
+
+/** What a screen reader is given by keys: lines, and at the end the field that is typed into. */
+async function heard(terminal: Terminal, ...keys: string[]): Promise<string[]> {
+  const before = terminal.raw().length;
+  await terminal.press(...keys);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const said = terminal.raw().slice(before);
+  const bare = said.replaceAll(/\u001b\[\?25h|\u001b\]2;[^\u0007]*\u0007/g, '');
+  // Nothing but lines below each other, and one that is begun anew.
+  expect(bare.replaceAll('\r\u001b[K', '')).not.toMatch(/\u001b|[▸●○◐✓✗─…]/);
+  return bare
+    .replaceAll('\r\u001b[K', '')
+    .split('\r\n')
+    .filter((line) => line !== '');
+}
+
+describe('the console for a screen reader', () => {
+  it('says where one is, which of how many, and what can be done', async () => {
+    const { terminal } = await open();
+    expect(terminal.onAlternateScreen()).toBe(false);
+    expect(terminal.lines().filter(Boolean)).toEqual([
+      'Sites 6',
+      '1 of 6, blog.example.test, platform wp-6.8, state enabled, client admin, last task none',
+      expect.stringMatching(/^Keys: enter open, n new, v verify, .*, \? help$/),
+    ]);
+    expect(await heard(terminal, 'j')).toEqual([
+      '2 of 6, forum.example.test, platform drupal-10.5, state enabled, client admin, last task failed verify',
+    ]);
+    expect(await heard(terminal, 'space')).toEqual([
+      'Sites 6, 1 marked',
+      expect.stringMatching(/^3 of 6, new\.example\.test, .* last task running verify 42%$/),
+    ]);
+    expect((await heard(terminal, 'k'))[0]).toMatch(/^2 of 6, marked, forum/);
+  });
+
+  it('says what is typed, in one line that is begun anew', async () => {
+    const { terminal } = await open();
+    expect((await heard(terminal, ':')).at(-1)).toBe(':');
+    expect(await heard(terminal, 's', 'i')).toEqual([expect.stringMatching(/:si$/)]);
+    expect((await heard(terminal, 'tab', 'enter'))[0]).toBe('Sites 6');
+  });
+
+  it('reads a question whole, then only the answer that is chosen', async () => {
+    const { terminal } = await open();
+    const asked = await heard(terminal, 'a', 'b');
+    expect(asked).toContain('blog.example.test');
+    const chosen = await heard(terminal, 'right');
+    expect(chosen).toHaveLength(1);
+    expect(chosen[0]).toMatch(/^Yes/);
+    expect((await heard(terminal, 'esc'))[0]).toBe('Sites 6, 6 marked');
+  });
+
+  it('follows a task: its steps as they change, the lines of its log as they come, not its clock', async () => {
+    const { terminal, seeded } = await open();
+    await heard(terminal, '4');
+    const task = await heard(terminal, 'enter');
+    expect(task[0]).toBe('Tasks, verify new.example.test');
+    expect(task).toContain('done Check, 0.0 s');
+    expect(task).toContain('waiting Ask the site for a page');
+    expect(task.filter((line) => /^line \d+ of/.test(line))).toHaveLength(10);
+    const before = terminal.raw().length;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(terminal.raw().length - before).toBe(0);
+    writeLog(seeded.paths, seeded.running, ['line 60 of the installer']);
+    await terminal.waitFor('line 60 of the installer');
+    expect(terminal.lines().filter((line) => line === 'line 59 of the installer')).toHaveLength(1);
+    endTask(seeded.db, seeded.running, { state: 'succeeded' });
+    await terminal.waitFor(/^done succeeded, task 2/m);
+  });
+
+  it('leaves the terminal as it was', async () => {
+    const { terminal } = await open();
+    expect(await heard(terminal, 'ctrl-c')).toEqual(['ctrl-c again quits.']);
+    await terminal.press('ctrl-c');
+    expect((await terminal.exit).code).toBe(0);
+    expect(terminal.text()).toContain('left: quit none');
+    expect(terminal.raw()).not.toContain('\u001b[?1049h');
+  });
+});
