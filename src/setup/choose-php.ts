@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { ServiceContext } from '../provision/context.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError, describeError } from '../provision/errors.ts';
 import { lastWords, runCommand } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
@@ -71,11 +71,14 @@ export async function choosePhp(
   }
   const packages = join(paths.cache, `php-wasm-${WASM.version}-${WASM.branch}`);
   say(`PHP ${WASM.branch} in WebAssembly${local ? ` (${local.binary} lacks ${local.lacks.join(', ')})` : ''}`);
-  await host.act(
-    'wasm.install',
-    { to: packages, ...WASM },
-    { onLine: (_stream, line) => say(line), onProgress: tell.progress },
-  );
+  const live = { onLine: (_stream: string, line: string) => say(line), onProgress: tell.progress };
+  try {
+    await host.act('wasm.install', { to: packages, ...WASM }, live);
+  } catch (error) {
+    const { code, message, hint } = describeError(error);
+    const other = `A PHP of this machine needs no download: it takes ${NEEDED.join(', ')}.`;
+    throw new AegirError(code, message, `${hint} ${other}`, 'php');
+  }
   return { kind: 'php', driver: 'wasm', version: WASM.branch, settings: { packages, branch: WASM.branch } };
 }
 

@@ -137,8 +137,10 @@ async function npm(args: string[], live: ActOptions, cwd = '/'): Promise<string>
     /^(PATH|HOME|https?_proxy|no_proxy|npm_config_.*)$/i.test(name),
   );
   const env = Object.fromEntries(own.map(([name, value]) => [name, value ?? '']));
-  const quiet = ['--loglevel=error', '--no-update-notifier'];
-  const result = await runCommand({ file: 'npm', args: [...args, ...quiet], cwd, env, timeoutMs: 600_000, ...live });
+  // Left to itself npm waits a minute and more before it says that there is no network.
+  const soon = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'];
+  const options = ['--loglevel=error', '--no-update-notifier', ...soon];
+  const result = await runCommand({ file: 'npm', args: [...args, ...options], cwd, env, timeoutMs: 600_000, ...live });
   if (result.code === 0) return result.stdout;
   if (result.code === -1) throw new AegirError('COMMAND_MISSING', 'this machine has no npm', 'It comes with Node.');
   const why = firstWords(result.stderr) || lastWords(result);

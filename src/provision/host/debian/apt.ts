@@ -35,6 +35,8 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
     'Dir::State::status=/dev/null',
     'APT::Sandbox::User=root',
     'Acquire::Languages=none',
+    // Else lists that could not be fetched are only warned of, and every package would be unknown.
+    'APT::Update::Error-Mode=any',
   ].flatMap((option) => ['-o', option]);
   const run = (file: string, args: string[], cwd = folder): Promise<CommandResult> =>
     runCommand({ file, args: [...options, ...args], cwd, timeoutMs: 600_000, ...live });
