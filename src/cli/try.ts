@@ -116,6 +116,7 @@ function siteName(root: Root, name: string | undefined): string {
 async function addPlatform(session: Session, from: string | undefined): Promise<string> {
   const sources = from === undefined ? engines.flatMap((engine) => engine.sources ?? []) : [from];
   const tried: string[] = [];
+  let hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
   for (const source of sources) {
     session.out.say(`fetching ${source}`);
     const silent = await silence(source);
@@ -126,8 +127,9 @@ async function addPlatform(session: Session, from: string | undefined): Promise<
     const task = await runTask(session, 'platform.add', PLATFORM, { from: source });
     if (task.state === 'succeeded' || task.state === 'warning') return PLATFORM;
     tried.push(`${source}: ${task.error?.message ?? task.state}`);
+    // What was asked for by name is mended rather than replaced.
+    if (from !== undefined && task.error) ({ hint } = task.error);
   }
-  const hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
   throw new AegirError('NO_SOURCE', `no source has answered. ${tried.join('; ')}`, hint, 'from');
 }
 
