@@ -78,18 +78,25 @@ async function beginTrial(session: Session, values: TryValues): Promise<{ url: s
   const root = session.root();
   await startTrial(root, port, say);
   const uri = siteName(root, values.name);
-  if (!listSites(root.inventory, {}).some((site) => site.uri === uri)) {
-    const platform = listPlatforms(root.inventory)[0]?.name ?? (await addPlatform(session, values.from));
-    await mustSucceed(session, 'site.install', uri, {
-      platform,
-      title: values.title ?? 'My site',
-      adminMail: `admin@${uri}`,
-    });
+  try {
+    await makeSite(session, uri, values);
+  } catch (error) {
+    // Nothing would be served: nothing is left running.
+    if (listSites(root.inventory).length === 0) await stopTrial(root);
+    throw error;
   }
   const { result } = await mustSucceed(session, 'site.login', uri, {});
   const { server } = trialOf(root);
-  const title = listSites(root.inventory, {}).find((site) => site.uri === uri)?.title ?? uri;
+  const title = listSites(root.inventory).find((site) => site.uri === uri)?.title ?? uri;
   return { url: `${httpDriver(server).url(server, uri)}/`, login: String(result.url), title };
+}
+
+/** Makes the site, and the platform where there is none, unless it is there. */
+async function makeSite(session: Session, uri: string, { from, title = 'My site' }: TryValues): Promise<void> {
+  const { inventory } = session.root();
+  if (listSites(inventory).some((site) => site.uri === uri)) return;
+  const platform = listPlatforms(inventory)[0]?.name ?? (await addPlatform(session, from));
+  await mustSucceed(session, 'site.install', uri, { platform, title, adminMail: `admin@${uri}` });
 }
 
 async function makeRoot(session: Session, options: TrialOptions): Promise<void> {
@@ -109,7 +116,7 @@ async function makeRoot(session: Session, options: TrialOptions): Promise<void> 
 /** The site of the trial: the one that is named, the first that is there, or a new one. */
 function siteName(root: Root, name: string | undefined): string {
   if (name !== undefined) return name.includes('.') ? name : `${name}.localhost`;
-  return listSites(root.inventory, {})[0]?.uri ?? 'try.localhost';
+  return listSites(root.inventory)[0]?.uri ?? 'try.localhost';
 }
 
 /** The code of a CMS from the first source that has it. Throws `NO_SOURCE` with all that were tried. */

@@ -152,6 +152,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(refused.stderr).toContain('NO_SOURCE');
     expect(refused.stderr).toContain('/nonexistent.tar.gz');
     expect(aegir('none', ['site', 'list', '--json']).stdout.trim()).toBe('[]');
+    expect(processesOf(join(home, 'none'))).toEqual([]);
     expect(aegir('none', ['try', '--remove', '--yes']).status).toBe(0);
   }, 60_000);
 
