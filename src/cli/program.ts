@@ -7,6 +7,7 @@ import { completionCommands } from './complete.ts';
 import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
+import { platformMoveCommands } from './platform-moves.ts';
 import { screenOptionWords } from './screen-options.ts';
 import { makeSession, type Session } from './session.ts';
 import { taskCommands } from './task-commands.ts';
@@ -67,6 +68,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   siteCommands(groups.site, simple);
   handCommands(groups.site, action);
   platformCommands(groups.platform, simple);
+  platformMoveCommands(groups.platform, action);
   serverCommands(groups.server, simple);
   clientCommands(groups.client, action);
   taskCommands(groups, action);

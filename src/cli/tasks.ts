@@ -20,8 +20,13 @@ export function taskGroup(group: Command, action: Action): void {
     .command('list')
     .description('List tasks, the newest first.')
     .option('--state <state>', 'only tasks in this state')
+    .option('--batch <id>', 'only those that were asked for together')
     .option('--limit <number>', 'how many at most', '50')
-    .action(action(async (session, _words, { state, limit }) => showList(session, state as TaskState, Number(limit))));
+    .action(
+      action(async (session, _words, { state, batch, limit }) =>
+        showList(session, { state, batch } as { state?: TaskState; batch?: string }, Number(limit)),
+      ),
+    );
   group
     .command('show')
     .argument('<id>', 'number of the task')
@@ -79,11 +84,12 @@ export async function watchTasks(session: Session): Promise<number> {
   }
 }
 
-function showList(session: Session, state: TaskState | undefined, limit: number): number {
+function showList(session: Session, only: { state?: TaskState; batch?: string }, limit: number): number {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new AegirError('USAGE', `--limit ${limit} is not a number of tasks`, 'Give a whole number from 1.', 'limit');
   }
-  const tasks = listTasks(session.root().inventory, { limit, states: state ? [state] : undefined });
+  const { state, batch } = only;
+  const tasks = listTasks(session.root().inventory, { limit, batch, states: state ? [state] : undefined });
   session.out.document(tasks.map(taskShape));
   if (tasks.length === 0) session.out.say('No tasks yet.');
   else printTasks(session, tasks);

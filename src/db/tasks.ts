@@ -118,18 +118,26 @@ export function findTask(db: Inventory, id: number): TaskRow | undefined {
 /** Tasks, newest first: at most `limit`, of one object or in some states when asked. */
 export function listTasks(
   db: Inventory,
-  only: { object?: { kind: ObjectKind; name: string }; type?: string; states?: TaskState[]; limit?: number } = {},
+  only: {
+    object?: { kind: ObjectKind; name: string } | undefined;
+    type?: string | undefined;
+    states?: TaskState[] | undefined;
+    batch?: string | undefined;
+    limit?: number | undefined;
+  } = {},
 ): TaskRow[] {
   const { object, states } = only;
   const rows = db
     .prepare<unknown[], StoredTask>(
       `${select} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
-         AND (@type IS NULL OR type = @type) AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
+         AND (@type IS NULL OR type = @type) AND (@batch IS NULL OR batch = @batch)
+         AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
     )
     .all({
       kind: object?.kind ?? null,
       name: object?.name ?? null,
       type: only.type ?? null,
+      batch: only.batch ?? null,
       states: states ? JSON.stringify(states) : null,
       limit: only.limit ?? -1,
     });

@@ -80,7 +80,8 @@ export function retryTask(queue: Queue, id: number): number {
       'Only a failed or cancelled task can be tried again.',
     );
   }
-  const request = { type: task.type, object: task.objectName, args: task.args };
+  const batch = task.batch === null ? {} : { batch: task.batch };
+  const request = { type: task.type, object: task.objectName, args: task.args, ...batch };
   return queueTask(queue, request, { attempt: task.attempt + 1, retryOf: task.id });
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { findBatch } from '../db/batches.ts';
 import { transact } from '../db/inventory.ts';
 import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow, tasksToRecover } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
@@ -108,6 +109,12 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
         continue;
       }
       if (running.size >= concurrency) continue;
+      const batch = task.batch === null ? undefined : findBatch(deps.inventory, task.batch);
+      if (batch?.stopOnFailure && batch.counts.failed) {
+        endQueued(task, 'cancelled', batchStopped(task.id));
+        continue;
+      }
+      if (batch && (batch.counts.running ?? 0) >= batch.atOnce) continue;
       const context = contextOrEnd(task);
       if (context === undefined) continue;
       const locks = locksOf(task.objectKind, task.objectName, context);
@@ -189,6 +196,13 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
 const cancelled = (id: number): AegirError =>
   new AegirError('CANCELLED', `task ${id} was cancelled`, `Run it again with: aegir task retry ${id}.`);
+
+const batchStopped = (id: number): AegirError =>
+  new AegirError(
+    'BATCH_STOPPED',
+    `task ${id} was left out: another one of its batch has failed`,
+    `Mend what failed, then: aegir task retry ${id}`,
+  );
 
 const stopped = (id: number): AegirError =>
   new AegirError(

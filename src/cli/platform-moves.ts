@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+import { findTask, type TaskRow } from '../db/tasks.ts';
+import { AegirError } from '../provision/errors.ts';
+import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
+import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
+import { errorText } from './output.ts';
+import type { Session } from './session.ts';
+import { taskShape } from './shapes.ts';
+import { waitForTask } from './wait.ts';
+
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
+) => (...words: unknown[]) => Promise<void>;
+
+/** `platform compare|migrate`. */
+export function platformMoveCommands(group: Command, action: Action): void {
+  group
+    .command('compare')
+    .argument('<from>', 'the platform that sites are on')
+    .argument('<to>', 'the platform that they would move to')
+    .description('Compare two platforms, package by package, and say what a move would mean for each site.')
+    .option('--all', 'packages too that are the same on both')
+    .addHelpText('after', '\nExample:\n  aegir platform compare wp wp-2027')
+    .action(action((session, [from = '', to = ''], { all }) => compare(session, from, to, all === true)));
+  group
+    .command('migrate')
+    .argument('<from>', 'the platform that the sites are on')
+    .argument('<to>', 'the platform that they move to')
+    .description('Move the sites of a platform to another one of their CMS, each on a copy that is tried first.')
+    .option('--sites <uris>', 'only these, with commas between')
+    .option('--at-once <number>', 'how many move at the same time', '2')
+    .option('--stop-on-failure', 'the first that fails ends those that still wait')
+    .option('--keep-days <number>', 'for how many days a site can go back; 7 unless said')
+    .option('--anyway', 'go on although the platform lacks packages that a site uses')
+    .addHelpText(
+      'after',
+      '\nExample:\n  aegir platform migrate wp wp-2027 --dry-run\n  aegir platform migrate wp wp-2027 --wait',
+    )
+    .action(action(migrate));
+}
+
+function compare(session: Session, from: string, to: string, all: boolean): number {
+  const comparison = compareByName(session.root(), from, to);
+  session.out.document(comparison);
+  show(session, comparison, all);
+  return 0;
+}
+
+/** The comparison as a person reads it: what changes, then each site with what stands in its way. */
+function show({ out }: Session, { packages, sites }: PlatformComparison, all: boolean): void {
+  const shown = packages.filter(({ verdict }) => all || verdict !== 'same');
+  const same = packages.length - shown.length;
+  out.table(
+    ['PACKAGE', 'KIND', 'FROM', 'TO', 'VERDICT'],
+    shown.map(({ name, kind, from, to, verdict }) => [name, kind, from, to, verdict]),
+  );
+  if (same > 0) out.say(`${same} packages are the same.`);
+  if (sites.length === 0) out.say('There is no site to move.');
+  else out.table(['SITE', 'VERDICT', 'WHY'], sites.flatMap(rowsOf));
+}
+
+function rowsOf({ uri, verdict, blocked, changes, notes }: SiteComparison): string[][] {
+  const why = [
+    ...blocked.map(({ message, hint }) => `${message}. ${hint}`),
+    ...changes
+      .filter((one) => one.verdict === 'downgrade')
+      .map(({ name, from, to }) => `${name} goes from ${from} to ${to}`),
+    ...notes,
+  ];
+  return [[uri, verdict, why[0] ?? ''], ...why.slice(1).map((more) => ['', '', more])];
+}
+
+async function migrate(
+  session: Session,
+  [from = '', to = '']: string[],
+  values: Record<string, unknown>,
+): Promise<number> {
+  const wish = wishOf(from, to, values);
+  if (session.options.dryRun) return compare(session, from, to, false);
+  const move = queueMoves(session.queue(), wish);
+  for (const { error } of move.left) process.stderr.write(session.out.json ? '' : `${errorText(error)}\n`);
+  if (session.options.wait) return waitForAll(session, move);
+  session.out.document(move);
+  session.out.say(
+    `${move.tasks.length} tasks queued as the batch ${move.batch}: aegir task list --batch ${move.batch}`,
+  );
+  return move.tasks.length === 0 && move.left.length > 0 ? 3 : 0;
+}
+
+function wishOf(from: string, to: string, values: Record<string, unknown>): MoveWish {
+  const number = (name: string, value: unknown, least: number): number => {
+    if (/^\d+$/.test(String(value)) && Number(value) >= least) return Number(value);
+    throw new AegirError(
+      'ARGUMENT_INVALID',
+      `--${name} "${String(value)}" is no number from ${least} on`,
+      'See --help.',
+      name,
+    );
+  };
+  return {
+    from,
+    to,
+    sites: String(values.sites ?? '')
+      .split(/[\s,]+/)
+      .filter((uri) => uri !== ''),
+    atOnce: number('at-once', values.atOnce, 1),
+    stopOnFailure: values.stopOnFailure === true,
+    keepDays: values.keepDays === undefined ? undefined : number('keep-days', values.keepDays, 0),
+    anyway: values.anyway === true,
+  };
+}
+
+/** Waits for each in turn, and sums up. */
+async function waitForAll(session: Session, move: Move): Promise<number> {
+  const ended: TaskRow[] = [];
+  for (const { id } of move.tasks) ended.push(await waitForTask(session, id, { silent: true }));
+  const rows = ended.map((task) => findTask(session.root().inventory, task.id) ?? task);
+  const { out } = session;
+  out.document({ ...move, tasks: rows.map((task) => ({ ...taskShape(task), error: task.error })) });
+  out.table(
+    ['TASK', 'SITE', 'STATE', 'WITHOUT SERVICE', 'WHY'],
+    rows.map((task) => [
+      String(task.id),
+      task.objectName,
+      task.state,
+      task.result.withoutServiceMs === undefined ? '' : `${(Number(task.result.withoutServiceMs) / 1000).toFixed(1)} s`,
+      task.error?.message ?? '',
+    ]),
+  );
+  const well = rows.filter(({ state }) => state === 'succeeded' || state === 'warning').length;
+  const left = move.left.length > 0 ? `, ${move.left.length} left out` : '';
+  out.say(`${well} of ${rows.length} moved${left}.`);
+  return well === rows.length && move.left.length === 0 ? 0 : 1;
+}

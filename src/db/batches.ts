@@ -1,0 +1,45 @@
+import type { Inventory } from './inventory.ts';
+import type { TaskState } from './tasks.ts';
+
+/** Tasks that were asked for together. */
+export interface Batch {
+  id: string;
+  /** How many of them run at once at most. */
+  atOnce: number;
+  /** The first that fails ends those that still wait. */
+  stopOnFailure: boolean;
+}
+
+/** Makes a batch, before the tasks that bear its id. */
+export function insertBatch(db: Inventory, { id, atOnce, stopOnFailure }: Batch): void {
+  db.prepare('INSERT INTO batch (id, at_once, stop_on_failure) VALUES (?, ?, ?)').run(
+    id,
+    atOnce,
+    stopOnFailure ? 1 : 0,
+  );
+}
+
+/** A batch with how many of its tasks are in each state; undefined for an id that only groups tasks. */
+export function findBatch(
+  db: Inventory,
+  id: string,
+): (Batch & { counts: Partial<Record<TaskState, number>> }) | undefined {
+  const row = db
+    .prepare<[string], { atOnce: number; stop: number }>(
+      'SELECT at_once AS atOnce, stop_on_failure AS stop FROM batch WHERE id = ?',
+    )
+    .get(id);
+  return row && { id, atOnce: row.atOnce, stopOnFailure: row.stop === 1, counts: countsOf(db, id) };
+}
+
+function countsOf(db: Inventory, id: string): Partial<Record<TaskState, number>> {
+  const rows = db
+    .prepare<[string], { state: TaskState; count: number }>(
+      // An attempt that was tried again does not count beside its retry.
+      `SELECT state, count(*) AS count FROM task WHERE batch = ?
+         AND NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)
+       GROUP BY state`,
+    )
+    .all(id);
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}

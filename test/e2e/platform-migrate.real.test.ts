@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findSite } from '../../src/db/sites.ts';
+import { findTask } from '../../src/db/tasks.ts';
+import { compareByName, queueMoves } from '../../src/worker/platform-migrate.ts';
+import { retryTask } from '../../src/worker/queue.ts';
+import { startWorker } from '../../src/worker/worker.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree } from '../support/platforms.ts';
+import { runTask, untilEnded } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
+const wish = { from: 'one', to: 'two', sites: [], atOnce: 1, stopOnFailure: true, keepDays: undefined, anyway: false };
+let stack: Stack;
+let root: StackRoot;
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+  for (const name of ['one', 'two']) {
+    const from = `path:${await debianTree(stack.root, 'spip', 'trixie')}`;
+    expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
+  }
+  for (const uri of uris) {
+    const args = { platform: 'one', title: uri, adminMail: 'a@example.test' };
+    expect(await runTask(root, 'site.install', uri, args)).toMatchObject(done);
+  }
+}, 240_000);
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+});
+
+const sql = (text: string): void => {
+  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  execFileSync('mariadb', ['--socket', socket, '-e', text]);
+};
+const platforms = (): (string | undefined)[] => uris.map((uri) => findSite(root.inventory, uri)?.platform);
+
+it('all sites are compared first', () => {
+  const { packages, sites } = compareByName(root.queue, 'one', 'two');
+  expect(packages.every(({ verdict }) => verdict === 'same')).toBe(true);
+  expect(sites.map(({ uri, verdict }) => `${uri} ${verdict}`)).toEqual(uris.map((uri) => `${uri} ready`));
+  expect(() => compareByName(root.queue, 'one', 'none')).toThrow(/no platform none/);
+  expect(() => queueMoves(root.queue, { ...wish, sites: ['x.example.test'] })).toThrow(/no site x.example.test/);
+});
+
+it('one that fails stays, those behind it wait for somebody when that is asked for, and all can go on after it', async () => {
+  const second = findSite(root.inventory, uris[1] ?? '')?.databaseName;
+  sql(`RENAME TABLE ${second}.spip_meta TO ${second}.hidden`);
+  const { tasks, left } = queueMoves(root.queue, wish);
+  expect(left).toEqual([]);
+  const worker = startWorker(root.deps);
+  try {
+    for (const { id } of tasks) await untilEnded(root, id);
+    const ended = tasks.map(({ id }) => findTask(root.inventory, id));
+    expect(ended.map((task) => task?.state)).toEqual(['succeeded', 'failed', 'cancelled']);
+    expect(ended[2]?.error?.code).toBe('BATCH_STOPPED');
+    expect(platforms()).toEqual(['two', 'one', 'one']);
+    sql(`RENAME TABLE ${second}.hidden TO ${second}.spip_meta`);
+    for (const id of tasks.slice(1).map((task) => retryTask(root.queue, task.id))) {
+      expect(await untilEnded(root, id)).toMatchObject(done);
+    }
+    expect(platforms()).toEqual(['two', 'two', 'two']);
+  } finally {
+    await worker.drain();
+  }
+  for (const uri of uris) expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain(uri);
+  expect(queueMoves(root.queue, { ...wish, sites: [] }).tasks).toEqual([]);
+});
