@@ -48,7 +48,8 @@ if (process.argv.includes('--force') || stale()) {
       'string-width': join(project, 'scripts/string-width.mjs'),
     },
     plugins: [inkOutput],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    inject: [join(project, 'scripts/lazy-segmenter.mjs')],
+    define: { 'process.env.NODE_ENV': '"production"', 'Intl.Segmenter': 'LazySegmenter' },
     // CommonJS packages inside an ES module bundle still call require().
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',

@@ -21,7 +21,8 @@ export async function buildConsole(): Promise<string> {
     external: ['better-sqlite3'],
     alias: { 'react-devtools-core': join(project, 'scripts/empty.mjs') },
     plugins: [inkOutput],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    inject: [join(project, 'scripts/lazy-segmenter.mjs')],
+    define: { 'process.env.NODE_ENV': '"production"', 'Intl.Segmenter': 'LazySegmenter' },
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
   });
