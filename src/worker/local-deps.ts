@@ -17,7 +17,7 @@ export function localDeps({ inventory, paths }: Root): WorkerDeps {
   return {
     inventory,
     paths,
-    hostFor: (server, mark) => hostOf(inventory, paths, server, mark),
+    hostFor: (server, mark, folders) => hostOf(inventory, paths, server, mark, folders),
     exclusive: makeExclusive(),
     retryDelaysMs: RETRY_DELAYS_MS,
   };
@@ -29,6 +29,7 @@ export function hostOf(
   paths: RootPaths,
   server: Pick<ServerContext, 'handlePrefix' | 'uidBase' | 'webUser'>,
   mark = '',
+  folders: string[] = [],
 ): Host {
   const { handlePrefix, uidBase, webUser } = server;
   const inPlace = listPlatforms(inventory).filter((platform) => !platform.managed);
@@ -39,7 +40,7 @@ export function hostOf(
     webUser,
     mark,
     systemFiles: [],
-    platformFolders: inPlace.map((platform) => platform.root),
+    platformFolders: [...inPlace.map((platform) => platform.root), ...folders],
   });
 }
 

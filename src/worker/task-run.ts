@@ -14,8 +14,11 @@ import { openTaskLog } from './task-log.ts';
 export interface WorkerDeps {
   inventory: Inventory;
   paths: RootPaths;
-  /** The host of a server; children it starts carry `mark` in their environment. */
-  hostFor(server: ServerContext, mark: string): Host;
+  /**
+   * The host of a server; children it starts carry `mark` in their environment. `folders` are platforms in place that
+   * the inventory need not know any more.
+   */
+  hostFor(server: ServerContext, mark: string, folders?: string[]): Host;
   exclusive<T>(lock: string, work: () => Promise<T>): Promise<T>;
   /** Waits between tries of an undo or clean-up, in milliseconds. */
   retryDelaysMs: readonly number[];
@@ -28,10 +31,12 @@ export const taskMark = (paths: RootPaths, taskId: number | ''): string => `${pa
 
 /** Opens what all steps of a task share: host, log, secrets, result. */
 export function startRun(deps: WorkerDeps, task: TaskRow): RunIo {
-  const context = task.context as unknown as TaskContexts['server'] & TaskContexts['site'];
+  const context = task.context as unknown as TaskContexts['platform'] & TaskContexts['site'];
   const server = context.server ?? context.site.server;
+  // A platform that was deleted may still have to be cleaned up.
+  const inPlace = context.platform?.managed === false ? [context.platform.root] : [];
   return {
-    host: deps.hostFor(server, taskMark(deps.paths, task.id)),
+    host: deps.hostFor(server, taskMark(deps.paths, task.id), inPlace),
     log: openTaskLog(deps.paths.taskLogs, task.id),
     secrets: taskSecrets(deps.inventory, task.id),
     result: { ...task.result },

@@ -1,7 +1,7 @@
 import { type Inventory, openInventory } from '../../src/db/inventory.ts';
 import { type ServerRow, saveServer } from '../../src/db/servers.ts';
 import { currentActor } from '../../src/worker/actor.ts';
-import { hostOf, localDeps } from '../../src/worker/local-deps.ts';
+import { localDeps } from '../../src/worker/local-deps.ts';
 import type { Root } from '../../src/worker/open-root.ts';
 import type { Queue } from '../../src/worker/queue.ts';
 import type { WorkerDeps } from '../../src/worker/task-run.ts';
@@ -23,10 +23,6 @@ export function openStackRoot(stack: Stack): StackRoot {
     ...root,
     queue: { ...root, actor: currentActor({}), readOnly: false },
     // Short waits: what a test breaks on purpose does not mend itself.
-    deps: {
-      ...localDeps(root),
-      retryDelaysMs: [100, 300],
-      hostFor: (server, mark) => hostOf(inventory, stack.paths, server, mark),
-    },
+    deps: { ...localDeps(root), retryDelaysMs: [100, 300] },
   };
 }

@@ -36,6 +36,7 @@ export const dbDrop = defineAct('db.drop', {
         'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ?',
         database,
       );
+      await revokeAll(db, database);
       if (there.length === 0) return { dropped: false };
       // A transaction left open in one of its tables would make the drop wait.
       await endConnections(db, 'db', database);
@@ -111,6 +112,13 @@ export const dbList = defineAct('db.list', {
       };
     }),
 });
+
+/** A drop leaves the rights on a database where they are, for whoever gets one of that name. */
+async function revokeAll(db: Connection, database: string): Promise<void> {
+  const accounts = await names(db, "SELECT User AS name FROM mysql.db WHERE Db = ? AND Host = 'localhost'", database);
+  for (const account of accounts.filter((one) => /^[a-z][a-z0-9]*$/.test(one)))
+    await db.query(`REVOKE ALL PRIVILEGES ON \`${database}\`.* FROM '${account}'@'localhost'`);
+}
 
 /** Databases and accounts of sites begin with a handle; all others are somebody else's. Throws `ACT_REFUSED`. */
 function checkSiteName(policy: Policy, candidate: string): void {

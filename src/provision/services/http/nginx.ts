@@ -75,14 +75,12 @@ export const nginx: HttpDriver = {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
-    const files = [
-      rootsFile(path, siteVhost({ site, web, listen, host: new URL(nginx.url(site.server, site.uri)).host })),
-      { ...local, once: true },
-    ];
+    const host = new URL(nginx.url(site.server, site.uri)).host;
     const { auth } = site.web;
-    if (!auth) return files;
-    const passwords = { path: passwordFile(site), text: `${auth.user}:${auth.hash}\n`, group: site.server.webUser };
-    return [{ ...passwords, mode: 0o640 }, ...files];
+    // Empty where everybody may come: an old password stays nowhere.
+    const text = auth ? `${auth.user}:${auth.hash}\n` : '';
+    const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640 };
+    return [rootsFile(path, siteVhost({ site, web, listen, host })), { ...local, once: true }, passwords];
   },
   probe(host, server, uri, path) {
     const { address, port } = endpoint(settingsOf(server).listen[0] ?? '80');

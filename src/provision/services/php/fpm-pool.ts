@@ -74,6 +74,8 @@ export function fixedValues(site: SiteContext, readable: string[]): Record<strin
     max_execution_time: String(timeS),
     // All pools of a master share opcache's memory: without this check one site reads another's code from it.
     'opcache.validate_permission': '1',
+    // Settings change under running PHP: with the two seconds of the default a page built meanwhile has the old ones.
+    'opcache.revalidate_freq': '0',
     // These tell of all sites, or empty the memory of all.
     disable_functions: 'opcache_get_status,opcache_get_configuration,opcache_reset',
   };

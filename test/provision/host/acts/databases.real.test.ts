@@ -50,6 +50,17 @@ describe("a site's database", () => {
     expect((await asUser('SELECT 1', '', 'root')).code).not.toBe(0);
   });
 
+  it('that is dropped takes the rights on it along', async () => {
+    const database = `${user}r7`;
+    await host.act('db.create', { socket, database });
+    await host.act('db.grant', { socket, account: user, database });
+    await host.act('db.drop', { socket, database });
+    const db = await root();
+    const [rows] = await db.query('SELECT Db FROM mysql.db WHERE User = ?', [user]);
+    await db.end();
+    expect(rows).toEqual([{ Db: `${user}r1` }]);
+  });
+
   it('is the only one its account can see, change or grant', async () => {
     const db = await root();
     // One letter where a wildcard would match, and a neighbour.
