@@ -45,6 +45,10 @@ export function transact<T>(db: Inventory, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
 }
 
+/** True for an error that says that the inventory cannot be written now: its disk is full, or fails. */
+export const isUnwritable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^SQLITE_(FULL|IOERR|BUSY|READONLY)/.test(String(error.code));
+
 /** The present time as the inventory stores it: ISO 8601 UTC. */
 export const now = (): string => new Date().toISOString();
 

@@ -1,5 +1,5 @@
-import { transact } from '../db/inventory.ts';
-import { listSteps, markStep, type StepRow } from '../db/journal.ts';
+import { isUnwritable, transact } from '../db/inventory.ts';
+import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, type TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo } from '../provision/task.ts';
@@ -31,7 +31,7 @@ export async function backOut(
       // What came before may be needed by what could not be undone.
       break;
     }
-    markStep(deps.inventory, task.id, row.seq, 'undone');
+    noteStep(deps, task, row, 'undone');
   }
   run.log.flush();
   transact(deps.inventory, () => {
@@ -50,7 +50,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
     if (row.state === 'done') continue;
     const failure = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
-    markStep(deps.inventory, task.id, row.seq, failure ? 'failed' : 'done', failure?.message);
+    noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
   }
   run.log.flush();
   endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
@@ -77,7 +77,7 @@ async function tryHard(
   for (const delay of [0, ...deps.retryDelaysMs]) {
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
     deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
-    markStep(deps.inventory, task.id, row.seq, state);
+    noteStep(deps, task, row, state);
     const io = makeStepIo(deps, task.id, row, run, new AbortController().signal);
     try {
       if (state === 'undoing') io.log('info', `undo: ${row.title}`);
@@ -89,4 +89,16 @@ async function tryHard(
     }
   }
   return failure;
+}
+
+/**
+ * Notes how far an undo or a clean-up is. Where the disk is full the work goes on without: it can be done twice, and
+ * may be what makes room.
+ */
+function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, error?: string): void {
+  try {
+    markStep(deps.inventory, task.id, row.seq, state, error);
+  } catch (cause) {
+    if (!isUnwritable(cause)) throw cause;
+  }
 }

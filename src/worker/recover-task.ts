@@ -1,3 +1,4 @@
+import { isUnwritable } from '../db/inventory.ts';
 import { insertSteps, listSteps, markStep } from '../db/journal.ts';
 import { endTask, type TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
@@ -7,12 +8,13 @@ import { journalOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was
- * committed, back otherwise. Never throws.
+ * committed, back otherwise. Throws only when the inventory cannot be written.
  */
 export async function recoverTask(deps: WorkerDeps, task: TaskRow): Promise<void> {
   try {
     await recoverSteps(deps, task);
   } catch (error) {
+    if (isUnwritable(error)) throw error;
     // A damaged row must not keep the worker from all other tasks.
     const cause = describeError(error);
     endTask(deps.inventory, task.id, {

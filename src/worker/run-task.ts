@@ -1,3 +1,4 @@
+import { isUnwritable } from '../db/inventory.ts';
 import { insertSteps, markStep } from '../db/journal.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, describeError } from '../provision/errors.ts';
@@ -9,8 +10,8 @@ import { makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
- * Runs a claimed task through its four phases and ends it. Never throws: what goes wrong becomes the task's
- * outcome. `signal` fires on cancel and time limit; from the commit on it is not heeded any more.
+ * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only
+ * when that cannot be written. `signal` fires on cancel and time limit; from the commit on it is not heeded any more.
  */
 export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal): Promise<void> {
   const definition = taskDefinition(task.type);
@@ -79,7 +80,7 @@ async function runStep(
     const cause = describeError(signal.aborted ? signal.reason : error);
     io.log('error', `${cause.message}. ${cause.hint}`);
     if (process.env.AEGIR_DEBUG && error instanceof Error) io.log('debug', error.stack ?? '');
-    markStep(deps.inventory, task.id, seq, 'failed', cause.message);
+    if (!isUnwritable(error)) markStep(deps.inventory, task.id, seq, 'failed', cause.message);
     throw error;
   } finally {
     run.log.flush();

@@ -28,6 +28,8 @@ export function openTaskLog(folder: string, taskId: number): TaskLog {
   const lines = openSync(files.lines, 'a+', 0o600);
   const index = openSync(files.index, 'a+', 0o600);
   let end = repairEnd(lines, index);
+  /** Up to where both files are written. */
+  let written = { lines: end, index: fstatSync(index).size };
   let waiting: Buffer[] = [];
   let offsets: bigint[] = [];
   let bytes = 0;
@@ -37,9 +39,17 @@ export function openTaskLog(folder: string, taskId: number): TaskLog {
     clearTimeout(timer);
     timer = undefined;
     if (waiting.length === 0) return;
-    // The index last: what it names is always there.
-    writeAll(lines, Buffer.concat(waiting));
-    writeAll(index, Buffer.from(BigUint64Array.from(offsets).buffer));
+    try {
+      // The index last: what it names is always there.
+      writeAll(lines, Buffer.concat(waiting));
+      writeAll(index, Buffer.from(BigUint64Array.from(offsets).buffer));
+      written = { lines: end, index: fstatSync(index).size };
+    } catch {
+      // No task fails for its log. On a full disk these lines are lost; what was undone makes room for the next.
+      ftruncateSync(lines, written.lines);
+      ftruncateSync(index, written.index);
+      end = written.lines;
+    }
     waiting = [];
     offsets = [];
     bytes = 0;

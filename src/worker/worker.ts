@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { findBatch } from '../db/batches.ts';
-import { transact } from '../db/inventory.ts';
+import { isUnwritable, transact } from '../db/inventory.ts';
 import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow, tasksToRecover } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
-import { AegirError, describeError, type Json } from '../provision/errors.ts';
+import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';
 import { listenToBell } from './bell.ts';
 import { contextOf } from './contexts.ts';
@@ -52,8 +52,11 @@ interface Running {
 export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Worker {
   const concurrency = options.concurrency ?? availableParallelism();
   const running = new Map<number, Running>();
+  /** Tasks whose state could not be written: on a full disk they are finished later, and keep what they hold. */
+  const stalled = new Map<number, { locks: TaskLock[]; cause: ErrorDocument }>();
   let lock: WorkerLock | undefined;
   let recovered = false;
+  let recovering = false;
   let draining = false;
   const changed = (): void => options.onChange?.();
 
@@ -68,27 +71,42 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     if (!lock) return;
     clearInterval(taker);
     changed();
-    void recoverAll().then(() => {
-      recovered = true;
-      tick();
-    });
+    void recoverAll();
   }
 
   async function recoverAll(): Promise<void> {
-    await endChildren(taskMark(deps.paths, ''));
-    for (const task of interruptTasks(deps.inventory)) {
-      if (draining) return;
-      await recoverTask(deps, task);
-      changed();
+    recovering = true;
+    try {
+      await endChildren(taskMark(deps.paths, ''));
+      for (const task of interruptTasks(deps.inventory)) {
+        if (draining) return;
+        await recoverTask(deps, task);
+        changed();
+      }
+      recovered = true;
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+    } finally {
+      recovering = false;
     }
+    tick();
   }
 
   function tickOfClock(): void {
-    if (options.schedules && lock && recovered && !draining) queueDue(deps);
+    // The inventory could not be written when this became the worker.
+    if (lock && !recovered && !recovering) void recoverAll();
+    whileWritable(() => {
+      if (options.schedules && lock && recovered && !draining) queueDue(deps);
+      if (!draining) finishStalled();
+    });
     tick();
   }
 
   function tick(): void {
+    whileWritable(lookAround);
+  }
+
+  function lookAround(): void {
     if (!lock || !recovered) return;
     for (const { task, abort } of running.values()) {
       if (findTask(deps.inventory, task.id)?.cancelRequestedAt && !abort.signal.aborted)
@@ -99,9 +117,16 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     startReady();
   }
 
+  function finishStalled(): void {
+    for (const [id, { locks, cause }] of stalled) {
+      stalled.delete(id);
+      start(id, locks, (given, task) => recoverTask(given, { ...task, error: cause }));
+    }
+  }
+
   function startReady(): void {
     // What an earlier task waits for is kept for it: tasks on one object run in the order they were queued.
-    const held = [...running.values()].flatMap((entry) => entry.locks);
+    const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
     for (const task of openTasks(deps.inventory)) {
       if (task.state !== 'queued') continue;
       if (task.cancelRequestedAt) {
@@ -126,7 +151,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
       const locks = locksOf(task.objectKind, task.objectName, task.context);
-      const held = [...running.values()].flatMap((entry) => entry.locks);
+      const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
       if (!running.has(task.id) && !locksMeet(locks, held)) start(task.id, locks, recoverTask);
     }
   }
@@ -141,7 +166,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     const abort = new AbortController();
     const limit = setTimeout(() => abort.abort(overtime(task)), task.timeLimitS * 1000);
     const done = run(deps, task, abort.signal)
-      .catch((error) => endTask(deps.inventory, id, { state: 'failed', error: describeError(error) }))
+      .catch((error) => void stalled.set(id, { locks, cause: describeError(error) }))
       .finally(() => {
         clearTimeout(limit);
         running.delete(id);
@@ -192,6 +217,15 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       await drain();
     },
   };
+}
+
+/** What the inventory could not take now is tried again by the clock; whoever asks for it is told by his own command. */
+function whileWritable(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+  }
 }
 
 const cancelled = (id: number): AegirError =>

@@ -226,6 +226,23 @@ describe('the queue', () => {
 });
 
 describe('a task', () => {
+  it('is undone though the inventory cannot be written, and noted once it can', async () => {
+    becomes([
+      step('fill', async () => {
+        db.pragma('query_only = ON');
+        throw new Error('no space is left');
+      }),
+    ]);
+    start();
+    const id = ask('a.example.org');
+    await sleep(1000);
+    expect(done).toEqual(['fill', 'undo fill']);
+    expect(findTask(db, id)?.state).toBe('running');
+    db.pragma('query_only = OFF');
+    await sleep(5000);
+    expect(findTask(db, id)).toMatchObject({ state: 'failed', unfinished: null });
+  });
+
   it('that fails undoes what it did, newest first, and can be tried again as a new attempt', async () => {
     let broken = true;
     becomes([
