@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -43,6 +44,8 @@ export async function freeSlot(slot: Slot): Promise<void> {
   const policy = { paths, handlePrefix, uidBase, webUser: 'www-data', mark: '', systemFiles: [], platformFolders: [] };
   const host = localHost(policy);
   for (const user of usersOf(handlePrefix)) await host.act('user.remove', { user });
+  // A disk of its own, when it has one.
+  spawnSync('umount', ['--lazy', slot.root]);
   rmSync(slot.root, { recursive: true, force: true });
   rmSync(fileOf(handlePrefix.slice(-1)), { force: true });
 }

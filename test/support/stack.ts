@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -36,11 +37,15 @@ const PHP = '8.2';
 export async function startStack({
   prefix = 'aegtest',
   db = true,
+  disk,
 }: {
   prefix?: string;
   db?: boolean;
+  /** Size of a disk of its own (`900m`), where there is the right to mount one. */
+  disk?: string;
 } = {}): Promise<Stack> {
   const root = mkdtempSync('/tmp/aegtest-stack-');
+  if (disk) spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${disk}`, 'aegtest', root]);
   // Site users and the web server pass through, and see no names.
   chmodSync(root, 0o711);
   const slot = await takeSlot(root, prefix);

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { listSites } from '../../src/db/sites.ts';
+import { lookAtDatabases } from './look-database.ts';
+import { lookAtInventory } from './look-inventory.ts';
+import { lookAtProcesses, lookAtUsers } from './look-users.ts';
+import { lookAtWeb } from './look-web.ts';
+import { type Mask, maskOf } from './mask.ts';
+import { MAIN, type World } from './world.ts';
+
+/** All that a world is, fact by fact, found without the code that is tried. Equal worlds have equal looks. */
+export type Look = Map<string, string>;
+
+/** Looks at the whole machine of a world: web, users, processes, files, databases, accounts, inventory. */
+export async function look(world: World): Promise<Look> {
+  const facts: Look = new Map();
+  const mask = maskOf(listSites(world.root.inventory), world.stack);
+  const tell = (key: string, value: string): void => {
+    const masked = mask.text(key);
+    // Two of a kind, such as two backups, are two.
+    let name = masked;
+    for (let count = 2; facts.has(name); count += 1) name = `${masked} (${count})`;
+    facts.set(name, value);
+  };
+  // First, since a page may make files.
+  await lookAtWeb(world, mask, tell);
+  lookAtUsers(world, mask, tell);
+  lookAtProcesses(world, mask, tell);
+  lookAtFiles(world, mask, tell);
+  await lookAtDatabases(world, mask, tell);
+  lookAtInventory(world, mask, tell);
+  return facts;
+}
+
+export type Tell = (key: string, value: string) => void;
+
+/** What changes by itself: the services' own files, the queue's, and what a CMS makes again. Only the name counts, or nothing. */
+const nothing =
+  /^(inventory\.sqlite|worker\.lock|queue\.bell|mariadb\/|run\/(nginx-[a-z_]+\/|.*\.(pid|log)$)|logs\/tasks\/|programs\/.*\.php$)/;
+const within =
+  /^(sites\/[^/]+\/releases\/[^/]+\/tmp\/|sites\/[^/]+\/data\/(extensions\/upgrade|files\/(local|css|js|php|styles|2026\/11))\/|sites\/[^/]+\/releases\/[^/]+\/config\/\.(htaccess|ok)$|log\/[^/]+\/.)/;
+/** Code, which nobody writes to but those who make it whole: names, modes and sizes tell enough. */
+const code = /^(trees|platforms)\//;
+
+function lookAtFiles({ stack }: World, mask: Mask, tell: Tell): void {
+  const walk = (folder: string): void => {
+    for (const name of readdirSync(folder).sort()) {
+      const path = join(folder, name);
+      const shown = relative(stack.root, path);
+      const fact = lstatSync(path);
+      const isFolder = fact.isDirectory();
+      if (nothing.test(isFolder ? `${shown}/` : shown) || within.test(isFolder ? `${shown}/` : shown)) continue;
+      const owner = `${mask.id(fact.uid)}:${mask.id(fact.gid)} ${(fact.mode & 0o7777).toString(8)}`;
+      if (isFolder) tell(`file ${shown}/`, owner);
+      else if (fact.isSymbolicLink()) tell(`file ${shown}`, `-> ${mask.text(readlinkSync(path))}`);
+      else if (fact.isFile()) tell(`file ${shown}`, `${owner} ${code.test(shown) ? fact.size : contentOf(path, mask)}`);
+      else tell(`file ${shown}`, `${owner} other`);
+      if (isFolder) walk(path);
+    }
+  };
+  walk(stack.root);
+}
+
+/** What of a backup differs from one to the next. */
+const measured = /"(bytes|fileBytes|sha256)": [^\n]*\n/g;
+
+/** Of the main site's own files all counts, of those that are made anew all but what is made by chance. */
+function contentOf(path: string, mask: Mask): string {
+  const bytes = readFileSync(path);
+  const sum = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+  if (path.endsWith('.zst')) return 'archive';
+  if (bytes.length > 1024 * 1024 || bytes.includes(0)) return sum(bytes);
+  const text = mask.text(bytes.toString()).replace(measured, '');
+  const fixed = mask.siteOf(path) === MAIN ? text : mask.chance(text);
+  return fixed.length < 4000 ? fixed : sum(fixed);
+}

@@ -1,0 +1,192 @@
+import { findTask, type TaskRow } from '../../src/db/tasks.ts';
+import type { Call } from './calls.ts';
+import { type Entry, entries, titleOf } from './entries.ts';
+import { faults, firstOfSteps, isAct } from './faults.ts';
+import { differences, type Judgement, judge, textOf } from './judge.ts';
+import type { Look } from './look.ts';
+import { callsOf, makeVictim, queueEntry, recover, runFault, runWatched } from './run.ts';
+import { pick } from './sample.ts';
+import type { Order } from './victim.ts';
+import { type Code, openWorld, type World } from './world.ts';
+
+/** What is tried. Empty lists mean all. */
+export interface Choice {
+  tasks: string[];
+  faults: string[];
+  /** How many moments of each task; all when undefined. */
+  sample: number | undefined;
+  seed: number;
+  /** The place of this part, from 0, and how many there are. */
+  shard: [number, number];
+}
+
+/** One trial: a task, a fault and the moment at which it happens. */
+export interface Trial {
+  code: string;
+  task: string;
+  fault: string;
+  moment: string;
+}
+export type Result = Trial & Judgement;
+
+/** Names of all faults. */
+export const faultNames = ['kill', 'kill in undo', 'term', ...Object.keys(faults), 'twice'];
+
+/** Tries all that is chosen on one code base; tells each result as it comes. */
+export async function tryMatrix(code: Code, choice: Choice, tell: (result: Result) => void): Promise<void> {
+  let world: World | undefined;
+  try {
+    for (const entry of chosenEntries(choice)) {
+      world ??= await openWorld(code);
+      if (await tryEntry(world, entry, choice, tell)) continue;
+      // What is broken would be found again and again.
+      await world.close();
+      world = undefined;
+    }
+  } finally {
+    await world?.close();
+  }
+}
+
+export const chosenEntries = ({ tasks, shard: [part, parts] }: Choice): Entry[] =>
+  entries
+    .filter((entry) => tasks.length === 0 || tasks.includes(entry.type) || tasks.includes(titleOf(entry)))
+    .filter((_, place) => place % parts === part);
+
+/** Tries one task; false when the world cannot be used any more. */
+async function tryEntry(world: World, entry: Entry, choice: Choice, tell: (result: Result) => void): Promise<boolean> {
+  await entry.prepare?.(world);
+  const before = await world.look();
+  const first = await callsOf(world, entry);
+  const after = await world.look();
+  const tellOf = (fault: string, moment: string, judgement: Judgement): void =>
+    tell({ code: world.code.name, task: titleOf(entry), fault, moment, ...judgement });
+  if (first.task?.state !== 'succeeded') {
+    tellOf('none', 'undisturbed', judge(first.task, before, after, after));
+    return false;
+  }
+  let isBack = await goBack(world, entry, before, tellOf, 'undisturbed');
+  const undoing =
+    choice.faults.length === 0 || choice.faults.includes('kill in undo')
+      ? await undoingOf(world, entry, first.calls)
+      : undefined;
+  const trials = pick(
+    trialsOf(first.calls, undoing, entry.adds === true, choice),
+    choice.sample,
+    `${choice.seed} ${world.code.name} ${titleOf(entry)}`,
+  );
+  for (const { fault, order, call, moment } of trials) {
+    if (!isBack) return false;
+    const task = order ? await killAt(world, entry, order) : await runOther(world, entry, fault, call);
+    const now = await world.look();
+    const judgement = judge(task, before, after, now);
+    tellOf(fault, moment, judgement);
+    if (judgement.verdict === 'BROKEN' || judgement.verdict === 'left over') return false;
+    if (judgement.verdict === 'new') isBack = await goBack(world, entry, before, tellOf, `after ${fault} ${moment}`);
+  }
+  await entry.end?.(world);
+  return true;
+}
+
+async function goBack(
+  world: World,
+  entry: Entry,
+  before: Look,
+  tellOf: (fault: string, moment: string, judgement: Judgement) => void,
+  moment: string,
+): Promise<boolean> {
+  await entry.back?.(world);
+  const wrong = differences(before, await world.look());
+  if (wrong.length > 0) tellOf('the way back', moment, { verdict: 'left over', why: wrong.map(textOf) });
+  return wrong.length === 0;
+}
+
+interface Plan {
+  fault: string;
+  moment: string;
+  call: Call;
+  order?: Order;
+}
+
+/** Acts that take long enough for something to happen within them. */
+const isLong = ({ what, ms }: Call): boolean => /^(user\.run|stream\.|source\.|tree\.|user\.)/.test(what) && ms > 5;
+
+/** A run that is undone: the act after which it fails, and the calls that undo it. */
+interface Undoing {
+  failAfter: string;
+  calls: Call[];
+}
+
+/** Lets the last step before the commit fail, to see how all of it is undone. */
+async function undoingOf(world: World, entry: Entry, calls: Call[]): Promise<Undoing | undefined> {
+  const [last] = calls.filter((call) => isAct(call) && call.step.startsWith('apply:')).slice(-1);
+  if (!last) return undefined;
+  const undoing: Call[] = [];
+  await runWatched(world, entry, () => ({
+    after(call) {
+      if (undoing.length > 0 || call.step.startsWith('undo:')) undoing.push(call);
+      if (call.key === last.key) throw new Error('broken on purpose');
+    },
+  }));
+  return { failAfter: last.key, calls: undoing };
+}
+
+/** All moments at which the faults can happen to a task that makes these calls. */
+export function trialsOf(
+  calls: Call[],
+  undoing: Undoing | undefined,
+  adds: boolean,
+  { faults: chosen }: Choice,
+): Plan[] {
+  const wanted = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
+  const kill = (when: Order['when'], call: Call, signal: Order['signal'] = 'SIGKILL'): Plan => ({
+    fault: signal === 'SIGKILL' ? 'kill' : 'term',
+    moment: `${when} ${call.key}`,
+    call,
+    order: { when, key: call.key, ms: call.ms, signal },
+  });
+  const [last] = calls.slice(-1);
+  const plans: Plan[] = [
+    // Between two calls there are only reads: after one is before the next.
+    ...calls.flatMap((call) => [kill('before', call), ...(isLong(call) ? [kill('during', call)] : [])]),
+    ...(last ? [kill('after', last)] : []),
+    ...(undoing?.calls ?? []).map((call) => ({
+      ...kill('before', call),
+      fault: 'kill in undo',
+      order: {
+        when: 'before' as const,
+        key: call.key,
+        ms: 0,
+        signal: 'SIGKILL' as const,
+        failAfter: undoing?.failAfter,
+      },
+    })),
+    ...firstOfSteps(calls).map((call) => kill(isLong(call) ? 'during' : 'before', call, 'SIGTERM')),
+    ...Object.entries(faults).flatMap(([fault, { at }]) =>
+      at(calls).map((call) => ({ fault, call, moment: call.key })),
+    ),
+    ...(last && !adds ? [{ fault: 'twice', call: last, moment: 'done again' }] : []),
+  ];
+  return plans.filter(({ fault }) => wanted(fault));
+}
+
+async function killAt(world: World, entry: Entry, order: Order): Promise<TaskRow | undefined> {
+  const victim = makeVictim(world);
+  const id = queueEntry(world, entry);
+  const { signal, code, words } = await victim.order(order);
+  const ended = order.signal === 'SIGKILL' ? signal === 'SIGKILL' : code === 0;
+  if (!ended) throw new Error(`${order.when} ${order.key}: the worker ended with ${signal || code} ${words}`);
+  await recover(world);
+  return findTask(world.root.inventory, id);
+}
+
+async function runOther(world: World, entry: Entry, fault: string, call: Call): Promise<TaskRow | undefined> {
+  if (fault !== 'twice') return runFault(world, entry, fault, call);
+  const { task } = await callsOf(world, entry);
+  try {
+    return (await callsOf(world, entry)).task;
+  } catch {
+    // It is refused, since it is done.
+    return task;
+  }
+}
