@@ -3,11 +3,12 @@ import { findBatch } from '../db/batches.ts';
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow, tasksToRecover } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
-import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
+import { describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';
 import { listenToBell } from './bell.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
+import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
@@ -227,27 +228,3 @@ function whileWritable(work: () => void): void {
     if (!isUnwritable(error)) throw error;
   }
 }
-
-const cancelled = (id: number): AegirError =>
-  new AegirError('CANCELLED', `task ${id} was cancelled`, `Run it again with: aegir task retry ${id}.`);
-
-const batchStopped = (id: number): AegirError =>
-  new AegirError(
-    'BATCH_STOPPED',
-    `task ${id} was left out: another one of its batch has failed`,
-    `Mend what failed, then: aegir task retry ${id}`,
-  );
-
-const stopped = (id: number): AegirError =>
-  new AegirError(
-    'WORKER_STOPPED',
-    `the worker was stopped while task ${id} ran`,
-    `Run it again with: aegir task retry ${id}.`,
-  );
-
-const overtime = (task: TaskRow): AegirError =>
-  new AegirError(
-    'TIME_LIMIT',
-    `task ${task.id} took longer than ${task.timeLimitS} seconds`,
-    'See its log for the step that hung.',
-  );

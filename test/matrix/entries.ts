@@ -16,7 +16,7 @@ export interface Entry {
   prepare?(world: World): Promise<void>;
   /** Brings a world in which the task was done back to where it began. */
   back?(world: World): Promise<void>;
-  /** Each run adds another of what it makes. */
+  /** Done again, it makes another, or goes the other way. */
   adds?: boolean;
   /** Takes away what `prepare` has made; done once after its last run. */
   end?(world: World): Promise<void>;
@@ -125,6 +125,40 @@ export const entries: Entry[] = [
     args: (world) => ({ backup: oldest(world), platform: 'other' }),
     back: remove(COPY),
     end: noBackups,
+  },
+  {
+    type: 'site.migrate',
+    object: MAIN,
+    args: () => ({ platform: 'other' }),
+    async back(world) {
+      await must(world, 'site.back', MAIN);
+      await must(world, 'site.forget', MAIN);
+    },
+  },
+  {
+    type: 'site.migrate',
+    as: 'keeping nothing',
+    object: MAIN,
+    args: () => ({ platform: 'other', keepDays: 0 }),
+    back: does('site.migrate', { platform: 'code', keepDays: 0 }),
+  },
+  {
+    type: 'site.back',
+    object: MAIN,
+    prepare: does('site.migrate', { platform: 'other' }),
+    back: does('site.back'),
+    adds: true,
+    end: does('site.migrate', { platform: 'code', keepDays: 0 }),
+  },
+  {
+    type: 'site.forget',
+    object: MAIN,
+    prepare: does('site.migrate', { platform: 'other' }),
+    async back(world) {
+      await must(world, 'site.migrate', MAIN, { platform: 'code', keepDays: 0 });
+      await must(world, 'site.migrate', MAIN, { platform: 'other' });
+    },
+    end: does('site.migrate', { platform: 'code', keepDays: 0 }),
   },
   { type: 'site.disable', object: MAIN, back: does('site.enable') },
   {

@@ -28,7 +28,7 @@ export function lookAtInventory({ root }: World, mask: Mask, tell: Tell): void {
       const words = mask.text(JSON.stringify(row));
       // A release's number counts where it is not the current one.
       tell(
-        `inventory ${table} ${table === 'release' && row.state === 'current' ? words.replace(/"number":\d+/, '"number":R') : words}`,
+        `inventory ${table} ${table === 'release' && row.state !== 'staged' ? words.replace(/"number":\d+/, '') : words}`,
         '',
       );
     }

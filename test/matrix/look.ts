@@ -15,7 +15,7 @@ export type Look = Map<string, string>;
 /** Looks at the whole machine of a world: web, users, processes, files, databases, accounts, inventory. */
 export async function look(world: World): Promise<Look> {
   const facts: Look = new Map();
-  const mask = maskOf(listSites(world.root.inventory), world.stack);
+  const mask = maskOf(listSites(world.root.inventory), keptNumbers(world), world.stack);
   const tell = (key: string, value: string): void => {
     const masked = mask.text(key);
     // Two of a kind, such as two backups, are two.
@@ -32,6 +32,16 @@ export async function look(world: World): Promise<Look> {
   lookAtInventory(world, mask, tell);
   return facts;
 }
+
+const keptNumbers = ({ root }: World): Map<string, number> =>
+  new Map(
+    root.inventory
+      .prepare<[], { handle: string; number: number }>(
+        `SELECT handle, number FROM release JOIN site ON site.id = site_id WHERE release.state = 'kept'`,
+      )
+      .all()
+      .map(({ handle, number }) => [handle, number]),
+  );
 
 export type Tell = (key: string, value: string) => void;
 

@@ -4,7 +4,7 @@ import type { Stack } from '../support/stack.ts';
 
 /** Replaces what differs from run to run, though it means the same: handles, numbers, times, keys made by chance. */
 export interface Mask {
-  /** Handles become `{uri}`, the current release's number becomes R. */
+  /** Handles become `{uri}`, the current release's number becomes R, that of one to go back to K. */
   text(text: string): string;
   /** A user or group id by name. */
   id(id: number): string;
@@ -32,8 +32,11 @@ const chances: [RegExp, string][] = [
   [/[A-Za-z0-9+/\\=_-]{20,}(\.\d+)?/g, '<key>'],
 ];
 
-/** A mask for the sites that the inventory knows; a handle that it does not know stays as it is, and so is seen. */
-export function maskOf(sites: SiteRow[], stack: Stack): Mask {
+/**
+ * A mask for the sites that the inventory knows, and the numbers of releases that they can go back to; a handle
+ * that it does not know stays as it is, and so is seen.
+ */
+export function maskOf(sites: SiteRow[], kept: Map<string, number>, stack: Stack): Mask {
   const names = new Map(sites.map((site) => [site.handle, isMain(site.handle) ? 'main.example.test' : site.uri]));
   const releases = new Map(sites.map((site) => [site.handle, site.release]));
   const { handlePrefix, uidBase } = stack.server;
@@ -42,7 +45,8 @@ export function maskOf(sites: SiteRow[], stack: Stack): Mask {
     const name = names.get(handlePrefix + number);
     const current = String(releases.get(handlePrefix + number));
     if (name === undefined) return found;
-    const numberOf = (given: string): string => (given === current ? 'R' : given);
+    const before = String(kept.get(handlePrefix + number));
+    const numberOf = (given: string): string => (given === current ? 'R' : given === before ? 'K' : given);
     return `{${name}}${database === undefined ? '' : `r${numberOf(database)}`}${path === undefined ? '' : `/releases/${numberOf(release)}`}`;
   };
   const users = idsIn('/etc/passwd');
