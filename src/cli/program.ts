@@ -11,7 +11,7 @@ import { platformMoveCommands } from './platform-moves.ts';
 import { screenOptionWords } from './screen-options.ts';
 import { makeSession, type Session } from './session.ts';
 import { taskCommands } from './task-commands.ts';
-import { taskGroup, watchTasks } from './tasks.ts';
+import { showList, taskGroup } from './tasks.ts';
 
 type Run = (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number;
 
@@ -73,10 +73,9 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   clientCommands(groups.client, action);
   taskCommands(groups, action);
   taskGroup(groups.task, action);
-  single(program, 'tasks', 'Watch the queue, live.', action, watchTasks).option(
-    '--watch',
-    'go on until ctrl-c (always so)',
-  );
+  single(program, 'tasks', 'The newest tasks; with --watch, live.', action, async (session, _words, { watch }) =>
+    watch ? (await import('./watch-tasks.ts')).watchTasks(session) : showList(session, {}, 20),
+  ).option('--watch', 'go on until ctrl-c; with --json a line for each task that changes');
   single(program, 'status', 'One screen: services, queue, what failed lately.', action, async (session) =>
     (await import('./status.ts')).showStatus(session),
   );

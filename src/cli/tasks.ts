@@ -3,6 +3,7 @@ import { listSteps } from '../db/journal.ts';
 import { findTask, listTasks, type TaskRow, type TaskState } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
+import { percentOf } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancelTask, recoverLater, retryTask } from '../worker/queue.ts';
 import type { Session } from './session.ts';
@@ -71,20 +72,12 @@ export function taskGroup(group: Command, action: Action): void {
     );
 }
 
-/** `tasks --watch`: the queue, live, for as long as it is watched. */
-export async function watchTasks(session: Session): Promise<number> {
-  for (;;) {
-    const tasks = listTasks(session.root().inventory, { limit: 20 });
-    if (session.out.json) session.out.document(tasks.map(taskShape));
-    else {
-      if (process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J');
-      printTasks(session, tasks);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
-function showList(session: Session, only: { state?: TaskState; batch?: string }, limit: number): number {
+/** The newest tasks, once. Throws `USAGE`. */
+export function showList(
+  session: Session,
+  only: { state?: TaskState; batch?: string },
+  limit: number,
+): number {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new AegirError('USAGE', `--limit ${limit} is not a number of tasks`, 'Give a whole number from 1.', 'limit');
   }
@@ -96,19 +89,23 @@ function showList(session: Session, only: { state?: TaskState; batch?: string },
   return 0;
 }
 
-function printTasks({ out }: Session, tasks: TaskRow[]): void {
-  out.table(
-    ['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'],
-    tasks.map((task) => [
-      String(task.id),
-      task.type,
-      task.objectName,
-      task.unfinished ? `${task.state} !` : task.state,
-      task.queuedAt.slice(0, 16).replace('T', ' '),
-      took(task),
-      task.queuedBy,
-    ]),
-  );
+const printTasks = ({ out }: Session, tasks: TaskRow[]): void => out.table(taskHeadings, tasks.map(taskCells));
+
+export const taskHeadings = ['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'];
+
+/** A task as a row of a list; of a running one how far it is. */
+export function taskCells(task: TaskRow): string[] {
+  const percent = task.state === 'running' ? percentOf(task.progress) : undefined;
+  const state = percent === undefined ? task.state : `${task.state} ${percent}%`;
+  return [
+    String(task.id),
+    task.type,
+    task.objectName,
+    task.unfinished ? `${state} !` : state,
+    task.queuedAt.slice(0, 16).replace('T', ' '),
+    took(task),
+    task.queuedBy,
+  ];
 }
 
 function took({ startedAt, endedAt }: TaskRow): string {
