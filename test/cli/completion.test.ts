@@ -32,7 +32,10 @@ const wordsFor = (...words: string[]): string[] => complete(...words).map((line)
 
 describe('what can be typed is known to the program', () => {
   it('commands with what they do, and no command that is not for people', () => {
-    expect(complete('ta')).toEqual(['task\tTasks: the queue and its history.', 'tasks\tThe newest tasks; with --watch, live.']);
+    expect(complete('ta')).toEqual([
+      'task\tTasks: the queue and its history.',
+      'tasks\tThe newest tasks; with --watch, live.',
+    ]);
     expect(wordsFor('comp')).toEqual(['completion']);
     expect(wordsFor('site', 're')).toEqual(['restore', 'rename', 'redirect']);
   });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -103,6 +104,25 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect((await get(url.replace('try', 'copy'))).status).toBe(404);
   }, 240_000);
 
+  it('is worked in by hand: its own PHP knows which site is meant, its database answers, its settings are edited', () => {
+    const php = ['php', '-r', `require 'wp-load.php'; echo get_bloginfo('name');`];
+    expect(aegir('wasm', ['site', 'exec', 'try.localhost', '--', ...php])).toMatchObject({
+      status: 0,
+      stdout: 'Trial of one',
+    });
+    const where = aegir('wasm', ['site', 'exec', 'try.localhost', '--', 'sh', '-c', 'echo "$AEGIR_URI"; pwd; exit 3']);
+    expect(where).toMatchObject({ status: 3, stdout: `try.localhost\n${join(home, 'wasm/platforms/trial')}\n` });
+    const database = aegir('wasm', ['site', 'db', 'try.localhost']);
+    if (existsSync('/usr/bin/sqlite3')) expect(database).toMatchObject({ status: 0, stderr: '' });
+    else expect(database.stderr).toContain('CLIENT_MISSING sqlite3 is not installed. Install the package sqlite3.');
+    const editor = join(home, 'editor');
+    writeFileSync(editor, `#!/bin/sh\necho "define('HAND', 'edited');" >> "$1"\n`, { mode: 0o755 });
+    const edited = aegir('wasm', ['site', 'edit', 'try.localhost', 'settings'], 60_000, bare, { EDITOR: editor });
+    expect(edited.stdout).toMatch(/local\.settings\.php is changed\n$/);
+    const constant = ['php', '-r', `require 'wp-load.php'; echo HAND;`];
+    expect(aegir('wasm', ['site', 'exec', 'try.localhost', '--', ...constant]).stdout).toBe('edited');
+  }, 120_000);
+
   it('refuses a CMS for which PHP lacks something, before anything is made, and another PHP than it has', () => {
     const tree = join(home, 'spip');
     mkdirSync(join(tree, 'ecrire'), { recursive: true });
@@ -185,6 +205,7 @@ function aegir(
   words: string[],
   timeout = 60_000,
   path = bare,
+  more: Record<string, string> = {},
 ): { status: number | null; stdout: string; stderr: string } {
   const command = [node, join(project, 'dist/aegir.js'), '--root', join(home, name), ...words];
   const as = canBeNobody()
@@ -197,7 +218,7 @@ function aegir(
       name,
     ),
   );
-  const env = { ...Object.fromEntries(npm), PATH: path, HOME: home };
+  const env = { ...Object.fromEntries(npm), PATH: path, HOME: home, ...more };
   const { status, stdout, stderr } = spawnSync(file, args, { cwd: '/', encoding: 'utf8', timeout, env });
   return { status, stdout, stderr };
 }
