@@ -1,11 +1,9 @@
 import { Argument, type Command } from 'commander';
-import { findSite, listSites } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
-import { canonicalUri } from '../provision/uri.ts';
 import { execInSite, promptDatabase } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
 import { askLine } from './ask-line.ts';
-import { missing } from './objects.ts';
+import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
 
 type Action = (
@@ -23,23 +21,23 @@ export function handCommands(group: Command, action: Action): void {
   command('exec', 'Run a command in the site as its own user, such as a tool of its CMS.', ' -- wp plugin list')
     .argument('[words...]', 'what to run, behind --; without words a shell')
     .action(
-      action(async (session, [uri = '', words]) => execInSite(session.queue(), known(session, uri), listOf(words))),
+      action(async (session, [uri = '', words]) => execInSite(session.queue(), knownSite(session, uri), listOf(words))),
     );
   command('shell', 'Open a shell in the site as its own user.', '').action(
-    action(async (session, [uri = '']) => execInSite(session.queue(), known(session, uri), [])),
+    action(async (session, [uri = '']) => execInSite(session.queue(), knownSite(session, uri), [])),
   );
   command(
     'db',
     "Open the prompt of the site's database as its own user; it reads statements too.",
     ' < queries.sql',
-  ).action(action(async (session, [uri = '']) => promptDatabase(session.queue(), known(session, uri))));
+  ).action(action(async (session, [uri = '']) => promptDatabase(session.queue(), knownSite(session, uri))));
   command(
     'edit',
     "Open one of the site's local files in your editor; what PHP or a service refuses is not taken.",
     ' pool',
   )
     .addArgument(new Argument('<file>', 'which of them').choices(['vhost', 'pool', 'settings']))
-    .action(action(async (session, [uri = '', file = '']) => edit(session, known(session, uri), file)));
+    .action(action(async (session, [uri = '', file = '']) => edit(session, knownSite(session, uri), file)));
 }
 
 async function edit(session: Session, uri: string, named: string): Promise<number> {
@@ -56,14 +54,6 @@ export async function askAgain(why: string): Promise<boolean> {
   process.stderr.write(`This is refused: ${why}\n`);
   const answer = await askLine('Edit it again? Else your change is thrown away. [Y/n] ');
   return !/^n/i.test(answer) && !process.stdin.readableEnded;
-}
-
-function known(session: Session, typed: string): string {
-  const { inventory } = session.root();
-  const uri = canonicalUri(typed);
-  if (findSite(inventory, uri)) return uri;
-  const names = listSites(inventory).map((site) => site.uri);
-  throw missing('site', typed, names);
 }
 
 /** Commander gives the words of a variadic argument as one list. */

@@ -17,7 +17,7 @@ export const globalOptionWords: readonly { word: string; value?: string; about: 
   { word: '--wait', about: 'stay until the task has ended, and leave with its outcome' },
   { word: '--dry-run', about: 'show what a task would do, and do nothing' },
   { word: '--json', about: 'one document for programs; with --follow, a line each' },
-  { word: '--follow', about: 'with task log: go on until the task ends' },
+  { word: '--follow', about: 'with task log: go on until the task ends; with site log until ctrl-c' },
   { word: '--yes', about: 'answer confirmations; deleting wants --confirm NAME instead' },
   { word: '--confirm', value: 'NAME', about: 'the name of what is to be deleted' },
   { word: '--quiet', about: 'say nothing but errors and what was asked for' },

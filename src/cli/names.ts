@@ -1,7 +1,9 @@
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import { listSites } from '../db/sites.ts';
+import { findSite, listSites } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
+import { canonicalUri } from '../provision/uri.ts';
+import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 
 /** The names of all objects of a kind. */
@@ -10,4 +12,11 @@ export function namesOf(session: Session, kind: ObjectKind): string[] {
   if (kind === 'site') return listSites(inventory).map((site) => site.uri);
   const rows = kind === 'platform' ? listPlatforms(inventory) : listServers(inventory);
   return rows.map((row) => row.name);
+}
+
+/** The canonical URI of a site that is there. Throws `NO_SUCH_OBJECT` with the nearest names. */
+export function knownSite(session: Session, typed: string): string {
+  const uri = canonicalUri(typed);
+  if (findSite(session.root().inventory, uri)) return uri;
+  throw missing('site', typed, namesOf(session, 'site'));
 }

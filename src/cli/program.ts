@@ -10,6 +10,7 @@ import { exitCode, makeOutput } from './output.ts';
 import { platformMoveCommands } from './platform-moves.ts';
 import { screenOptionWords } from './screen-options.ts';
 import { makeSession, type Session } from './session.ts';
+import { logCommand } from './site-log.ts';
 import { taskCommands } from './task-commands.ts';
 import { showList, taskGroup } from './tasks.ts';
 
@@ -67,6 +68,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     });
   siteCommands(groups.site, simple);
   handCommands(groups.site, action);
+  logCommand(groups.site, action);
   platformCommands(groups.platform, simple);
   platformMoveCommands(groups.platform, action);
   serverCommands(groups.server, simple);

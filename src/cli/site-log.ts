@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { findSite } from '../db/sites.ts';
+import { AegirError } from '../provision/errors.ts';
+import { siteLogFolder } from '../provision/paths.ts';
+import { openFileSource } from '../state/log-file.ts';
+import type { LogSource } from '../state/log-source.ts';
+import { watchFile } from '../state/log-watch.ts';
+import { listSiteLogs } from '../state/site-logs.ts';
+import { knownSite } from './names.ts';
+import type { Session } from './session.ts';
+
+type Action = (
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
+) => (...words: unknown[]) => Promise<void>;
+
+/** Looking more often than this for new lines gains nobody anything. */
+const GAP_MS = 100;
+
+/** `site log`: what web server and PHP wrote for a site; `--follow` goes on until ctrl-c. */
+export function logCommand(group: Command, action: Action): void {
+  group
+    .command('log')
+    .argument('<uri>', 'the site')
+    .argument('[file]', 'which log: error, access, ...; the one of errors unless said')
+    .description('Print the newest lines of a log of the site; --follow prints on as they come.')
+    .option('--lines <number>', 'how many', '50')
+    .addHelpText('after', '\nExample:\n  aegir site log shop.example.org access --follow')
+    .action(action((session, [uri = '', file], { lines }) => printLog(session, uri, file, Number(lines))));
+}
+
+async function printLog(session: Session, typed: string, named: string | undefined, count: number): Promise<number> {
+  const { out, options } = session;
+  if (!Number.isInteger(count) || count < 0) {
+    throw new AegirError('USAGE', `--lines ${count} is not a number of lines`, 'Give a whole number from 0.', 'lines');
+  }
+  const file = logFile(session, knownSite(session, typed), named);
+  const source = openFileSource(file);
+  if (!source.refresh()) throw new AegirError('LOG_UNREADABLE', source.problem(), 'aegir site show names the folder.');
+  // The newest are found first; a piece at a time until there are enough.
+  while (source.work() && source.end() - source.first() < count);
+  const from = Math.max(source.first(), source.end() - count);
+  if (!options.follow) out.document(linesOf(source, from));
+  const print = printer(session, source, from);
+  if (!out.json || options.follow) print();
+  if (options.follow) await followUntilEnded(file, source, print);
+  source.close();
+  return 0;
+}
+
+/** The log that is meant, by its name with or without its ending. Throws `NO_SUCH_LOG` with those that there are. */
+function logFile(session: Session, uri: string, named: string | undefined): string {
+  const { inventory, paths } = session.root();
+  const site = findSite(inventory, uri);
+  const names = site ? listSiteLogs(paths, site).map(({ file }) => file) : [];
+  const found = named === undefined ? names[0] : names.find((name) => name === named || name === `${named}.log`);
+  if (site && found) return join(siteLogFolder(paths, site.handle), found);
+  const hint = names.length > 0 ? `There is: ${names.join(', ')}.` : 'None was written yet, or only root may see them.';
+  throw new AegirError('NO_SUCH_LOG', `${uri} has no log${named === undefined ? '' : ` "${named}"`}`, hint);
+}
+
+const linesOf = (source: LogSource, from: number) =>
+  source.raw(from, source.end()).map((raw) => source.format.parse(raw));
+
+/** Prints what has come since the last call. Without --json the line as it stands in the file, made safe to show. */
+function printer({ out }: Session, source: LogSource, from: number): () => void {
+  let next = from;
+  return () => {
+    const raw = source.raw(Math.max(next, source.first()), source.end());
+    next = source.end();
+    const { format } = source;
+    const lines = raw.map((line) => (out.json ? JSON.stringify(format.parse(line)) : format.saved(line)));
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  };
+}
+
+async function followUntilEnded(file: string, source: LogSource, print: () => void): Promise<void> {
+  const changed = (): void => {
+    if (!source.refresh()) return;
+    // What has come is found before what is older.
+    for (let end = -Infinity; source.end() > end; source.work()) end = source.end();
+    print();
+  };
+  const watching = watchFile(file, { gap: () => GAP_MS, changed });
+  await new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
+  });
+  watching.stop();
+}

@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findSite } from '../../src/db/sites.ts';
+import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
+
+let folder = '';
+let logs = '';
+let seeded: Seeded;
+const uri = 'blog.example.test';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegir-site-log-'));
+  seeded = seedInventory(folder);
+  logs = join(folder, 'log', findSite(seeded.db, uri)?.handle ?? '');
+  mkdirSync(logs, { recursive: true });
+  const at = '2026/11/23 10:00:00';
+  writeFileSync(join(logs, 'error.log'), `${at} [error] 7#7: *1 first\n${at} [warn] 7#7: *2 \u001b[2Jsecond\n`);
+  writeFileSync(join(logs, 'access.log'), Array.from({ length: 200 }, (_, line) => `line ${line}\n`).join(''));
+});
+afterAll(() => {
+  seeded.db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const words = (...given: string[]): string[] => ['src/main.ts', '--root', folder, 'site', 'log', ...given];
+const run = (...given: string[]) => spawnSync(process.execPath, words(...given), { encoding: 'utf8' });
+
+it('site log prints the log of errors, and nothing in it steers the terminal', () => {
+  const { stdout } = run(uri);
+  expect(stdout.split('\n')).toHaveLength(3);
+  expect(stdout).toContain('first');
+  expect(stdout).not.toContain('\u001b');
+});
+
+it('prints another by its name, as many lines as are asked for', () => {
+  expect(run(uri, 'access', '--lines', '2').stdout).toBe('line 198\nline 199\n');
+  expect(run(uri, 'access.log').stdout.split('\n')).toHaveLength(51);
+});
+
+it('is a document with --json', () => {
+  expect(JSON.parse(run(uri, '--json').stdout)).toMatchObject([
+    { level: 'error', text: expect.stringContaining('first') },
+    { level: 'warning' },
+  ]);
+});
+
+it('names the logs that there are, and the nearest site', () => {
+  expect(run(uri, 'php')).toMatchObject({ status: 4, stderr: expect.stringContaining('error.log, access.log') });
+  expect(run('bolg.example.test')).toMatchObject({ status: 4, stderr: expect.stringContaining(`Did you mean ${uri}`) });
+});
+
+it('goes on with --follow, through rotation, until it is ended', async () => {
+  const child = spawn(process.execPath, words(uri, 'access', '--lines', '1', '--follow'));
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await expect.poll(() => said, { timeout: 10_000 }).toBe('line 199\n');
+  appendFileSync(join(logs, 'access.log'), 'line 200\n');
+  await expect.poll(() => said, { timeout: 10_000 }).toBe('line 199\nline 200\n');
+  renameSync(join(logs, 'access.log'), join(logs, 'access.log.1'));
+  writeFileSync(join(logs, 'access.log'), 'line 201\n');
+  await expect.poll(() => said, { timeout: 10_000 }).toMatch(/line 201\n$/);
+  child.kill('SIGTERM');
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+});
