@@ -21,8 +21,11 @@ export function speakChanges(
 
   function look(): void {
     waiting = undefined;
-    if (away()) return;
-    const now = toldOf(store, store.getState());
+    const state = store.getState();
+    // What can be done is known a moment after what there is; it is told once, and whole.
+    const early = told === undefined && !state.catalogue && !state.notice;
+    if (away() || early) return;
+    const now = toldOf(store, state);
     const said = sayChange(told, now);
     told = now;
     const before = field ? (said.lines.length > 0 || now.field === undefined ? '\n' : ANEW) : '';
