@@ -4,6 +4,7 @@ import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
 import { listClientNames, listSiteNames, listTaskLines } from '../db/lists.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
+import { cleanText } from '../provision/clean-text.ts';
 import { AegirError } from '../provision/errors.ts';
 import { chooseRoot } from '../worker/open-root.ts';
 import { completionsOf, type NamesOfKind } from './completion.ts';
@@ -43,7 +44,7 @@ export function completionCommands(program: Command, action: Action): void {
 
 function printCompletions(program: Command, words: string[]): void {
   const found = completionsOf(program, words, (kind, begun) => namesOf(words)(kind, begun));
-  process.stdout.write(found.map(({ word, about }) => `${word}\t${about}\n`).join(''));
+  process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${about}\n`).join(''));
 }
 
 /** Names out of the inventory that the words mean; none where there is no inventory, or it may not be read. */

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { ConsoleConfig } from '../state/config.ts';
 import type { ConsoleStore } from '../state/console.ts';
+import { safeText } from '../state/fit.ts';
 import { queueCounts } from '../state/frame.ts';
 import type { ConsoleState } from '../state/model.ts';
 import { throughMultiplexer } from './copy-text.ts';
@@ -23,14 +24,14 @@ export const takesSequences = ({ TERM = '' }: Env): boolean => !plainTerminal.te
 export function titleOf(state: ConsoleState, glyphs: Theme['glyphs']): string {
   const { running } = queueCounts(state);
   const sign = state.ended ? `${state.ended.good ? glyphs.done : glyphs.failed} ` : '';
-  return `${sign}aegir ${state.hostName}${running > 0 ? ` ${glyphs.running}${running}` : ''}`;
+  return `${sign}aegir ${safeText(state.hostName)}${running > 0 ? ` ${glyphs.running}${running}` : ''}`;
 }
 
 /** What rings, or asks the terminal to show a text outside of it (OSC 9, as iTerm2 has it). */
 export function alertSequence(text: string, how: ConsoleConfig['notify'], env: Env): string {
   if (how === 'off') return '';
   // A number and a semicolon would mean something else.
-  return how === 'bell' ? BEL : throughMultiplexer(`${ESC}]9;${text.replace(/^[\d;]+/, '')}${BEL}`, env);
+  return how === 'bell' ? BEL : throughMultiplexer(`${ESC}]9;${safeText(text).replace(/^[\d;]+/, '')}${BEL}`, env);
 }
 
 /**

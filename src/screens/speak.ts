@@ -1,4 +1,5 @@
 import type { ConsoleStore } from '../state/console.ts';
+import { safeText } from '../state/fit.ts';
 import { sayChange, type Told, toldOf } from './linear.ts';
 
 /** Begins the line anew (ECMA-48: carriage return, erase to its end). */
@@ -29,7 +30,8 @@ export function speakChanges(
     const said = sayChange(told, now);
     told = now;
     const before = field ? (said.lines.length > 0 || now.field === undefined ? '\n' : ANEW) : '';
-    const text = said.lines.map((line) => `${line}\n`).join('') + (said.field ?? '');
+    // The only place that makes text for the terminal here: nothing in it can steer the terminal.
+    const text = said.lines.map((line) => `${safeText(line)}\n`).join('') + safeText(said.field ?? '');
     if (text === '' && !(field && now.field === undefined)) return;
     write(`${before}${text}${SHOW_CURSOR}`);
     field = now.field !== undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insertClient } from '../../src/db/clients.ts';
 import { endTask } from '../../src/db/tasks.ts';
 import { openConsole } from '../support/open-console.ts';
 import { writeLog } from '../support/seed-inventory.ts';
@@ -73,6 +74,15 @@ describe('the console for a screen reader', () => {
     expect(terminal.lines().filter((line) => line === 'line 59 of the installer')).toHaveLength(1);
     endTask(seeded.db, seeded.running, { state: 'succeeded' });
     await terminal.waitFor(/^done succeeded, task 2/m);
+  });
+
+  it('says nothing that could steer the terminal', async () => {
+    const { terminal, seeded } = await open();
+    const name = 'evil \u001b[2J\u0007\u009b3J \u202ename';
+    insertClient(seeded.db, { name, mail: '', maxSites: null, maxDiskBytes: null });
+    const said = await heard(terminal, '6', 'j');
+    expect(said.join('\n')).toContain('evil ');
+    expect(said.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
   it('leaves the terminal as it was', async () => {

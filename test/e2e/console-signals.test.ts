@@ -8,13 +8,19 @@ const ESC = '\u001b';
 const BEL = '\u0007';
 
 /** Queues a verify of the first site and lets it end, as if it had been queued so long ago. */
-async function endOwnTask(terminal: Terminal, { db }: Seeded, secondsAgo: number, state: 'succeeded' | 'failed') {
+async function endOwnTask(
+  terminal: Terminal,
+  { db }: Seeded,
+  secondsAgo: number,
+  state: 'succeeded' | 'failed',
+  message = 'nginx is stopped',
+) {
   await terminal.press('v');
   await terminal.waitFor('Queued: verify blog.example.test');
   const id = Number(db.prepare('SELECT max(id) FROM task').pluck().get());
   const queuedAt = new Date(Date.now() - secondsAgo * 1000).toISOString();
   db.prepare('UPDATE task SET queued_at = ? WHERE id = ?').run(queuedAt, id);
-  const error = { code: 'SERVICE_DOWN', message: 'nginx is stopped', hint: '' };
+  const error = { code: 'SERVICE_DOWN', message, hint: '' };
   endTask(db, id, state === 'failed' ? { state, error } : { state });
   await terminal.waitFor(state === 'failed' ? 'verify blog.example.test: failed, nginx is stopped' : 'Done: verify');
   await terminal.settle(200);
@@ -72,6 +78,15 @@ describe('outside of its screen the console', () => {
     const inTmux = await openConsole({ config: { notify: 'osc9' }, env: { TMUX: '/tmp/none,1,0' } });
     await endOwnTask(inTmux.terminal, inTmux.seeded, 31, 'succeeded');
     expect(inTmux.terminal.raw()).toContain(`${ESC}Ptmux;${ESC}${ESC}]9;Done: verify`);
+  });
+
+  it('lets nothing of an error leave the note', async () => {
+    const { terminal, seeded } = await openConsole({ config: { notify: 'osc9' } });
+    await endOwnTask(terminal, seeded, 31, 'failed', 'nginx is stopped \u0007\u001b]2;stolen\u0007\u009d');
+    expect(terminal.raw()).not.toMatch(/\u001b\]2;stolen|\u009d/);
+    expect(terminal.raw()).toMatch(
+      /\u001b\]9;verify blog\.example\.test: failed, nginx is stopped [^\u0007\u001b]*\u0007/,
+    );
   });
 
   it('links the address of a site, which has its port', async () => {
