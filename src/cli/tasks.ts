@@ -73,11 +73,7 @@ export function taskGroup(group: Command, action: Action): void {
 }
 
 /** The newest tasks, once. Throws `USAGE`. */
-export function showList(
-  session: Session,
-  only: { state?: TaskState; batch?: string },
-  limit: number,
-): number {
+export function showList(session: Session, only: { state?: TaskState; batch?: string }, limit: number): number {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new AegirError('USAGE', `--limit ${limit} is not a number of tasks`, 'Give a whole number from 1.', 'limit');
   }

@@ -3,8 +3,9 @@ const WORTH = 12;
 
 /**
  * A frame in fewer bytes, for slow lines; the screen is the same. Steps from line to line (CNL, which mosh does not
- * know) become one step down from the first column (CUD with a count), and long runs of blanks are erased and passed over (ECH, CUF: ECMA-48, in every terminal of the last thirty
- * years) instead of sent. Blanks in reverse are left: terminals differ in what an erased cell looks like there.
+ * know) become one step down from the first column (CUD with a count), and long runs of blanks are erased and passed
+ * over (ECH, CUF: ECMA-48, in every terminal of the last thirty years) instead of sent. Blanks in reverse are left:
+ * terminals differ in what an erased cell looks like there.
  */
 export function shrinkFrame(frame: string): string {
   let inverse = false;

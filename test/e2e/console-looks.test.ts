@@ -74,6 +74,16 @@ describe('the looks of the console', () => {
   });
 });
 
+it('only sequences are sent that mosh knows as well: it has no "next line"', async () => {
+  const { terminal } = await openConsole();
+  await terminal.press('j', 'G', '?', 'down', 'esc', '4', 'enter', 'q', '/', 'v', 'enter', 'esc');
+  await terminal.resize(100, 30);
+  await terminal.press('2', '1', 'q');
+  await terminal.exit;
+  const ends = new Set([...terminal.raw().matchAll(/\u001b\[[\d;?]*([@-~])/g)].map(([, end]) => end));
+  for (const end of ends) expect('ABCGHJKXhlmt').toContain(end);
+});
+
 describe('wide and combining characters', () => {
   it('take the cells that they take, and columns stand under each other', async () => {
     const { terminal, seeded } = await openConsole();
