@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listBackups } from '../db/backups.ts';
+import { type BackupRow, listBackups } from '../db/backups.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
@@ -72,16 +72,21 @@ function list({ root, out }: Session, uri: string | undefined): number {
   if (backups.length === 0) out.say('No backups yet. Make one with: aegir site backup URI --wait');
   else
     out.table(
-      ['NAME', 'SIZE', 'VERSION', 'DESCRIPTION'],
+      ['NAME', 'SIZE', 'VERSION', 'STAYS', 'DESCRIPTION'],
       backups.map((backup) => [
         backup.name,
         bytes(backup.bytes),
         `${backup.engine} ${backup.version}`,
+        stays(backup),
         backup.description,
       ]),
     );
   return 0;
 }
+
+/** For how long a backup stays. */
+const stays = ({ kind }: BackupRow): string =>
+  kind === 'kept' ? 'until deleted' : kind === 'rotating' ? 'until newer ones come' : 'for a while';
 
 async function show(session: Session, name: string): Promise<number> {
   const { row, manifest, folder } = await showBackup(session.queue(), name);

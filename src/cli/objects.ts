@@ -85,7 +85,7 @@ export function siteCommands(group: Command, action: Action): void {
             'Visitors',
             `${detail.web.visitor ? `only ${detail.web.visitor}, by password` : 'all'}${detail.web.noindex ? '; no search engines' : ''}`,
           ],
-          ['Schedules', detail.schedules.map((s) => `${s.taskType} every ${s.minutes} min`).join(', ') || 'none'],
+          ['Schedules', detail.schedules.map(scheduleText).join('; ') || 'none'],
           [
             'Last cron',
             detail.lastCron
@@ -101,6 +101,12 @@ export function siteCommands(group: Command, action: Action): void {
       }),
     );
 }
+
+/** How often a task runs by itself, and when next. */
+const scheduleText = ({ taskType, minutes, dueAt }: ReturnType<typeof siteDetail>['schedules'][number]): string => {
+  const often = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+  return `${taskType} every ${often}, next ${dueAt.slice(0, 16).replace('T', ' ')}`;
+};
 
 /** `platform list|show`. */
 export function platformCommands(group: Command, action: Action): void {

@@ -9,6 +9,8 @@ export interface BackupRow {
   engine: string;
   version: string;
   description: string;
+  /** `rotating` goes when enough newer ones of its kind are there, `safety` too; `kept` stays. */
+  kind: 'kept' | 'rotating' | 'safety';
   /** What of the site its manifest says. */
   site: BackupSite;
   bytes: number;
@@ -29,7 +31,7 @@ type StoredBackup = Omit<BackupRow, 'site'> & { site: string };
 
 const parse = (row: StoredBackup): BackupRow => ({ ...row, site: JSON.parse(row.site) as BackupSite });
 
-const select = `SELECT id, name, uri, platform, engine, version, description, site, bytes, created_at AS createdAt,
+const select = `SELECT id, name, uri, platform, engine, version, description, kind, site, bytes, created_at AS createdAt,
   task_id AS taskId FROM backup`;
 
 /** Backups, newest first; those of one site when named. */
@@ -50,8 +52,8 @@ export function findBackup(db: Inventory, name: string): BackupRow | undefined {
 /** Records a backup that was checked. */
 export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'createdAt'>): void {
   db.prepare(
-    `INSERT INTO backup (name, uri, platform, engine, version, description, site, bytes, created_at, task_id)
-     VALUES (@name, @uri, @platform, @engine, @version, @description, @site, @bytes, @at, @taskId)`,
+    `INSERT INTO backup (name, uri, platform, engine, version, description, kind, site, bytes, created_at, task_id)
+     VALUES (@name, @uri, @platform, @engine, @version, @description, @kind, @site, @bytes, @at, @taskId)`,
   ).run({ ...backup, site: JSON.stringify(backup.site), at: now() });
 }
 

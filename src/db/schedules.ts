@@ -22,33 +22,37 @@ const select = `SELECT schedule.site_id AS siteId, uri.name AS uri, task_type AS
 
 const parse = (row: StoredSchedule): Schedule => ({ ...row, args: JSON.parse(row.args) as Schedule['args'] });
 
+/** What of a schedule changes; what is not said stays. */
+export interface ScheduleChange {
+  /** Between two runs; 0 ends it. */
+  minutes?: number | undefined;
+  args?: Record<string, Json>;
+}
+
+/** The arguments of a task that runs by itself, where nothing else is said. */
+const defaultArgs: Record<string, Record<string, Json>> = {
+  'site.backup': { description: 'by schedule', keep: 7 },
+};
+
 /**
- * Makes a schedule, or changes how often it runs; 0 minutes ends it. The first time is one to two intervals from
+ * Makes a schedule, or changes how often it runs and with which arguments. The first time is one to two intervals from
  * now, by the site's number, so that the sites of a server do not all begin in one minute.
  */
-export function saveSchedule(
-  db: Inventory,
-  siteId: number,
-  taskType: string,
-  minutes: number,
-  args: Record<string, Json> = {},
-): void {
+export function saveSchedule(db: Inventory, siteId: number, taskType: string, change: ScheduleChange): void {
+  const before = siteSchedules(db, siteId).find((schedule) => schedule.taskType === taskType);
+  const minutes = change.minutes ?? before?.minutes ?? 0;
   if (minutes === 0) {
     db.prepare('DELETE FROM schedule WHERE site_id = ? AND task_type = ?').run(siteId, taskType);
     return;
   }
+  const args = { ...defaultArgs[taskType], ...before?.args, ...change.args };
   const spreadMs = ((siteId * 61) % (minutes * 60)) * 1000;
+  const dueAt = new Date(Date.now() + minutes * 60_000 + spreadMs).toISOString();
   db.prepare(
     `INSERT INTO schedule (site_id, task_type, minutes, args, due_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (site_id, task_type) DO UPDATE SET minutes = excluded.minutes, args = excluded.args,
        due_at = excluded.due_at`,
-  ).run(
-    siteId,
-    taskType,
-    minutes,
-    JSON.stringify(args),
-    new Date(Date.now() + minutes * 60_000 + spreadMs).toISOString(),
-  );
+  ).run(siteId, taskType, minutes, JSON.stringify(args), minutes === before?.minutes ? before.dueAt : dueAt);
 }
 
 /** The schedules of a site, by task type. */

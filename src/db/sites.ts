@@ -98,6 +98,8 @@ export interface NewSite {
   databaseDriver: string;
   handlePrefix: string;
   uidBase: number;
+  /** Backups that the worker makes by itself. */
+  backups?: { hours: number; keep: number };
 }
 
 /** Gives a new site its handle (never used before) and makes its row, first release and name. */
@@ -134,7 +136,11 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
       `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
        SELECT ?, 1, id, ?, ?, 'current', ? FROM platform WHERE name = ?`,
     ).run(id, site.databaseDriver, `${handle}r1`, at, site.platform);
-    saveSchedule(db, Number(id), 'site.cron', DEFAULT_CRON_MINUTES);
+    saveSchedule(db, Number(id), 'site.cron', { minutes: DEFAULT_CRON_MINUTES });
+    if (site.backups) {
+      const { hours, keep } = site.backups;
+      saveSchedule(db, Number(id), 'site.backup', { minutes: hours * 60, args: { keep } });
+    }
     return { handle };
   });
 }

@@ -20,7 +20,13 @@ export interface TaskContexts {
   server: { server: ServerContext; sites: SiteContext[] };
   platform: { platform: PlatformContext; server: ServerContext; sites: string[] };
   /** `source` and `target` are the site and the platform that the arguments `source` and `platform` mean. */
-  site: { site: SiteContext; source?: SiteContext; target?: PlatformContext };
+  site: { site: SiteContext; source?: SiteContext; target?: PlatformContext; backups?: GoingBackups };
+}
+
+/** Names of the backups of a site that go by themselves, newest first; those that wait to be used are left out. */
+export interface GoingBackups {
+  rotating: string[];
+  safety: string[];
 }
 
 /** The context of a task with its arguments. */
@@ -75,6 +81,7 @@ export interface NewBackup {
   engine: string;
   version: string;
   description: string;
+  kind: 'kept' | 'rotating' | 'safety';
   site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php'>;
   bytes: number;
 }
@@ -113,8 +120,8 @@ export interface SiteUpdate {
   names?: Pick<SiteContext, 'uri' | 'aliases'> | undefined;
   /** By name. */
   client?: string | undefined;
-  /** Minutes between two runs of a task type; 0 for never. */
-  schedules?: Record<string, number> | undefined;
+  /** How a task type runs by itself; see ScheduleChange. */
+  schedules?: Record<string, { minutes?: number | undefined; args?: Record<string, Json> }> | undefined;
   /** null unlocks. */
   lockReason?: string | null | undefined;
 }

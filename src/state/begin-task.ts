@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { listBackups } from '../db/backups.ts';
 import { describeError, type Json } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
@@ -8,7 +9,7 @@ import { currentForm } from './dialogs.ts';
 import { answerOf, draftOf, type FormState, refuseForm } from './form.ts';
 import { changeList } from './list.ts';
 import { argumentsOf, makeForm, type NameTaken, OBJECT_QUESTION } from './make-form.ts';
-import { type ConsoleState, emptyPage, type ObjectRef } from './model.ts';
+import { type ConsoleState, type Dialog, emptyPage, type ObjectRef } from './model.ts';
 import { openPage } from './navigation.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 import { editText } from './text-edit.ts';
@@ -133,36 +134,46 @@ function askFirst(tools: BeginTools, definition: AnyTask, names: readonly string
   const [only] = possible;
   const what = possible.length === 1 ? `${object} ${only}` : `${possible.length} ${object}s`;
   const lines = [
-    ...(loses ? [`This takes away ${loses}.`, ''] : []),
+    ...(loses ? [`This takes away ${loses}.`, ...newestBackup(tools, definition, possible), ''] : []),
     ...(names.length > 1 ? possible.map((name) => `  ${name}`) : []),
     ...refused.map(({ name, reason }) => `  left out: ${name} (${reason})`),
   ];
-  const run = (): void => queueAll(tools, definition, possible, {});
-  act.update((state) => ({
-    ...state,
-    notice: undefined,
-    dialogs: [
-      ...state.dialogs,
-      danger === 'typed'
-        ? {
-            kind: 'typed',
-            title: `${title} ${what}?`,
-            lines,
-            expected: expectedText(what, possible),
-            edit: editText(''),
-            top: 0,
-            run,
-          }
-        : {
-            kind: 'confirm',
-            title: `${title} ${what}?`,
-            lines,
-            choices: [{ label: 'No, leave it' }, { label: `Yes, ${title.toLowerCase()}`, run }],
-            selected: 0,
-            top: 0,
-          },
-    ],
+  const open = (dialog: Dialog): void =>
+    act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+  const confirm = (args: Record<string, Json>): void => {
+    const run = (): void => queueAll(tools, definition, possible, args);
+    const same = { title: `${title} ${what}?`, lines, top: 0 };
+    if (danger === 'typed') {
+      open({ ...same, kind: 'typed', expected: expectedText(what, possible), edit: editText(''), run });
+    } else {
+      const choices = [{ label: 'No, leave it' }, { label: `Yes, ${title.toLowerCase()}`, run }];
+      open({ ...same, kind: 'confirm', choices, selected: 0 });
+    }
+  };
+  const { catalogue } = act.state();
+  const queue = tools.queue();
+  const field = catalogue && queue && catalogue.askedOf(queue, definition);
+  if (!field?.asked) {
+    confirm({});
+    return;
+  }
+  const { question, choices } = field.asked;
+  const answers = Object.entries(choices).map(([value, label]) => ({
+    label,
+    run: () => confirm({ [field.name]: value }),
   }));
+  const asked = `${title} ${what}: ${question.charAt(0).toLowerCase()}${question.slice(1)}`;
+  open({ kind: 'confirm', title: asked, lines, choices: [...answers, { label: 'Leave it' }], selected: 0, top: 0 });
+}
+
+/** Which backup would bring a site back. */
+function newestBackup(tools: BeginTools, { object }: AnyTask, names: readonly string[]): string[] {
+  const queue = tools.queue();
+  const [only] = names;
+  if (!queue || object !== 'site' || only === undefined || names.length !== 1) return [];
+  const [newest] = listBackups(queue.inventory, only);
+  if (!newest) return ['There is no backup of it.'];
+  return [`Its newest backup is of ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}.`];
 }
 
 const expectedText = (what: string, names: readonly string[]): string => (names.length === 1 ? (names[0] ?? '') : what);

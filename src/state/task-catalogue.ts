@@ -8,6 +8,8 @@ import type { RankEntries } from './palette.ts';
 export interface TaskCatalogue {
   definitions: readonly AnyTask[];
   fieldsOf(definition: AnyTask): Field[];
+  /** What is asked by itself before a task is begun, unless config.json has answered it. */
+  askedOf(queue: Queue, definition: AnyTask): Field | undefined;
   /** The canonical name of the object that was typed; throws AegirError when it cannot be one. */
   objectName(definition: AnyTask, typed: string): string;
   queueTask(queue: Queue, request: TaskRequest): number;
@@ -22,17 +24,22 @@ export interface TaskCatalogue {
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services] = await Promise.all([
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy] = await Promise.all([
     import('../provision/tasks/registry.ts'),
     import('../provision/tasks/fields.ts'),
     import('../worker/queue.ts'),
     import('./rank.ts'),
     import('../worker/contexts.ts'),
     import('../provision/services/registry.ts'),
+    import('../worker/site-policy.ts'),
   ]);
   return {
     definitions: taskDefinitions,
     fieldsOf: (definition) => fieldsOf(definition.args),
+    askedOf({ paths }, definition) {
+      const field = fieldsOf(definition.args).find(({ asked }) => asked !== undefined);
+      return field && policy.readSitePolicy(paths).backupBeforeDelete === 'ask' ? field : undefined;
+    },
     objectName: queue.objectName,
     queueTask: queue.queueTask,
     cancelTask: queue.cancelTask,

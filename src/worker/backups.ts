@@ -64,7 +64,7 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
     await host.act('tree.rename', { from: staging.folder, to: backupPaths(server, name).folder });
     insertBackup(queue.inventory, {
       ...{ name, uri: site.uri, platform: platform.name, engine: platform.engine, version: platform.version },
-      ...{ description, site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
+      ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
     });
     recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
     return name;

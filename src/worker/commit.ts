@@ -55,7 +55,7 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
   if (forgetKept) forgetRelease(db, site.id);
   if (release) switchRelease(db, site.id, release, release.keepUntil);
   if (packages) savePackages(db, { siteId: site.id }, packages);
-  for (const [type, minutes] of Object.entries(schedules ?? {})) saveSchedule(db, site.id, type, minutes);
+  for (const [type, wish] of Object.entries(schedules ?? {})) saveSchedule(db, site.id, type, wish);
   if (names) rename(db, uri, names);
 }
 

@@ -1,8 +1,9 @@
+import { listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
 import { findSite, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
-import type { ObjectKind } from '../db/tasks.ts';
+import { type ObjectKind, openTasks } from '../db/tasks.ts';
 import {
   type PlatformContext,
   phpLimits,
@@ -11,7 +12,7 @@ import {
   siteWeb,
 } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
-import type { TaskContexts } from '../provision/task.ts';
+import type { GoingBackups, TaskContexts } from '../provision/task.ts';
 import { canonicalUri } from '../provision/uri.ts';
 
 /** The context of an object as tasks receive it: plain JSON. Throws `OBJECT_GONE` when it is not in the inventory. */
@@ -42,7 +43,15 @@ export function contextOf(
   if (typeof args.platform === 'string' && args.platform !== '') {
     context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
   }
+  if (args.keep !== undefined || args.backup !== undefined) context.backups = goingBackups(db, context.site.uri);
   return context;
+}
+
+function goingBackups(db: Inventory, uri: string): GoingBackups {
+  const wanted = new Set(openTasks(db).map((task) => task.args.backup));
+  const rows = listBackups(db, uri).filter(({ name }) => !wanted.has(name));
+  const names = (kind: string): string[] => rows.filter((row) => row.kind === kind).map(({ name }) => name);
+  return { rotating: names('rotating'), safety: names('safety') };
 }
 
 /** A server of the inventory as a context. */

@@ -15,6 +15,7 @@ import type { SiteInstallArgs } from '../provision/tasks/site-install.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { newSiteRefusal, sourceRefusal } from './availability.ts';
 import { checkQuota } from './clients.ts';
+import { readSitePolicy } from './site-policy.ts';
 
 /**
  * Makes the row of an object that a task is about to make, so that its name is taken from now on.
@@ -31,6 +32,7 @@ export function createObject(
   if (kind === 'site')
     createSite(
       db,
+      paths,
       name,
       'source' in args
         ? argsOfCopy(db, args)
@@ -95,7 +97,7 @@ function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallAr
   };
 }
 
-function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {
+function createSite(db: Inventory, paths: RootPaths, uri: string, args: SiteInstallArgs): void {
   const owner = ownerOfName(db, uri);
   if (owner !== undefined) {
     const what = owner === uri ? `${uri} exists already` : `${uri} is an alias of ${owner}`;
@@ -125,6 +127,7 @@ function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {
   const server = listServers(db).find((row) => row.name === platform.server);
   const database = server?.services.find((service) => service.kind === 'db');
   if (!server || !database) throw needsServer();
+  const { backupHours, backupsKept } = readSitePolicy(paths);
   insertSite(db, {
     uri,
     platform: platform.name,
@@ -141,6 +144,7 @@ function createSite(db: Inventory, uri: string, args: SiteInstallArgs): void {
       timeS: args.timeS,
     }),
     databaseDriver: database.driver,
+    backups: { hours: backupHours, keep: backupsKept },
     handlePrefix: server.handlePrefix,
     uidBase: server.uidBase,
   });

@@ -11,6 +11,7 @@ import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
 import { ringBell } from './bell.ts';
 import { createObject } from './creations.ts';
+import { readSitePolicy } from './site-policy.ts';
 
 /** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
 export interface Queue {
@@ -40,6 +41,7 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
   refuseReadOnly(queue);
   const id = transact(queue.inventory, () => {
+    if (definition.type === 'site.delete') open.backup = deleteBackup(queue.paths, open.backup);
     prepareObject(queue, definition, name, open);
     const taskId = insertTask(queue.inventory, {
       type: definition.type,
@@ -57,6 +59,10 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   ringBell(queue.paths.bell);
   return id;
 }
+
+/** Whether a site is saved before it is deleted, said once and for all in the task. */
+const deleteBackup = (paths: RootPaths, said: unknown): unknown =>
+  said !== 'policy' ? said : readSitePolicy(paths).backupBeforeDelete === 'always' ? 'yes' : 'no';
 
 /** Asks for a queued or running task to be stopped; what it has begun is undone. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
 export function cancelTask(queue: Queue, id: number): void {

@@ -42,8 +42,11 @@ describe('the console at 80x24', () => {
   it('deletes a site only when its whole name was typed, and says what is lost', async () => {
     const { terminal, seeded } = await openConsole();
     await terminal.press('d');
+    await terminal.waitFor('Delete site blog.example.test: save it first?');
+    expect(terminal.text()).toContain('There is no backup of it.');
+    await terminal.press('right', 'enter');
     await terminal.waitFor('Delete site blog.example.test?');
-    expect(terminal.text()).toContain('Nothing brings them back');
+    expect(terminal.text()).toContain('Only a backup brings them back');
     await terminal.press('enter');
     await terminal.type('blog.example.tes');
     await terminal.press('enter');

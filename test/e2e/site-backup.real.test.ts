@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
+import { siteSchedules } from '../../src/db/schedules.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { checkBackup, deleteBackup } from '../../src/worker/backups.ts';
@@ -44,6 +45,7 @@ describe.each([
 ])('a backup of a site $title', ({ begin }) => {
   let place: Place;
   const uri = 'saved.example.test';
+  const install = { platform: 'code', title: 'First', adminMail: 'a@example.test' };
   const done = { error: null, state: 'succeeded', unfinished: null };
   const run = (type: string, args: Record<string, unknown> = {}) => runTask(place.root, `site.${type}`, uri, args);
   const home = (): string => join(place.root.paths.sites, findSite(place.root.inventory, uri)?.handle ?? '');
@@ -154,8 +156,48 @@ describe.each([
     expect(clone(uri, uri)).toThrow(expect.objectContaining({ code: 'URI_TAKEN' }));
   });
 
-  it('outlives its site', async () => {
+  it('goes by itself when enough newer ones of its kind are there, and only then', async () => {
+    expect(await run('set', { backupHours: 24, keep: 2 })).toMatchObject(done);
+    const [schedule] = siteSchedules(place.root.inventory, findSite(place.root.inventory, uri)?.id ?? 0).filter(
+      ({ taskType }) => taskType === 'site.backup',
+    );
+    expect(schedule).toMatchObject({ minutes: 1440, args: { keep: 2, description: 'by schedule' } });
+    const kept = listBackups(place.root.inventory, uri).filter(({ kind }) => kind === 'kept');
+    const made: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expect(await run('backup', schedule?.args)).toMatchObject(done);
+      made.push(newest());
+    }
+    const rows = listBackups(place.root.inventory, uri);
+    expect(rows.filter(({ kind }) => kind === 'rotating').map(({ name }) => name)).toEqual(made.slice(1).reverse());
+    expect(rows.filter(({ kind }) => kind === 'kept')).toEqual(kept);
+    expect(made.map((name) => existsSync(folder(name)))).toEqual([false, true, true]);
+  });
+
+  it('outlives its site, and is made before that goes when it is asked for or always wanted', async () => {
+    writeFileSync(join(place.root.paths.etc, 'config.json'), '{"sites": {"backupBeforeDelete": "always"}}');
     expect(await run('delete')).toMatchObject(done);
     await checkBackup(place.root.queue, newest());
+    expect(listBackups(place.root.inventory, uri)[0]?.description).toBe('made before the site was deleted');
+    writeFileSync(join(place.root.paths.etc, 'config.json'), '{"sites": {"backupBeforeDelete": "perhaps"}}');
+    expect(() => queueTask(place.root.queue, { type: 'site.install', object: uri, args: install })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+    writeFileSync(join(place.root.paths.etc, 'config.json'), '{"sites": {"backupHours": 12, "backupsKept": 3}}');
+    expect(await run('install', install)).toMatchObject(done);
+    const site = findSite(place.root.inventory, uri);
+    const schedules = siteSchedules(place.root.inventory, site?.id ?? 0).map(({ taskType, minutes }) => [
+      taskType,
+      minutes,
+    ]);
+    expect(schedules).toContainEqual(['site.backup', 720]);
+    // One that cannot be saved is not lost unasked.
+    chmodSync(place.root.paths.backups, 0o777);
+    const refused = await run('delete', { backup: 'yes' });
+    expect(refused).toMatchObject({ state: 'failed', unfinished: null });
+    expect(refused.error?.hint).toContain('--backup no');
+    chmodSync(place.root.paths.backups, 0o755);
+    expect((await place.page(uri)).status).toBe(200);
+    expect(await run('delete', { backup: 'no' })).toMatchObject(done);
   });
 });

@@ -80,7 +80,7 @@ describe('the cron of sites', () => {
     for (const uri of ['a.example.org', 'b.example.org', 'c.example.org']) site(uri);
     updateSite(db, 'a.example.org', { state: 'disabled' });
     updateSite(db, 'b.example.org', { lockReason: 'audit' });
-    saveSchedule(db, findSite(db, 'c.example.org')?.id ?? 0, 'site.cron', 0);
+    saveSchedule(db, findSite(db, 'c.example.org')?.id ?? 0, 'site.cron', { minutes: 0 });
     queueDue(queue, Date.now() + 1000 * MINUTE);
     expect(crons()).toEqual([]);
   });

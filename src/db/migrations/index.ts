@@ -2,6 +2,7 @@ import { inventorySchema } from './001-inventory.ts';
 import { siteLife } from './002-site-life.ts';
 import { backups } from './003-backups.ts';
 import { keptReleases } from './004-releases.ts';
+import { backupKinds } from './005-backup-kinds.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
-export const migrations: readonly string[] = [inventorySchema, siteLife, backups, keptReleases];
+export const migrations: readonly string[] = [inventorySchema, siteLife, backups, keptReleases, backupKinds];

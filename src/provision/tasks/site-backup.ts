@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { defineTask } from '../task.ts';
+import { defineTask, type TaskContext } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { outdated, removeOutdated } from './steps/rotate.ts';
+
+type BackupTask = TaskContext<'site', { description: string; keep: number }>;
+
+const goneBy = (ctx: BackupTask): string[] => (ctx.args.keep > 0 ? outdated(ctx, 'rotating', ctx.args.keep) : []);
 
 /** Saves a site: database, files, keys and a manifest, read back before it counts. */
 export const siteBackup = defineTask({
@@ -15,6 +20,11 @@ export const siteBackup = defineTask({
       title: 'Description',
       help: 'What it is for, for those who look for it later.',
       example: 'before the new theme',
+    }),
+    keep: z.coerce.number().int().min(0).max(1000).default(0).register(fieldInfo, {
+      title: 'Keep',
+      help: 'How many backups made with this option stay: older ones of them go. 0 keeps this one until it is deleted.',
+      advanced: true,
     }),
   }),
   timeLimitS: 4 * 3600,
@@ -40,6 +50,9 @@ export const siteBackup = defineTask({
     packFiles,
     sealBackup,
   ],
-  commit: ({ site, args }, result) => ({ backup: newBackup(site, result, args.description) }),
-  cleanUp: [],
+  commit: (ctx, result) => ({
+    backup: newBackup(ctx.site, result, ctx.args.description, ctx.args.keep > 0 ? 'rotating' : 'kept'),
+    forgetBackups: goneBy(ctx),
+  }),
+  cleanUp: [removeOutdated<BackupTask>(goneBy)],
 });

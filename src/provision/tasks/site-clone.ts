@@ -118,7 +118,7 @@ export const siteClone = defineTask({
     measureSite,
   ],
   commit(ctx, { diskBytes }) {
-    const schedules = ctx.args.cron === 'off' ? { 'site.cron': 0 } : undefined;
+    const schedules = ctx.args.cron === 'off' ? { 'site.cron': { minutes: 0 } } : undefined;
     return { site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0), web: copyOf(ctx).web, schedules } };
   },
   cleanUp: [linkByName],

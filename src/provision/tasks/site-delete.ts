@@ -1,13 +1,45 @@
 import { z } from 'zod';
+import { AegirError, describeError } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
-import { defineTask } from '../task.ts';
+import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
+import { fieldInfo } from './fields.ts';
 import { removeAccount } from './steps/account.ts';
 import { removeDatabase } from './steps/database.ts';
 import { unlinkByName } from './steps/finish.ts';
 import { removeHome } from './steps/folders.ts';
 import { removeKept } from './steps/kept.ts';
+import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
+
+const LAST = 'made before the site was deleted';
+
+const args = z.object({
+  backup: z
+    .enum(['policy', 'yes', 'no'])
+    .default('policy')
+    .register(fieldInfo, {
+      title: 'Backup',
+      asked: {
+        question: 'Save it first?',
+        choices: { yes: 'Yes, back it up, then delete it', no: 'No, delete it without a new backup' },
+      },
+      help: 'Whether it is saved first; "policy" goes by config.json, where "ask" means no unless it is said here.',
+    }),
+});
+type DeleteTask = TaskContext<'site', z.infer<typeof args>>;
+
+/** A step of a backup, where one is wanted. What cannot be saved stops the delete: nobody loses it unasked. */
+const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
+  ...step,
+  async run(ctx, io) {
+    if (ctx.args.backup !== 'yes') return;
+    await step.run(ctx, io).catch((error: unknown) => {
+      const { code, message } = describeError(error);
+      throw new AegirError(code, `no backup: ${message}`, 'Mend it, or delete the site without one: --backup no');
+    });
+  },
+});
 
 /**
  * Removes a site whole. Nothing is taken away before the commit, so that a delete that is cancelled leaves the
@@ -19,8 +51,8 @@ export const siteDelete = defineTask({
   summary: 'Removes a site: its files, database, account, Unix user, pool and vhost.',
   object: 'site',
   danger: 'typed',
-  loses: 'its files, its database, its settings, its logs and its local files. Nothing brings them back',
-  args: z.object({}),
+  loses: 'its files, its database, its settings, its logs and its local files. Only a backup brings them back',
+  args,
   timeLimitS: 1800,
   async validate({ site }, io, problem) {
     // Where it is not installed any more, nothing of it is left to be dropped.
@@ -28,7 +60,10 @@ export const siteDelete = defineTask({
     const hint = 'aegir server verify starts it.';
     problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
   },
-  apply: [],
-  commit: () => ({ site: { removed: true } }),
+  apply: [openBackup, packDatabase, packFiles, sealBackup].map(whenWanted),
+  commit: ({ site, args: { backup } }, result) => ({
+    site: { removed: true },
+    ...(backup === 'yes' ? { backup: newBackup(site, result, LAST, 'kept') } : {}),
+  }),
   cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
 });

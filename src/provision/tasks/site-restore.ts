@@ -17,6 +17,7 @@ import {
   switchRelease,
   unpackFiles,
 } from './steps/release.ts';
+import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
 
 const args = z.object({
   backup: z.string().min(1).register(fieldInfo, {
@@ -63,11 +64,18 @@ export const siteRestore = defineTask({
     await checkBackup(ctx, io, problem);
   },
   apply: [openBackup, packDatabase, packFiles, sealBackup, makeRelease, loadDatabase, unpackFiles, settleRelease],
-  commit: ({ site }, result) => ({
-    site: { release: { ...nextRelease({ site }).release, platform: site.platform.name } },
-    backup: newBackup(site, result, SAFETY),
+  commit: (ctx, result) => ({
+    site: { release: { ...nextRelease(ctx).release, platform: ctx.site.platform.name } },
+    backup: newBackup(ctx.site, result, SAFETY, 'safety'),
+    forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
-  cleanUp: [swapFiles, switchRelease, askAgain, removeReplaced],
+  cleanUp: [
+    swapFiles,
+    switchRelease,
+    askAgain,
+    removeReplaced,
+    removeOutdated((ctx) => outdated(ctx, 'safety', SAFETY_KEPT)),
+  ],
 });
 
 async function checkBackup(

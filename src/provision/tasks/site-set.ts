@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { phpLimits, type SiteContext } from '../context.ts';
 import type { Json } from '../errors.ts';
-import { defineTask, type StepIo, type TaskContexts } from '../task.ts';
+import { defineTask, type SiteUpdate, type StepIo, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
@@ -25,6 +25,14 @@ const args = z.object({
   cron: z.int().min(0).max(44_640).optional().register(fieldInfo, {
     title: 'Cron',
     help: 'Minutes between two runs of its cron; 0 for never.',
+  }),
+  backupHours: z.int().min(0).max(8760).optional().register(fieldInfo, {
+    title: 'Backup',
+    help: 'Hours between two backups that the worker makes by itself: 24 for one a day, 0 for never.',
+  }),
+  keep: z.int().min(1).max(1000).optional().register(fieldInfo, {
+    title: 'Keep',
+    help: 'How many of those backups stay; the oldest goes when a newer one was read back.',
   }),
   noindex: z.enum(['yes', 'no']).optional().register(fieldInfo, {
     title: 'Noindex',
@@ -73,6 +81,16 @@ function hashOf(password: string): string {
   return `{SSHA}${Buffer.concat([createHash('sha1').update(password).update(salt).digest(), salt]).toString('base64')}`;
 }
 
+/** How often its cron and its backups run, where that is said. */
+const schedulesOf = ({ cron, backupHours, keep }: SiteSetArgs): SiteUpdate['schedules'] => ({
+  ...(cron === undefined ? {} : { 'site.cron': { minutes: cron } }),
+  ...(backupHours === undefined && keep === undefined
+    ? {}
+    : { 'site.backup': { minutes: backupHours === undefined ? undefined : backupHours * 60, args: backupArgs(keep) } }),
+});
+
+const backupArgs = (keep: number | undefined): Record<string, Json> => (keep === undefined ? {} : { keep });
+
 /** `io.result` is known only while a step runs. */
 const withResult = (
   step: typeof publishSite,
@@ -85,7 +103,8 @@ const withResult = (
 export const siteSet = defineTask({
   type: 'site.set',
   title: 'Set',
-  summary: 'Changes PHP limits, who may see the site, its client and its cron. What is not named stays.',
+  summary:
+    'Changes PHP limits, who may see the site, its client, how often its cron and its backups run. What is not named stays.',
   object: 'site',
   danger: 'none',
   args,
@@ -114,8 +133,7 @@ export const siteSet = defineTask({
   ],
   commit(ctx, result) {
     const { php, web } = changed(ctx, result);
-    const { client, cron } = ctx.args;
-    return { site: { php, web, client, ...(cron === undefined ? {} : { schedules: { 'site.cron': cron } }) } };
+    return { site: { php, web, client: ctx.args.client, schedules: schedulesOf(ctx.args) } };
   },
   cleanUp: [],
 });

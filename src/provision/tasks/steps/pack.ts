@@ -80,6 +80,7 @@ export const newBackup = (
   site: SiteContext,
   result: Readonly<Record<string, Json>>,
   description: string,
+  kind: NewBackup['kind'],
 ): NewBackup => ({
   name: String(result.backup),
   uri: site.uri,
@@ -87,6 +88,7 @@ export const newBackup = (
   engine: site.platform.engine,
   version: site.platform.version,
   description,
+  kind,
   site: factsOf(site),
   bytes: Number(result.backupBytes),
 });

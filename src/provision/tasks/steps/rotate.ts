@@ -1,0 +1,23 @@
+import { backupPaths } from '../../manifest.ts';
+import type { Step, TaskContexts } from '../../task.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** How many backups that were made to be safe a site keeps, beside the one that is made now. */
+export const SAFETY_KEPT = 3;
+
+/** Which backups of a kind go once there is a new one, when so many are to be kept with it. */
+export const outdated = (ctx: SiteTask, kind: 'rotating' | 'safety', kept: number): string[] =>
+  (ctx.backups?.[kind] ?? []).slice(Math.max(0, kept - 1));
+
+/** Removes the backups that have gone out of the inventory. `gone` gives their names from the context alone. */
+export const removeOutdated = <C extends SiteTask>(gone: (ctx: C) => string[]): Step<C> => ({
+  name: 'rotate',
+  title: 'Remove the oldest backups',
+  async run(ctx, io) {
+    for (const name of gone(ctx)) {
+      await io.host.act('tree.remove', { path: backupPaths(ctx.site.server, name).folder });
+      io.log('info', `removed ${name}`);
+    }
+  },
+});
