@@ -28,6 +28,8 @@ const MAX_ROOT = 104 - '/run/php/aeg19999.sock'.length;
 
 /** A site and its caches. */
 const NEEDED_BYTES = 300 * 1024 * 1024;
+/** The same with PHP, and the code of a CMS as it comes and unpacked. */
+const TRIAL_BYTES = 600 * 1000 * 1000;
 
 /** How a trial is wanted. */
 export interface TrialOptions {
@@ -43,7 +45,7 @@ const silent: Tell = { say() {}, progress() {} };
 
 /**
  * Makes a root with embedded services: nothing outside of it is touched and no root is needed. Throws
- * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
+ * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `DISK_FULL`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
  */
 export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: Tell = silent): Promise<Root> {
   refuseServer(paths);
@@ -57,6 +59,7 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
     const host = hostOf(root.inventory, paths, bare);
     for (const folder of foldersOf(paths, bare))
       await host.act('folder.make', { ...folder, mode: folder.mode & 0o700 });
+    await refuseFullDisk(host, paths);
     const server = serverOf(paths, await servicesOf(host, paths, options, tell));
     for (const folder of serviceFolders(server)) await host.act('folder.make', { owner: 'root', ...folder });
     await writeFiles(host, serverConfig(server));
@@ -66,6 +69,14 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
     root.inventory.close();
     throw error;
   }
+}
+
+/** Before anything is downloaded: not every program ends by itself on a full disk. Throws `DISK_FULL`. */
+async function refuseFullDisk(host: Host, { root }: RootPaths): Promise<void> {
+  const { bytes } = await host.space(root);
+  if (bytes >= TRIAL_BYTES) return;
+  const message = `the disk of ${root} has ${Math.round(bytes / 1e6)} MB free, a trial needs 600 MB`;
+  throw new AegirError('DISK_FULL', message, 'Make room, or name a folder elsewhere: --root DIR', 'root');
 }
 
 /** A trial keeps the PHP that it began with. Throws `PHP_CHOSEN`. */

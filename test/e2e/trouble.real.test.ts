@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTask } from '../../src/db/tasks.ts';
@@ -105,17 +105,17 @@ const canMount = ((): boolean => {
 })();
 
 describe.skipIf(!canMount)('a full disk (needs the right to mount)', () => {
-  const mounted = (size: string, work: () => Promise<void>) => async () => {
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0711`, 'aegtest', stack.paths.sites], {
-      encoding: 'utf8',
-    });
-    expect(mount.stderr).toBe('');
-    try {
-      await work();
-    } finally {
-      spawnSync('umount', ['--lazy', stack.paths.sites]);
-    }
-  };
+  const mounted =
+    (size: string, work: () => Promise<void>, over = () => stack.paths.sites) =>
+    async () => {
+      const options = ['-t', 'tmpfs', '-o', `size=${size},mode=0711`, 'aegtest', over()];
+      expect(spawnSync('mount', options, { encoding: 'utf8' }).stderr).toBe('');
+      try {
+        await work();
+      } finally {
+        spawnSync('umount', ['--lazy', over()]);
+      }
+    };
 
   it(
     'is seen before anything is begun',
@@ -124,6 +124,19 @@ describe.skipIf(!canMount)('a full disk (needs the right to mount)', () => {
       expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'DISK_FULL' } });
       expect(await tracesOf(stack, root, { handle: handleOf(), uri: 'full.example.test' })).toEqual([]);
     }),
+  );
+
+  it(
+    'takes no code of a CMS either',
+    mounted(
+      '20m',
+      async () => {
+        const task = await runTask(root, 'platform.add', 'full', { from: 'debian:wordpress' });
+        expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'DISK_FULL' } });
+        expect(readdirSync(stack.paths.platforms)).toEqual([]);
+      },
+      () => stack.paths.platforms,
+    ),
   );
 
   it(

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { phpDriver } from '../services/registry.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type Problem, type TaskContext } from '../task.ts';
+import { checkSpace } from './check-space.ts';
 import { detectPlatform, found, shareStep } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
 import { fetchAdditions } from './platform-additions.ts';
@@ -41,7 +42,7 @@ export const platformAdd = defineTask({
   danger: 'none',
   args,
   timeLimitS: 3600,
-  async validate({ args: { from, sha256 }, platform }, io, problem) {
+  async validate({ args: { from, sha256 }, platform, server }, io, problem) {
     const source = parseSource(from);
     const found: Parameters<Problem>[] = [];
     await sourceNamed(source.kind).check(io.host, source, { sha256 }, (...words) => found.push(words));
@@ -50,7 +51,9 @@ export const platformAdd = defineTask({
     // Nobody is told to give a folder to root that is no code at all.
     if (unknown) problem(unknown.code, unknown.message, unknown.hint, 'from');
     else for (const words of found) problem(...words);
-    if (platform.managed && (await io.host.stat(platform.root))) {
+    if (!platform.managed) return;
+    await checkSpace(io, serverPaths(server).platforms, 'the code of a CMS', problem);
+    if (await io.host.stat(platform.root)) {
       problem('FOLDER_EXISTS', `${platform.root} exists already`, 'Move it away, or add it with path:.', 'name');
     }
   },

@@ -1,27 +1,18 @@
+import { dirname } from 'node:path';
 import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../context.ts';
 import type { Engine } from '../engines/engine.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { describeError } from '../errors.ts';
 import { dbDriver, driverOf, phpDriver } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
-
-/** Free space that an installation needs at least: a database and caches of the largest CMS tried (facts measured). */
-const NEEDED_BYTES = 300 * 1024 * 1024;
-const NEEDED_INODES = 5000;
+import { checkSpace } from './check-space.ts';
 
 /** Finds everything that stands in the way of a new site. Changes nothing. */
 export async function checkNewSite(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
   await checkServices(site, io, problem);
   await checkPlatform(site, io, problem);
   await checkNothingThere(site, io, problem);
-  const space = await io.host.space(sitePaths(site).home.replace(/\/[^/]+$/, ''));
-  if (space.bytes < NEEDED_BYTES || space.inodes < NEEDED_INODES) {
-    problem(
-      'DISK_FULL',
-      `the disk has ${Math.round(space.bytes / 1e6)} MB and ${space.inodes} files free, a site needs 300 MB and 5000`,
-      'Make room, then try again.',
-    );
-  }
+  await checkSpace(io, dirname(sitePaths(site).home), 'a site', problem);
 }
 
 /** Reports services of a site's server that are not running: what is not running cannot be tested or reloaded. */

@@ -144,6 +144,9 @@ async function npm(args: string[], live: ActOptions, cwd = '/'): Promise<string>
   if (result.code === 0) return result.stdout;
   if (result.code === -1) throw new AegirError('COMMAND_MISSING', 'this machine has no npm', 'It comes with Node.');
   const why = firstWords(result.stderr) || lastWords(result);
+  if (/\bENOSPC\b/.test(why)) {
+    throw new AegirError('DISK_FULL', `npm ${args[0]} found no space left: ${why}`, 'Make room, then try again.');
+  }
   throw new AegirError('DOWNLOAD_FAILED', `npm ${args[0]}: ${why}`, 'Check the network.', 'from');
 }
 

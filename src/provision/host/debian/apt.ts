@@ -46,7 +46,7 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
     security ? `${main}deb [signed-by=${archive.key}] ${archive.security} ${wanted}-security main\n` : main,
   );
   let updated = await run('apt-get', ['-qq', 'update']);
-  if (updated.code !== 0 && security) {
+  if (updated.code !== 0 && security && !updated.timedOut) {
     // Suites that are not released, or no longer cared for, have no security part.
     writeFileSync(list, main);
     updated = await run('apt-get', ['-qq', 'update']);
