@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -49,4 +49,39 @@ it('aegir on a machine that is not set up says so, and what to do', async () => 
   await terminal.waitFor('The ways on');
   await terminal.press('q');
   expect((await terminal.exit).code).toBe(0);
+});
+
+it('aegir takes options of the console, and config.json where they say nothing', async () => {
+  seedInventory(root).db.close();
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/config.json'), JSON.stringify({ console: { theme: 'light', glyphs: 'ascii' } }));
+  terminal = start('--read-only', '--no-alt-screen', '--theme=mono');
+  await terminal.waitFor('v verify');
+  expect(terminal.onAlternateScreen()).toBe(false);
+  expect(terminal.raw()).not.toMatch(/\u001b\[3\d/);
+  expect(terminal.text()).toMatch(/shop\.example\.test .* \* enabled/);
+  await terminal.press('ctrl-c', 'ctrl-c');
+  expect((await terminal.exit).code).toBe(0);
+});
+
+it('aegir --screen-reader says where one is', async () => {
+  seedInventory(root).db.close();
+  terminal = start('--read-only', '--screen-reader');
+  await terminal.waitFor(/^1 of 6, blog\.example\.test, platform/m);
+  await terminal.press('ctrl-c', 'ctrl-c');
+  expect((await terminal.exit).code).toBe(0);
+});
+
+it.each([
+  [['--theme', 'pink'], 'USAGE there is no theme "pink". Themes: auto, dark, light, mono.', 2, {}],
+  [[], 'CONFIG_INVALID', 3, { console: { theme: 'pink' } }],
+])('aegir %s says what is wrong before it draws anything', async (words, said, code, config) => {
+  seedInventory(root).db.close();
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/config.json'), JSON.stringify(config));
+  terminal = start(...words);
+  expect((await terminal.exit).code).toBe(code);
+  await terminal.settle();
+  expect(terminal.raw()).toContain(said);
+  expect(terminal.raw()).not.toContain('\u001b[?1049h');
 });
