@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit } from '../../src/db/audit.ts';
 import { listSites } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/tasks.ts';
-import { openConsole } from '../support/open-console.ts';
+import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
+import { seedInventory } from '../support/seed-inventory.ts';
+import { startTerminal } from '../support/terminal.ts';
 
 let folder = '';
 let env: Record<string, string> = {};
@@ -89,8 +91,8 @@ describe('the console steps aside', () => {
     await terminal.waitFor('Press enter to go back');
     await terminal.press('enter');
     await terminal.waitFor('v verify');
-    await terminal.type(':exec wp plugin list\r');
-    await terminal.waitFor('line:wp plugin list}');
+    await terminal.type(':exec echo $((6 * 7)) words\r');
+    await terminal.waitFor(/^42 words/m);
     await terminal.press('enter');
     await terminal.waitFor('v verify');
     await terminal.press('S');
@@ -111,6 +113,28 @@ describe('the console steps aside', () => {
     expect(terminal.text()).toContain('vhost      lines of the web server');
     await terminal.press('right', 'enter');
     await terminal.waitFor('vhost is changed.');
+  });
+
+  it('and what it stepped aside for can be suspended, all of it, and go on', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
+    const seeded = seedInventory(root);
+    const shellEnv = { AEGIR_ROOT: root, PS1: 'outer> ' };
+    const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env: shellEnv });
+    opened.push({ terminal, seeded, root });
+    await terminal.waitFor('outer>');
+    await terminal.type(`${process.execPath} ${consoleProgram()}\r`);
+    await terminal.waitFor('v verify');
+    await terminal.type(':exec sleep 1; echo went on\r');
+    await terminal.waitFor('outer> ');
+    await terminal.press('ctrl-z');
+    await terminal.waitFor('Stopped');
+    await terminal.type('fg\r');
+    await terminal.waitFor(/^went on/m);
+    await terminal.press('enter');
+    await terminal.waitFor('v verify');
+    expect(terminal.onAlternateScreen()).toBe(true);
+    await terminal.press('q');
+    await terminal.waitFor('left: quit none');
   });
 
   it('not in a read-only session, nor where there is no site', async () => {

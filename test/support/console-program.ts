@@ -31,7 +31,7 @@ const store = createConsole({
   },
   handOver: async (what) => {
     if (what.kind === 'shell' && root) await shellOnServer(queueOf(root));
-    const line = `echo ${JSON.stringify(what)}`;
+    const line = what.kind === 'exec' && what.line !== '' ? what.line : `echo ${JSON.stringify(what)}`;
     if (what.kind !== 'shell') await runOnTerminal({ file: '/bin/sh', args: ['-c', line], cwd: '/', env: {} });
     return { read: what.kind === 'exec', said: what.kind === 'edit' ? `${what.file} is changed.` : '' };
   },
