@@ -32,7 +32,8 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   let away = false;
   let clear = (): void => {};
   const out = makeOneWrite(stdout);
-  const write = (text: string): void => void (screenReader ? stdout : out).write(text);
+  // Past the frames, each of which goes out in one write: what is written so moves no cursor, or nothing is drawn.
+  const write = (text: string): void => void stdout.write(text);
   const signals = watchSignals(store, { config, env, theme, write, away: () => away });
   const speaker = screenReader ? speakChanges(store, { write, away: () => away }) : undefined;
   const listening = listenToProcess(store, () => away);
@@ -45,7 +46,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   };
   stdout.on('resize', resize);
   const hands: Hands = {
-    copy: (text) => write(copySequence(text, env)),
+    copy: (text) => void out.write(copySequence(text, env)),
     aside(now) {
       away = now;
       listening.suspendable(!now);
