@@ -1,11 +1,11 @@
-// `npm run bench [-- queue | start | install | embedded | log | screen | idle]`: each figure beside a peer in the same run.
+// `npm run bench [-- queue | start | install | embedded | log | screen | idle | backup | migrate | verify]`: each figure beside a peer in the same run.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensurePackages, pinnedNode, project, runPinned } from './packages.mjs';
 
 ensurePackages();
-const known = ['queue', 'start', 'install', 'embedded', 'log', 'screen', 'idle'];
+const known = ['queue', 'start', 'install', 'embedded', 'log', 'screen', 'idle', 'backup', 'migrate', 'verify'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !known.includes(name));
 if (unknown) {

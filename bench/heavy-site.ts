@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findSite } from '../src/db/sites.ts';
+import { openStackRoot, type StackRoot } from '../test/support/inventory.ts';
+import { debianTree } from '../test/support/platforms.ts';
+import { runTask } from '../test/support/run-task.ts';
+import { type Stack, startStack } from '../test/support/stack.ts';
+
+/** A site with as much in it as a bench wants. */
+export interface HeavySite {
+  stack: Stack;
+  root: StackRoot;
+  uri: string;
+  handle: string;
+  database: string;
+  socket: string;
+  /** Its shared files. */
+  files: string;
+  run(type: string, object: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+/** Installs a real WordPress on services of its own, fills its uploads and adds a table. Sizes in bytes. */
+export async function makeHeavySite(wish: {
+  files: number;
+  fileBytes: number;
+  tableBytes: number;
+}): Promise<HeavySite> {
+  const stack = await startStack();
+  const root = openStackRoot(stack);
+  const uri = 'heavy.example.test';
+  const run = async (type: string, object: string, args: Record<string, unknown> = {}) => {
+    const task = await runTask(root, type, object, args);
+    if (task.state !== 'succeeded') throw new Error(`${type}: ${task.error?.message}`);
+    return task.result;
+  };
+  await run('platform.add', 'code', { from: `path:${await debianTree(stack.root, 'wordpress')}` });
+  await run('site.install', uri, { platform: 'code', title: 'Heavy', adminMail: 'a@example.test' });
+  const { handle, databaseName: database } = findSite(root.inventory, uri) ?? { handle: '', databaseName: '' };
+  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const files = join(stack.paths.sites, handle, 'data/files');
+  fillFiles(files, handle, wish);
+  if (wish.tableBytes > 0) fillTable(socket, database, wish.tableBytes);
+  const stop = async (): Promise<void> => {
+    root.inventory.close();
+    await stack.stop();
+  };
+  return { stack, root, uri, handle, database, socket, files, run, stop };
+}
+
+/** As uploads are: most of them are packed already, some are text. */
+function fillFiles(folder: string, handle: string, { files, fileBytes }: { files: number; fileBytes: number }): void {
+  const each = Math.round(fileBytes / files);
+  for (let number = 0; number < files; number += 1) {
+    const month = join(folder, String(2000 + (number % 25)), String(1 + (number % 12)));
+    if (number < 300) mkdirSync(month, { recursive: true });
+    const bytes = number % 3 === 0 ? Buffer.from(randomBytes(each / 2).toString('hex')) : randomBytes(each);
+    writeFileSync(join(month, `upload-${number}.bin`), bytes);
+  }
+  execFileSync('chown', ['-R', `${handle}:www-data`, folder]);
+}
+
+/** Rows of words and numbers, with keys, as content is. */
+function fillTable(socket: string, database: string, bytes: number): void {
+  const rows = Math.ceil(bytes / 1024);
+  const sql = `CREATE TABLE heavy (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(64), words MEDIUMTEXT, KEY (name));
+    INSERT INTO heavy (name, words) SELECT md5(seq), CONCAT_WS(' ', ${Array.from({ length: 14 }, (_one, at) => `sha2(seq * ${at + 1}, 256)`).join(', ')},
+      'the same words stand in every row of it, as they do in content') FROM seq_1_to_${rows};`;
+  execFileSync('mariadb', ['--socket', socket, database, '-e', sql]);
+}
+
+/** Runs a shell command; milliseconds. */
+export function timeShell(command: string): number {
+  const began = performance.now();
+  execFileSync('bash', ['-c', `set -eo pipefail; ${command}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return performance.now() - began;
+}
