@@ -3,6 +3,7 @@ import { type BackupRow, listBackups } from '../db/backups.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
+import { backupInventory, inventoryBackups } from '../worker/inventory-backup.ts';
 import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +11,7 @@ type Action = (
   run: (session: Session, words: string[]) => Promise<number> | number,
 ) => (...words: unknown[]) => Promise<void>;
 
-/** `backup list|show|check|export|import|delete`; `site backup` and `site restore` are tasks. */
+/** `backup list|show|check|export|import|rebuild|inventory|delete`; `site backup` and `site restore` are tasks. */
 export function backupCommands(group: Command, action: Action): void {
   group
     .command('list')
@@ -56,6 +57,23 @@ export function backupCommands(group: Command, action: Action): void {
         const name = await importBackup(session.queue(), file);
         session.out.document({ name });
         session.out.say(`took in ${name}; next: aegir site import URI --backup ${name} --platform NAME --wait`);
+        return 0;
+      }),
+    );
+  group
+    .command('rebuild')
+    .description('Make platforms and sites again that only the backups of this machine know.')
+    .addHelpText('after', '\nExample:\n  aegir backup rebuild --dry-run')
+    .action(action(async (session) => (await import('./rebuild.ts')).rebuild(session)));
+  group
+    .command('inventory')
+    .description('Save the inventory itself; the worker does so once a day.')
+    .action(
+      action(async (session) => {
+        const { inventory, paths } = session.root();
+        const file = await backupInventory(inventory, paths);
+        session.out.document({ file, kept: inventoryBackups(paths) });
+        session.out.say(`the inventory is in ${file}`);
         return 0;
       }),
     );

@@ -25,6 +25,9 @@ export interface BackupSite {
   language: string;
   admin: { name: string; mail: string };
   php: Record<string, number>;
+  /** Missing in those of older versions of the program. */
+  aliases?: string[];
+  web?: Record<string, unknown>;
 }
 
 type StoredBackup = Omit<BackupRow, 'site'> & { site: string };
@@ -55,6 +58,11 @@ export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'crea
     `INSERT INTO backup (name, uri, platform, engine, version, description, kind, site, bytes, created_at, task_id)
      VALUES (@name, @uri, @platform, @engine, @version, @description, @kind, @site, @bytes, @at, @taskId)`,
   ).run({ ...backup, site: JSON.stringify(backup.site), at: now() });
+}
+
+/** Says when a backup was made that has come from elsewhere. */
+export function createdBackup(db: Inventory, name: string, at: string): void {
+  db.prepare('UPDATE backup SET created_at = ? WHERE name = ?').run(at, name);
 }
 
 /** Forgets a backup whose folder is gone. */

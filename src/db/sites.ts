@@ -98,6 +98,9 @@ export interface NewSite {
   databaseDriver: string;
   handlePrefix: string;
   uidBase: number;
+  /** What is known of it already, of a site that is made again. */
+  aliases?: string[];
+  web?: Record<string, unknown>;
   /** Backups that the worker makes by itself. */
   backups?: { hours: number; keep: number };
 }
@@ -117,8 +120,8 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
     );
     const { lastInsertRowid: id } = db
       .prepare(
-        `INSERT INTO site (handle, client_id, title, profile, language, admin_name, admin_mail, php, state, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'installing', ?)`,
+        `INSERT INTO site (handle, client_id, title, profile, language, admin_name, admin_mail, php, web, state, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'installing', ?)`,
       )
       .run(
         handle,
@@ -129,9 +132,12 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
         site.adminName,
         site.adminMail,
         JSON.stringify(site.php),
+        JSON.stringify(site.web ?? {}),
         at,
       );
     db.prepare(`INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, 'uri')`).run(site.uri, id);
+    const alias = db.prepare(`INSERT OR IGNORE INTO site_name (name, site_id, kind) VALUES (?, ?, 'alias')`);
+    for (const name of site.aliases ?? []) alias.run(name, id);
     db.prepare(
       `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)
        SELECT ?, 1, id, ?, ?, 'current', ? FROM platform WHERE name = ?`,

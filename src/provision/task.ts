@@ -82,7 +82,7 @@ export interface NewBackup {
   version: string;
   description: string;
   kind: 'kept' | 'rotating' | 'safety';
-  site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php'>;
+  site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php' | 'aliases' | 'web'>;
   bytes: number;
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
-import { type BackupRow, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
+import { type BackupRow, createdBackup, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
 import { listServers } from '../db/servers.ts';
 import { openTasks } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
@@ -48,7 +48,7 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
     await host.act('folder.make', { path: staging.folder, owner: 'root', group: 'root', mode: 0o700 });
     await host.act('backup.open', { archive: resolve(file), into: staging.folder });
     const manifest = await readManifest(host, server, '.incoming');
-    const { name, site, platform, description, database, files } = manifest;
+    const { name, database, files } = manifest;
     if (!/^[a-z0-9][a-z0-9.-]*-[0-9]{8}T[0-9]{6}Z-[0-9a-f]+$/.test(name)) {
       throw new AegirError(
         'BACKUP_UNKNOWN',
@@ -62,10 +62,7 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
     await host.act('stream.check', { from: staging.database, sha256: database.sha256 });
     await host.act('stream.check', { from: staging.files, sha256: files.sha256 });
     await host.act('tree.rename', { from: staging.folder, to: backupPaths(server, name).folder });
-    insertBackup(queue.inventory, {
-      ...{ name, uri: site.uri, platform: platform.name, engine: platform.engine, version: platform.version },
-      ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
-    });
+    recordManifest(queue, manifest);
     recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
     return name;
   } finally {
@@ -89,6 +86,16 @@ export async function deleteBackup(queue: Queue, name: string): Promise<void> {
   });
 }
 
+/** Records a backup that lies in its place, as old as it is. */
+export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest: Manifest): void {
+  const { name, site, platform, description, database, files, createdAt } = manifest;
+  insertBackup(inventory, {
+    ...{ name, uri: site.uri, platform: platform.name, engine: platform.engine, version: platform.version },
+    ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
+  });
+  createdBackup(inventory, name, createdAt);
+}
+
 function mustFind({ inventory }: Queue, name: string): BackupRow {
   const row = findBackup(inventory, name);
   if (row) return row;
@@ -99,7 +106,8 @@ function mustFind({ inventory }: Queue, name: string): BackupRow {
   throw new AegirError('NO_SUCH_OBJECT', `there is no backup ${name}`, hint);
 }
 
-function machineOf({ inventory, paths }: Queue): { host: Host; server: ServerContext } {
+/** This machine, as backups are read and written on it. Throws `NO_SERVER`. */
+export function machineOf({ inventory, paths }: Queue): { host: Host; server: ServerContext } {
   const [row] = listServers(inventory);
   if (!row) throw new AegirError('NO_SERVER', `${paths.root} is not set up`, 'Run: aegir setup');
   const server = serverContextOf(inventory, paths.root, row.name);

@@ -37,7 +37,7 @@ export function createObject(
       'source' in args
         ? argsOfCopy(db, args)
         : 'backup' in args
-          ? argsOfImport(db, args)
+          ? argsOfImport(db, name, args)
           : (args as unknown as SiteInstallArgs),
     );
   else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
@@ -50,7 +50,7 @@ export function removeCreated(db: Inventory, kind: ObjectKind, name: string): vo
 }
 
 /** An imported site is what its backup says; the inventory knows as much of it as it needs meanwhile. */
-function argsOfImport(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {
+function argsOfImport(db: Inventory, uri: string, args: Record<string, unknown>): NewSiteArgs {
   if (args.from) return argsOfFound(args);
   if (!args.backup) {
     const hint = 'Give --backup, or --from with the folder of a site.';
@@ -68,6 +68,8 @@ function argsOfImport(db: Inventory, args: Record<string, unknown>): SiteInstall
     ...phpLimits.parse(facts.php),
     platform: String(args.platform),
     client: String(args.client),
+    // Under its own name it is the site that it was.
+    ...(uri === backup.uri ? { aliases: facts.aliases ?? [], web: facts.web ?? {} } : {}),
   };
 }
 
@@ -97,7 +99,9 @@ function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallAr
   };
 }
 
-function createSite(db: Inventory, paths: RootPaths, uri: string, args: SiteInstallArgs): void {
+type NewSiteArgs = SiteInstallArgs & { aliases?: string[]; web?: Record<string, unknown> };
+
+function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteArgs): void {
   const owner = ownerOfName(db, uri);
   if (owner !== undefined) {
     const what = owner === uri ? `${uri} exists already` : `${uri} is an alias of ${owner}`;
@@ -133,6 +137,8 @@ function createSite(db: Inventory, paths: RootPaths, uri: string, args: SiteInst
     platform: platform.name,
     clientId: client,
     title: args.title || uri,
+    aliases: args.aliases ?? [],
+    web: args.web ?? {},
     profile: args.profile || (platform.profiles[0]?.name ?? ''),
     language: args.language,
     adminName: args.adminName,

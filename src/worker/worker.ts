@@ -9,6 +9,7 @@ import { listenToBell } from './bell.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
+import { backupInventoryDaily } from './inventory-backup.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
@@ -59,6 +60,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   let recovered = false;
   let recovering = false;
   let draining = false;
+  let nextSaveMs = 0;
   const changed = (): void => options.onChange?.();
 
   const stopListening = listenToBell(deps.paths.bell, tick);
@@ -97,10 +99,20 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     // The inventory could not be written when this became the worker.
     if (lock && !recovered && !recovering) void recoverAll();
     whileWritable(() => {
-      if (options.schedules && lock && recovered && !draining) queueDue(deps);
+      if (options.schedules && lock && recovered && !draining) {
+        queueDue(deps);
+        saveInventory();
+      }
       if (!draining) finishStalled();
     });
     tick();
+  }
+
+  /** A disk that is full now may have room in an hour; doctor says when none was made for long. */
+  function saveInventory(): void {
+    if (Date.now() < nextSaveMs) return;
+    nextSaveMs = Date.now() + 3600_000;
+    backupInventoryDaily(deps.inventory, deps.paths).catch(() => {});
   }
 
   function tick(): void {

@@ -94,9 +94,10 @@ export const newBackup = (
 });
 
 /** What a site is made again by. */
-export const factsOf = ({ title, profile, language, admin, php }: NewBackup['site']): NewBackup['site'] => ({
-  ...{ title, profile, language, admin, php },
-});
+export const factsOf = (site: NewBackup['site']): NewBackup['site'] => {
+  const { title, profile, language, admin, php, aliases, web } = site;
+  return { title, profile, language, admin, php, aliases, web };
+};
 
 /** Says the files of a site as a tar archive: `files`, `private`, `extensions` and the release's `config`. */
 export function packing(site: SiteContext): UserWords {

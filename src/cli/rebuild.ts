@@ -1,0 +1,83 @@
+import { findPlatform } from '../db/platforms.ts';
+import type { TaskRow } from '../db/tasks.ts';
+import { AegirError, describeError } from '../provision/errors.ts';
+import { addClient } from '../worker/clients.ts';
+import { queueTask, refuseReadOnly } from '../worker/queue.ts';
+import { planRebuild, type RebuildPlan } from '../worker/rebuild.ts';
+import type { Session } from './session.ts';
+import { waitForTask } from './wait.ts';
+
+/** What became of one thing of the plan. */
+interface Outcome {
+  what: string;
+  state: string;
+  why: string;
+}
+
+/** `backup rebuild`: makes platforms and sites again that only backups know. Waits for all of it; can be run again. */
+export async function rebuild(session: Session): Promise<number> {
+  const { options, out } = session;
+  const plan = await planRebuild(session.queue());
+  if (options.dryRun) {
+    show(session, plan);
+    return 0;
+  }
+  refuseReadOnly(session.queue());
+  if (plan.sites.length === 0) {
+    out.document({ ...plan, outcomes: [] });
+    out.say('Every site that there is a backup of is there.');
+    return 0;
+  }
+  if (!options.yes) {
+    show(session, plan);
+    throw new AegirError(
+      'CONFIRMATION_NEEDED',
+      `${plan.sites.length} sites would be made`,
+      'If that is meant, add: --yes',
+    );
+  }
+  for (const name of plan.clients) addClient(session.queue(), name, {});
+  const outcomes: Outcome[] = [];
+  for (const { name, source } of plan.platforms) {
+    outcomes.push(await run(session, 'platform.add', name, { from: source }));
+  }
+  for (const { uri, backup, platform, client } of plan.sites) {
+    outcomes.push(
+      findPlatform(session.root().inventory, platform)
+        ? await run(session, 'site.import', uri, { backup, platform, client })
+        : { what: uri, state: 'left out', why: `there is no platform ${platform}: add it, then run this again` },
+    );
+  }
+  out.document({ ...plan, outcomes });
+  out.table(
+    ['WHAT', 'STATE', 'WHY'],
+    outcomes.map(({ what, state, why }) => [what, state, why]),
+  );
+  return outcomes.every(({ state }) => state === 'succeeded' || state === 'warning') ? 0 : 1;
+}
+
+async function run(session: Session, type: string, object: string, args: Record<string, unknown>): Promise<Outcome> {
+  try {
+    session.out.say(`${type} ${object}`);
+    const task: TaskRow = await waitForTask(session, queueTask(session.queue(), { type, object, args }), {
+      silent: true,
+    });
+    return { what: object, state: task.state, why: task.error?.message ?? '' };
+  } catch (error) {
+    const { message, hint } = describeError(error);
+    return { what: object, state: 'refused', why: `${message}. ${hint}` };
+  }
+}
+
+function show({ out }: Session, plan: RebuildPlan): void {
+  out.document(plan);
+  out.table(
+    ['WOULD BE MADE', 'OF'],
+    [
+      ...plan.clients.map((name) => [`client ${name}`, '']),
+      ...plan.platforms.map(({ name, source }) => [`platform ${name}`, source]),
+      ...plan.sites.map(({ uri, backup }) => [`site ${uri}`, backup]),
+    ],
+  );
+  for (const { name, why } of plan.unreadable) out.say(`no backup: ${name}: ${why}`);
+}

@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openInventory } from '../../src/db/inventory.ts';
+import { listSites } from '../../src/db/sites.ts';
+import { backupInventory, backupInventoryDaily, inventoryBackups } from '../../src/worker/inventory-backup.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree } from '../support/platforms.ts';
+import { runTask } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+const uris = ['a.example.test', 'b.example.test'];
+let stacks: Stack[];
+let roots: StackRoot[];
+
+beforeAll(async () => {
+  stacks = [await startStack(), await startStack()];
+  roots = stacks.map(openStackRoot);
+}, 120_000);
+
+afterAll(async () => {
+  for (const root of roots ?? []) root.inventory.close();
+  for (const stack of stacks ?? []) await stack.stop();
+});
+
+const aegir = (stack: Stack, ...words: string[]) =>
+  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
+
+it('a server is made again from its backups alone', async () => {
+  const [lost, fresh] = stacks as [Stack, Stack];
+  const [before, after] = roots as [StackRoot, StackRoot];
+  const from = `path:${await debianTree(lost.root, 'spip', 'trixie')}`;
+  expect(await runTask(before, 'platform.add', 'code', { from })).toMatchObject(done);
+  for (const uri of uris) {
+    const args = { platform: 'code', title: `This is ${uri}`, adminMail: 'a@example.test' };
+    expect(await runTask(before, 'site.install', uri, args)).toMatchObject(done);
+    expect(await runTask(before, 'site.alias', uri, { add: `www.${uri}` })).toMatchObject(done);
+    expect(await runTask(before, 'site.set', uri, { noindex: 'yes' })).toMatchObject(done);
+    expect(await runTask(before, 'site.backup', uri)).toMatchObject(done);
+  }
+  execFileSync('cp', ['-a', `${lost.paths.backups}/.`, fresh.paths.backups]);
+  writeFileSync(join(fresh.paths.backups, 'notes.txt'), 'mine');
+
+  const plan = JSON.parse(aegir(fresh, 'backup', 'rebuild', '--dry-run', '--json').stdout);
+  expect(plan).toMatchObject({ platforms: [{ name: 'code', source: from }], sites: uris.map((uri) => ({ uri })) });
+  expect(plan.unreadable).toMatchObject([{ name: 'notes.txt' }]);
+  expect(listSites(after.inventory)).toEqual([]);
+  expect(aegir(fresh, 'backup', 'rebuild').status).toBe(3);
+
+  const made = aegir(fresh, 'backup', 'rebuild', '--yes', '--json');
+  expect(made.stderr).toBe('');
+  expect(JSON.parse(made.stdout).outcomes.map(({ state }: { state: string }) => state)).toEqual(
+    Array(3).fill('succeeded'),
+  );
+  for (const uri of uris) {
+    const page = await fresh.fetch(`www.${uri}:${fresh.port}`, '/');
+    expect(page.body).toContain(`This is ${uri}`);
+    expect(page.headers['x-robots-tag']).toContain('noindex');
+  }
+  const again = aegir(fresh, 'backup', 'rebuild', '--yes');
+  expect(again.status).toBe(0);
+  expect(again.stdout).toContain('Every site');
+}, 240_000);
+
+it('the inventory is saved once a day, read back, and only the newest are kept', async () => {
+  const [, root] = roots as [StackRoot, StackRoot];
+  const file = await backupInventory(root.inventory, root.paths);
+  const copy = openInventory(file);
+  expect(listSites(copy).map(({ uri }) => uri)).toEqual(uris);
+  copy.close();
+  const folder = join(root.paths.backups, 'inventory');
+  for (let day = 10; day < 30; day += 1) writeFileSync(join(folder, `inventory-202501${day}T000000Z.sqlite`), '');
+  await backupInventoryDaily(root.inventory, root.paths);
+  expect(inventoryBackups(root.paths)).toHaveLength(21);
+  await backupInventoryDaily(root.inventory, root.paths, Date.now() + 25 * 3600_000);
+  expect(inventoryBackups(root.paths)).toHaveLength(14);
+  expect(inventoryBackups(root.paths)).toContain(file);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
