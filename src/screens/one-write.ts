@@ -4,6 +4,9 @@ import { shrinkFrame } from './shrink-frame.ts';
 /** Autowrap off and on (DECAWM, DEC STD 070). */
 const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'];
 
+/** The other screen (xterm), which begins where the cursor was on the first: behind a prompt, or what was typed too early. */
+const [OTHER_SCREEN, TOP_LEFT] = ['\u001b[?1049h', '\u001b[H'];
+
 type Done = (error?: Error | null) => void;
 type Listener = (...args: unknown[]) => void;
 
@@ -36,7 +39,8 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
 
   function flush(): void {
     if (parts.length === 0 && callbacks.length === 0) return;
-    const text = parts.length === 0 ? '' : NO_WRAP + shrinkFrame(parts.join('')) + WRAP;
+    const frame = parts.join('').replace(OTHER_SCREEN, OTHER_SCREEN + TOP_LEFT);
+    const text = frame === '' ? '' : NO_WRAP + shrinkFrame(frame) + WRAP;
     const done = callbacks;
     parts = [];
     callbacks = [];
