@@ -7,11 +7,11 @@ import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { canonicalUri, checkPlatformName } from '../provision/uri.ts';
+import { withDefaults } from './argument-defaults.ts';
 import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
 import { ringBell } from './bell.ts';
 import { createObject } from './creations.ts';
-import { readSitePolicy } from './site-policy.ts';
 
 /** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
 export interface Queue {
@@ -41,13 +41,13 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
   refuseReadOnly(queue);
   const id = transact(queue.inventory, () => {
-    if (definition.type === 'site.delete') open.backup = deleteBackup(queue.paths, open.backup);
-    prepareObject(queue, definition, name, open);
+    const args = withDefaults(queue, definition.type, name, open);
+    prepareObject(queue, definition, name, args);
     const taskId = insertTask(queue.inventory, {
       type: definition.type,
       objectKind: definition.object,
       objectName: name,
-      args: open as Record<string, Json>,
+      args: args as Record<string, Json>,
       secrets,
       timeLimitS: definition.timeLimitS,
       batch: request.batch,
@@ -59,10 +59,6 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   ringBell(queue.paths.bell);
   return id;
 }
-
-/** Whether a site is saved before it is deleted, said once and for all in the task. */
-const deleteBackup = (paths: RootPaths, said: unknown): unknown =>
-  said !== 'policy' ? said : readSitePolicy(paths).backupBeforeDelete === 'always' ? 'yes' : 'no';
 
 /** Asks for a queued or running task to be stopped; what it has begun is undone. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
 export function cancelTask(queue: Queue, id: number): void {

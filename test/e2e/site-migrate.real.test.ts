@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listBackups } from '../../src/db/backups.ts';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite, keptRelease } from '../../src/db/sites.ts';
 import { comparePlatforms } from '../../src/worker/compare.ts';
@@ -92,6 +93,7 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     const args = { platform: `${slug}-1`, title: 'Wanderer', adminMail: 'a@example.test' };
     expect(await run('install', args)).toMatchObject(done);
     expect(await run('verify')).toMatchObject(done);
+    expect(await run('backup')).toMatchObject(done);
     const note = home('data/files', slug === 'spip' ? 'IMG' : '', 'note.txt');
     writeFileSync(note, 'a note');
   }, 240_000);
@@ -158,7 +160,11 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
   });
 
   it('can be restored meanwhile, and forgets the way back when its time is over', async () => {
-    expect(await run('backup')).toMatchObject(done);
+    const backup = listBackups(root.inventory, uri).at(-1)?.name ?? '';
+    expect(await run('restore', { backup })).toMatchObject(done);
+    // With the code that it was made on.
+    expect(site()).toMatchObject({ platform: `${slug}-1`, release: 3 });
+    expect((await page()).body).toContain('Wanderer');
     root.inventory.prepare(`UPDATE release SET kept_until = '2020-01-01T00:00:00.000Z' WHERE state = 'kept'`).run();
     queueDue(root.deps);
     const id = root.inventory.prepare<[], number>(`SELECT max(id) FROM task WHERE type = 'site.forget'`).pluck().get();
@@ -166,7 +172,7 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(await untilEnded(root, Number(id))).toMatchObject(done);
     await worker.drain();
     expect(keptRelease(root.inventory, site()?.id ?? 0)).toBeUndefined();
-    expect(databases()).toEqual([`${site()?.handle}r2`]);
+    expect(databases()).toEqual([`${site()?.handle}r3`]);
     expect(existsSync(home('releases/1'))).toBe(false);
     expect((await page()).body).toContain('Wanderer');
   });
@@ -178,7 +184,7 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(await run('migrate', args)).toMatchObject(done);
     expect(site()).toMatchObject({ platform: `${slug}-3`, state: 'disabled' });
     expect((await page()).status).toBe(503);
-    expect(databases()).toEqual([`${site()?.handle}r3`]);
+    expect(databases()).toEqual([`${site()?.handle}r4`]);
     expect(await run('enable')).toMatchObject(done);
     expect((await page()).body).toContain('Wanderer');
     expect(await run('migrate', { platform: `${slug}-2` })).toMatchObject(done);

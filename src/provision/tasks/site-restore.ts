@@ -25,6 +25,12 @@ const args = z.object({
     help: 'Name of the backup; aegir backup list shows them.',
     choices: 'backups',
   }),
+  platform: z.string().default('').register(fieldInfo, {
+    title: 'Platform',
+    help: 'Left empty: the one that the backup was made on, where it is still of that version; else the one of now.',
+    choices: 'platforms',
+    advanced: true,
+  }),
   otherVersion: z.boolean().default(false).register(fieldInfo, {
     title: 'Other version',
     help: 'Take it although it was made on another version of the code; the database may need an update.',
@@ -37,9 +43,10 @@ type RestoreTask = TaskContext<'site', z.infer<typeof args>>;
 const askAgain: Step<TaskContexts['site']> = {
   name: 'probe',
   title: 'Ask for the front page',
-  async run({ site }, io) {
+  async run(ctx, io) {
+    const { site } = ctx;
     if (site.web.serving !== 'open') return;
-    const trouble = await troubleOf(nextRelease({ site }), io);
+    const trouble = await troubleOf(nextRelease(ctx), io);
     if (trouble !== undefined) io.log('warning', `the front page ${trouble}; aegir site verify ${site.uri} says more`);
   },
 };
@@ -65,7 +72,7 @@ export const siteRestore = defineTask({
   },
   apply: [openBackup, packDatabase, packFiles, sealBackup, makeRelease, loadDatabase, unpackFiles, settleRelease],
   commit: (ctx, result) => ({
-    site: { release: { ...nextRelease(ctx).release, platform: ctx.site.platform.name } },
+    site: { release: { ...nextRelease(ctx).release, platform: nextRelease(ctx).platform.name } },
     backup: newBackup(ctx.site, result, SAFETY, 'safety'),
     forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
@@ -78,11 +85,9 @@ export const siteRestore = defineTask({
   ],
 });
 
-async function checkBackup(
-  { site, args: { backup, otherVersion } }: RestoreTask,
-  io: StepIo,
-  problem: Problem,
-): Promise<void> {
+async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Promise<void> {
+  const { site, args } = ctx;
+  const { backup, otherVersion } = args;
   let manifest: Manifest;
   try {
     manifest = await readManifest(io.host, site.server, backup);
@@ -91,17 +96,17 @@ async function checkBackup(
     problem(code, message, hint, 'backup');
     return;
   }
-  const { platform } = site;
+  const { platform } = nextRelease(ctx);
   const made = `${manifest.platform.engine} ${manifest.platform.version}`;
   if (manifest.platform.engine !== platform.engine) {
     problem(
       'BACKUP_UNFIT',
-      `${backup} is of ${made}, ${site.uri} runs ${platform.engine}`,
+      `${backup} is of ${made}, ${platform.name} is ${platform.engine}`,
       'Choose another.',
       'backup',
     );
   } else if (manifest.platform.version !== platform.version && !otherVersion) {
-    const message = `${backup} was made on ${made}, ${site.uri} runs on ${platform.version}`;
+    const message = `${backup} was made on ${made}, ${platform.name} is ${platform.version}`;
     problem('BACKUP_OTHER_VERSION', message, 'If that is meant, add: --other-version', 'backup');
   }
   const driver = dbDriver(site.server).name;

@@ -51,9 +51,10 @@ export const makeRelease: Step<SiteTask> = {
 export const loadDatabase: Step<FromBackup> = {
   name: 'load',
   title: 'Load the database',
-  async run({ site, args }, io) {
+  async run(ctx, io) {
     io.save({});
-    const next = nextRelease({ site });
+    const { site, args } = ctx;
+    const next = nextRelease(ctx);
     const driver = dbDriver(site.server);
     await driver.dropDatabase(io.host, next);
     await driver.make(io.host, next);
@@ -73,8 +74,9 @@ export const loadDatabase: Step<FromBackup> = {
 export const unpackFiles: Step<FromBackup> = {
   name: 'unpack',
   title: 'Unpack the files beside those of now',
-  async run({ site, args }, io) {
+  async run(ctx, io) {
     io.save({});
+    const { site, args } = ctx;
     const folder = incoming(site);
     await io.host.act('tree.remove', { path: folder, as: site.handle });
     // The site's user opens it and makes nothing in it but in the sets, which are its own.
@@ -84,7 +86,7 @@ export const unpackFiles: Step<FromBackup> = {
     const { files } = await readManifest(io.host, site.server, args.backup);
     const from = backupPaths(site.server, args.backup).files;
     await io.host.act('stream.load', { from, sha256: files.sha256, into: unpacking(site, folder) }, liveOf(io));
-    await io.host.act('tree.rename', { from: join(folder, 'config'), to: sitePaths(nextRelease({ site })).config });
+    await io.host.act('tree.rename', { from: join(folder, 'config'), to: sitePaths(nextRelease(ctx)).config });
   },
   async undo({ site }, io) {
     await io.host.act('tree.remove', { path: incoming(site), as: site.handle });
@@ -118,8 +120,9 @@ export async function fillFiles(
 export const settleRelease: Step<FromBackup> = {
   name: 'settings',
   title: 'Write the settings of the next release',
-  async run({ site, args }, io) {
-    const next = nextRelease({ site });
+  async run(ctx, io) {
+    const { site, args } = ctx;
+    const next = nextRelease(ctx);
     const { settings } = io.host.planning ? { settings: {} } : await readManifest(io.host, site.server, args.backup);
     const kept: Record<string, string> = settings;
     const files = settingsOf(next).map((file) => {
@@ -135,7 +138,8 @@ export const settleRelease: Step<FromBackup> = {
 export const swapFiles: Step<SiteTask> = {
   name: 'swap',
   title: 'Put the files in their place',
-  async run({ site }, io) {
+  async run(ctx, io) {
+    const { site } = ctx;
     const data = dirname(sitePaths(site).files);
     await io.host.act('folder.make', { path: replaced(site), owner: 'root', group: 'root', mode: 0o711 });
     for (const set of sets) {
@@ -144,7 +148,7 @@ export const swapFiles: Step<SiteTask> = {
       if (!(await io.host.stat(away))) await io.host.act('tree.rename', { from: to, to: away });
       await io.host.act('tree.rename', { from, to });
     }
-    for (const folder of siteFolders(nextRelease({ site }))) await io.host.act('folder.make', folder);
+    for (const folder of siteFolders(nextRelease(ctx))) await io.host.act('folder.make', folder);
   },
 };
 
@@ -163,9 +167,12 @@ export const switchRelease: Step<SiteTask> = {
 export const removeReplaced: Step<SiteTask> = {
   name: 'tidy',
   title: 'Remove what was replaced',
-  async run({ site }, io) {
+  async run(ctx, io) {
+    const { site } = ctx;
     await removeTrees(io.host, site, [replaced(site), incoming(site), sitePaths(site).release]);
     await dbDriver(site.server).dropDatabase(io.host, site);
+    const used = linksOf(nextRelease(ctx), false).map(({ path }) => path);
+    for (const { path } of linksOf(site, false)) if (!used.includes(path)) await io.host.act('link.remove', { path });
   },
 };
 
