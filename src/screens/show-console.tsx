@@ -26,7 +26,12 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   const theme = themeOf(env, { ...config, links: config.links && takesSequences(env) });
   const { stdin, stdout } = process;
   // In the terminal's own screen a frame as high as the screen would push a line out of it each time it is drawn.
-  const size = (): void => store.resize(stdout.columns, stdout.rows - (alternateScreen ? 0 : 1));
+  const size = (): void => {
+    const { columns, rows } = stdout;
+    // Lines that are read aloud have no size; they are those of a screen where there is room.
+    if (screenReader) store.resize(Math.max(columns, 100), Math.max(rows, 40));
+    else store.resize(columns, rows - (alternateScreen ? 0 : 1));
+  };
   size();
 
   let away = false;

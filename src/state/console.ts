@@ -1,7 +1,4 @@
-import { hostname } from 'node:os';
-import type { Inventory } from '../db/inventory.ts';
 import { listPlatforms } from '../db/platforms.ts';
-import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { refusalOf } from '../worker/availability.ts';
@@ -12,18 +9,16 @@ import { startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
 import type { Act, Facts } from './commands/command.ts';
 import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
+import { firstState, withServers } from './first-state.ts';
 import { currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { localFileWords } from './local-files.ts';
-import { firstLooks } from './log-model.ts';
 import { knownNames, namesIn, openWhole, takenBy } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
 import {
   type ConsoleExit,
   type ConsoleState,
   currentDialog,
-  emptyData,
-  emptyPage,
   type Finding,
   type NewRoot,
   type ServiceHealth,
@@ -31,7 +26,7 @@ import {
 import { paletteEntries } from './palette.ts';
 import { planForm } from './plan.ts';
 import { makeRouter } from './router.ts';
-import { pagesOf, readSession, type SavedSession, saveSession } from './session.ts';
+import { saveSession } from './session.ts';
 import { makeSettler } from './settle.ts';
 import { type HandedBack, type HandOver, makeStepsAside } from './step-aside.ts';
 import { loadTaskCatalogue, type TaskCatalogue } from './task-catalogue.ts';
@@ -223,52 +218,4 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       db = undefined;
     },
   };
-}
-
-function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState {
-  const blank: ConsoleState = {
-    columns: 80,
-    rows: 24,
-    resizes: 0,
-    now: Date.now(),
-    hostName: hostname(),
-    version: deps.version,
-    readOnly: deps.readOnly ?? deps.queue?.readOnly ?? false,
-    setUp: false,
-    asRoot: process.getuid?.() === 0,
-    canSetUp: deps.runSetup !== undefined,
-    data: emptyData,
-    pages: [emptyPage('home')],
-    kept: {},
-    dialogs: [],
-    notice: undefined,
-    ended: undefined,
-    services: [],
-    findings: undefined,
-    lastQueued: [],
-    own: [],
-    drafts: {},
-    lineHistory: [],
-    logLooks: firstLooks,
-    catalogue: undefined,
-    exit: undefined,
-  };
-  const first = withServers(blank, db);
-  return deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;
-}
-
-/** The console as it was left; a first start offers the tour. */
-function asLeft(state: ConsoleState, saved: SavedSession | undefined): ConsoleState {
-  const text = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
-  if (!saved) return { ...state, notice: { text, tone: 'accent', at: Date.now() } };
-  const kept = pagesOf(saved);
-  const { view, lineHistory } = saved;
-  return { ...state, kept, lineHistory, pages: [kept[view ?? 'sites'] ?? emptyPage('sites')] };
-}
-
-/** Leaves Home for the sites as soon as the inventory names a server. */
-function withServers(state: ConsoleState, db: Inventory | undefined): ConsoleState {
-  const setUp = db !== undefined && listServers(db).length > 0;
-  const home = state.pages.length === 1 && state.pages[0]?.kind === 'home';
-  return { ...state, setUp, pages: setUp && home ? [emptyPage('sites')] : state.pages };
 }

@@ -85,6 +85,12 @@ describe('the console for a screen reader', () => {
     expect(said.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
+  it('needs no size', async () => {
+    const { terminal } = await openConsole({ config: { screenReader: true }, ready: '1 of 6', cols: 40, rows: 8 });
+    await terminal.waitFor('? help');
+    expect((await heard(terminal, 'j')).join(' ')).toMatch(/^2 of 6, forum\.example\.test/);
+  });
+
   it('leaves the terminal as it was', async () => {
     const { terminal } = await open();
     expect(await heard(terminal, 'ctrl-c')).toEqual(['ctrl-c again quits.']);
