@@ -188,7 +188,7 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
   if (remove) removeTrial(root);
   else root.inventory.close();
   session.out.document({ root: paths.root, state: remove ? 'removed' : 'stopped' });
-  session.out.say(remove ? `${paths.root} is removed` : 'stopped; "aegir try" starts it again');
+  session.out.say(remove ? `${paths.root} is removed` : `stopped; "${called()} try" starts it again`);
   return 0;
 }
 
@@ -208,7 +208,7 @@ function tellHow(session: Session, url: string): void {
   }
   const own = session.paths().root;
   const root = own === chooseRoot(undefined).root ? '' : ` --root ${own}`;
-  session.out.say(`Later: aegir${root} try starts it again, aegir${root} try --stop ends it.`);
+  session.out.say(`Later: ${called()} try${root} starts it again, ${called()} try --stop${root} ends it.`);
   if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
 }
 
@@ -226,3 +226,6 @@ async function agreed({ options }: Session, root: string): Promise<boolean> {
   ask.close();
   return /^y(es)?$/i.test(answer.trim());
 }
+
+/** How this program was called: from a checkout by npm, or as the command that setup makes. */
+const called = (): string => (process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'aegir');

@@ -18,7 +18,7 @@ export const portFree: Check = {
     if (holders.length > 0 && holders.every(({ group }) => group === noted)) return undefined;
     const [holder] = holders;
     const who = holder ? `${holder.program} (process ${holder.pid})` : 'another program';
-    const remedy = holder ? 'Stop it' : 'See which: ss -ltnp "sport = :80"; stop it';
+    const remedy = holder ? 'Stop it' : 'See which, as root: ss -ltnp "sport = :80"; stop it if it is not needed';
     return {
       code: 'PORT_TAKEN',
       detail: `${who} listens on port 80`,
