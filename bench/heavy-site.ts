@@ -32,7 +32,7 @@ export async function makeHeavySite(wish: {
   const root = openStackRoot(stack);
   const uri = 'heavy.example.test';
   const run = async (type: string, object: string, args: Record<string, unknown> = {}) => {
-    const task = await runTask(root, type, object, args);
+    const task = await runTask(root, type, object, args, 3600);
     if (task.state !== 'succeeded') throw new Error(`${type}: ${task.error?.message}`);
     return task.result;
   };

@@ -21,10 +21,11 @@ export async function runTask(
   type: string,
   object: string,
   args: Record<string, unknown> = {},
+  seconds?: number,
 ): Promise<TaskRow> {
   const worker = startWorker(root.deps);
   try {
-    return await untilEnded(root, queueTask(root.queue, { type, object, args }));
+    return await untilEnded(root, queueTask(root.queue, { type, object, args }), seconds);
   } finally {
     await worker.drain();
   }

@@ -77,7 +77,7 @@ describe('publishing', () => {
       many.push({ ...one, handle: `${stack.server.handlePrefix}${number}` });
     }
     const write = many.flatMap((one) => nginx.siteFiles(one, sampleWeb(one), [])).filter((file) => !file.once);
-    for (const one of many) mkdirSync(sitePaths(one).logs);
+    for (const one of many) for (const path of [sitePaths(one).logs, sitePaths(one).local]) mkdirSync(path);
     await on.change({ write, remove: [] });
     expect(on.controlled).toEqual(['reload nginx']);
     expect(await on.answer(many[99] ?? site, '/page.txt')).toBe('page');

@@ -92,6 +92,8 @@ describe('a service without systemd', () => {
 
   it('whose first process was killed is started again although its workers hold its port', async () => {
     await control('start');
+    // Its workers come a moment after it.
+    await expect.poll(() => page().catch(() => '')).toBe('three');
     const pid = daemonPid(nginx) ?? 0;
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => daemonPid(nginx)).toBeUndefined();
