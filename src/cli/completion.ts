@@ -91,6 +91,7 @@ const byOption: Record<string, NameKind> = {
   '--client': 'clients',
   '--source': 'sites',
   '--backup': 'backups',
+  '--sites': 'sites',
 };
 
 function argumentsOf(
@@ -114,6 +115,8 @@ function argumentsOf(
 const byArgument: Record<string, NameKind> = { uri: 'sites', id: 'tasks' };
 const byGroup: Record<string, NameKind> = {
   'platform name': 'platforms',
+  'platform from': 'platforms',
+  'platform to': 'platforms',
   'server name': 'servers',
   'client name': 'clients',
   'backup name': 'backups',

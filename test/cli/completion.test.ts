@@ -44,6 +44,7 @@ describe('what can be typed is known to the program', () => {
     expect(wordsFor('site', 'verify', 's')).toEqual(['shop.example.test']);
     expect(wordsFor('--json', 'platform', 'show', '')).toEqual(['drupal-10.5', 'spip-4.4', 'wp-6.8']);
     expect(wordsFor('task', 'log', '')).toEqual([String(seeded.running), String(seeded.failed)]);
+    expect(wordsFor('platform', 'migrate', 'wp-6.8', 'dr')).toEqual(['drupal-10.5']);
     expect(wordsFor('site', 'edit', 'blog.example.test', '')).toEqual(['vhost', 'pool', 'settings']);
   });
 
