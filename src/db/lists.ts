@@ -1,3 +1,4 @@
+import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
 import type { ObjectKind, TaskProgress, TaskState } from './tasks.ts';
 
@@ -98,6 +99,19 @@ export function countObjects(db: Inventory): { sites: number; platforms: number 
   const count = (table: 'site' | 'platform'): number =>
     Number(db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get());
   return { sites: count('site'), platforms: count('platform') };
+}
+
+/** A backup as a line of a list. */
+export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
+
+/** Backups as lines, newest first; those of one site when named. */
+export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
+  return db
+    .prepare<{ uri: string | null }, BackupLine>(
+      `SELECT name, uri, platform, engine, version, description, kind, bytes, created_at AS createdAt
+       FROM backup WHERE @uri IS NULL OR uri = @uri ORDER BY created_at DESC, id DESC`,
+    )
+    .all({ uri: uri ?? null });
 }
 
 /** A client as a line of a list. */

@@ -94,8 +94,9 @@ const runningTaskLines = (state: ConsoleState, theme: Theme): Line[] =>
 function lastLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line {
   const dialog = currentDialog(state);
   if (dialog?.kind === 'line') return [{ text: ' :', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
-  if (dialog?.kind === 'save') {
-    return [{ text: ' Save to: ', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 12)];
+  if (dialog?.kind === 'file') {
+    const title = ` ${dialog.title} `;
+    return [{ text: title, tone: 'accent' }, ...editSpans(dialog.edit, state.columns - title.length - 2)];
   }
   if (dialog?.kind === 'search') return [{ text: ' /', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
   if (dialog) return [{ text: ` ${dialogKeys[dialog.kind]}`, tone: 'dim' }];

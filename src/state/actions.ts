@@ -1,5 +1,6 @@
 import { describeError } from '../provision/errors.ts';
 import type { Queue } from '../worker/queue.ts';
+import { makeBackupActions } from './backup-actions.ts';
 import { type BeginTools, beginTask } from './begin-task.ts';
 import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst } from './commands/registry.ts';
@@ -92,6 +93,7 @@ export function makeActions(tools: ActionTools): Act {
         return `Task ${id} will be tried to finish again.`;
       }),
     log: makeLogActions({ ...tools, notify }),
+    backups: makeBackupActions({ ...tools, notify }),
     runLine(typed) {
       const { word, given } = parseLine(typed);
       if (word === '') return;

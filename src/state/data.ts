@@ -1,8 +1,10 @@
+import { findBackup } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import {
   countObjects,
   lastTaskLines,
+  listBackupLines,
   listClientLines,
   listSiteLines,
   listTaskLines,
@@ -55,7 +57,7 @@ function kindOfRows(page: Page): ObjectKind | undefined {
       ? 'site'
       : undefined
     : objectOfView[page.kind];
-  return kind === 'task' ? undefined : kind;
+  return kind === 'task' || kind === 'backup' ? undefined : kind;
 }
 
 function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, first: boolean): Partial<Data> {
@@ -67,6 +69,10 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, f
         : { sites: listSiteLines(db) };
     case 'platforms':
       return { platforms: listPlatforms(db) };
+    case 'backups':
+      return { backups: listBackupLines(db) };
+    case 'backup':
+      return { backup: findBackup(db, name) };
     case 'clients':
       return { clients: listClientLines(db) };
     case 'tasks':
@@ -75,7 +81,8 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, f
       const site = findSite(db, name);
       const packages = site ? listPackages(db, { siteId: site.id }) : [];
       const siteLogs = site ? listSiteLogs(paths, site) : [];
-      return { site, packages, siteLogs, objectTasks: tasksOf(db, kind, name) };
+      const objectBackups = listBackupLines(db, name);
+      return { site, packages, siteLogs, objectBackups, objectTasks: tasksOf(db, kind, name) };
     }
     case 'log':
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };

@@ -89,8 +89,8 @@ function outcomeOf(dialog: Dialog, key: string, tools: DialogTools): Outcome | u
       return pressFilter(dialog, key, tools.act);
     case 'search':
       return pressSearch(dialog, key, tools.act);
-    case 'save':
-      return pressSave(dialog, key, tools.act);
+    case 'file':
+      return pressFile(dialog, key);
     case 'form':
       return pressFormDialog(dialog, key, tools);
   }
@@ -128,7 +128,7 @@ function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Out
 const steps: Record<string, number> = { up: -1, down: 1, pgup: -10, pgdn: 10 };
 
 function edited(
-  dialog: Of<'typed'> | Of<'help'> | Of<'line'> | Of<'search'> | Of<'save'>,
+  dialog: Of<'typed'> | Of<'help'> | Of<'line'> | Of<'search'> | Of<'file'>,
   key: string,
 ): Outcome | undefined {
   const edit = applyEditKey(dialog.edit, key);
@@ -188,10 +188,9 @@ function pressSearch(dialog: Of<'search'>, key: string, act: Act): Outcome | und
   return { dialog: undefined, run: () => act.log.startSearch(dialog.edit.text) };
 }
 
-function pressSave(dialog: Of<'save'>, key: string, act: Act): Outcome | undefined {
+function pressFile(dialog: Of<'file'>, key: string): Outcome | undefined {
   if (key !== 'enter') return edited(dialog, key);
-  // It stays open until the file is made: a name that is refused can be mended.
-  return { dialog, run: () => act.log.save(dialog.edit.text) };
+  return { dialog, run: () => dialog.run(dialog.edit.text) };
 }
 
 function pressFormDialog(dialog: Of<'form'>, key: string, tools: DialogTools): Outcome {

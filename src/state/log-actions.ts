@@ -7,7 +7,7 @@ import { saveLines, suggestedFolder } from './log-save.ts';
 import { findError, findText, type LogSearch } from './log-search.ts';
 import type { OpenLog } from './log-session.ts';
 import { changeLog, jumpToLine, type LogRange, toggleMark } from './log-view.ts';
-import { type ConsoleState, currentDialog, currentPage, type Page } from './model.ts';
+import { type ConsoleState, currentDialog, currentPage, type Dialog, type Page } from './model.ts';
 import { logOfPage } from './site-logs.ts';
 import type { Tone } from './table.ts';
 import { editText } from './text-edit.ts';
@@ -25,9 +25,8 @@ export interface LogActions {
   copyLine(): void;
   /** Shows the whole of the line. */
   showLine(): void;
+  /** Asks for a new file, and writes the lines that the filter shows into it. */
   askWhereToSave(): void;
-  /** Writes the lines that the filter shows into a new file. */
-  save(path: string): void;
 }
 
 /** What these actions need of the store. */
@@ -97,7 +96,8 @@ export function makeLogActions(tools: LogTools): LogActions {
   function askWhereToSave(): void {
     update((state) => {
       const edit = editText(join(suggestedFolder(tools.paths), fileNameOf(state)));
-      return { ...state, notice: undefined, dialogs: [...state.dialogs, { kind: 'save', edit }] };
+      const dialog: Dialog = { kind: 'file', title: 'Save to:', edit, run: (file) => void save(file) };
+      return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
     });
   }
 
@@ -108,7 +108,7 @@ export function makeLogActions(tools: LogTools): LogActions {
       notify('Saving…');
       const { file, count } = await saveLines(tools.paths, log, path);
       update((state) =>
-        currentDialog(state)?.kind === 'save' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
+        currentDialog(state)?.kind === 'file' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
       );
       notify(`Saved ${count} ${count === 1 ? 'line' : 'lines'}: ${file}`, 'good');
     } catch (error) {
@@ -165,7 +165,6 @@ export function makeLogActions(tools: LogTools): LogActions {
       }));
     },
     askWhereToSave,
-    save: (path) => void save(path),
   };
 }
 

@@ -44,6 +44,10 @@ export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: str
       return listServers(db).map((server) => server.name);
     case 'task':
       return openTaskLines(db).map((task) => String(task.id));
+    case 'backup':
+      return listBackups(db)
+        .map((backup) => backup.name)
+        .filter((name) => name.startsWith(begun));
     case 'filter':
       return [];
   }

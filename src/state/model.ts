@@ -1,5 +1,6 @@
+import type { BackupRow } from '../db/backups.ts';
 import type { StepRow } from '../db/journal.ts';
-import type { ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
+import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
@@ -17,8 +18,8 @@ import type { TextEdit } from './text-edit.ts';
 /** What a machine without a root can become: a server, or a trial without root. */
 export type NewRoot = 'server' | 'trial';
 
-export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'clients';
-export type PageKind = ViewName | 'site' | 'platform' | 'server' | 'task' | 'log';
+export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
+export type PageKind = ViewName | 'backup' | 'site' | 'platform' | 'server' | 'task' | 'log';
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
 export interface ListState {
@@ -54,15 +55,18 @@ export interface Data {
   sites: SiteLine[];
   platforms: PlatformRow[];
   tasks: TaskLine[];
+  backups: BackupLine[];
   clients: ClientLine[];
   /** Of the object that the page is about. */
   site: SiteRow | undefined;
   platform: PlatformRow | undefined;
   task: TaskRow | undefined;
+  backup: BackupRow | undefined;
   steps: StepRow[];
   packages: PackageRow[];
   objectSites: SiteLine[];
   objectTasks: TaskLine[];
+  objectBackups: BackupLine[];
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
   siteLogs: readonly SiteLog[];
@@ -105,7 +109,8 @@ export type Dialog =
   | { kind: 'plan'; title: string; lines: readonly PlanLine[]; top: number; possible: boolean }
   | { kind: 'filter'; edit: TextEdit }
   | { kind: 'search'; edit: TextEdit }
-  | { kind: 'save'; edit: TextEdit }
+  /** Asks for a file. It stays open until `run` closes it: a name that is refused can be mended. */
+  | { kind: 'file'; title: string; edit: TextEdit; run(file: string): void }
   | { kind: 'form'; form: FormState };
 
 /** One line about what happened. `at` is when, in milliseconds: it stays long enough to be read. */
@@ -195,14 +200,17 @@ export const emptyData: Data = {
   sites: [],
   platforms: [],
   tasks: [],
+  backups: [],
   clients: [],
   site: undefined,
   platform: undefined,
   task: undefined,
+  backup: undefined,
   steps: [],
   packages: [],
   objectSites: [],
   objectTasks: [],
+  objectBackups: [],
   lastTasks: new Map(),
   siteLogs: [],
   log: emptyLogData,

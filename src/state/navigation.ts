@@ -32,6 +32,8 @@ const rowPages: Record<string, PageKind> = {
   servers: 'server',
   tasks: 'task',
   Tasks: 'task',
+  backups: 'backup',
+  Backups: 'backup',
   Logs: 'log',
   // A client has no page of its own: its sites are what one looks for.
   clients: 'sites',

@@ -1,4 +1,6 @@
+import type { BackupRow } from '../db/backups.ts';
 import type { SiteRow } from '../db/sites.ts';
+import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { formatBytes, formatDate } from './format.ts';
 import type { ConsoleState, Data, Page, PageKind } from './model.ts';
@@ -18,7 +20,7 @@ import {
 
 /** The tabs of the pages that have some. */
 export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
-  site: ['Tasks', 'Packages', 'Logs', 'Settings'],
+  site: ['Tasks', 'Backups', 'Packages', 'Logs', 'Settings'],
   platform: ['Sites', 'Packages', 'Tasks'],
   server: ['Services', 'Tasks'],
 };
@@ -35,12 +37,18 @@ export function tableOf(page: Page, data: Data): Table | undefined {
       return cached(serverTable, data.servers);
     case 'tasks':
       return cached(taskTable, data.tasks);
+    case 'backups':
+      return cached(backupTable, data.backups);
+    case 'backup':
+      return cached(backupFactTable, factsOfShownBackup(page, data));
     case 'clients':
       return cached(clientTable, data.clients);
     case 'Sites':
       return cached(siteTable, data.objectSites);
     case 'Tasks':
       return cached(taskTable, data.objectTasks);
+    case 'Backups':
+      return cached(backupTable, data.objectBackups);
     case 'Packages':
       return cached(packageTable, data.packages);
     case 'Logs':
@@ -90,13 +98,19 @@ const servicesOf = (page: Page, data: Data): typeof noServices =>
   data.servers.find((server) => server.name === page.name)?.services ?? noServices;
 
 const noFacts: Fact[] = [];
-const facts = new WeakMap<SiteRow, Fact[]>();
+const noBackup: Fact[] = [];
+const facts = new WeakMap<SiteRow | BackupRow, Fact[]>();
 
-function factsOf(site: SiteRow): Fact[] {
-  const known = facts.get(site) ?? makeFacts(site);
-  facts.set(site, known);
+/** One list of facts for as long as the row is the same one. */
+function once<T extends SiteRow | BackupRow>(row: T, make: (row: T) => Fact[]): Fact[] {
+  const known = facts.get(row) ?? make(row);
+  facts.set(row, known);
   return known;
 }
+
+const factsOf = (site: SiteRow): Fact[] => once(site, makeFacts);
+const factsOfShownBackup = ({ name }: Page, { backup }: Data): Fact[] =>
+  backup?.name === name ? once(backup, factsOfBackup) : noBackup;
 
 function makeFacts(site: SiteRow): Fact[] {
   const { memoryMb, uploadMb, children, timeS } = site.php;

@@ -10,7 +10,7 @@ export interface SavedSession {
   lineHistory: readonly string[];
 }
 
-const views: readonly PageKind[] = ['sites', 'platforms', 'servers', 'tasks', 'clients'];
+const views: readonly PageKind[] = ['sites', 'platforms', 'servers', 'tasks', 'backups', 'clients'];
 
 /** Reads what was saved; undefined when there is nothing that can be read, as at a first start. */
 export function readSession(file: string): SavedSession | undefined {

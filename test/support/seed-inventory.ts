@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { insertBackup } from '../../src/db/backups.ts';
 import { clientId } from '../../src/db/clients.ts';
 import { type Inventory, transact } from '../../src/db/inventory.ts';
 import { insertSteps, markStep, type StepPhase } from '../../src/db/journal.ts';
@@ -39,6 +40,7 @@ export function seedInventory(root: string, options: { sites?: number; logLines?
   });
   for (const [name, engine, version] of platforms) addPlatform(db, paths, name, engine, version);
   transact(db, () => addSites(db, options.sites ?? 6));
+  addBackups(db);
   const failed = addFailed(db);
   const running = addRunning(db);
   writeLog(
@@ -94,6 +96,23 @@ function addSites(db: Inventory, count: number): void {
     updateSite(db, uri, { state: number % names.length === 3 ? 'disabled' : 'enabled', diskBytes: 12_300_000 }, true);
   }
 }
+
+/** Two backups of shop and one of wiki. */
+function addBackups(db: Inventory): void {
+  const admin = { name: 'admin-user', mail: 'a@example.test' };
+  const site = { title: 'A site', profile: 'standard', language: 'en', admin, php: {} };
+  for (const [name, kind, description] of backups) {
+    const uri = name.slice(0, name.indexOf('-'));
+    const code = { platform: 'drupal-10.5', engine: 'drupal', version: '10.5.2' };
+    insertBackup(db, { name, uri, ...code, description, kind, site, bytes: 43_200_000, taskId: null });
+  }
+}
+
+const backups = [
+  ['shop.example.test-20261122T030000Z-0a1b2c', 'rotating', 'by schedule'],
+  ['shop.example.test-20261123T030000Z-1b2c3d', 'kept', 'before the sale'],
+  ['wiki.example.test-20261123T030100Z-2c3d4e', 'safety', 'made before a restore'],
+] as const;
 
 function addFailed(db: Inventory): number {
   const id = newTask(db, 'site.verify', 'forum.example.test');

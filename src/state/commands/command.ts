@@ -1,3 +1,4 @@
+import type { BackupActions } from '../backup-actions.ts';
 import { idUnderCursor, shownList } from '../list.ts';
 import type { LogActions } from '../log-actions.ts';
 import { logKindOf } from '../log-view.ts';
@@ -11,7 +12,10 @@ import type { Tone } from '../table.ts';
  * Where a command can be used: everywhere, on one kind of page, or where there is a list, tabs, a log, or an object
  * of some kind (the one that the page is about, or the one under the cursor of a view).
  */
-export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ObjectRef['kind'] | 'task'}`;
+export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ListedKind}`;
+
+/** What lists show and commands act on: the objects of tasks, tasks, and backups. */
+export type ListedKind = ObjectRef['kind'] | 'task' | 'backup';
 
 /** A thing that a person can do. Keys, footer, help, `:` line, read-only mode and the docs all come from these. */
 export interface Command {
@@ -30,7 +34,7 @@ export interface Command {
   /** Shorter words for the footer. */
   short?: string;
   /** What may follow it on the `:` line. */
-  takes?: 'site' | 'platform' | 'server' | 'task' | 'filter';
+  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'filter';
   /** Why it cannot be done now. */
   disabledReason?(state: ConsoleState, facts: Facts): string | undefined;
   run(act: Act, given: string): void;
@@ -57,6 +61,7 @@ export interface Act {
   retryTasks(ids: readonly number[]): void;
   recoverTask(id: number): void;
   log: LogActions;
+  backups: BackupActions;
   runLine(typed: string): void;
   runCommand(id: string, given?: string): void;
   suspend(): void;
@@ -72,15 +77,16 @@ export interface Act {
 }
 
 /** The object that the page is about, or the one under the cursor of a view. */
-export function currentObject(state: ConsoleState): { kind: ObjectRef['kind'] | 'task'; name: string } | undefined {
+export function currentObject(state: ConsoleState): { kind: ListedKind; name: string } | undefined {
   const page = currentPage(state);
-  if (page.kind === 'site' || page.kind === 'platform' || page.kind === 'server' || page.kind === 'task') {
-    return { kind: page.kind, name: page.name };
-  }
+  const own = listedKinds.find((one) => one === page.kind);
+  if (own) return { kind: own, name: page.name };
   const kind = objectOfView[page.kind];
   const name = kind && idUnderCursor(shownList(state));
   return name === undefined || !kind ? undefined : { kind, name };
 }
+
+const listedKinds = ['site', 'platform', 'server', 'task', 'backup'] as const satisfies readonly ListedKind[];
 
 /** What a command acts on: the marked rows, else the current object. */
 export function targetNames(state: ConsoleState): readonly string[] {
@@ -91,11 +97,12 @@ export function targetNames(state: ConsoleState): readonly string[] {
 }
 
 /** The kind of object that a view lists. */
-export const objectOfView: Partial<Record<PageKind, ObjectRef['kind'] | 'task'>> = {
+export const objectOfView: Partial<Record<PageKind, ListedKind>> = {
   sites: 'site',
   platforms: 'platform',
   servers: 'server',
   tasks: 'task',
+  backups: 'backup',
 };
 
 /** The scopes that hold now. */

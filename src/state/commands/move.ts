@@ -121,7 +121,7 @@ export const moveCommands: readonly Command[] = [
     id: 'mark',
     title: 'Mark',
     keys: ['space'],
-    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks'],
+    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks', 'page:backups'],
     danger: 'none',
     help: 'Marks this line; what you do next is done to all marked ones.',
     disabledReason: empty,
@@ -140,7 +140,7 @@ export const moveCommands: readonly Command[] = [
     id: 'mark-all',
     title: 'Mark all shown',
     keys: ['a'],
-    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks'],
+    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks', 'page:backups'],
     danger: 'none',
     help: 'Marks every line that the filter shows, or unmarks them.',
     disabledReason: empty,
@@ -184,7 +184,7 @@ export const moveCommands: readonly Command[] = [
 ];
 
 /** The views that are lists. */
-export type ListView = 'sites' | 'platforms' | 'servers' | 'tasks' | 'clients';
+export type ListView = 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
 
 /** Opens a view by name. */
 export const showView =

@@ -1,5 +1,6 @@
 import { type ConsoleState, currentPage } from '../model.ts';
 import type { TaskCatalogue } from '../task-catalogue.ts';
+import { backupCommands } from './backup.ts';
 import { beginCommands } from './begin.ts';
 import { activeScopes, type Command, type Facts } from './command.ts';
 import { handCommands } from './hand.ts';
@@ -13,6 +14,7 @@ export const ownCommands: readonly Command[] = [
   ...moveCommands,
   ...logCommands,
   ...taskCommands,
+  ...backupCommands,
   ...handCommands,
   ...viewCommands,
 ];

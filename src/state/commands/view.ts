@@ -28,7 +28,7 @@ const view = (id: ListView, key: string, title: string): Command => ({
   run: showView(id),
 });
 
-const object = (id: 'site' | 'platform' | 'server' | 'task', title: string): Command => ({
+const object = (id: 'site' | 'platform' | 'server' | 'task' | 'backup', title: string): Command => ({
   ...anywhere,
   id,
   title,
@@ -44,11 +44,13 @@ export const viewCommands: readonly Command[] = [
   view('platforms', '2', 'Platforms'),
   view('servers', '3', 'Servers'),
   view('tasks', '4', 'Tasks'),
+  view('backups', '5', 'Backups'),
   view('clients', '6', 'Clients'),
   object('site', 'Go to a site'),
   object('platform', 'Go to a platform'),
   object('server', 'Go to a server'),
   object('task', 'Go to a task'),
+  object('backup', 'Go to a backup'),
   { ...object('task', 'Go to a log'), id: 'log', help: 'Opens the log of a task by its number, from the : line.' },
   {
     ...anywhere,
