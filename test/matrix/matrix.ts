@@ -54,7 +54,12 @@ export const chosenEntries = ({ tasks, shard: [part, parts] }: Choice): Entry[] 
     .filter((_, place) => place % parts === part);
 
 /** Tries one task; false when the world cannot be used any more. */
-async function tryEntry(world: World, entry: Entry, choice: Choice, tell: (result: Result) => void): Promise<boolean> {
+export async function tryEntry(
+  world: World,
+  entry: Entry,
+  choice: Choice,
+  tell: (result: Result) => void,
+): Promise<boolean> {
   await entry.prepare?.(world);
   const before = await world.look();
   const first = await callsOf(world, entry);

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Entry, entries, titleOf } from './entries.ts';
+import { type Result, tryEntry } from './matrix.ts';
+import { codes, openWorld, type World } from './world.ts';
+
+// The short form of `npm run crash-matrix`: of each task a few moments, drawn by a seed. docs/testing.md says how to
+// repeat one, and how to try all of them.
+const SEED = Number(process.env.AEGIR_MATRIX_SEED ?? 20_261_123);
+const MOMENTS = 2;
+/** What changes the inventory alone, tried in the whole matrix. */
+const trifles = /lock$|login$|verify$|redirect$/;
+
+describe.each(codes.map((code, place) => ({ ...code, place })))('a fault in a task of $name', (code) => {
+  let world: World | undefined;
+  beforeAll(async () => {
+    world = await openWorld(code);
+  });
+  afterAll(() => world?.close());
+
+  // Each task on one of the code bases, in turn.
+  const tried = entries.filter(({ type }, place) => !trifles.test(type) && place % codes.length === code.place);
+  it.each(tried.map((entry) => [titleOf(entry), entry] as const))(
+    `leaves the old state or the new: %s (seed ${SEED})`,
+    async (_title, entry: Entry) => {
+      world ??= await openWorld(code);
+      const results: Result[] = [];
+      const choice = { tasks: [], faults: [], sample: MOMENTS, seed: SEED, shard: [0, 1] satisfies [number, number] };
+      if (!(await tryEntry(world, entry, choice, (result) => void results.push(result)))) {
+        await world.close();
+        world = undefined;
+      }
+      expect(results.filter(({ verdict }) => verdict !== 'old' && verdict !== 'new')).toEqual([]);
+      expect(results.length).toBeGreaterThan(0);
+    },
+  );
+});
