@@ -12,6 +12,8 @@ import type { ServiceFolder, SiteServiceDriver } from './service.ts';
 export interface ConfigChange {
   write: GeneratedFile[];
   remove: string[];
+  /** Reload though no file differs: a worker that died may have written them, and no daemon has read them since. */
+  always?: boolean;
 }
 
 /** Told what a person should know though nothing failed. */
@@ -58,7 +60,7 @@ export async function publish(
   await writeFiles(host, change.write);
   for (const path of change.remove) await host.act('file.remove', { path });
   const drivers = siteDrivers(server).filter(
-    (driver) => removalOnly || changed.some((path) => driver.reads(server, path)),
+    (driver) => removalOnly || change.always || changed.some((path) => driver.reads(server, path)),
   );
   if (drivers.length === 0) return;
   try {

@@ -6,7 +6,7 @@ import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
 import { probeHidden, publishHidden } from './steps/beside.ts';
 import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
-import { publishSite } from './steps/publish.ts';
+import { publishCommitted } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
 import { holdVisitors } from './steps/visitors.ts';
 
@@ -22,7 +22,7 @@ const before = ({ site }: SiteTask): SiteContext => {
 };
 
 const showBefore: Step<SiteTask> = {
-  ...asChanged<SiteTask>(publishSite, before),
+  ...asChanged<SiteTask>(publishCommitted, before),
   name: 'switch',
   title: 'Switch to the release of before',
 };

@@ -20,6 +20,17 @@ export const publishSite: Step<SiteTask> = {
     io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[], warnIn(io))),
 };
 
+/** The same as what follows from the inventory: after a commit, where nothing says how far an earlier try has come. */
+export const publishCommitted: Step<SiteTask> = {
+  name: 'publish',
+  title: 'Publish pool and vhost',
+  run: ({ site }, io) =>
+    io.exclusive('web', async () => {
+      const change: ConfigChange = { write: siteConfig(site), remove: [], always: true };
+      await publish(io.host, site.server, change, await configBefore(io.host, change), warnIn(io));
+    }),
+};
+
 /** Removes pool and vhost and reloads. */
 export const unpublishSite: Step<SiteTask> = {
   name: 'unpublish',

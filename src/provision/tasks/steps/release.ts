@@ -9,7 +9,7 @@ import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContext, TaskContexts } from '../../task.ts';
 import { type OwnedFolder, siteFolders } from './folders.ts';
 import { liveOf, unpacking } from './pack.ts';
-import { publishSite } from './publish.ts';
+import { publishCommitted } from './publish.ts';
 import { settingsOf } from './settings.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -159,7 +159,7 @@ export const switchRelease: Step<SiteTask> = {
   async run(ctx, io) {
     const next = nextRelease(ctx);
     for (const link of linksOf(next, false)) await io.host.act('link.make', { ...link });
-    await publishSite.run({ site: next }, io);
+    await publishCommitted.run({ site: next }, io);
   },
 };
 
