@@ -37,8 +37,14 @@ export async function lookAtDatabases({ stack, code }: World, mask: Mask, tell: 
       own,
     )) {
       const grants = await rows(db, `SHOW GRANTS FOR '${String(name)}'@'localhost'`);
-      const text = [String(priv), ...grants.flatMap((grant) => Object.values(grant).map(String)).sort()].join('\n');
-      tell(`account ${String(name)}`, mask.text(text).replace(/"password_last_changed":\d+/, ''));
+      const texts = [String(priv), ...grants.flatMap((grant) => Object.values(grant).map(String))].map(mask.text);
+      tell(
+        `account ${String(name)}`,
+        texts
+          .sort()
+          .join('\n')
+          .replace(/"password_last_changed":\d+/, ''),
+      );
     }
   } finally {
     await db.end();

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '../support/http-client.ts';
+import type { Stack } from '../support/stack.ts';
 import type { Tell } from './look.ts';
 import type { Mask } from './mask.ts';
 import { NAMES, type World } from './world.ts';
@@ -9,8 +11,8 @@ import { NAMES, type World } from './world.ts';
 export async function lookAtWeb({ stack }: World, mask: Mask, tell: Tell): Promise<void> {
   for (const name of NAMES) {
     // The first visitor may see what was kept from before.
-    await stack.fetch(`${name}:${stack.port}`, '/');
-    const { status, headers, body } = await stack.fetch(`${name}:${stack.port}`, '/');
+    await page(stack, name);
+    const { status, headers, body } = await page(stack, name);
     const title = /<title[^>]*>([^<]*)/.exec(body)?.[1]?.trim() ?? '';
     const named = NAMES.filter((one) => body.includes(`//${one}`));
     const robots = headers['x-robots-tag'] ?? '';
@@ -24,6 +26,16 @@ export async function lookAtWeb({ stack }: World, mask: Mask, tell: Tell): Promi
     ];
     tell(`web ${name}`, mask.text(words.join(' | ')));
   }
+}
+
+/** Asked again when PHP itself has crashed: PHP 8.2 does now and then (a segmentation fault in its own code). */
+async function page(stack: Stack, name: string): Promise<Page> {
+  let found = await stack.fetch(`${name}:${stack.port}`, '/');
+  for (let turn = 0; turn < 3 && found.status === 502; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    found = await stack.fetch(`${name}:${stack.port}`, '/');
+  }
+  return found;
 }
 
 /** What the web server said last of each site, to tell why a page did not come. */
