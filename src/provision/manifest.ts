@@ -4,6 +4,9 @@ import { packageInfo, phpLimits, type ServerContext, serverPaths, siteWeb } from
 import { AegirError } from './errors.ts';
 import type { Host } from './host/host.ts';
 
+/** Of the manifest. */
+const FORMAT = 1;
+
 const part = z.object({
   /** Unpacked, and as stored. */
   bytes: z.number(),
@@ -13,7 +16,7 @@ const part = z.object({
 
 /** `manifest.json` of a backup: all that is needed to make the site again on any machine. */
 export const manifestSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   name: z.string(),
   createdAt: z.string(),
   description: z.string(),
@@ -61,7 +64,7 @@ export function backupPaths(server: ServerContext, name: string): BackupPaths {
   };
 }
 
-/** Reads the manifest of a backup. Throws `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
+/** Reads the manifest of a backup. Throws `BACKUP_MISSING`, `BACKUP_DAMAGED`, `BACKUP_NEWER`. */
 export async function readManifest(host: Host, server: ServerContext, name: string): Promise<Manifest> {
   const { manifest } = backupPaths(server, name);
   const text = await host.readText(manifest);
@@ -74,9 +77,19 @@ export async function readManifest(host: Host, server: ServerContext, name: stri
     );
   }
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    const document: unknown = JSON.parse(text);
+    refuseNewer(document, manifest);
+    return manifestSchema.parse(document);
   } catch (error) {
+    if (error instanceof AegirError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new AegirError('BACKUP_DAMAGED', `${manifest} cannot be read: ${why}`, 'Use another backup.', 'backup');
   }
+}
+
+function refuseNewer(document: unknown, file: string): void {
+  const found = z.object({ format: z.number() }).safeParse(document);
+  if (!found.success || found.data.format <= FORMAT) return;
+  const message = `${file} has format ${found.data.format}, this program knows up to ${FORMAT}`;
+  throw new AegirError('BACKUP_NEWER', message, 'Use the newer version of aegir that made it.', 'backup');
 }

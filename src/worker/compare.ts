@@ -2,6 +2,7 @@ import type { Inventory } from '../db/inventory.ts';
 import { listPackages, type PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import { listSites, type SiteRow } from '../db/sites.ts';
+import { byVersion } from '../provision/by-version.ts';
 
 /** How a package of one platform stands on another. */
 export interface PackageDifference {
@@ -116,13 +117,3 @@ const keyOf = ({ kind, name }: PackageRow): string => `${kind} ${name}`;
 
 const platformIdOf = (db: Inventory, { platform }: SiteRow): number =>
   db.prepare<[string], number>('SELECT id FROM platform WHERE name = ?').pluck().get(platform) ?? 0;
-
-/** `1.10` is newer than `1.9`, `2.0-rc1` older than `2.0`. */
-function byVersion(one: string, other: string): number {
-  const [a = '', b = ''] = [one, other].map((version) => version.replace(/^(8\.x-|v)/, ''));
-  const release = (version: string): string => version.split(/[-+~]/)[0] ?? '';
-  const order = release(a).localeCompare(release(b), 'en', { numeric: true });
-  if (order !== 0) return order;
-  const [early, late] = [a !== release(a), b !== release(b)];
-  return early === late ? a.localeCompare(b, 'en', { numeric: true }) : early ? -1 : 1;
-}

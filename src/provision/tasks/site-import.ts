@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { byVersion } from '../by-version.ts';
 import { writeFiles } from '../change-files.ts';
 import { type SiteContext, sitePaths } from '../context.ts';
 import { runProgram } from '../engines/program.ts';
@@ -206,6 +207,9 @@ export const siteImport = defineTask({
     if (found.platform.engine !== platform.engine) {
       const message = `${ctx.args.backup} is of ${found.platform.engine}, ${platform.name} is ${platform.engine}`;
       problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
+    } else if (byVersion(platform.version, found.platform.version) < 0) {
+      const message = `the backup was made on ${found.platform.version}, ${platform.name} is ${platform.version}`;
+      problem('PLATFORM_OLDER', message, 'Choose a platform of that version or a newer one.', 'platform');
     } else if (found.platform.version !== platform.version) {
       io.log('warning', `the backup was made on ${found.platform.version}, the platform is ${platform.version}`);
     }

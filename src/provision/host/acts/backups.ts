@@ -35,7 +35,7 @@ export const backupOpen = defineAct('backup.open', {
     checkEmptyFolder(policy, into);
     const { extract } = await import('tar');
     const found = new Set<string>();
-    await extract({
+    const reading = extract({
       file: archive,
       cwd: into,
       strip: 1,
@@ -48,8 +48,15 @@ export const backupOpen = defineAct('backup.open', {
         return wanted;
       },
     });
+    await reading.catch((error: unknown) => damaged(error, archive));
     const missing = parts.find((part) => !found.has(part));
     if (missing === undefined) return;
     throw new AegirError('BACKUP_UNKNOWN', `${archive} holds no ${missing}`, 'Make it by: aegir backup export', 'file');
   },
 });
+
+/** What the archive itself is to blame for; a disk that is full is told as such. */
+function damaged(error: unknown, archive: string): never {
+  if (!(error instanceof Error) || !('code' in error) || !/^(TAR_|Z_|ERR_)/.test(String(error.code))) throw error;
+  throw new AegirError('BACKUP_DAMAGED', `${archive} cannot be read: ${error.message}`, 'Copy it again.', 'file');
+}
