@@ -102,6 +102,7 @@ export function endWith(session: Session, task: TaskRow): number {
   }
   if (task.unfinished)
     process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
+  if (!failed && typeof task.result.backup === 'string') out.say(`saved as ${task.result.backup}`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;
 }

@@ -90,13 +90,13 @@ describe('aegir try on a machine with nothing but Node', () => {
   }, 120_000);
 
   it('is backed up, restored, cloned, and the copy deleted', async () => {
-    const does = (...words: string[]): void => {
+    const does = (...words: string[]): string => {
       const { status, stdout, stderr } = aegir('wasm', ['site', ...words, '--wait'], 120_000);
       expect({ status, text: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, text: '' });
+      return stdout;
     };
-    does('backup', 'try.localhost');
-    const [backup] = JSON.parse(aegir('wasm', ['backup', 'list', '--json']).stdout) as { name: string }[];
-    does('restore', 'try.localhost', '--backup', backup?.name ?? '', '--confirm', 'try.localhost');
+    const [, backup = ''] = /^saved as (\S+)$/m.exec(does('backup', 'try.localhost')) ?? [];
+    does('restore', 'try.localhost', '--backup', backup, '--confirm', 'try.localhost');
     does('clone', 'copy.localhost', '--source', 'try.localhost');
     for (const name of ['try', 'copy'])
       expect((await get(url.replace('try', name))).body).toContain('<title>Trial of one');
