@@ -33,7 +33,7 @@ describe('the inventory', () => {
     expect(() => openInventory(file)).toThrow(expect.objectContaining({ code: 'INVENTORY_NEWER' }));
   });
 
-  it('that an older program wrote is backed up, then migrated', () => {
+  it('that an older program wrote is backed up, then migrated (pain 21)', () => {
     const old = openInventory(file);
     saveServer(old, { name: 'kept', handlePrefix: 'aeg', uidBase: 1, webUser: 'w', services: [] });
     old.close();
@@ -140,7 +140,7 @@ it('secrets of a task are gone when it has ended', () => {
 });
 
 describe('being the worker', () => {
-  it('is for one process, also while that is stopped, and free the moment it dies', async () => {
+  it('is for one process, also while that is stopped, and free the moment it dies (pain 1)', async () => {
     const lock = join(folder, 'worker.lock');
     const script = `import { tryWorkerLock } from '${process.cwd()}/src/db/worker-lock.ts';
       globalThis.lock = tryWorkerLock(${JSON.stringify(lock)}); console.log('held'); setInterval(() => {}, 1000);`;

@@ -47,7 +47,7 @@ describe.each(codes)('a site on $name', ({ name, tree }) => {
     expect(await runTask(root, 'platform.add', name, { from: `path:${folder}` })).toMatchObject({ error: null });
   });
 
-  it('is installed and shows its title as it was typed', async () => {
+  it('is installed and shows its title as it was typed (pain 25)', async () => {
     const args = { platform: name, title: TITLE, adminMail: 'a@example.test' };
     expect(await runTask(root, 'site.install', uri, args)).toMatchObject({ error: null, state: 'succeeded' });
     const page = await stack.fetch(host(), '/');

@@ -75,6 +75,14 @@ it('a site whose database and files are gone is deleted, and nothing is left (pa
   expect(differences(before, await world.look()).map(textOf)).toEqual([]);
 });
 
+it('a verify writes nothing into the code of a platform (pain 5)', async () => {
+  const before = await world.look();
+  await must(world, 'platform.verify', 'code');
+  await must(world, 'site.verify', MAIN);
+  const code = differences(before, await world.look()).filter(({ key }) => key.includes('trees/'));
+  expect(code.map(textOf)).toEqual([]);
+});
+
 it('a platform with sites is not deleted, and they are named (pain 18)', async () => {
   expect(await world.run('platform.delete', 'code').catch((error: unknown) => error)).toMatchObject({
     message: expect.stringContaining(MAIN),

@@ -28,7 +28,7 @@ afterAll(async () => {
 const aegir = (stack: Stack, ...words: string[]) =>
   spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
 
-it('a server is made again from its backups alone', async () => {
+it('a server is made again from its backups alone (pain 16)', async () => {
   const [lost, fresh] = stacks as [Stack, Stack];
   const [before, after] = roots as [StackRoot, StackRoot];
   const from = `path:${await debianTree(lost.root, 'spip', 'trixie')}`;
@@ -64,7 +64,7 @@ it('a server is made again from its backups alone', async () => {
   expect(again.stdout).toContain('Every site');
 }, 240_000);
 
-it('the inventory is saved once a day, read back, and only the newest are kept', async () => {
+it('the inventory is saved once a day, read back, and only the newest are kept (pain 15)', async () => {
   const [, root] = roots as [StackRoot, StackRoot];
   const file = await backupInventory(root.inventory, root.paths);
   const copy = openInventory(file);

@@ -130,7 +130,7 @@ describe.each([
     expect(existsSync(folder(damaged))).toBe(false);
   });
 
-  it('is not needed for a copy: a site of its own, with its content, addresses and files', async () => {
+  it('is not needed for a copy: a site of its own, with its content, addresses and files (pain 23)', async () => {
     const copy = 'copy.example.test';
     expect(await runTask(place.root, 'site.clone', copy, { source: uri })).toMatchObject(done);
     const page = await place.page(copy);

@@ -169,7 +169,7 @@ describe('the queue', () => {
     await end(site);
   });
 
-  it('starts a queued task within 100 ms without being asked twice', async () => {
+  it('starts a queued task within 100 ms without being asked twice (pain 24)', async () => {
     becomes([step('work')]);
     start();
     await sleep(50);
@@ -279,7 +279,7 @@ describe('a task', () => {
     expect(done).toEqual(['first', 'long', 'undo long', 'undo first']);
   });
 
-  it('that takes longer than its limit is ended and undone', async () => {
+  it('that takes longer than its limit is ended and undone (pain 2)', async () => {
     becomes(
       [
         step(

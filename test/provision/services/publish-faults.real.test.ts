@@ -112,7 +112,7 @@ describe("somebody's own file with a fault", () => {
 });
 
 describe('a service that fails', () => {
-  it('while it reloads is started again with the old configuration', async () => {
+  it('while it reloads is started again with the old configuration (pain 19)', async () => {
     // FPM's own test does not see that the folder of a socket is missing; its reload ends it.
     const path = join(stack.paths.config, 'php/8.2/site-bad.conf');
     const text = `[bad]\nuser = nobody\nlisten = /nonexistent/bad.sock\npm = ondemand\npm.max_children = 1\n`;

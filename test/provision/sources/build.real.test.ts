@@ -72,7 +72,7 @@ it('says what is wrong with a repository, and leaves nothing', async () => {
   expect(existsSync(join(stack.paths.platforms, '.new-gone'))).toBe(false);
 });
 
-it('builds by Composer as a user without rights, and gives what came out to root', async () => {
+it('builds by Composer as a user without rights, and gives what came out to root (pain 4)', async () => {
   const project = {
     name: 'demo/project',
     version: '1.2.3',

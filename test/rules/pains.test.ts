@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const rows = readFileSync('docs/pains.md', 'utf8')
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .flatMap(([, pain = '', , file = '', name = '']) =>
+    /^\d+$/.test(pain) ? [{ pain, file: file.slice(1, -1), name }] : [],
+  );
+
+it.each(rows)('pain $pain is answered by the test that docs/pains.md names', ({ pain, file, name }) => {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const title = text.split('\n').find((line) => line.includes(name)) ?? '';
+  expect(title).toMatch(new RegExp(`\\(pains? [^)]*\\b${pain}\\b`));
+});
+
+it('of what they are there are rows', () => expect(rows.length).toBeGreaterThan(15));
