@@ -174,7 +174,8 @@ async function showPlan(session: Session, request: Parameters<typeof planTask>[2
   const { out } = session;
   const plan = await planTask(session.queue(), localDeps(session.root()), request);
   const problems = plan.problem ? [plan.problem] : [];
-  out.document({ acts: plan.acts, problems });
+  out.document({ first: plan.first, acts: plan.acts, problems });
+  for (const line of plan.first) out.say(line);
   let step = '';
   for (const act of plan.acts) {
     if (act.step !== step) out.say(`${act.step}:`);

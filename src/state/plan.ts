@@ -28,7 +28,7 @@ export function planForm(tools: { act: Act; planTask?: (request: TaskRequest) =>
   act.notify('Looking what it would do …');
   planTask(requestOf(form)).then(
     (plan) => showPlan(act, plan),
-    (error) => showPlan(act, { acts: [], log: [], problem: describeError(error) }),
+    (error) => showPlan(act, { first: [], acts: [], log: [], problem: describeError(error) }),
   );
 }
 
@@ -55,13 +55,15 @@ function showPlan(act: Act, plan: TaskPlan): void {
     const dialog: PlanDialog = {
       kind: 'plan',
       title: `What ${title.toLowerCase()} ${object} would do`,
-      lines: [...actLines(plan.acts), ...problemLines(plan.problem)],
+      lines: [...plan.first.map(plainLine), ...actLines(plan.acts), ...problemLines(plan.problem)],
       top: 0,
       possible: plan.problem === undefined,
     };
     return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
   });
 }
+
+const plainLine = (text: string): PlanLine => ({ text, tone: 'plain' });
 
 function actLines(acts: TaskPlan['acts']): PlanLine[] {
   return acts.flatMap(({ step, text, diff }, place) => [

@@ -4,7 +4,9 @@ import { type PlannedAct, planHost } from '../provision/host/plan.ts';
 import type { LogLevel, StepIo, TaskContexts } from '../provision/task.ts';
 import { splitSecrets } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';
+import { firstWords } from './first-words.ts';
 import { checkArguments, objectName, prepareObject, type Queue, type TaskRequest } from './queue.ts';
 import { validate } from './run-task.ts';
 import type { WorkerDeps } from './task-run.ts';
@@ -13,6 +15,8 @@ import type { WorkerDeps } from './task-run.ts';
 export interface TaskPlan {
   /** What stands in its way; then nothing is planned. */
   problem: ErrorDocument | undefined;
+  /** What is worth knowing before them. */
+  first: string[];
   acts: (PlannedAct & { step: string })[];
   log: { level: LogLevel; text: string }[];
 }
@@ -24,11 +28,14 @@ export interface TaskPlan {
 export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequest): Promise<TaskPlan> {
   const definition = taskDefinition(request.type);
   const name = objectName(definition, request.object);
-  const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
+  const split = splitSecrets(definition.args, checkArguments(definition, request.args));
+  const { secrets } = split;
+  const open = withDefaults(queue, definition.type, name, split.open);
   const context = contextWithoutQueueing(queue, definition, name, open);
   const server = context.server ?? context.site.server;
   const host = planHost(deps.hostFor(server, ''));
-  const plan: TaskPlan = { problem: undefined, acts: [], log: [] };
+  const first = firstWords(queue.inventory, definition.type, name, open);
+  const plan: TaskPlan = { problem: undefined, first, acts: [], log: [] };
   const result: Record<string, Json> = {};
   const io: StepIo = {
     host,

@@ -6,6 +6,7 @@ import { listBackups } from '../../src/db/backups.ts';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite, keptRelease } from '../../src/db/sites.ts';
 import { comparePlatforms } from '../../src/worker/compare.ts';
+import { planTask } from '../../src/worker/plan-task.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
@@ -98,12 +99,18 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     writeFileSync(note, 'a note');
   }, 240_000);
 
-  it('is compared with another platform before anything happens', () => {
+  it('is compared with another platform, and its move planned, before anything happens', async () => {
     const [from, to] = [`${slug}-1`, `${slug}-2`].map((platform) => findPlatform(root.inventory, platform));
     if (!from || !to) throw new Error('no platforms');
     const { packages, sites } = comparePlatforms(root.inventory, from, to);
     expect(packages.find(({ kind }) => kind === 'core')?.verdict).toMatch(/upgrade|same/);
     expect(sites).toMatchObject([{ uri, verdict: 'ready', blocked: [] }]);
+    const request = { type: 'site.migrate', object: uri, args: { platform: `${slug}-2` } };
+    const plan = await planTask(root.queue, root.deps, request);
+    expect(plan.problem).toBeUndefined();
+    expect(plan.first.join('\n')).toContain(`on ${slug}-1 to`);
+    expect(plan.acts.map(({ text }) => text).join('\n')).toContain('mariadb');
+    expect(site()).toMatchObject({ platform: `${slug}-1` });
   });
 
   it('is refused where it cannot go, with the reason', () => {

@@ -1,0 +1,27 @@
+import type { Inventory } from '../db/inventory.ts';
+import { findPlatform } from '../db/platforms.ts';
+import { findSite } from '../db/sites.ts';
+import { compareSite } from './compare.ts';
+
+type Words = (db: Inventory, object: string, args: Record<string, unknown>) => string[];
+
+/** What a person should know before the acts of a plan, by task type. */
+const words: Record<string, Words> = {
+  'site.migrate'(db, uri, { platform: name }) {
+    const site = findSite(db, uri);
+    const to = findPlatform(db, String(name));
+    if (!site || !to) return [];
+    const { changes, notes } = compareSite(db, site, to);
+    const lines = changes.map(({ kind, name: what, from, to: then, verdict }) =>
+      verdict === 'missing'
+        ? `${kind} ${what} ${from} is missing there`
+        : `${kind} ${what}: ${from} to ${then} (${verdict})`,
+    );
+    const core = `${site.engine} ${site.version} on ${site.platform} to ${to.version} on ${to.name}`;
+    return [core, ...(lines.length > 0 ? lines : ['What it uses is the same there.']), ...notes];
+  },
+};
+
+/** What a task of a type would mean for an object, in lines. */
+export const firstWords = (db: Inventory, type: string, object: string, args: Record<string, unknown>): string[] =>
+  words[type]?.(db, object, args) ?? [];
