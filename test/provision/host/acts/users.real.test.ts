@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../../../src/provision/host/exec.ts';
 import type { CommandResult, Host } from '../../../../src/provision/host/host.ts';
 import { localHost } from '../../../../src/provision/host/local.ts';
@@ -73,7 +73,7 @@ describe("a site's Unix user", () => {
   it('waits while somebody else writes /etc/passwd', async () => {
     const waiting = `aegtest${freshNumber()}`;
     // The lock of lckpwdf(3) and of shadow-utils: a file with the id of the process that holds it.
-    writeFileSync('/etc/passwd.lock', `${process.pid}\0`, { flag: 'wx' });
+    await vi.waitFor(() => writeFileSync('/etc/passwd.lock', `${process.pid}\0`, { flag: 'wx' }), 10_000);
     setTimeout(() => rmSync('/etc/passwd.lock', { force: true }), 1500);
     await add({ user: waiting, uid: uid + 4 });
     expect(passwd(waiting)).not.toBe('');
