@@ -6,10 +6,13 @@ import { buildProgram } from '../src/cli/program.ts';
 import { taskDefinitions } from '../src/provision/tasks/registry.ts';
 import { withKeysTable } from '../src/state/keys-table.ts';
 import { VERSION } from '../src/version.ts';
+import { withScreens } from './kept-screens.mjs';
 import { project } from './packages.mjs';
 
 const keys = join(project, 'docs/keys.md');
 writeFileSync(keys, withKeysTable(readFileSync(keys, 'utf8'), taskDefinitions));
+const readme = join(project, 'README.md');
+writeFileSync(readme, withScreens(readFileSync(readme, 'utf8')));
 writeFileSync(
   join(project, 'docs/aegir.1'),
   manPage(

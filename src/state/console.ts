@@ -38,6 +38,8 @@ export interface ConsoleDeps {
   paths: RootPaths;
   version: string;
   readOnly?: boolean;
+  /** What this machine is called; its own name unless said. */
+  hostName?: string;
   /** Called once, when the first frame is on its way: the place to begin, and to load, what it does not show. */
   shown?(): void;
   /** Where view, filters and `:` lines are kept from one start to the next. */

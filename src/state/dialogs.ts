@@ -1,6 +1,7 @@
 import type { Act, Command } from './commands/command.ts';
 import { activeCommands, allCommands } from './commands/registry.ts';
 import { type FormChoice, pasteForm, pressForm } from './form.ts';
+import { wrapText } from './format.ts';
 import { bodyHeight } from './layout.ts';
 import { completeLine, completionsOf, type NamesOf } from './line.ts';
 import { changeList } from './list.ts';
@@ -121,8 +122,20 @@ function pressTyped(dialog: Of<'typed'>, key: string, act: Act): Outcome | undef
 function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Outcome | undefined {
   const by = steps[key];
   if (by === undefined) return undefined;
-  const last = Math.max(0, dialog.lines.length - (bodyHeight(act.state()) - 7));
+  const { wrapped, room } = questionText(act.state(), dialog);
+  const last = Math.max(0, wrapped.length - room);
   return { dialog: { ...dialog, top: Math.max(0, Math.min(dialog.top + by, last)) } };
+}
+
+/** What a question says, as the screen breaks it, and how many lines of that there is room for: its answers stay in sight. */
+export function questionText(
+  state: ConsoleState,
+  { kind, lines }: Of<'confirm'> | Of<'typed'>,
+): { wrapped: string[]; room: number } {
+  const wrapped = lines.flatMap((text) => wrapText(text, state.columns - 6));
+  const all = bodyHeight(state) - (kind === 'typed' ? 7 : 5);
+  // Where not all fits, a line says how much more there is.
+  return { wrapped, room: Math.max(1, wrapped.length > all ? all - 1 : all) };
 }
 
 const steps: Record<string, number> = { up: -1, down: 1, pgup: -10, pgdn: 10 };

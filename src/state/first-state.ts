@@ -13,7 +13,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     rows: 24,
     resizes: 0,
     now: Date.now(),
-    hostName: hostname(),
+    hostName: deps.hostName ?? hostname(),
     version: deps.version,
     readOnly: deps.readOnly ?? deps.queue?.readOnly ?? false,
     setUp: false,

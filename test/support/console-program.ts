@@ -20,6 +20,7 @@ const store = createConsole({
   paths,
   version: '0.1.0',
   readOnly,
+  hostName: env.AEGIR_TEST_HOST,
   running: () => Number(env.AEGIR_TEST_RUNNING ?? 0),
   probeServices: async () => [
     { name: 'nginx', state: 'running' },

@@ -39,6 +39,8 @@ export interface Open {
   empty?: boolean;
   /** What is waited for, where that is not the list of sites. */
   ready?: string;
+  /** Changes the root before the console is opened on it. */
+  prepare?(seeded: Seeded): void;
   /** The console's part of config.json. */
   config?: Record<string, unknown>;
 }
@@ -47,6 +49,7 @@ export interface Open {
 export async function openConsole(options: Open = {}): Promise<{ terminal: Terminal; seeded: Seeded }> {
   const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
   const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
+  if (seeded) options.prepare?.(seeded);
   const { cols, rows, env, config } = options;
   if (config) {
     mkdirSync(join(root, 'etc'), { recursive: true });

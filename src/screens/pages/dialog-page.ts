@@ -1,8 +1,7 @@
 import { reasonAgainst } from '../../state/commands/registry.ts';
 import type { ConsoleStore } from '../../state/console.ts';
-import { helpCommands } from '../../state/dialogs.ts';
+import { helpCommands, questionText } from '../../state/dialogs.ts';
 import { padText } from '../../state/fit.ts';
-import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
@@ -40,9 +39,9 @@ export function dialogLines(
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
-function question(state: ConsoleState, { title, lines, top }: Of<'confirm'> | Of<'typed'>): Line[] {
-  const room = Math.max(1, bodyHeight(state) - 7);
-  const wrapped = lines.flatMap((text) => wrapText(text, state.columns - 6));
+function question(state: ConsoleState, dialog: Of<'confirm'> | Of<'typed'>): Line[] {
+  const { title, top } = dialog;
+  const { wrapped, room } = questionText(state, dialog);
   const shown = wrapped.slice(top, top + room);
   const more = wrapped.length - top - shown.length;
   return [
