@@ -89,7 +89,7 @@ it('a platform with sites is not deleted, and they are named (pain 18)', async (
   });
 });
 
-it('what a restore replaces is saved first, and the code stays that of the backup (pain 9)', async () => {
+it('what a restore replaces is saved first', async () => {
   const before = await world.look();
   await must(world, 'site.backup', MAIN);
   const [backup] = listBackups(world.root.inventory);

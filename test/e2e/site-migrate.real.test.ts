@@ -166,7 +166,7 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(databases()).toHaveLength(2);
   });
 
-  it('can be restored meanwhile, and forgets the way back when its time is over', async () => {
+  it('can be restored meanwhile, and forgets the way back when its time is over (pain 9)', async () => {
     const backup = listBackups(root.inventory, uri).at(-1)?.name ?? '';
     expect(await run('restore', { backup })).toMatchObject(done);
     // With the code that it was made on.

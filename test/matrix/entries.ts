@@ -96,6 +96,18 @@ export const entries: Entry[] = [
     back: does('site.install', INSTALL, GONE),
     end: remove(GONE),
   },
+  {
+    type: 'site.delete',
+    as: 'with a backup',
+    object: GONE,
+    args: () => ({ backup: 'yes' }),
+    prepare: does('site.install', INSTALL, GONE),
+    async back(world) {
+      await noBackups(world);
+      await must(world, 'site.install', GONE, INSTALL);
+    },
+    end: remove(GONE),
+  },
   { type: 'site.verify', object: MAIN },
   { type: 'site.login', object: MAIN },
   { type: 'site.backup', object: MAIN, adds: true, back: noBackups },

@@ -63,6 +63,8 @@ export const faults: Record<string, Fault> = {
       const driver = dbDriver(stack.server);
       if ((await driver.state(stack.host, stack.server)) !== 'running')
         await driver.control(stack.host, stack.server, 'start');
+      // By these SPIP itself keeps away from its database for the next half minute.
+      spawnSync('find', [stack.paths.sites, '-path', '*/tmp/*.out', '-delete']);
     },
   },
   nginx: {

@@ -73,7 +73,7 @@ function lookAtFiles({ stack }: World, mask: Mask, tell: Tell): void {
 }
 
 /** What of a backup differs from one to the next. */
-const measured = /"(bytes|fileBytes|sha256)": [^\n]*\n/g;
+const measured = /"(bytes|fileBytes|sha256|home)": [^\n]*\n/g;
 
 /** Of the main site's own files all counts, of those that are made anew all but what is made by chance. */
 function contentOf(path: string, mask: Mask): string {
