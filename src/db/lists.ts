@@ -63,14 +63,19 @@ export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
     .all(begun, `${begun}\u{10ffff}`, limit);
 }
 
-/** Tasks as lines, newest first, at most `limit`; those of one object when given. */
-export function listTaskLines(db: Inventory, limit: number, object?: { kind: ObjectKind; name: string }): TaskLine[] {
-  const where = object ? 'WHERE task.object_kind = @kind AND task.object_name = @name' : '';
+/** Tasks as lines, newest first, at most `limit`; those of one object or batch when given. */
+export function listTaskLines(
+  db: Inventory,
+  limit: number,
+  of?: { kind: ObjectKind; name: string } | { batch: string },
+): TaskLine[] {
+  const own = of && ('batch' in of ? 'task.batch = @batch' : 'task.object_kind = @kind AND task.object_name = @name');
+  const where = own ? `WHERE ${own}` : '';
   return db
-    .prepare<{ limit: number; kind?: string; name?: string }, StoredLine>(
+    .prepare<{ limit: number; kind?: string; name?: string; batch?: string }, StoredLine>(
       `${select} ${where} ORDER BY task.id DESC LIMIT @limit`,
     )
-    .all({ limit, ...object })
+    .all({ limit, ...of })
     .map(parse);
 }
 

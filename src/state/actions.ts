@@ -7,6 +7,7 @@ import { allCommands, reasonAgainst } from './commands/registry.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
+import { askMoves } from './move-actions.ts';
 import { openPalette, type PaletteEntry } from './palette.ts';
 import type { HandOver } from './step-aside.ts';
 import type { Tone } from './table.ts';
@@ -24,6 +25,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   handOver(what: HandOver): void;
   localFiles(uri: string): readonly string[];
   paletteEntries(): readonly PaletteEntry[];
+  otherPlatforms: Act['otherPlatforms'];
 }
 
 /** The things that commands can do, over a store. */
@@ -107,7 +109,9 @@ export function makeActions(tools: ActionTools): Act {
     handOver: tools.handOver,
     localFiles: tools.localFiles,
     refresh: tools.refresh,
-    palette: () => openPalette(act, tools.paletteEntries()),
+    palette: (entries) => openPalette(act, entries ?? tools.paletteEntries()),
+    otherPlatforms: tools.otherPlatforms,
+    moveSites: () => askMoves({ ...tools, notify }),
     quit(exit?: ConsoleExit) {
       if (exit) return update((state) => ({ ...state, exit }));
       if (facts.running() === 0) return act.quit({ reason: 'quit', tasks: 'none' });

@@ -13,7 +13,7 @@ import { firstState, withServers } from './first-state.ts';
 import { currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { localFileWords } from './local-files.ts';
-import { knownNames, namesIn, openWhole, takenBy } from './lookups.ts';
+import { knownNames, namesIn, openWhole, platformsLike, takenBy } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
 import {
   type ConsoleExit,
@@ -164,6 +164,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       const site = db && findSite(db, uri);
       return site ? localFileWords(paths, site) : [];
     },
+    otherPlatforms: (name: string) => (db ? platformsLike(db, name) : []),
     paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);

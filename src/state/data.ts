@@ -1,4 +1,5 @@
 import { findBackup } from '../db/backups.ts';
+import { findBatch } from '../db/batches.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import {
@@ -16,7 +17,9 @@ import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import { findTask, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { comparePlatforms } from '../worker/compare.ts';
 import { objectOfView } from './commands/command.ts';
+import { changesFirst, comparedPlatforms } from './compare-table.ts';
 import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Data, type Page } from './model.ts';
 import { tabsOf } from './page-table.ts';
@@ -73,6 +76,10 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, f
       return { backups: listBackupLines(db) };
     case 'backup':
       return { backup: findBackup(db, name) };
+    case 'compare':
+      return { comparison: compareNamed(db, name) };
+    case 'batch':
+      return { batch: findBatch(db, name), objectTasks: listTaskLines(db, MOST_TASKS, { batch: name }) };
     case 'clients':
       return { clients: listClientLines(db) };
     case 'tasks':
@@ -104,6 +111,12 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, f
     case 'home':
       return {};
   }
+}
+
+function compareNamed(db: Inventory, name: string): Data['comparison'] {
+  const { from, to } = comparedPlatforms(name);
+  const [one, other] = [findPlatform(db, from), findPlatform(db, to)];
+  return one && other && changesFirst(comparePlatforms(db, one, other));
 }
 
 const isPlain = ({ filter, sort, index }: Page['list']): boolean => filter === '' && !sort && index < FIRST_ROWS / 2;

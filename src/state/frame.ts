@@ -1,4 +1,5 @@
 import { signOf, verbOf } from './cells.ts';
+import { comparedPlatforms } from './compare-table.ts';
 import { MOST_TASKS } from './data.ts';
 import { formatClock, formatProgress } from './format.ts';
 import { runningShown } from './layout.ts';
@@ -31,6 +32,11 @@ export function breadcrumb(state: ConsoleState): string[] {
   if (page.kind === 'task') {
     return ['Tasks', task && String(task.id) === page.name ? `${verbOf(task.type)} ${task.objectName}` : page.name];
   }
+  if (page.kind === 'batch') return ['Tasks', `batch ${page.name.slice(0, 8)}`];
+  if (page.kind === 'compare') {
+    const { from, to } = comparedPlatforms(page.name);
+    return ['Platforms', from, `to ${to}`];
+  }
   return page.name === '' ? [titles[page.kind]] : [titles[page.kind], page.name];
 }
 
@@ -43,6 +49,8 @@ const titles: Record<Page['kind'], string> = {
   backups: 'Backups',
   clients: 'Clients',
   backup: 'Backups',
+  compare: 'Platforms',
+  batch: 'Tasks',
   site: 'Sites',
   platform: 'Platforms',
   server: 'Servers',

@@ -25,6 +25,14 @@ export function takenBy(db: Inventory, kind: string, name: string): string | und
   return owner === name ? `${name} exists already` : `${name} is an alias of ${owner}`;
 }
 
+/** Ready platforms of the same CMS as one. */
+export function platformsLike(db: Inventory, name: string): { name: string; about: string }[] {
+  const engine = findPlatform(db, name)?.engine;
+  return listPlatforms(db)
+    .filter((other) => other.name !== name && other.engine === engine && other.state === 'ready')
+    .map((other) => ({ name: other.name, about: `${other.engine} ${other.version}` }));
+}
+
 /** What questions of a form offer; the backups are those of its object, where that is a site. */
 export const knownNames = (db: Inventory, object: string | undefined): KnownNames => ({
   clients: listClientNames(db),

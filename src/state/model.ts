@@ -1,4 +1,5 @@
 import type { BackupRow } from '../db/backups.ts';
+import type { findBatch } from '../db/batches.ts';
 import type { StepRow } from '../db/journal.ts';
 import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
@@ -6,6 +7,7 @@ import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
+import type { PlatformComparison } from '../worker/compare.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, emptyLogData, type LogData, type LogKind, type LogLook, type LogView } from './log-model.ts';
 import type { PaletteEntry } from './palette.ts';
@@ -19,7 +21,7 @@ import type { TextEdit } from './text-edit.ts';
 export type NewRoot = 'server' | 'trial';
 
 export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
-export type PageKind = ViewName | 'backup' | 'site' | 'platform' | 'server' | 'task' | 'log';
+export type PageKind = ViewName | 'backup' | 'compare' | 'batch' | 'site' | 'platform' | 'server' | 'task' | 'log';
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
 export interface ListState {
@@ -67,6 +69,8 @@ export interface Data {
   objectSites: SiteLine[];
   objectTasks: TaskLine[];
   objectBackups: BackupLine[];
+  comparison: PlatformComparison | undefined;
+  batch: ReturnType<typeof findBatch>;
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
   siteLogs: readonly SiteLog[];
@@ -211,6 +215,8 @@ export const emptyData: Data = {
   objectSites: [],
   objectTasks: [],
   objectBackups: [],
+  comparison: undefined,
+  batch: undefined,
   lastTasks: new Map(),
   siteLogs: [],
   log: emptyLogData,

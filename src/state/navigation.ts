@@ -34,6 +34,7 @@ const rowPages: Record<string, PageKind> = {
   Tasks: 'task',
   backups: 'backup',
   Backups: 'backup',
+  Moves: 'site',
   Logs: 'log',
   // A client has no page of its own: its sites are what one looks for.
   clients: 'sites',

@@ -16,6 +16,8 @@ export function objectFacts(state: ConsoleState): HeadFact[][] | string {
   if (kind === 'site') return siteFacts(state) ?? `There is no site ${name} (any more). Its tasks are kept.`;
   if (kind === 'platform')
     return platformFacts(state) ?? `There is no platform ${name} (any more). Its tasks are kept.`;
+  if (kind === 'compare') return compareFacts(state) ?? `Not both of these are platforms (any more): ${name}.`;
+  if (kind === 'batch') return batchFacts(state) ?? `There is no batch ${name}.`;
   return serverFacts(state) ?? `There is no server ${name}.`;
 }
 
@@ -71,6 +73,46 @@ function platformFacts({ data: { platform }, pages, now }: ConsoleState): HeadFa
       text('profiles', platform.profiles.map((profile) => profile.name).join(', ') || 'none'),
       text('verified', formatAgo(platform.verifiedAt, now)),
     ],
+  ];
+}
+
+function compareFacts({ data: { comparison } }: ConsoleState): HeadFact[][] | undefined {
+  if (!comparison) return undefined;
+  const { sites, packages } = comparison;
+  const ready = sites.filter(({ verdict }) => verdict === 'ready').length;
+  const blocked = sites.length - ready;
+  const count = (verdict: string): string => String(packages.filter((one) => one.verdict === verdict).length);
+  return [
+    [
+      { name: 'can move', cell: { text: String(ready), tone: ready > 0 ? 'good' : 'plain' } },
+      { name: 'blocked', cell: { text: String(blocked), tone: blocked > 0 ? 'bad' : 'plain' } },
+    ],
+    [
+      text('same', count('same')),
+      text('upgrades', count('upgrade')),
+      text('downgrades', count('downgrade')),
+      text('missing', count('missing')),
+      text('new', count('new')),
+    ],
+    [text('nothing is queued yet', 'm moves what can move, or what is marked')],
+  ];
+}
+
+function batchFacts({ data: { batch, objectTasks } }: ConsoleState): HeadFact[][] | undefined {
+  if (objectTasks.length === 0) return undefined;
+  const count = (...states: string[]): number => objectTasks.filter(({ state }) => states.includes(state)).length;
+  const [failed, open] = [count('failed', 'cancelled'), count('queued', 'running', 'interrupted')];
+  const done = objectTasks.length - open;
+  return [
+    [
+      { name: 'ended', cell: { text: `${done} of ${objectTasks.length}`, tone: open === 0 ? 'good' : 'busy' } },
+      text('running', String(count('running'))),
+      text('waiting', String(count('queued'))),
+      { name: 'failed', cell: { text: String(failed), tone: failed > 0 ? 'bad' : 'plain' } },
+    ],
+    batch
+      ? [text('at once', String(batch.atOnce)), text('at a failure', batch.stopOnFailure ? 'the rest ends' : 'goes on')]
+      : [],
   ];
 }
 

@@ -2,6 +2,7 @@ import type { BackupRow } from '../db/backups.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
+import { differenceTable, moveTable } from './compare-table.ts';
 import { formatBytes, formatDate } from './format.ts';
 import type { ConsoleState, Data, Page, PageKind } from './model.ts';
 import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
@@ -23,6 +24,8 @@ export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
   site: ['Tasks', 'Backups', 'Packages', 'Logs', 'Settings'],
   platform: ['Sites', 'Packages', 'Tasks'],
   server: ['Services', 'Tasks'],
+  compare: ['Moves', 'Differences'],
+  batch: ['Tasks'],
 };
 
 /** The table that a page shows; undefined for pages without a list. */
@@ -49,6 +52,10 @@ export function tableOf(page: Page, data: Data): Table | undefined {
       return cached(taskTable, data.objectTasks);
     case 'Backups':
       return cached(backupTable, data.objectBackups);
+    case 'Moves':
+      return cached(moveTable, data.comparison?.sites ?? noMoves);
+    case 'Differences':
+      return cached(differenceTable, data.comparison?.packages ?? noDifferences);
     case 'Packages':
       return cached(packageTable, data.packages);
     case 'Logs':
@@ -97,6 +104,8 @@ const noServices: ConsoleState['data']['servers'][number]['services'] = [];
 const servicesOf = (page: Page, data: Data): typeof noServices =>
   data.servers.find((server) => server.name === page.name)?.services ?? noServices;
 
+const noMoves: NonNullable<Data['comparison']>['sites'] = [];
+const noDifferences: NonNullable<Data['comparison']>['packages'] = [];
 const noFacts: Fact[] = [];
 const noBackup: Fact[] = [];
 const facts = new WeakMap<SiteRow | BackupRow, Fact[]>();

@@ -13,8 +13,8 @@ import { applyEditKey, editText, type TextEdit } from './text-edit.ts';
 
 /** One thing that the palette offers: something to do, or an object to go to. */
 export interface PaletteEntry {
-  kind: 'command' | 'site' | 'platform' | 'server' | 'task';
-  /** A command's id, or an object's name. */
+  kind: 'command' | 'site' | 'platform' | 'server' | 'task' | 'compare';
+  /** A command's id, or the name of an object or page. */
   name: string;
   /** What is searched and shown. */
   text: string;

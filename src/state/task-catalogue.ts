@@ -1,6 +1,7 @@
 import type { ServerRow } from '../db/servers.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { Move, MoveWish } from '../worker/platform-migrate.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import type { RankEntries } from './palette.ts';
 
@@ -16,6 +17,7 @@ export interface TaskCatalogue {
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
+  queueMoves(queue: Queue, wish: MoveWish): Move;
   /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
   siteUrl(server: ServerRow, uri: string): string;
   /** The search of the palette. */
@@ -24,15 +26,17 @@ export interface TaskCatalogue {
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy] = await Promise.all([
-    import('../provision/tasks/registry.ts'),
-    import('../provision/tasks/fields.ts'),
-    import('../worker/queue.ts'),
-    import('./rank.ts'),
-    import('../worker/contexts.ts'),
-    import('../provision/services/registry.ts'),
-    import('../worker/site-policy.ts'),
-  ]);
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy, moves] =
+    await Promise.all([
+      import('../provision/tasks/registry.ts'),
+      import('../provision/tasks/fields.ts'),
+      import('../worker/queue.ts'),
+      import('./rank.ts'),
+      import('../worker/contexts.ts'),
+      import('../provision/services/registry.ts'),
+      import('../worker/site-policy.ts'),
+      import('../worker/platform-migrate.ts'),
+    ]);
   return {
     definitions: taskDefinitions,
     fieldsOf: (definition) => fieldsOf(definition.args),
@@ -45,6 +49,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     cancelTask: queue.cancelTask,
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,
+    queueMoves: moves.queueMoves,
     siteUrl(row, uri) {
       const server = contexts.serverContextFrom(row, '');
       return services.httpDriver(server).url(server, uri);

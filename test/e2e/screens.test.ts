@@ -23,7 +23,7 @@ const toPage = (line: string, shows: RegExp | string, name: string, ...after: st
 const kept: readonly Kept[] = [
   { name: 'sites', way: [], shows: 'shop.example.test' },
   { name: 'sites-filtered', way: ['/', ['platform:wp'], 'enter', 'space', 'o'], shows: '1 marked' },
-  { name: 'platforms', way: ['2'], shows: /^ Platforms 3/m },
+  { name: 'platforms', way: ['2'], shows: /^ Platforms 4/m },
   { name: 'servers', way: ['3'], shows: /^ Servers 1/m },
   { name: 'tasks', way: ['4'], shows: /^ Tasks 2/m },
   { name: 'backups', way: ['5'], shows: /^ Backups 3/m },
@@ -37,6 +37,8 @@ const kept: readonly Kept[] = [
   toPage('task 2', /line 59 of the installer/, 'task-running'),
   toPage('task 2', /› verify new.*\n── Log/, 'task-log', 'z'),
   { name: 'backup', way: ['5', 'enter'], shows: /^ Backups › wiki/m },
+  { name: 'compare', way: ['2', 'G', 'k', 'm', 'enter'], shows: /› to wp-6\.9/ },
+  { name: 'compare-move', way: ['2', 'G', 'k', 'm', 'enter', 'm'], shows: 'Move 2 sites' },
   { name: 'help', way: ['?'], shows: 'Search' },
   { name: 'palette', way: ['ctrl-p', ['shop']], shows: /shop\.example\.test +site/ },
   { name: 'line', way: [':', ['site w']], shows: 'site wiki.example.test' },
@@ -46,6 +48,8 @@ const kept: readonly Kept[] = [
   { name: 'delete-typed', way: ['G', 'd', 'right', 'enter', ['wiki']], shows: 'Nothing happens until' },
   { name: 'delete-backup', way: ['5', 'd'], shows: 'No, keep' },
   { name: 'tour', way: [':', ['tour'], 'enter'], shows: /1 of/ },
+  // Last: it queues tasks.
+  { name: 'batch', way: ['2', 'G', 'k', 'm', 'enter', 'm', 'right', 'enter'], shows: /^ Tasks › batch/m },
 ];
 
 const sizes = [

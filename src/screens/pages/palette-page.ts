@@ -26,7 +26,13 @@ export function paletteLines(
     [
       { text: ' Find ', tone: 'accent' },
       ...editSpans(edit, state.columns - 30),
-      { text: edit.text === '' ? `   ${entries.length} commands and objects` : '', tone: 'dim' },
+      {
+        text:
+          edit.text === ''
+            ? `   ${entries.length} ${entries[0]?.kind === 'compare' ? 'platforms of its CMS' : 'commands and objects'}`
+            : '',
+        tone: 'dim',
+      },
     ],
     [],
     ...(found.length === 0 ? [line(' Nothing is called that, nor nearly so.', 'dim')] : rows),

@@ -5,6 +5,7 @@ import { logKindOf } from '../log-view.ts';
 import type { ConsoleExit, ConsoleState, NewRoot, ObjectRef, PageKind } from '../model.ts';
 import { currentPage } from '../model.ts';
 import { tabsOf } from '../page-table.ts';
+import type { PaletteEntry } from '../palette.ts';
 import type { HandOver } from '../step-aside.ts';
 import type { Tone } from '../table.ts';
 
@@ -71,8 +72,12 @@ export interface Act {
   /** The `local.*` files of a site, each by the word in its name. */
   localFiles(uri: string): readonly string[];
   refresh(): void;
-  /** Opens the palette. */
-  palette(): void;
+  /** Opens the palette: over all that there is, or over what is given. */
+  palette(entries?: readonly PaletteEntry[]): void;
+  /** Ready platforms of the same CMS. */
+  otherPlatforms(name: string): readonly { name: string; about: string }[];
+  /** Asks whether the sites of the comparison on the screen are to move. */
+  moveSites(): void;
   quit(exit?: ConsoleExit): void;
 }
 

@@ -6,6 +6,7 @@ import { activeScopes, type Command, type Facts } from './command.ts';
 import { handCommands } from './hand.ts';
 import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';
+import { moveSitesCommands } from './move-sites.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
@@ -15,6 +16,7 @@ export const ownCommands: readonly Command[] = [
   ...logCommands,
   ...taskCommands,
   ...backupCommands,
+  ...moveSitesCommands,
   ...handCommands,
   ...viewCommands,
 ];

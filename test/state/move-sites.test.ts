@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { listTasks } from '../../src/db/tasks.ts';
+import { idUnderCursor, shownList } from '../../src/state/list.ts';
+import { currentDialog, currentPage } from '../../src/state/model.ts';
+import { objectFacts } from '../../src/state/object-facts.ts';
+import { type OpenStore, openStore } from '../support/open-store.ts';
+
+/** The console on the page that compares wp-6.8 with wp-6.9. */
+async function compared(version = '6.9'): Promise<OpenStore> {
+  const open = await openStore();
+  const { db } = open.seeded;
+  const source = 'path:/srv/wp-6.9';
+  insertPlatform(db, { name: 'wp-6.9', server: 'server_master', root: '/srv/wp-6.9', source, managed: false });
+  updatePlatform(db, 'wp-6.9', { state: 'ready', engine: 'wordpress', version, profiles: [] }, true);
+  open.press('2', 'ctrl-r', '/');
+  open.type('wp-6.8');
+  open.press('enter', 'm');
+  expect(currentDialog(open.store.getState())).toMatchObject({ kind: 'palette', entries: [{ text: 'wp-6.9' }] });
+  open.press('enter');
+  expect(currentPage(open.store.getState())).toMatchObject({ kind: 'compare', name: 'wp-6.8 wp-6.9' });
+  return open;
+}
+
+describe('moving sites from the console', () => {
+  it('compares first: per site a verdict, then package by package', async () => {
+    const { store, press } = await compared();
+    expect(shownList(store.getState())?.rows).toHaveLength(14);
+    expect(JSON.stringify(objectFacts(store.getState()))).toContain('can move');
+    press('tab');
+    expect(shownList(store.getState())?.table.columns[0]?.title).toBe('PACKAGE');
+  });
+
+  it('moves what is marked, after a question that names each, and shows the batch', async () => {
+    const { store, press, seeded } = await compared();
+    const before = listTasks(seeded.db, { limit: 100 }).length;
+    const first = idUnderCursor(shownList(store.getState())) ?? '';
+    press('space', 'space', 'm');
+    const dialog = currentDialog(store.getState());
+    if (dialog?.kind !== 'confirm') throw new Error('nothing was asked');
+    expect(dialog.title).toBe('Move 2 sites from wp-6.8 to wp-6.9?');
+    expect(dialog.lines).toContain(`  ${first}`);
+    expect(dialog.choices[dialog.selected]?.label).toBe('No, leave them');
+    press('right', 'enter');
+    expect(currentPage(store.getState()).kind).toBe('batch');
+    expect(shownList(store.getState())?.rows).toHaveLength(2);
+    expect(listTasks(seeded.db, { limit: 100 })).toHaveLength(before + 2);
+    press('c');
+    expect(store.getState().data.objectTasks.map((task) => task.cancelRequested)).toEqual([true, true]);
+  });
+
+  it('says why none can move', async () => {
+    const { store, press } = await compared('6.7');
+    press('m');
+    expect(currentDialog(store.getState())).toBeUndefined();
+    expect(store.getState().notice?.text).toContain('wp-6.9 is wordpress 6.7');
+  });
+});
