@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSite } from '../src/db/sites.ts';
 import { openStackRoot, type StackRoot } from '../test/support/inventory.ts';
@@ -50,16 +49,15 @@ export async function makeHeavySite(wish: {
   return { stack, root, uri, handle, database, socket, files, run, stop };
 }
 
-/** As uploads are: most of them are packed already, some are text. */
+/** As uploads are: half of them are packed already, half are text. By other processes, for our own memory is measured. */
 function fillFiles(folder: string, handle: string, { files, fileBytes }: { files: number; fileBytes: number }): void {
   const each = Math.round(fileBytes / files);
-  for (let number = 0; number < files; number += 1) {
-    const month = join(folder, String(2000 + (number % 25)), String(1 + (number % 12)));
-    if (number < 300) mkdirSync(month, { recursive: true });
-    const bytes = number % 3 === 0 ? Buffer.from(randomBytes(each / 2).toString('hex')) : randomBytes(each);
-    writeFileSync(join(month, `upload-${number}.bin`), bytes);
-  }
-  execFileSync('chown', ['-R', `${handle}:www-data`, folder]);
+  const months = 20;
+  const bytes = Math.round(fileBytes / months);
+  const fill = `for month in $(seq ${months}); do mkdir -p "$0/2026/$month"; cd "$0/2026/$month"
+    if [ $((month % 2)) = 0 ]; then head -c ${bytes} /dev/urandom; else base64 -w 100 /dev/urandom | head -c ${bytes}; fi |
+    split -a 6 -b ${each} - upload-; done; chown -R ${handle}:www-data "$0"`;
+  execFileSync('bash', ['-c', fill, folder], { stdio: ['ignore', 'ignore', 'ignore'] });
 }
 
 /** Rows of words and numbers, with keys, as content is. */
@@ -76,4 +74,21 @@ export function timeShell(command: string): number {
   const began = performance.now();
   execFileSync('bash', ['-c', `set -eo pipefail; ${command}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   return performance.now() - began;
+}
+
+/** Runs our program as it is shipped; milliseconds, and the most memory it took, in MB. */
+export async function runProgram(root: string, words: string[]): Promise<{ tookMs: number; peakMb: number }> {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['dist/aegir.js', '--root', root, ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let peakKb = 0;
+  // proc(5): what it has been at most, so that the last look counts.
+  const looking = setInterval(() => {
+    const said = readFileSync(`/proc/${child.pid}/status`, { encoding: 'utf8', flag: 'r' });
+    peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(said)?.[1] ?? 0));
+  }, 50);
+  const code = await new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(looking));
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);
+  return { tookMs: performance.now() - began, peakMb: Math.round(peakKb / 1024) };
 }
