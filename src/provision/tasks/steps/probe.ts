@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
@@ -24,7 +25,7 @@ export const probeSite: Step<TaskContexts['site']> = {
 /** What is wrong with a site's front page; undefined when visitors see it. */
 export async function troubleOf(site: SiteContext, io: StepIo): Promise<string | undefined> {
   const { probe } = site.web;
-  const { status, body } = await httpDriver(site.server).probe(io.host, site.server, probe || site.uri, '/');
+  const { status, body } = await askPatiently(site, probe || site.uri, io);
   const closed = probe ? undefined : closedPage(site);
   if (closed && status === closed.status) return undefined;
   const { errorPage } = engineNamed(site.platform.engine).web(site);
@@ -35,6 +36,20 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
   if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${body.replaceAll(/<[^>]*>/g, '').trim()}`;
   io.log('info', `the front page answers ${status}`);
   return undefined;
+}
+
+/** What a web server says in the moment in which its PHP is being replaced. */
+const PASSING = 502;
+const PAUSE_MS = 500;
+const TRIES = 3;
+
+async function askPatiently(site: SiteContext, name: string, io: StepIo): Promise<{ status: number; body: string }> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    const answer = await httpDriver(site.server).probe(io.host, site.server, name, '/');
+    if (left === 0 || answer.status !== PASSING) return answer;
+    io.log('info', `the front page answers ${answer.status}; asked again`);
+    await sleep(PAUSE_MS, undefined, { signal: io.signal });
+  }
 }
 
 /** The newest lines of the site's own log: a task that fails may take the log with it. */

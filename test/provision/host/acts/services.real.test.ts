@@ -9,6 +9,7 @@ import { localHost } from '../../../../src/provision/host/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
 import { environmentOf } from '../../../../src/provision/host/processes.ts';
 import type { ServiceProcess } from '../../../../src/provision/host/root-acts.ts';
+import { ask } from '../../../support/http-client.ts';
 import { temporaryPolicy } from '../../../support/policy.ts';
 
 let policy: Policy;
@@ -151,7 +152,12 @@ function serve(text: string): void {
   );
 }
 
-const page = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
+/** On a connection of its own: one that is kept would be closed with the service. */
+const page = async (): Promise<string> => {
+  const { status, body } = await ask(port, `127.0.0.1:${port}`, '/');
+  if (status === 0) throw new Error('no answer');
+  return body;
+};
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
