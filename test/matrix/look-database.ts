@@ -10,7 +10,8 @@ const byItself: Record<string, RegExp> = {
   spip: /"(info_maj_spip|alea_ephemere|alea_ephemere_ancien|alea_ephemere_date|charset_sql_base|derniere_modif\w*|plugin\w*|cache_\w*|date_\w+|gcvs\w*|marqueur\w*|optimiser\w*)"/,
   drupal: /^$/,
 };
-const tablesByThemselves = /(cache|semaphore|sessions|watchdog|flood|key_value|queue|spip_jobs|spip_jobs_liens|_test)/;
+const tablesByThemselves =
+  /(cache|semaphore|sessions|watchdog|flood|key_value|queue|search_|spip_jobs|spip_jobs_liens|_test)/;
 
 /** The databases and accounts of the world's sites, table by table. */
 export async function lookAtDatabases({ stack, code }: World, mask: Mask, tell: Tell): Promise<void> {

@@ -61,7 +61,9 @@ function lookAtFiles({ stack }: World, mask: Mask, tell: Tell): void {
       const fact = lstatSync(path);
       const isFolder = fact.isDirectory();
       if (nothing.test(isFolder ? `${shown}/` : shown) || within.test(isFolder ? `${shown}/` : shown)) continue;
-      const owner = `${mask.id(fact.uid)}:${mask.id(fact.gid)} ${(fact.mode & 0o7777).toString(8)}`;
+      // What a site's user makes is nobody else's (umask 027); a CMS may give more, which no backup keeps.
+      const mode = fact.mode & (fact.isFile() && shown.startsWith('sites/') ? 0o7770 : 0o7777);
+      const owner = `${mask.id(fact.uid)}:${mask.id(fact.gid)} ${mode.toString(8)}`;
       if (isFolder) tell(`file ${shown}/`, owner);
       else if (fact.isSymbolicLink()) tell(`file ${shown}`, `-> ${mask.text(readlinkSync(path))}`);
       else if (fact.isFile()) tell(`file ${shown}`, `${owner} ${code.test(shown) ? fact.size : contentOf(path, mask)}`);

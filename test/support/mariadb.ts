@@ -49,7 +49,7 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   const socket = join(own, 'mariadb.sock');
   const pidFile = join(own, 'mariadb.pid');
   const conf = join(own, 'my.cnf');
-  writeFileSync(conf, configuration({ data, socket, pidFile }), { mode: 0o644 });
+  writeFileSync(conf, configuration({ data, own, socket, pidFile }), { mode: 0o644 });
   await run('mariadb-install-db', [
     `--defaults-file=${conf}`,
     '--user=mysql',
@@ -104,9 +104,11 @@ function commandOf(pid: number): string {
 }
 
 /** Small and quick to start; durable enough for tests that kill the client, not the server. */
-const configuration = (paths: { data: string; socket: string; pidFile: string }): string => `[mariadbd]
+const configuration = (paths: { data: string; own: string; socket: string; pidFile: string }): string => `[mariadbd]
 user = mysql
 datadir = ${paths.data}
+# Two servers that share a folder for this take each other's files.
+tmpdir = ${paths.own}
 socket = ${paths.socket}
 pid-file = ${paths.pidFile}
 skip-networking
