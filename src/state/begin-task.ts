@@ -38,6 +38,12 @@ export function beginTask(
     act.notify('The task types are still being loaded; try again.', 'warn');
   } else if (definition.creates || (objects.length === 1 && needsAnswers(catalogue, definition))) {
     openForm(tools, catalogue, definition, first?.name, given);
+  } else if (needsAnswers(catalogue, definition) && objects.length > 1) {
+    const several = type === 'site.migrate' ? '; several move from the page of their platform: m' : '';
+    act.notify(
+      `${definition.title} asks for answers: it is done with one ${definition.object} at a time${several}`,
+      'warn',
+    );
   } else if (!first) {
     act.notify(`There is no ${definition.object} to do this to.`, 'warn');
   } else if (definition.danger === 'none' && objects.length === 1) {
@@ -51,13 +57,35 @@ export function beginTask(
   }
 }
 
-/** Queues what the form on top says; what the queue refuses is shown at its question. */
+/** Queues what the form on top says, after the object's name was typed where that is asked for. */
 export function queueForm(tools: BeginTools): void {
+  const form = currentForm(tools.act.state())?.form;
+  if (form && form.definition.danger === 'typed') askName(tools, form);
+  else if (form) queueFormNow(tools, form);
+}
+
+/** Stands above the form, so that leaving it loses nothing. */
+function askName(tools: BeginTools, form: FormState): void {
+  const { definition } = form;
+  const { object } = requestOf(form);
+  const dialog: Dialog = {
+    kind: 'typed',
+    title: `${definition.title} ${definition.object} ${object}?`,
+    lines: lossOf(tools, definition, [object]),
+    expected: object,
+    edit: editText(''),
+    top: 0,
+    run: () => queueFormNow(tools, form),
+  };
+  tools.act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+}
+
+/** What the queue refuses is shown at its question. */
+function queueFormNow(tools: BeginTools, form: FormState): void {
   const { act } = tools;
-  const form = currentForm(act.state())?.form;
   const { catalogue } = act.state();
   const queue = tools.queue();
-  if (!form || !catalogue || !queue) return;
+  if (!catalogue || !queue) return;
   try {
     const id = catalogue.queueTask(queue, requestOf(form));
     tools.queued([id]);
@@ -121,7 +149,7 @@ function openForm(
 /** Asks before a dangerous task, and before any task on several objects; names every one of them. */
 function askFirst(tools: BeginTools, definition: AnyTask, names: readonly string[]): void {
   const { act } = tools;
-  const { type, title, object, loses, danger } = definition;
+  const { type, title, object, danger } = definition;
   const refused = names.flatMap((name) => {
     const reason = act.facts.refusal(type, { kind: object, name });
     return reason === undefined ? [] : [{ name, reason }];
@@ -134,7 +162,7 @@ function askFirst(tools: BeginTools, definition: AnyTask, names: readonly string
   const [only] = possible;
   const what = possible.length === 1 ? `${object} ${only}` : `${possible.length} ${object}s`;
   const lines = [
-    ...(loses ? [`This takes away ${loses}.`, ...newestBackup(tools, definition, possible), ''] : []),
+    ...lossOf(tools, definition, possible),
     ...(names.length > 1 ? possible.map((name) => `  ${name}`) : []),
     ...refused.map(({ name, reason }) => `  left out: ${name} (${reason})`),
   ];
@@ -166,14 +194,21 @@ function askFirst(tools: BeginTools, definition: AnyTask, names: readonly string
   open({ kind: 'confirm', title: asked, lines, choices: [...answers, { label: 'Leave it' }], selected: 0, top: 0 });
 }
 
-/** Which backup would bring a site back. */
+/** What a dangerous task takes away, and which backup would bring it back. */
+const lossOf = (tools: BeginTools, definition: AnyTask, names: readonly string[]): string[] =>
+  definition.loses ? [`This takes away ${definition.loses}.`, ...newestBackup(tools, definition, names), ''] : [];
+
+/** Which backup would bring each site back. */
 function newestBackup(tools: BeginTools, { object }: AnyTask, names: readonly string[]): string[] {
-  const queue = tools.queue();
-  const [only] = names;
-  if (!queue || object !== 'site' || only === undefined || names.length !== 1) return [];
-  const [newest] = listBackups(queue.inventory, only);
-  if (!newest) return ['There is no backup of it.'];
-  return [`Its newest backup is of ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}.`];
+  const db = tools.queue()?.inventory;
+  if (!db || object !== 'site') return [];
+  return names.map((name) => {
+    const [newest] = listBackups(db, name);
+    const whose = names.length === 1 ? 'it' : name;
+    if (!newest) return `There is no backup of ${whose}.`;
+    const of = names.length === 1 ? 'Its newest backup' : `The newest backup of ${name}`;
+    return `${of} is of ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}.`;
+  });
 }
 
 const expectedText = (what: string, names: readonly string[]): string => (names.length === 1 ? (names[0] ?? '') : what);

@@ -71,3 +71,33 @@ describe('the Backups view', () => {
     expect(store.getState().notice?.text).toContain('there is no site gone.example.test');
   });
 });
+
+it('restores over a live site only when its name was typed; esc goes back to the form', async () => {
+  const { store, press, type, seeded } = await openStore();
+  const tasks = (): number => Number(seeded.db.prepare('SELECT count(*) FROM task').pluck().get());
+  const before = tasks();
+  press('5', 'B', 'ctrl-s');
+  const dialog = currentDialog(store.getState());
+  if (dialog?.kind !== 'typed') throw new Error('its name was not asked for');
+  expect(dialog.lines.join(' ')).toContain('a safety backup brings it back');
+  expect(dialog.lines.join(' ')).toContain('Its newest backup is of');
+  press('esc');
+  expect(currentForm(store.getState())).toBeDefined();
+  press('ctrl-s', 'enter');
+  expect(tasks()).toBe(before);
+  type(dialog.expected);
+  press('enter');
+  expect(tasks()).toBe(before + 1);
+  expect(currentPage(store.getState()).kind).toBe('task');
+});
+
+it('says for each of several sites which backup would bring it back', async () => {
+  const { store, press, type } = await openStore({}, 6);
+  press('/');
+  type('s');
+  press('enter', 'G', 'space', 'k', 'k', 'space', 'd', 'right', 'enter');
+  const dialog = currentDialog(store.getState());
+  const lines = dialog && 'lines' in dialog ? dialog.lines.join('\n') : '';
+  expect(lines).toContain('The newest backup of wiki.example.test is of ');
+  expect(lines).toMatch(/There is no backup of \w+\.example\.test\./);
+});
