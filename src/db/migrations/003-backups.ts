@@ -9,8 +9,6 @@ CREATE TABLE backup (
   engine TEXT NOT NULL,
   version TEXT NOT NULL,
   description TEXT NOT NULL,
-  -- What of the site its manifest says: title, profile, language, administrator, limits.
-  site TEXT NOT NULL CHECK (json_valid(site)),
   -- What is stored, compressed.
   bytes INTEGER NOT NULL,
   created_at TEXT NOT NULL,
