@@ -53,7 +53,9 @@ async function watch(args: string[], wanted: string): Promise<Used> {
   return used;
 }
 
-const proc = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+function proc(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+}
 
 /** Time in user and system mode, fields 14 and 15 of proc(5); the name before them may hold blanks. */
 function ticksOf(pid: number): number {
@@ -61,4 +63,6 @@ function ticksOf(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
