@@ -45,7 +45,7 @@ export async function startStack({
   disk?: string;
 } = {}): Promise<Stack> {
   const root = mkdtempSync('/tmp/aegtest-stack-');
-  if (disk) spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${disk}`, 'aegtest', root]);
+  if (disk) mountDisk(root, disk);
   // Site users and the web server pass through, and see no names.
   chmodSync(root, 0o711);
   const slot = await takeSlot(root, prefix);
@@ -91,6 +91,16 @@ export async function startStack({
     fetch: (name, path, options) => ask(port, name, path, options),
     stop,
   };
+}
+
+/** Where there is no right to mount, the folders are ordinary ones. */
+function mountDisk(root: string, size: string): void {
+  const mount = (path: string, bytes: string) =>
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=0755`, 'aegtest', path]);
+  mount(root, size);
+  // As /run is on a server: daemons need it to start again when the disk is full.
+  mkdirSync(join(root, 'run'), { mode: 0o755 });
+  mount(join(root, 'run'), '64m');
 }
 
 /** What `setup` makes on a real server. */

@@ -78,7 +78,6 @@ export async function publish(
 /**
  * Puts a change back and reloads, whatever state it was left in. Where somebody's own file stands in the way of a
  * reload, nothing of the change is left on disk all the same, and `warn` is told. Call it under the `web` lock.
- * Throws `RELOAD_FAILED`.
  */
 export async function unpublish(
   host: Host,
@@ -96,7 +95,15 @@ export async function unpublish(
     if (!(error instanceof AegirError) || error.code !== 'CONFIG_REFUSED') throw error;
     return warn(`not reloaded: ${error.message}. ${error.hint}`);
   }
-  for (const driver of drivers.toReversed()) await reload(host, server, driver);
+  for (const driver of drivers.toReversed()) {
+    try {
+      await reload(host, server, driver);
+    } catch (error) {
+      if (!(error instanceof AegirError) || error.code !== 'RELOAD_FAILED') throw error;
+      // What ended at its reload reads the old files as it starts; nobody else would start it.
+      await revive(host, server, [driver]);
+    }
+  }
 }
 
 /** PHP first. */
