@@ -176,7 +176,7 @@ describe('a command', () => {
   it('plans without changing anything', () => {
     const before = readFileSync(rootPaths(root).inventory);
     const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
-    expect(JSON.parse(plan.out)).toEqual({ acts: expect.any(Array), problems: expect.any(Array) });
+    expect(JSON.parse(plan.out)).toEqual({ first: [], acts: expect.any(Array), problems: expect.any(Array) });
     expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
     expect(tasks()).toEqual([]);
   });
