@@ -4,6 +4,7 @@ import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
 import { backupInventory, inventoryBackups } from '../worker/inventory-backup.ts';
+import { type Rotation, readRotation } from '../worker/rotation.ts';
 import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -85,8 +86,12 @@ export function backupCommands(group: Command, action: Action): void {
 }
 
 function list({ root, out }: Session, uri: string | undefined): number {
-  const backups = listBackups(root().inventory, uri === undefined ? undefined : canonicalUri(uri));
-  out.document(backups);
+  const { inventory } = root();
+  const of = uri === undefined ? undefined : canonicalUri(uri);
+  const backups = listBackups(inventory, of);
+  const rotation = readRotation(inventory, of);
+  const goes = new Set(rotation.goNext);
+  out.document(backups.map((backup) => ({ ...backup, goesNext: goes.has(backup.name) })));
   if (backups.length === 0) out.say('No backups yet. Make one with: aegir site backup URI --wait');
   else
     out.table(
@@ -95,11 +100,19 @@ function list({ root, out }: Session, uri: string | undefined): number {
         backup.name,
         bytes(backup.bytes),
         `${backup.engine} ${backup.version}`,
-        stays(backup),
+        goes.has(backup.name) ? 'until the next one' : stays(backup),
         backup.description,
       ]),
     );
+  sayDue(out, rotation);
   return 0;
+}
+
+function sayDue(out: Session['out'], { due }: Rotation): void {
+  const [soonest] = due;
+  if (!soonest) return;
+  const others = due.length > 1 ? `; by schedule ${due.length} sites are saved` : '';
+  out.say(`next by schedule: ${soonest.uri} at ${soonest.at}${others}`);
 }
 
 /** For how long a backup stays. */

@@ -62,6 +62,10 @@ export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
     .all(siteId)
     .map(parse);
 
+/** The schedules of all sites for one type of task, the soonest first. */
+export const listSchedules = (db: Inventory, taskType: string): Schedule[] =>
+  db.prepare<[string], StoredSchedule>(`${select} WHERE task_type = ? ORDER BY due_at`).all(taskType).map(parse);
+
 /** Schedules whose time has come, of sites that are enabled and not locked; the one that waits longest first. */
 export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
   db

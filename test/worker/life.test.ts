@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insertBackup } from '../../src/db/backups.ts';
 import { findClient } from '../../src/db/clients.ts';
 import { type Inventory, openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
@@ -13,6 +14,7 @@ import { endTask, listTasks } from '../../src/db/tasks.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { addClient, checkQuota, dropClient, editClient } from '../../src/worker/clients.ts';
 import { type Queue, queueTask } from '../../src/worker/queue.ts';
+import { readRotation } from '../../src/worker/rotation.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
 
 let folder: string;
@@ -121,6 +123,24 @@ describe('the cron of sites', () => {
     expect(Date.parse(siteSchedules(old, 7)[0]?.dueAt ?? '')).toBeGreaterThan(Date.now());
     old.close();
   });
+});
+
+it('of backups by schedule is said when the next is due and which go with it; those made by hand stay', () => {
+  for (const uri of ['a.example.org', 'b.example.org']) {
+    site(uri);
+    const keep = { minutes: 60, args: { keep: 2 } };
+    if (uri.startsWith('a')) saveSchedule(db, findSite(db, uri)?.id ?? 0, 'site.backup', keep);
+    for (const [number, kind] of (['rotating', 'kept', 'rotating', 'rotating', 'safety'] as const).entries()) {
+      const of = { platform: 'one', engine: 'spip', version: '1', description: '', bytes: 1, taskId: null };
+      const about = { title: '', profile: 'd', language: 'en', admin: { name: 'x', mail: 'x@example.org' }, php: {} };
+      insertBackup(db, { ...of, name: `${uri}-${number}`, uri, kind, site: about });
+    }
+  }
+  const { due, goNext } = readRotation(db);
+  expect(due.map(({ uri }) => uri)).toEqual(['a.example.org']);
+  expect(Date.parse(due[0]?.at ?? '')).toBeGreaterThan(Date.now());
+  expect(goNext).toEqual(['a.example.org-2', 'a.example.org-0']);
+  expect(readRotation(db, 'b.example.org')).toEqual({ due: [], goNext: [] });
 });
 
 describe('clients', () => {
