@@ -9,7 +9,7 @@ import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 
 type Action = (
-  run: (session: Session, words: string[]) => Promise<number> | number,
+  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
 ) => (...words: unknown[]) => Promise<void>;
 
 /** `backup list|show|check|export|import|rebuild|inventory|delete`; `site backup` and `site restore` are tasks. */
@@ -64,8 +64,9 @@ export function backupCommands(group: Command, action: Action): void {
   group
     .command('rebuild')
     .description('Make platforms and sites again that only the backups of this machine know.')
+    .option('--sites <uris>', 'only these, with commas between')
     .addHelpText('after', '\nExample:\n  aegir backup rebuild --dry-run')
-    .action(action(async (session) => (await import('./rebuild.ts')).rebuild(session)));
+    .action(action(async (session, _words, values) => (await import('./rebuild.ts')).rebuild(session, values)));
   group
     .command('inventory')
     .description('Save the inventory itself; the worker does so once a day.')

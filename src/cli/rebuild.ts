@@ -3,7 +3,7 @@ import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, describeError } from '../provision/errors.ts';
 import { addClient } from '../worker/clients.ts';
 import { queueTask, refuseReadOnly } from '../worker/queue.ts';
-import { planRebuild, type RebuildPlan } from '../worker/rebuild.ts';
+import { planRebuild, type RebuildPlan, takeIn } from '../worker/rebuild.ts';
 import type { Session } from './session.ts';
 import { waitForTask } from './wait.ts';
 
@@ -15,17 +15,21 @@ interface Outcome {
 }
 
 /** `backup rebuild`: makes platforms and sites again that only backups know. Waits for all of it; can be run again. */
-export async function rebuild(session: Session): Promise<number> {
+export async function rebuild(session: Session, { sites }: Record<string, unknown>): Promise<number> {
   const { options, out } = session;
-  const plan = await planRebuild(session.queue());
+  const named = String(sites ?? '')
+    .split(/[\s,]+/)
+    .filter((uri) => uri !== '');
+  const plan = await planRebuild(session.queue(), named);
   if (options.dryRun) {
     show(session, plan);
     return 0;
   }
   refuseReadOnly(session.queue());
   if (plan.sites.length === 0) {
-    out.document({ ...plan, outcomes: [] });
+    out.document({ ...told(plan), outcomes: [] });
     out.say('Every site that there is a backup of is there.');
+    sayLeft(session, plan);
     return 0;
   }
   if (!options.yes) {
@@ -36,6 +40,7 @@ export async function rebuild(session: Session): Promise<number> {
       'If that is meant, add: --yes',
     );
   }
+  takeIn(session.queue(), plan);
   for (const name of plan.clients) addClient(session.queue(), name, {});
   const outcomes: Outcome[] = [];
   for (const { name, source } of plan.platforms) {
@@ -48,7 +53,7 @@ export async function rebuild(session: Session): Promise<number> {
         : { what: uri, state: 'left out', why: `there is no platform ${platform}: add it, then run this again` },
     );
   }
-  out.document({ ...plan, outcomes });
+  out.document({ ...told(plan), outcomes });
   out.table(
     ['WHAT', 'STATE', 'WHY'],
     outcomes.map(({ what, state, why }) => [what, state, why]),
@@ -69,8 +74,9 @@ async function run(session: Session, type: string, object: string, args: Record<
   }
 }
 
-function show({ out }: Session, plan: RebuildPlan): void {
-  out.document(plan);
+function show(session: Session, plan: RebuildPlan): void {
+  const { out } = session;
+  out.document(told(plan));
   out.table(
     ['WOULD BE MADE', 'OF'],
     [
@@ -79,5 +85,13 @@ function show({ out }: Session, plan: RebuildPlan): void {
       ...plan.sites.map(({ uri, backup }) => [`site ${uri}`, backup]),
     ],
   );
-  for (const { name, why } of plan.unreadable) out.say(`no backup: ${name}: ${why}`);
+  sayLeft(session, plan);
+}
+
+const told = ({ unknown, ...plan }: RebuildPlan) => ({ ...plan, unknown: unknown.map(({ name }) => name) });
+
+function sayLeft({ out }: Session, { deleted, unreadable }: RebuildPlan): void {
+  if (deleted.length > 0)
+    out.say(`Deleted with a last backup, and left so: ${deleted.join(', ')}. To make one again: --sites URI`);
+  for (const { name, why } of unreadable) out.say(`no backup: ${name}: ${why}`);
 }

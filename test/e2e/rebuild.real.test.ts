@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listBackups } from '../../src/db/backups.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { listSites } from '../../src/db/sites.ts';
 import { backupInventory, backupInventoryDaily, inventoryBackups } from '../../src/worker/inventory-backup.ts';
@@ -47,6 +48,7 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   expect(plan).toMatchObject({ platforms: [{ name: 'code', source: from }], sites: uris.map((uri) => ({ uri })) });
   expect(plan.unreadable).toMatchObject([{ name: 'notes.txt' }]);
   expect(listSites(after.inventory)).toEqual([]);
+  expect(listBackups(after.inventory)).toEqual([]);
   expect(aegir(fresh, 'backup', 'rebuild').status).toBe(3);
 
   const made = aegir(fresh, 'backup', 'rebuild', '--yes', '--json');
@@ -59,9 +61,13 @@ it('a server is made again from its backups alone (pain 16)', async () => {
     expect(page.body).toContain(`This is ${uri}`);
     expect(page.headers['x-robots-tag']).toContain('noindex');
   }
+  // One that was deleted on purpose stays so, until it is named.
+  expect(await runTask(after, 'site.delete', 'b.example.test', { backup: 'yes' })).toMatchObject(done);
   const again = aegir(fresh, 'backup', 'rebuild', '--yes');
   expect(again.status).toBe(0);
+  expect(again.stdout).toContain('left so: b.example.test');
   expect(again.stdout).toContain('Every site');
+  expect(aegir(fresh, 'backup', 'rebuild', '--yes', '--sites', 'b.example.test').status).toBe(0);
 }, 240_000);
 
 it('the inventory is saved once a day, read back, and only the newest are kept (pain 15)', async () => {

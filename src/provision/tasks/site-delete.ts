@@ -8,11 +8,12 @@ import { removeDatabase } from './steps/database.ts';
 import { unlinkByName } from './steps/finish.ts';
 import { removeHome } from './steps/folders.ts';
 import { removeKept } from './steps/kept.ts';
-import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
 
-const LAST = 'made before the site was deleted';
+/** What the last backup of a site says of itself. */
+export const LAST_BACKUP = 'made before the site was deleted';
 
 const args = z.object({
   backup: z
@@ -60,10 +61,10 @@ export const siteDelete = defineTask({
     const hint = 'aegir server verify starts it.';
     problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
   },
-  apply: [openBackup, packDatabase, packFiles, sealBackup].map(whenWanted),
+  apply: [openBackupFor(LAST_BACKUP), packDatabase, packFiles, sealBackup].map(whenWanted),
   commit: ({ site, args: { backup } }, result) => ({
     site: { removed: true },
-    ...(backup === 'yes' ? { backup: newBackup(site, result, LAST, 'kept') } : {}),
+    ...(backup === 'yes' ? { backup: newBackup(site, result, LAST_BACKUP, 'kept') } : {}),
   }),
   cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
 });

@@ -5,7 +5,7 @@ import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Problem, type Step, type StepIo, type TaskContext, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
-import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { troubleOf } from './steps/probe.ts';
 import {
   loadDatabase,
@@ -70,7 +70,16 @@ export const siteRestore = defineTask({
     await checkServices(ctx.site, io, problem);
     await checkBackup(ctx, io, problem);
   },
-  apply: [openBackup, packDatabase, packFiles, sealBackup, makeRelease, loadDatabase, unpackFiles, settleRelease],
+  apply: [
+    openBackupFor(SAFETY),
+    packDatabase,
+    packFiles,
+    sealBackup,
+    makeRelease,
+    loadDatabase,
+    unpackFiles,
+    settleRelease,
+  ],
   commit: (ctx, result) => ({
     site: { release: { ...nextRelease(ctx).release, platform: nextRelease(ctx).platform.name } },
     backup: newBackup(ctx.site, result, SAFETY, 'safety'),

@@ -34,6 +34,15 @@ export const openBackup: Step<SiteTask> = {
   },
 };
 
+/** The same, for a backup that a task makes by itself. */
+export const openBackupFor = (description: string): Step<SiteTask> => ({
+  ...openBackup,
+  run(ctx, io) {
+    io.report({ description });
+    return openBackup.run(ctx, io);
+  },
+});
+
 /** Saves one consistent snapshot of the database. */
 export const packDatabase: Step<SiteTask> = {
   name: 'dump',
