@@ -95,7 +95,7 @@ describe('a command', () => {
     );
     expect(result.code).toBe(3);
     expect(Date.now() - start).toBeLessThan(4000);
-    expect(isRunning(Number(result.stdout))).toBe(false);
+    await expect.poll(() => isRunning(Number(result.stdout))).toBe(false);
   });
 
   it('that daemonises with its output open does not hold us up either', async () => {
