@@ -3,16 +3,16 @@ import { type BackupRow, listBackups } from '../db/backups.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
-import { backupInventory, inventoryBackups } from '../worker/inventory-backup.ts';
 import { type Rotation, readRotation } from '../worker/rotation.ts';
+import { inventoryBackupCommands } from './inventory-backups.ts';
 import { bytes } from './output.ts';
 import type { Session } from './session.ts';
 
-type Action = (
+export type Action = (
   run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
 ) => (...words: unknown[]) => Promise<void>;
 
-/** `backup list|show|check|export|import|rebuild|inventory|delete`; `site backup` and `site restore` are tasks. */
+/** `backup list|show|check|export|import|rebuild|inventory …|delete`; `site backup` and `site restore` are tasks. */
 export function backupCommands(group: Command, action: Action): void {
   group
     .command('list')
@@ -67,18 +67,7 @@ export function backupCommands(group: Command, action: Action): void {
     .option('--sites <uris>', 'only these, with commas between')
     .addHelpText('after', '\nExample:\n  aegir backup rebuild --dry-run')
     .action(action(async (session, _words, values) => (await import('./rebuild.ts')).rebuild(session, values)));
-  group
-    .command('inventory')
-    .description('Save the inventory itself; the worker does so once a day.')
-    .action(
-      action(async (session) => {
-        const { inventory, paths } = session.root();
-        const file = await backupInventory(inventory, paths);
-        session.out.document({ file, kept: inventoryBackups(paths) });
-        session.out.say(`the inventory is in ${file}`);
-        return 0;
-      }),
-    );
+  inventoryBackupCommands(group.command('inventory').description('Copies of the inventory itself.'), action);
   group
     .command('delete')
     .argument('<name>', 'the backup')

@@ -90,7 +90,7 @@ function refuseNewer(db: Inventory, known: number): void {
   throw new AegirError(
     'INVENTORY_NEWER',
     `the inventory has schema version ${version}, this program knows versions up to ${known}`,
-    'Run the newer version of aegir that wrote it, or restore the copy that lies beside it (inventory.sqlite.v…).',
+    'Run the newer version of aegir that wrote it, or go back to an older copy: aegir backup inventory list.',
   );
 }
 
@@ -102,7 +102,7 @@ function readableError(error: unknown, file: string): unknown {
     return new AegirError(
       'INVENTORY_DAMAGED',
       `${file} is not a whole SQLite database (${error.message})`,
-      'Restore a copy of it; copies made before migrations lie beside it.',
+      'aegir backup inventory list shows its copies, aegir backup inventory restore puts one in its place.',
     );
   }
   if (error.code === 'SQLITE_CANTOPEN' || error.code === 'SQLITE_READONLY' || error.code === 'EACCES') {

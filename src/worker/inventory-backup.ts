@@ -5,9 +5,9 @@ import type { Inventory } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 
-/** How many are kept, and how often the worker makes one. */
+/** How often the worker makes one. */
+export const SAVED_EVERY_MS = 24 * 3600_000;
 const KEPT = 14;
-const EVERY_MS = 24 * 3600_000;
 
 const folderOf = ({ backups }: Pick<RootPaths, 'backups'>): string => join(backups, 'inventory');
 
@@ -37,7 +37,8 @@ export async function backupInventory(inventory: Inventory, paths: Pick<RootPath
   const part = `${file}.part`;
   try {
     await inventory.backup(part);
-    check(part);
+    makePlain(part);
+    checkCopy(part);
     renameSync(part, file);
   } finally {
     rmSync(part, { force: true });
@@ -53,23 +54,44 @@ export async function backupInventoryDaily(
   nowMs = Date.now(),
 ): Promise<void> {
   const [newest] = inventoryBackups(paths);
-  if (newest !== undefined && nowMs - statSync(newest).mtimeMs < EVERY_MS) return;
+  if (newest !== undefined && nowMs - statSync(newest).mtimeMs < SAVED_EVERY_MS) return;
   await backupInventory(inventory, paths);
 }
 
-function check(file: string): void {
-  const copy = new Database(file, { readonly: true });
+/** Its journal is of the kind that leaves no files beside it, so that one file is all of a copy. */
+function makePlain(file: string): void {
+  const copy = new Database(file);
+  copy.pragma('journal_mode = DELETE');
+  copy.close();
+}
+
+/** When a copy was made, by its name; ISO 8601 UTC. Of one that bears another name, when it was written. */
+export function savedAtOf(file: string): string {
+  const stamp = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.sqlite$/.exec(file);
+  if (!stamp) return statSync(file).mtime.toISOString();
+  const [, year, month, day, hour, minute, second] = stamp;
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+}
+
+/** Reads a copy whole. Throws `INVENTORY_DAMAGED`. */
+export function checkCopy(file: string): void {
+  const damaged = damageOf(file);
+  if (damaged === '') return;
+  throw new AegirError('INVENTORY_DAMAGED', `${file} is no whole inventory: ${damaged}`, 'aegir doctor says more.');
+}
+
+/** What is wrong with a copy; '' when it is whole. */
+export function damageOf(file: string): string {
+  let copy: Database.Database | undefined;
   try {
-    const [{ integrity_check: said } = { integrity_check: 'nothing' }] = copy.pragma('integrity_check') as {
-      integrity_check: string;
-    }[];
-    if (said === 'ok') return;
-    throw new AegirError(
-      'INVENTORY_DAMAGED',
-      `the copy of the inventory is damaged: ${said}`,
-      'aegir doctor says more.',
-    );
+    copy = new Database(file, { readonly: true });
+    const said = String(copy.pragma('integrity_check(1)', { simple: true }));
+    if (said !== 'ok') return said;
+    const tables = copy.prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('task', 'site', 'handle')").pluck();
+    return tables.get() === 3 ? '' : 'it has not the tables of one';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   } finally {
-    copy.close();
+    copy?.close();
   }
 }

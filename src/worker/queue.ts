@@ -131,7 +131,7 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
 }
 
 /** Refuses every change of a read-only session, for every way in. Throws `READ_ONLY`. */
-export function refuseReadOnly(queue: Queue): void {
+export function refuseReadOnly(queue: Pick<Queue, 'readOnly'>): void {
   if (!queue.readOnly) return;
   throw new AegirError(
     'READ_ONLY',

@@ -1,0 +1,197 @@
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
+import { recordAudit } from '../db/audit.ts';
+import { listBackups, removeBackup } from '../db/backups.ts';
+import { type Inventory, openInventory, transact } from '../db/inventory.ts';
+import { listSites } from '../db/sites.ts';
+import { numbersGiven, skipNumbers, takeOverHandles } from '../db/take-over.ts';
+import { endTask, listTasks, openTasks, type TaskRow } from '../db/tasks.ts';
+import { tryWorkerLock } from '../db/worker-lock.ts';
+import { AegirError, type ErrorDocument } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { ringBell } from './bell.ts';
+import { removeCreated } from './creations.ts';
+import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inventory-backup.ts';
+import { type Queue, refuseReadOnly } from './queue.ts';
+
+/** What going back to a copy of the inventory would mean. */
+export interface InventoryRestorePlan {
+  file: string;
+  /** ISO 8601 UTC. */
+  savedAt: string;
+  /** Why the inventory of now cannot be read; '' when it can. */
+  damaged: string;
+  /** Sites of now that it does not know, and those that it knows and that are gone. */
+  forgotten: string[];
+  returning: string[];
+  /** Sites that are another release now, by a restore or a migration since. */
+  changed: string[];
+  /** Tasks that waited or ran when it was saved: they are not begun again. */
+  open: { id: number; type: string; object: string }[];
+}
+
+type Asked = Pick<Queue, 'paths' | 'actor' | 'readOnly'>;
+
+/**
+ * Says what going back to a copy of the inventory would mean; changes nothing. `name` is a file, or its name among the
+ * copies. Throws `NO_SUCH_OBJECT`, `INVENTORY_DAMAGED`, `INVENTORY_NEWER`.
+ */
+export async function planInventoryRestore(paths: RootPaths, name: string): Promise<InventoryRestorePlan> {
+  const file = findCopy(paths, name);
+  return withCopy(paths, file, (copy) => {
+    const { present, damaged } = openPresent(paths);
+    try {
+      return { file, savedAt: savedAtOf(file), damaged, ...compare(copy, present) };
+    } finally {
+      present?.close();
+    }
+  });
+}
+
+/**
+ * Puts a copy of the inventory in its place: in one transaction, so that consoles that watch see the one or the other.
+ * The inventory of now is saved first; one that is damaged stays beside it. Gives where. Throws as the plan does, and
+ * `WORKER_RUNS`, `READ_ONLY`.
+ */
+export async function restoreInventory(
+  asked: Asked,
+  name: string,
+): Promise<{ plan: InventoryRestorePlan; saved: string }> {
+  refuseReadOnly(asked);
+  const { paths } = asked;
+  const plan = await planInventoryRestore(paths, name);
+  const lock = tryWorkerLock(paths.workerLock);
+  if (!lock) {
+    throw new AegirError(
+      'WORKER_RUNS',
+      'another process is the worker of this root: "aegir worker", or a console',
+      'End it first (systemctl stop aegir-worker); then run this again.',
+    );
+  }
+  try {
+    const saved = await putInPlace(asked, plan);
+    ringBell(paths.bell);
+    return { plan, saved };
+  } finally {
+    lock.release();
+  }
+}
+
+async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): Promise<string> {
+  const { present } = openPresent(paths);
+  try {
+    // The copy that is taken may be the oldest, which goes when another is saved.
+    return await withCopy(paths, plan.file, async (copy) => {
+      const saved = present ? await backupInventory(present, paths) : setAside(paths);
+      if (present) takeOverHandles(copy, present);
+      settle(copy, paths, plan, present);
+      recordAudit(copy, actor, {
+        action: 'inventory.restore',
+        objectKind: 'inventory',
+        objectName: basename(plan.file),
+      });
+      await copy.backup(paths.inventory);
+      chmodSync(paths.inventory, 0o600);
+      return saved;
+    });
+  } finally {
+    present?.close();
+  }
+}
+
+/** What has happened since is not undone by an old journal, and no number is given again. */
+function settle(
+  copy: Inventory,
+  paths: RootPaths,
+  { savedAt }: InventoryRestorePlan,
+  present: Inventory | undefined,
+): void {
+  const numbersIn = (folder: string): number[] =>
+    existsSync(folder) ? readdirSync(folder).map((name) => Number(/^[a-z]*(\d+)/.exec(name)?.[1] ?? 0)) : [];
+  const given = (table: 'handle' | 'task', folder: string): number =>
+    Math.max(...numbersIn(folder), present ? numbersGiven(present, table) : 0);
+  transact(copy, () => {
+    for (const task of unsettled(copy)) {
+      removeCreated(copy, task.objectKind, task.objectName);
+      endTask(copy, task.id, { state: 'cancelled', error: overtaken(task, savedAt) });
+    }
+    skipNumbers(copy, 'task', given('task', paths.taskLogs));
+    skipNumbers(copy, 'handle', given('handle', paths.sites));
+    for (const { name } of listBackups(copy)) if (!existsSync(join(paths.backups, name))) removeBackup(copy, name);
+  });
+}
+
+const overtaken = ({ type, objectName }: TaskRow, savedAt: string): ErrorDocument => ({
+  code: 'INVENTORY_RESTORED',
+  message: `${type} ${objectName} was open when the inventory was saved (${savedAt}), to which it was put back`,
+  hint: 'Look whether its object is as it should be; verify it.',
+});
+
+/** Tasks that a worker would go on with. */
+const unsettled = (copy: Inventory): TaskRow[] => [
+  ...openTasks(copy),
+  ...listTasks(copy).filter(({ unfinished }) => unfinished !== null),
+];
+
+function compare(
+  copy: Inventory,
+  present: Inventory | undefined,
+): Omit<InventoryRestorePlan, 'file' | 'savedAt' | 'damaged'> {
+  const [then, now] = [copy, present].map((db) => new Map((db ? listSites(db) : []).map((site) => [site.uri, site])));
+  const [known = new Map(), there = new Map()] = [then, now];
+  return {
+    forgotten: [...there.keys()].filter((uri) => !known.has(uri)),
+    returning: present ? [...known.keys()].filter((uri) => !there.has(uri)) : [],
+    changed: [...known.values()]
+      .filter(({ uri, databaseName }) => (there.get(uri) ?? { databaseName }).databaseName !== databaseName)
+      .map(({ uri }) => uri),
+    open: unsettled(copy).map(({ id, type, objectName }) => ({ id, type, object: objectName })),
+  };
+}
+
+/** Works on a copy of the copy, brought to the schema of this program. */
+async function withCopy<T>(paths: RootPaths, file: string, work: (copy: Inventory) => T | Promise<T>): Promise<T> {
+  checkCopy(file);
+  const folder = mkdtempSync(join(paths.root, '.inventory-'));
+  let copy: Inventory | undefined;
+  try {
+    const own = join(folder, 'inventory.sqlite');
+    copyFileSync(file, own);
+    copy = openInventory(own);
+    return await work(copy);
+  } finally {
+    copy?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The inventory of now; undefined with the reason where it is damaged, or lost. */
+function openPresent(paths: RootPaths): { present: Inventory | undefined; damaged: string } {
+  if (!existsSync(paths.inventory)) return { present: undefined, damaged: 'there is none' };
+  try {
+    return { present: openInventory(paths.inventory), damaged: '' };
+  } catch (error) {
+    if (error instanceof AegirError && error.code === 'INVENTORY_DAMAGED') {
+      return { present: undefined, damaged: error.message };
+    }
+    throw error;
+  }
+}
+
+/** A damaged inventory with what belongs to it; gives its new name, '' where there is none. */
+function setAside({ inventory }: RootPaths): string {
+  const aside = `${inventory}.damaged.${new Date().toISOString().replaceAll(':', '')}`;
+  for (const end of ['', '-wal', '-shm']) if (existsSync(inventory + end)) renameSync(inventory + end, aside + end);
+  return existsSync(aside) ? aside : '';
+}
+
+function findCopy(paths: RootPaths, name: string): string {
+  const all = inventoryBackups(paths);
+  const file = isAbsolute(name) ? name : all.find((known) => basename(known) === name || savedAtOf(known) === name);
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
+  throw new AegirError(
+    'NO_SUCH_OBJECT',
+    `there is no copy of the inventory ${name}`,
+    'aegir backup inventory list shows what there is; a file elsewhere is named by its whole path.',
+  );
+}
