@@ -6,10 +6,17 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { cleanText } from '../provision/clean-text.ts';
 import { AegirError } from '../provision/errors.ts';
+import { completionScripts } from '../setup/completion-scripts.ts';
 import { chooseRoot } from '../worker/open-root.ts';
 import { completionsOf, type NamesOfKind } from './completion.ts';
-import { completionHelp, completionScripts } from './completion-scripts.ts';
 import { takeGlobalOptions } from './global-options.ts';
+
+/** How each is taken in, for the help page. */
+const completionHelp = `
+aegir setup puts them in place for every user of a server. For yourself alone:
+  bash   aegir completion bash > ~/.local/share/bash-completion/completions/aegir
+  zsh    aegir completion zsh > a folder of your fpath, as _aegir
+  fish   aegir completion fish > ~/.config/fish/completions/aegir.fish`;
 
 const MOST_NAMES = 500;
 const RECENT_TASKS = 50;

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { findServer, type ServerRow, saveServer } from '../db/servers.ts';
 import type { ServerContext } from '../provision/context.ts';
 import { describeError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { localHost } from '../provision/host/local.ts';
 import { type PlannedAct, planHost } from '../provision/host/plan.ts';
 import { drivers } from '../provision/services/registry.ts';
-import { openRoot, rootExists } from '../worker/open-root.ts';
 import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
+import { commandLink, shellHelp, shellHelpFiles } from './checks/command.ts';
 import { folders } from './checks/folders.ts';
-import { commandLink, logRotation, workerService } from './checks/machine.ts';
+import { inventoryRecorded, inventorySaved, MASTER, recordedServer } from './checks/inventory.ts';
+import { logRotation, workerService } from './checks/machine.ts';
 import { portFree } from './checks/port.ts';
 import {
   databaseRoot,
@@ -21,9 +21,6 @@ import {
 } from './checks/services.ts';
 import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
 import { type SetupTarget, systemPath } from './target.ts';
-
-/** The name of the machine that the program runs on, in its inventory. */
-export const MASTER = 'server_master';
 
 /** Every fact of a machine that is a server, in the order in which they can be made. */
 const checks: readonly Check[] = [
@@ -40,33 +37,12 @@ const checks: readonly Check[] = [
   serviceConfig,
   logRotation,
   commandLink,
+  shellHelp,
   servicesRun,
   servicesReadConfig,
   databaseRoot,
-  {
-    id: 'inventory',
-    title: 'Inventory',
-    async check({ target, server }) {
-      const known = recordedServer(target);
-      if (!known)
-        return {
-          code: 'NO_SERVER',
-          detail: `${MASTER} is not recorded in ${target.paths.inventory}`,
-          remedy: 'aegir setup records it.',
-        };
-      const same = JSON.stringify(known.services) === JSON.stringify(sorted(server.services));
-      return same
-        ? undefined
-        : {
-            code: 'SERVICES_CHANGED',
-            detail: 'the services of this machine have changed',
-            remedy: 'aegir setup records them.',
-          };
-    },
-    async fix({ target, host, server }) {
-      if (!host.planning) recordServer(target, server);
-    },
-  },
+  inventoryRecorded,
+  inventorySaved,
   workerService,
 ];
 
@@ -134,7 +110,7 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
 }
 
 /** This machine as setup may touch it: the program's own folders, and a closed list of system files. */
-function targetHost(target: SetupTarget): Host {
+export function targetHost(target: SetupTarget): Host {
   const { files, webUser } = target.family;
   const pools = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'].map((branch) => files.phpPools(branch));
   const system = [
@@ -152,7 +128,7 @@ function targetHost(target: SetupTarget): Host {
     uidBase: target.uidBase,
     webUser,
     mark: '',
-    systemFiles: [...system, target.program],
+    systemFiles: [...system, target.program, ...shellHelpFiles(target)],
     platformFolders: [],
   });
 }
@@ -179,28 +155,6 @@ async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext>
   };
   return { target, host, server: server as ServerContext };
 }
-
-function recordedServer(target: SetupTarget): ServerRow | undefined {
-  if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
-  const { inventory } = openRoot(target.paths);
-  try {
-    return findServer(inventory, MASTER);
-  } finally {
-    inventory.close();
-  }
-}
-
-function recordServer(target: SetupTarget, server: ServerContext): void {
-  const { inventory } = openRoot(target.paths);
-  try {
-    saveServer(inventory, { ...server, services: sorted(server.services) as ServerRow['services'] });
-  } finally {
-    inventory.close();
-  }
-}
-
-const sorted = <S extends { kind: string }>(services: S[]): S[] =>
-  services.toSorted((one, other) => one.kind.localeCompare(other.kind));
 
 /** A host that says each act before it is done. */
 const telling = (host: Host, say: (text: string) => void): Host => ({

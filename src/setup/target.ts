@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { RootPaths } from '../provision/paths.ts';
 import { debian } from './families/debian.ts';
 
+export type Shell = 'bash' | 'zsh' | 'fish';
+
 /** Facts of a family of distributions. Paths are absolute. */
 export interface Family {
   name: string;
@@ -21,7 +23,10 @@ export interface Family {
     unit: string;
     temporary: string;
     command: string;
+    manual: string;
   };
+  /** Where the completion of each shell lies for all users, and by which file one sees that it is installed. */
+  shells: Record<Shell, { program: string; completion: string }>;
 }
 
 /** Where and how setup works: the machine itself, or in tests a folder that stands for it. */
@@ -32,6 +37,8 @@ export interface SetupTarget {
   prefix: string;
   /** The program's own start file, to be linked as a command. */
   program: string;
+  /** Its manual page, to be linked where man(1) looks. */
+  manual: string;
   handlePrefix: string;
   uidBase: number;
 }
@@ -39,8 +46,9 @@ export interface SetupTarget {
 /** This machine. `root` is where the server's data go. */
 export function serverTarget(paths: RootPaths): SetupTarget {
   // Both src/setup/ and dist/chunks/ lie two folders below the project.
-  const program = new URL('../../bin/aegir', import.meta.url).pathname;
-  return { paths, family: debian, prefix: '', program, handlePrefix: 'aeg', uidBase: 20_000 };
+  const inProject = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
+  const [program, manual] = [inProject('bin/aegir'), inProject('docs/aegir.1')];
+  return { paths, family: debian, prefix: '', program, manual, handlePrefix: 'aeg', uidBase: 20_000 };
 }
 
 /** A system path of the target. */

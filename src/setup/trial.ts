@@ -18,8 +18,8 @@ import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
 import type { Finding } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
+import { MASTER } from './checks/inventory.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
-import { MASTER } from './setup.ts';
 
 /** The first port that is tried; the next free one is taken. */
 const PORT = 8088;

@@ -13,7 +13,15 @@ beforeAll(async () => {
   stack = await startStack();
   const { paths, host, server } = stack;
   const { handlePrefix, uidBase } = server;
-  const target = { paths, family: debian, prefix: join(stack.root, 'system'), program: '', handlePrefix, uidBase };
+  const target = {
+    paths,
+    family: debian,
+    prefix: join(stack.root, 'system'),
+    program: '',
+    manual: '',
+    handlePrefix,
+    uidBase,
+  };
   context = { target, host, server };
 });
 afterAll(() => stack?.stop());

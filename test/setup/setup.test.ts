@@ -1,12 +1,28 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { saveServer } from '../../src/db/servers.ts';
+import type { ServerContext } from '../../src/provision/context.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
+import type { SetupContext } from '../../src/setup/check.ts';
+import { shellHelp } from '../../src/setup/checks/command.ts';
+import { inventorySaved } from '../../src/setup/checks/inventory.ts';
 import { debian } from '../../src/setup/families/debian.ts';
-import { doctor, planSetup } from '../../src/setup/setup.ts';
+import { doctor, planSetup, targetHost } from '../../src/setup/setup.ts';
 import type { SetupTarget } from '../../src/setup/target.ts';
 import { workerUnit } from '../../src/setup/unit.ts';
+import { backupInventory } from '../../src/worker/inventory-backup.ts';
+import { openRoot } from '../../src/worker/open-root.ts';
 
 let folder: string;
 let target: SetupTarget;
@@ -18,6 +34,7 @@ beforeEach(() => {
     family: debian,
     prefix: join(folder, 'system'),
     program: join(process.cwd(), 'bin/aegir'),
+    manual: join(process.cwd(), 'docs/aegir.1'),
     handlePrefix: 'aeg',
     uidBase: 20_000,
   };
@@ -87,5 +104,48 @@ describe('the unit of the worker', () => {
     const file = join(folder, 'aegir-worker.service');
     writeFileSync(file, workerUnit(target));
     expect(spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', file]).status).toBe(0);
+  });
+});
+
+describe('the manual and the completion of shells', () => {
+  const context = (): SetupContext => ({ target, host: targetHost(target), server: {} as ServerContext });
+  const inSystem = (path: string): string => join(target.prefix, path);
+
+  it('are put where man and each shell that is installed look for them', async () => {
+    mkdirSync(inSystem('usr/bin'), { recursive: true });
+    mkdirSync(inSystem('usr/local/share'), { recursive: true });
+    writeFileSync(inSystem('usr/bin/zsh'), '');
+    expect(await shellHelp.check(context())).toMatchObject({ code: 'HELP_MISSING' });
+    await shellHelp.fix?.(context());
+    expect(await shellHelp.check(context())).toBeUndefined();
+    expect(readlinkSync(inSystem('usr/local/share/man/man1/aegir.1'))).toBe(target.manual);
+    expect(readFileSync(inSystem('usr/local/share/zsh/site-functions/_aegir'), 'utf8')).toMatch(/^#compdef aegir\n/);
+    expect(existsSync(inSystem('etc/fish'))).toBe(false);
+  });
+
+  it('leaves a manual page of somebody else alone', async () => {
+    mkdirSync(inSystem('usr/local/share/man/man1'), { recursive: true });
+    writeFileSync(inSystem('usr/local/share/man/man1/aegir.1'), 'mine');
+    expect(await shellHelp.check(context())).toBeUndefined();
+  });
+});
+
+describe('doctor', () => {
+  it.skipIf(process.getuid?.() !== 0)('says when the inventory was not saved for two days', async () => {
+    const { paths } = target;
+    const { inventory } = openRoot(paths);
+    const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
+    saveServer(inventory, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'w', services: [] });
+    expect(await inventorySaved.check(context)).toBeUndefined();
+    inventory.prepare("UPDATE server SET created_at = '2025-01-01T00:00:00.000Z'").run();
+    expect(await inventorySaved.check(context)).toMatchObject({ code: 'INVENTORY_NOT_SAVED', detail: 'there is none' });
+    renameSync(
+      await backupInventory(inventory, paths),
+      join(paths.backups, 'inventory/inventory-20250102T030405Z.sqlite'),
+    );
+    expect(await inventorySaved.check(context)).toMatchObject({ detail: 'the newest is of 2025-01-02T03:04:05Z' });
+    await backupInventory(inventory, paths);
+    expect(await inventorySaved.check(context)).toBeUndefined();
+    inventory.close();
   });
 });

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { GeneratedFile } from '../../provision/generated-file.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { systemPath } from '../target.ts';
@@ -106,34 +105,3 @@ export const workerService: Check = {
 
 const runsSystemd = async ({ host }: SetupContext): Promise<boolean> =>
   (await host.stat('/run/systemd/system')) !== undefined;
-
-/** `aegir` is a command of every shell. */
-export const commandLink: Check = {
-  id: 'command',
-  title: 'Command aegir',
-  async check({ host, target }) {
-    const path = systemPath(target, target.family.files.command);
-    const fact = await host.stat(path);
-    if (fact?.kind === 'link' && fact.target === target.program) return undefined;
-    if (fact && fact.kind !== 'link') {
-      return {
-        code: 'COMMAND_TAKEN',
-        detail: `${path} is there and is not ours`,
-        remedy: `Start the program as ${target.program}.`,
-        warning: true,
-      };
-    }
-    return {
-      code: 'COMMAND_MISSING',
-      detail: `${path} does not lead to ${target.program}`,
-      remedy: `ln -s ${target.program} ${path}`,
-    };
-  },
-  async fix({ host, target }) {
-    const path = systemPath(target, target.family.files.command);
-    const fact = await host.stat(path);
-    if (fact && fact.kind !== 'link') return;
-    if ((await host.stat(dirname(path))) === undefined) return;
-    await host.act('link.make', { path, target: target.program });
-  },
-};

@@ -38,5 +38,12 @@ export const debian: Family = {
     unit: '/etc/systemd/system/aegir-worker.service',
     temporary: '/etc/tmpfiles.d/aegir.conf',
     command: '/usr/local/bin/aegir',
+    manual: '/usr/local/share/man/man1/aegir.1',
+  },
+  // Each is in the path that Debian's package of the shell searches by itself.
+  shells: {
+    bash: { program: '/usr/bin/bash', completion: '/usr/local/share/bash-completion/completions/aegir' },
+    zsh: { program: '/usr/bin/zsh', completion: '/usr/local/share/zsh/site-functions/_aegir' },
+    fish: { program: '/usr/bin/fish', completion: '/etc/fish/completions/aegir.fish' },
   },
 };

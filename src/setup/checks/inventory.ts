@@ -1,0 +1,85 @@
+import { findServer, type ServerRow, saveServer } from '../../db/servers.ts';
+import type { ServerContext } from '../../provision/context.ts';
+import { inventoryBackups, SAVED_EVERY_MS, savedAtOf } from '../../worker/inventory-backup.ts';
+import { openRoot, rootExists } from '../../worker/open-root.ts';
+import type { Check } from '../check.ts';
+import type { SetupTarget } from '../target.ts';
+
+/** The name of the machine that the program runs on, in its inventory. */
+export const MASTER = 'server_master';
+
+/** The inventory knows this machine and its services. */
+export const inventoryRecorded: Check = {
+  id: 'inventory',
+  title: 'Inventory',
+  async check({ target, server }) {
+    const known = recordedServer(target);
+    if (!known)
+      return {
+        code: 'NO_SERVER',
+        detail: `${MASTER} is not recorded in ${target.paths.inventory}`,
+        remedy: 'aegir setup records it.',
+      };
+    const same = JSON.stringify(known.services) === JSON.stringify(sorted(server.services));
+    return same
+      ? undefined
+      : {
+          code: 'SERVICES_CHANGED',
+          detail: 'the services of this machine have changed',
+          remedy: 'aegir setup records them.',
+        };
+  },
+  async fix({ target, host, server }) {
+    if (!host.planning) recordServer(target, server);
+  },
+};
+
+/** The worker saves the inventory once a day: it has missed one, and not only slept a night, after two. */
+const MISSED_MS = 2 * SAVED_EVERY_MS;
+
+/** The inventory was saved lately. */
+export const inventorySaved: Check = {
+  id: 'inventory-backup',
+  title: 'Backup of the inventory',
+  async check({ target }) {
+    const made = inventoryMade(target);
+    const [newest] = inventoryBackups(target.paths);
+    const lastMs = newest === undefined ? made : Date.parse(savedAtOf(newest));
+    if (lastMs === undefined || Date.now() - lastMs < MISSED_MS) return undefined;
+    return {
+      code: 'INVENTORY_NOT_SAVED',
+      detail: newest === undefined ? 'there is none' : `the newest is of ${savedAtOf(newest)}`,
+      remedy: 'A worker makes one each day, where the disk has room: is one running? Now: aegir backup inventory',
+      warning: true,
+    };
+  },
+};
+
+/** When the inventory was made: what its server's row says. Undefined where there is none. */
+function inventoryMade(target: SetupTarget): number | undefined {
+  const at = recordedServer(target)?.createdAt;
+  return at === undefined ? undefined : Date.parse(at);
+}
+
+/** What the inventory knows of this machine; undefined for whoever may not read it. */
+export function recordedServer(target: SetupTarget): ServerRow | undefined {
+  if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
+  const { inventory } = openRoot(target.paths);
+  try {
+    return findServer(inventory, MASTER);
+  } finally {
+    inventory.close();
+  }
+}
+
+function recordServer(target: SetupTarget, server: ServerContext): void {
+  const { inventory } = openRoot(target.paths);
+  try {
+    saveServer(inventory, { ...server, services: sorted(server.services) as ServerRow['services'] });
+  } finally {
+    inventory.close();
+  }
+}
+
+const sorted = <S extends { kind: string }>(services: S[]): S[] =>
+  services.toSorted((one, other) => one.kind.localeCompare(other.kind));
