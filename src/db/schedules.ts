@@ -66,11 +66,15 @@ export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
 export const listSchedules = (db: Inventory, taskType: string): Schedule[] =>
   db.prepare<[string], StoredSchedule>(`${select} WHERE task_type = ? ORDER BY due_at`).all(taskType).map(parse);
 
-/** Schedules whose time has come, of sites that are enabled and not locked; the one that waits longest first. */
+/**
+ * Schedules whose time has come, the one that waits longest first. A site that is disabled, damaged or locked is still
+ * saved; all else waits until it is enabled and unlocked.
+ */
 export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
   db
     .prepare<[string, number], StoredSchedule>(
-      `${select} WHERE due_at <= ? AND site.state = 'enabled' AND site.lock_reason IS NULL
+      `${select} WHERE due_at <= ? AND site.state <> 'installing'
+         AND (task_type = 'site.backup' OR (site.state = 'enabled' AND site.lock_reason IS NULL))
        ORDER BY due_at LIMIT ?`,
     )
     .all(at, limit)

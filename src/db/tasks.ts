@@ -236,6 +236,8 @@ export function pruneTasks(db: Inventory, type: string, name: string, of: { acto
     .all({ type, name, ...of });
   for (const id of ids) {
     db.prepare('DELETE FROM audit WHERE task_id = ?').run(id);
+    // A backup outlives the task that made it.
+    db.prepare('UPDATE backup SET task_id = NULL WHERE task_id = ?').run(id);
     db.prepare('DELETE FROM task WHERE id = ?').run(id);
   }
   return ids;

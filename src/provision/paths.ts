@@ -13,6 +13,8 @@ export interface RootPaths {
   /** Generated configuration of the services, a folder each. */
   config: string;
   taskLogs: string;
+  /** What went wrong in the worker beside its tasks. */
+  workerLog: string;
   cache: string;
   /** Copies of the engines' PHP programs that every site's user can read. */
   programs: string;
@@ -41,6 +43,7 @@ export function rootPaths(root: string): RootPaths {
     backups: join(root, 'backups'),
     config: join(root, 'config'),
     taskLogs: join(root, 'logs/tasks'),
+    workerLog: join(root, 'logs/worker.log'),
     cache: join(root, 'cache'),
     programs: join(root, 'programs'),
     etc: server ? '/etc/aegir' : join(root, 'etc'),

@@ -20,6 +20,7 @@ import {
   servicesRun,
 } from './checks/services.ts';
 import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
+import { workerWell } from './checks/worker-log.ts';
 import { type SetupTarget, systemPath } from './target.ts';
 
 /** Every fact of a machine that is a server, in the order in which they can be made. */
@@ -44,6 +45,7 @@ const checks: readonly Check[] = [
   inventoryRecorded,
   inventorySaved,
   workerService,
+  workerWell,
 ];
 
 /** What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. */

@@ -16,9 +16,10 @@ import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
-import type { Finding } from './check.ts';
+import type { Finding, Wrong } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
 import { MASTER } from './checks/inventory.ts';
+import { lateTrouble } from './checks/worker-log.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
 
 /** The first port that is tried; the next free one is taken. */
@@ -122,9 +123,10 @@ export async function stopTrial(root: Root): Promise<void> {
 export async function checkTrial(root: Root): Promise<Finding[]> {
   const { server, host } = trialOf(root);
   const findings: Finding[] = [];
-  const add = (id: string, title: string, wrong?: { code: string; detail: string; remedy: string }): void => {
-    const none = { code: '', detail: '', remedy: '' };
-    findings.push({ id, title, state: wrong ? 'wrong' : 'ok', ...(wrong ?? none), fixable: false, stops: false });
+  const add = (id: string, title: string, wrong?: Wrong): void => {
+    const { code, detail, remedy, warning } = wrong ?? { code: '', detail: '', remedy: '' };
+    const state = warning ? 'warning' : wrong ? 'wrong' : 'ok';
+    findings.push({ id, title, state, code, detail, remedy, fixable: false, stops: false });
   };
   for (const service of server.services) {
     const driver = driverOf(service);
@@ -141,6 +143,7 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
   const little = bytes < NEEDED_BYTES;
   const detail = `${Math.round(bytes / 1e6)} MB are free`;
   add('room', 'Room on the disk', little ? { code: 'DISK_FULL', detail, remedy: 'Make room.' } : undefined);
+  add('worker-log', 'Worker', lateTrouble(root.paths));
   return findings;
 }
 

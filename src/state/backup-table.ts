@@ -47,11 +47,15 @@ export const backupTable: TableSpec<BackupLine> = {
 
 export const backupFactTable: TableSpec<Fact> = { ...factTable, empty: 'There is no such backup (any more).' };
 
+/** Tasks of a schedule go when newer ones are there; what they have made stays. */
+const madeBy = ({ taskId, kind }: BackupRow): string =>
+  taskId !== null ? `task ${taskId}` : kind === 'kept' ? 'taken in from a file' : 'a task that is forgotten';
+
 /** What the page of a backup says. */
 export const factsOfBackup = (backup: BackupRow): Fact[] => [
   { name: 'site', value: backup.uri },
   { name: 'made', value: formatDate(backup.createdAt) },
-  { name: 'by', value: backup.taskId === null ? 'taken in from a file' : `task ${backup.taskId}` },
+  { name: 'by', value: madeBy(backup) },
   { name: 'description', value: backup.description || '–' },
   { name: 'stays', value: stays[backup.kind] },
   { name: 'size', value: formatBytes(backup.bytes) },

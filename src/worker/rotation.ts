@@ -4,7 +4,7 @@ import { listSchedules } from '../db/schedules.ts';
 
 /** What the schedules of backups will do next. */
 export interface Rotation {
-  /** Sites that are saved by schedule, the soonest first; ISO 8601 UTC. A site that is disabled or locked waits. */
+  /** Sites that are saved by schedule, the soonest first; ISO 8601 UTC. */
   due: { uri: string; at: string }[];
   /** Names of the backups that the next one by schedule removes, once it was read back. */
   goNext: string[];

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { transact } from '../db/inventory.ts';
+import { isUnwritable, transact } from '../db/inventory.ts';
 import { advanceSchedule, dueSchedules } from '../db/schedules.ts';
 import { sitesToForget } from '../db/sites.ts';
 import { pruneTasks } from '../db/tasks.ts';
@@ -7,6 +7,7 @@ import { AegirError } from '../provision/errors.ts';
 import { type Queue, queueTask } from './queue.ts';
 import { taskLogFiles } from './task-log.ts';
 import type { WorkerDeps } from './task-run.ts';
+import { noteTrouble } from './trouble.ts';
 
 /** Who queued a task that nobody asked for; see the audit. */
 export const SCHEDULE_ACTOR = 'schedule';
@@ -16,34 +17,64 @@ const KEPT_RUNS = 20;
 
 /**
  * Queues the tasks of every schedule whose time has come. Queueing and the next time are one transaction, so that
- * no crash makes a task be queued twice or never. What cannot run now is left out this time.
+ * no crash makes a task be queued twice or never. What cannot run now is left out this time; what goes wrong with one
+ * keeps no other from its turn, and is noted in the worker's log.
  */
 export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'paths'>, nowMs = Date.now()): void {
   const actor = { actor: SCHEDULE_ACTOR, sudoUser: null, sshClient: null };
   const queue: Queue = { inventory, paths, actor, readOnly: false };
-  for (const uri of sitesToForget(inventory, new Date(nowMs).toISOString())) {
-    tryQueue(queue, { taskType: 'site.forget', uri, args: {} });
+  const at = new Date(nowMs).toISOString();
+  for (const uri of sitesToForget(inventory, at)) {
+    const forget = { taskType: 'site.forget', uri, args: {} };
+    orNote(paths, forget, () => tryQueue(queue, forget));
   }
-  for (const schedule of dueSchedules(inventory, new Date(nowMs).toISOString())) {
-    const gone = transact(inventory, () => {
-      advanceSchedule(inventory, schedule, nowMs);
-      tryQueue(queue, schedule);
-      return pruneTasks(inventory, schedule.taskType, schedule.uri, { actor: SCHEDULE_ACTOR, keep: KEPT_RUNS });
-    });
-    for (const id of gone) {
-      for (const file of Object.values(taskLogFiles(paths.taskLogs, id))) rmSync(file, { force: true });
-    }
+  for (const schedule of dueSchedules(inventory, at)) {
+    const queued = orNote(paths, schedule, () =>
+      transact(inventory, () => {
+        advanceSchedule(inventory, schedule, nowMs);
+        tryQueue(queue, schedule);
+      }),
+    );
+    // It has its next turn all the same, and is not tried with each tick.
+    if (!queued) orNote(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
+    orNote(paths, schedule, () => prune(queue, schedule));
   }
 }
 
-function tryQueue(
-  queue: Queue,
-  { taskType, uri, args }: { taskType: string; uri: string; args: Record<string, unknown> },
-) {
+function prune({ inventory, paths }: Queue, { taskType, uri }: Turn): void {
+  const gone = transact(inventory, () =>
+    pruneTasks(inventory, taskType, uri, { actor: SCHEDULE_ACTOR, keep: KEPT_RUNS }),
+  );
+  for (const id of gone) {
+    for (const file of Object.values(taskLogFiles(paths.taskLogs, id))) rmSync(file, { force: true });
+  }
+}
+
+interface Turn {
+  taskType: string;
+  uri: string;
+  args: Record<string, unknown>;
+}
+
+/** True when it was done. An inventory that cannot be written now is the caller's to know. */
+function orNote(paths: Queue['paths'], { taskType, uri }: Turn, work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (isUnwritable(error)) throw error;
+    noteTrouble(paths, `${taskType} ${uri}`, error);
+    return false;
+  }
+}
+
+function tryQueue(queue: Queue, { taskType, uri, args }: Turn): void {
   try {
     queueTask(queue, { type: taskType, object: uri, args });
   } catch (error) {
-    // Locked meanwhile, or the last one still waits: the next time comes.
     if (!(error instanceof AegirError)) throw error;
+    // Locked meanwhile, or the last one still waits: the next time comes. That a site is not saved is told.
+    if (taskType === 'site.backup' && error.code !== 'TASK_DUPLICATE')
+      noteTrouble(queue.paths, `${taskType} ${uri}`, error);
   }
 }

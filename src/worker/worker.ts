@@ -15,6 +15,7 @@ import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
 import { queueDue } from './schedules.ts';
 import { taskMark, type WorkerDeps } from './task-run.ts';
+import { noteTrouble } from './trouble.ts';
 
 export interface WorkerOptions {
   /** How many tasks run at once; the number of cores unless said. */
@@ -112,11 +113,23 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   function saveInventory(): void {
     if (Date.now() < nextSaveMs) return;
     nextSaveMs = Date.now() + 3600_000;
-    backupInventoryDaily(deps.inventory, deps.paths).catch(() => {});
+    backupInventoryDaily(deps.inventory, deps.paths).catch((error) =>
+      noteTrouble(deps.paths, 'backup of the inventory', error),
+    );
   }
 
   function tick(): void {
     whileWritable(lookAround);
+  }
+
+  /** What the inventory could not take now is tried again by the clock; whoever asks for it is told by his own command. */
+  function whileWritable(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      // One row that is damaged must not end the worker of all others.
+      if (!isUnwritable(error)) noteTrouble(deps.paths, 'worker', error);
+    }
   }
 
   function lookAround(): void {
@@ -230,13 +243,4 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       await drain();
     },
   };
-}
-
-/** What the inventory could not take now is tried again by the clock; whoever asks for it is told by his own command. */
-function whileWritable(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!isUnwritable(error)) throw error;
-  }
 }

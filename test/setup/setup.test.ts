@@ -17,12 +17,14 @@ import { rootPaths } from '../../src/provision/paths.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { shellHelp } from '../../src/setup/checks/command.ts';
 import { inventorySaved } from '../../src/setup/checks/inventory.ts';
+import { workerWell } from '../../src/setup/checks/worker-log.ts';
 import { debian } from '../../src/setup/families/debian.ts';
 import { doctor, planSetup, targetHost } from '../../src/setup/setup.ts';
 import type { SetupTarget } from '../../src/setup/target.ts';
 import { workerUnit } from '../../src/setup/unit.ts';
 import { backupInventory } from '../../src/worker/inventory-backup.ts';
 import { openRoot } from '../../src/worker/open-root.ts';
+import { noteTrouble } from '../../src/worker/trouble.ts';
 
 let folder: string;
 let target: SetupTarget;
@@ -147,5 +149,17 @@ describe('doctor', () => {
     await backupInventory(inventory, paths);
     expect(await inventorySaved.check(context)).toBeUndefined();
     inventory.close();
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('says what went wrong in the worker within the last day', async () => {
+    const { paths } = target;
+    const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
+    expect(await workerWell.check(context)).toBeUndefined();
+    noteTrouble(paths, 'site.backup a.example.org', new Error('it is broken'));
+    const found = await workerWell.check(context);
+    expect(found).toMatchObject({ code: 'WORKER_TROUBLED', warning: true });
+    expect(found?.detail).toContain('site.backup a.example.org');
+    writeFileSync(paths.workerLog, '2025-01-01T00:00:00.000Z long ago\n');
+    expect(await workerWell.check(context)).toBeUndefined();
   });
 });

@@ -1,55 +1,28 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertBackup } from '../../src/db/backups.ts';
 import { findClient } from '../../src/db/clients.ts';
-import { type Inventory, openInventory } from '../../src/db/inventory.ts';
+import { openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
-import { saveServer } from '../../src/db/servers.ts';
 import { findSite, listSites, updateSite } from '../../src/db/sites.ts';
 import { endTask, listTasks } from '../../src/db/tasks.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
 import { addClient, checkQuota, dropClient, editClient } from '../../src/worker/clients.ts';
-import { type Queue, queueTask } from '../../src/worker/queue.ts';
+import { queueTask } from '../../src/worker/queue.ts';
 import { readRotation } from '../../src/worker/rotation.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
+import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
-let folder: string;
-let db: Inventory;
-let queue: Queue;
+let small: SmallRoot;
+let { folder, db, queue, site } = {} as SmallRoot;
 const MINUTE = 60_000;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'aegir-life-'));
-  const paths = rootPaths(folder);
-  db = openInventory(paths.inventory);
-  queue = { inventory: db, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
-  const services = [{ kind: 'db' as const, driver: 'mariadb', version: '', settings: {} }];
-  saveServer(db, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'w', services });
-  insertPlatform(db, {
-    name: 'one',
-    server: 'server_master',
-    root: '/srv/one',
-    source: 'path:/srv/one',
-    managed: false,
-  });
-  updatePlatform(db, 'one', { state: 'ready', engine: 'spip', version: '1', profiles: [{ name: 'd', title: '' }] });
+  small = openSmallRoot();
+  ({ folder, db, queue, site } = small);
 });
-
-afterEach(() => {
-  db.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A site as its installation leaves it. */
-function site(uri: string, client = 'admin'): void {
-  const args = { platform: 'one', adminMail: 'a@example.org', client };
-  endTask(db, queueTask(queue, { type: 'site.install', object: uri, args }), { state: 'succeeded' });
-  updateSite(db, uri, { state: 'enabled', diskBytes: 5_000_000 });
-}
+afterEach(() => small.remove());
 
 const crons = () => listTasks(db, { type: 'site.cron' });
 const dueAt = (uri: string): number => Date.parse(siteSchedules(db, findSite(db, uri)?.id ?? 0)[0]?.dueAt ?? '');

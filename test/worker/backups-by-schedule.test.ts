@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBackup, listBackups } from '../../src/db/backups.ts';
+import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
+import { findSite, updateSite } from '../../src/db/sites.ts';
+import { endTask, listTasks } from '../../src/db/tasks.ts';
+import { commitTask } from '../../src/worker/commit.ts';
+import { queueDue } from '../../src/worker/schedules.ts';
+import { lastTrouble } from '../../src/worker/trouble.ts';
+import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
+
+const HOUR = 3600_000;
+let small: SmallRoot;
+beforeEach(() => {
+  small = openSmallRoot();
+});
+afterEach(() => small.remove());
+
+const idOf = (uri: string): number => findSite(small.db, uri)?.id ?? 0;
+const byHour = (uri: string, keep: number) =>
+  saveSchedule(small.db, idOf(uri), 'site.backup', { minutes: 60, args: { keep } });
+const saves = () => listTasks(small.db, { type: 'site.backup' });
+const later = (hours: number): number => Date.now() + hours * HOUR;
+
+/** Ends the newest task of a schedule as a backup that was made. */
+function saved(uri: string, name: string): void {
+  const [task] = saves();
+  const of = { platform: 'one', engine: 'spip', version: '1', description: '', bytes: 1, kind: 'rotating' as const };
+  const site = { title: '', profile: 'd', language: 'en', admin: { name: 'x', mail: 'x@example.org' } };
+  const facts = { ...site, php: {}, aliases: [], web: {} } as never;
+  commitTask(
+    small.db,
+    { id: task?.id ?? 0, objectName: uri },
+    { backup: { ...of, name, uri, site: facts } },
+    { backup: name },
+  );
+  endTask(small.db, task?.id ?? 0, { state: 'succeeded' });
+}
+
+describe('backups by schedule', () => {
+  it('go on though more of them are kept than tasks are, and outlive the task that made them', () => {
+    small.site('a.example.org');
+    byHour('a.example.org', 30);
+    for (let run = 1; run <= 40; run += 1) {
+      queueDue(small.queue, later(3 * run));
+      saved('a.example.org', `a-${run}`);
+    }
+    expect(lastTrouble(small.queue.paths)).toBeUndefined();
+    expect(listBackups(small.db)).toHaveLength(40);
+    expect(findBackup(small.db, 'a-1')?.taskId).toBeNull();
+    expect(findBackup(small.db, 'a-40')?.taskId).toBe(saves()[0]?.id);
+    expect(saves().length).toBeLessThan(25);
+  });
+
+  it('save disabled, locked and damaged sites too; only cron stops for them', () => {
+    const uris = ['disabled.example.org', 'failed.example.org', 'locked.example.org'];
+    for (const uri of uris) {
+      small.site(uri);
+      byHour(uri, 7);
+    }
+    updateSite(small.db, 'disabled.example.org', { state: 'disabled' });
+    updateSite(small.db, 'failed.example.org', { state: 'failed' });
+    updateSite(small.db, 'locked.example.org', { lockReason: 'audit' });
+    queueDue(small.queue, later(24));
+    expect(
+      saves()
+        .map(({ objectName }) => objectName)
+        .sort(),
+    ).toEqual(uris);
+    expect(listTasks(small.db, { type: 'site.cron' })).toEqual([]);
+  });
+
+  it('of one site that cannot be queued keep no other from being saved, and it is said where', () => {
+    for (const uri of ['a.example.org', 'b.example.org']) {
+      small.site(uri);
+      byHour(uri, 7);
+    }
+    // A row that is damaged.
+    small.db
+      .prepare('UPDATE schedule SET task_type = ? WHERE site_id = ? AND task_type = ?')
+      .run('site.nothing', idOf('a.example.org'), 'site.backup');
+    small.db.exec(`CREATE TRIGGER broken BEFORE INSERT ON task WHEN NEW.type = 'site.cron'
+      BEGIN SELECT RAISE(ABORT, 'the queue is broken'); END`);
+    queueDue(small.queue, later(24));
+    expect(saves().map(({ objectName }) => objectName)).toEqual(['b.example.org']);
+    expect(lastTrouble(small.queue.paths)?.text).toMatch(/site\.cron [ab]\.example\.org.*the queue is broken/);
+    // Not tried again every five seconds.
+    for (const { dueAt } of siteSchedules(small.db, idOf('b.example.org'))) {
+      expect(Date.parse(dueAt)).toBeGreaterThan(later(23));
+    }
+  });
+
+  it('that are refused are told: nobody finds out otherwise', () => {
+    small.site('a.example.org');
+    byHour('a.example.org', 7);
+    const [task] = listTasks(small.db, { type: 'site.install' });
+    small.db.prepare("UPDATE task SET unfinished = 'could not undo' WHERE id = ?").run(task?.id);
+    queueDue(small.queue, later(24));
+    expect(lastTrouble(small.queue.paths)?.text).toContain('site a.example.org is locked');
+    // Said once while it lasts.
+    const first = lastTrouble(small.queue.paths)?.at;
+    queueDue(small.queue, later(48));
+    expect(lastTrouble(small.queue.paths)?.at).toBe(first);
+    writeFileSync(join(small.folder, 'logs/worker.log'), 'not a line of ours\n');
+    expect(lastTrouble(small.queue.paths)).toBeUndefined();
+  });
+});
