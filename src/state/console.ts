@@ -1,5 +1,6 @@
 import { listPlatforms } from '../db/platforms.ts';
 import { findSite } from '../db/sites.ts';
+import type { Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { refusalOf } from '../worker/availability.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
@@ -25,6 +26,7 @@ import {
 } from './model.ts';
 import { paletteEntries } from './palette.ts';
 import { planForm } from './plan.ts';
+import { meaningOf, presentAnswers } from './present.ts';
 import { makeRouter } from './router.ts';
 import { saveSession } from './session.ts';
 import { makeSettler } from './settle.ts';
@@ -142,6 +144,9 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     facts,
     reload,
     queue: () => queue,
+    present: (type: string, name: string) => (db ? presentAnswers(db, type, name) : {}),
+    meaning: (type: string, name: string, args: Readonly<Record<string, Json>>) =>
+      db ? meaningOf(db, type, name, args) : [],
     nameTaken: (kind: string, name: string) => (db ? takenBy(db, kind, name) : undefined),
     queued(ids: readonly number[]) {
       reload();
@@ -174,7 +179,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     const form = currentForm(state)?.form;
     if (!form || !db) return [];
     const known = { ...state, data: { ...state.data, platforms: listPlatforms(db) } };
-    return choicesOf(currentQuestion(form), form, known, knownNames(db, form.draft.split(' ')[1]));
+    return choicesOf(currentQuestion(form), form, known, knownNames(db, form.objects[0]));
   };
   const dialogTools: DialogTools = {
     act,

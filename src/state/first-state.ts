@@ -29,6 +29,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     findings: undefined,
     lastQueued: [],
     own: [],
+    withOptions: false,
     drafts: {},
     lineHistory: [],
     logLooks: firstLooks,

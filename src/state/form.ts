@@ -17,6 +17,8 @@ export interface Question {
   advanced: boolean;
   required: boolean;
   example: string;
+  /** What the object has now; '' where that is not known. */
+  now: string;
   kind: Field['kind'];
   choices: Field['choices'] | undefined;
   options: readonly string[];
@@ -26,6 +28,8 @@ export interface Question {
 /** A form being filled in. */
 export interface FormState {
   definition: AnyTask;
+  /** What it is done to; of a task that makes its object, a name to begin with or none. */
+  objects: readonly string[];
   /** Where what was typed is kept when the form is left. */
   draft: string;
   questions: readonly Question[];

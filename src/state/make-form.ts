@@ -17,18 +17,21 @@ export type NameTaken = (kind: AnyTask['object'], name: string) => string | unde
 export function makeForm(
   catalogue: TaskCatalogue,
   definition: AnyTask,
-  object: string | undefined,
+  objects: readonly string[],
   given: Record<string, string>,
   nameTaken: NameTaken,
+  now: Readonly<Record<string, string>> = {},
 ): FormState {
   const naming = definition.creates ? [nameQuestion(catalogue, definition, nameTaken)] : [];
   const fields = catalogue.fieldsOf(definition);
-  const questions = [...naming, ...fields.map(questionOf)];
+  const questions = [...naming, ...fields.map((field) => ({ ...questionOf(field), now: now[field.name] ?? '' }))];
   const defaults = Object.fromEntries(fields.map((field) => [field.name, textOf(field.default)]));
-  const texts = { ...defaults, ...given, ...(object === undefined ? {} : { [OBJECT_QUESTION]: object }) };
+  const [first] = objects;
+  const texts = { ...defaults, ...given, ...(first === undefined ? {} : { [OBJECT_QUESTION]: first }) };
   return {
     definition,
-    draft: definition.creates ? definition.type : `${definition.type} ${object}`,
+    objects,
+    draft: definition.creates ? definition.type : `${definition.type} ${objects.join(' ')}`,
     questions,
     values: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, editText(text)])),
     current: questions[0]?.name ?? '',
@@ -93,7 +96,7 @@ export function choicesOf(
 
 const plain = (value: string): FormChoice => ({ value, label: '' });
 
-function questionOf(field: Field): Question {
+function questionOf(field: Field): Omit<Question, 'now'> {
   const { name, title, help, kind, options, required, schema, choices } = field;
   return {
     name,
@@ -121,6 +124,7 @@ function nameQuestion(catalogue: TaskCatalogue, definition: AnyTask, nameTaken: 
     title: site ? 'URI' : 'Name',
     help: site ? 'The host name that visitors type.' : `What you call this ${definition.object}, also its folder.`,
     example: site ? 'shop.example.org' : 'intranet-2026',
+    now: '',
     kind: 'text',
     choices: undefined,
     options: [],

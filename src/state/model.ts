@@ -169,6 +169,8 @@ export interface ConsoleState {
   lastQueued: readonly number[];
   /** Tasks that were queued here, newest last: their end is told. */
   own: readonly number[];
+  /** The task that is begun next opens its form, also where it would begin at once. */
+  withOptions: boolean;
   /** What was typed into forms that were left. */
   drafts: Readonly<Record<string, Record<string, string>>>;
   lineHistory: readonly string[];

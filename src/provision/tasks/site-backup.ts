@@ -20,6 +20,7 @@ export const siteBackup = defineTask({
       title: 'Description',
       help: 'What it is for, for those who look for it later.',
       example: 'before the new theme',
+      advanced: true,
     }),
     keep: z.coerce.number().int().min(0).max(1000).default(0).register(fieldInfo, {
       title: 'Keep',

@@ -28,6 +28,7 @@ const args = z.object({
   status: z.enum(['503', '404']).default('503').register(fieldInfo, {
     title: 'Answer',
     help: '503 means "come again", 404 means "not here": search engines forget what answers 404.',
+    advanced: true,
   }),
 });
 

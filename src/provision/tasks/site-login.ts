@@ -15,6 +15,7 @@ export const siteLogin = defineTask({
     user: z.string().max(60).default('').register(fieldInfo, {
       title: 'User',
       help: 'Login name of the account; empty for the administrator that the installation made.',
+      advanced: true,
     }),
   }),
   timeLimitS: 120,

@@ -71,6 +71,7 @@ const args = z.object({
   check: z.boolean().default(false).register(fieldInfo, {
     title: 'Only check',
     help: 'Shows what would be mended, and changes nothing.',
+    advanced: true,
   }),
 });
 type VerifyTask = SiteTask & { args: z.infer<typeof args> };

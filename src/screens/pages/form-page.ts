@@ -21,14 +21,14 @@ const MOST_CHOICES = 6;
 
 /** A form: one question a line; below the current one its help, what is wrong with the answer, and the choices. */
 export function formLines(store: ConsoleStore, state: ConsoleState, form: FormState, theme: Theme): Line[] {
-  const { title, object, summary } = form.definition;
+  const { title, summary } = form.definition;
   const shown = shownQuestions(form);
   const hidden = form.questions.length - shown.length;
   const blocks = shown.map((question) => questionLines(store, state, form, question, theme));
   const place = shown.findIndex((question) => question.name === form.current);
   const head: Line[] = [
     [
-      { text: ` ${title} ${object}`, bold: true },
+      { text: ` ${title} ${namedIn(form)}`, bold: true },
       { text: `  ${summary}`, tone: 'dim' },
     ],
     [],
@@ -40,6 +40,12 @@ export function formLines(store: ConsoleStore, state: ConsoleState, form: FormSt
       : line('   The last enter queues it.', 'dim'),
   ];
   return [...head, ...windowOf(blocks, place, bodyHeight(state) - head.length - foot.length), ...foot];
+}
+
+/** What a form is about: an object by its name, several by how many they are. */
+function namedIn({ definition: { object, creates }, objects }: FormState): string {
+  if (creates || objects.length === 0) return object;
+  return objects.length === 1 ? `${object} ${objects[0]}` : `${objects.length} ${object}s`;
 }
 
 /** As many whole questions as fit, the current one among them. */
@@ -72,9 +78,11 @@ function questionLines(
     },
     { text: label, bold: current },
     { text: '  ' },
-    ...(empty ? [{ text: question.required ? 'needed' : theme.glyphs.dash, tone: 'dim' as const }] : value),
-    ...(current && edit.text === '' && question.example
-      ? [{ text: `  e.g. ${question.example}`, tone: 'dim' as const }]
+    ...(empty
+      ? [{ text: question.required ? 'needed' : question.now || theme.glyphs.dash, tone: 'dim' as const }]
+      : value),
+    ...(current && edit.text === '' && asideOf(question) !== ''
+      ? [{ text: `  ${asideOf(question)}`, tone: 'dim' as const }]
       : []),
     ...(!current && problem && !empty ? [{ text: `   ${problem}`, tone: 'bad' as const }] : []),
   ];
@@ -88,6 +96,9 @@ function questionLines(
     ...choiceLines(form, store.choices(), theme),
   ];
 }
+
+/** What stands beside an answer that is still empty. */
+const asideOf = ({ now, example }: Question): string => (now ? `now ${now}` : example ? `e.g. ${example}` : '');
 
 /** The reason why an answer is none: what the queue said first; nothing while an empty answer was not left yet. */
 function problemOf(form: FormState, question: Question, current: boolean): string | undefined {

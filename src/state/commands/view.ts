@@ -144,6 +144,18 @@ export const viewCommands: readonly Command[] = [
   },
   {
     ...anywhere,
+    id: 'options',
+    title: 'With options',
+    keys: ['ctrl-o'],
+    help: 'The task that you begin next opens its form, also where it would begin at once: a backup with a description.',
+    changes: true,
+    run(act) {
+      act.update((state) => ({ ...state, withOptions: true }));
+      act.notify('The next task opens its form.');
+    },
+  },
+  {
+    ...anywhere,
     id: 'refresh',
     title: 'Read again',
     keys: ['ctrl-r'],

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { listBackups } from '../db/backups.ts';
+import { describeError, type Json } from '../provision/errors.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { Queue } from '../worker/queue.ts';
+import { verbOf } from './cells.ts';
+import type { Act } from './commands/command.ts';
+import { changeList } from './list.ts';
+import type { Dialog } from './model.ts';
+import { editText } from './text-edit.ts';
+
+/** What asking and queueing need beside the state. */
+export interface AskTools {
+  act: Act;
+  queue(): Queue | undefined;
+  /** Called with the ids of tasks that were just queued. */
+  queued(ids: readonly number[]): void;
+  /** What a task means for an object, beyond what its type says: what changes by a move to another platform. */
+  meaning(type: string, object: string, args: Readonly<Record<string, Json>>): readonly string[];
+}
+
+/** Asks before a dangerous task, and before any task on several objects; then queues what can be done. */
+export function askFirst(tools: AskTools, definition: AnyTask, names: readonly string[]): void {
+  const ask = (args: Record<string, Json>): void =>
+    askBefore(tools, definition, names, args, (possible) => queueAll(tools, definition, possible, args));
+  const { act } = tools;
+  const queue = tools.queue();
+  const field = queue && act.state().catalogue?.askedOf(queue, definition);
+  const possible = possibleOf(tools, definition, names);
+  if (!field?.asked || possible.length === 0) {
+    ask({});
+    return;
+  }
+  const { question, choices } = field.asked;
+  const answers = Object.entries(choices).map(([value, label]) => ({ label, run: () => ask({ [field.name]: value }) }));
+  open(act, {
+    kind: 'confirm',
+    title: `${definition.title} ${said(definition, possible)}: ${question.charAt(0).toLowerCase()}${question.slice(1)}`,
+    lines: linesOf(tools, definition, names, {}),
+    choices: [...answers, { label: 'Leave it' }],
+    selected: 0,
+    top: 0,
+  });
+}
+
+/** Asks whether a task is meant; names every object, what is lost, and what is left out because it cannot be done. */
+export function askBefore(
+  tools: AskTools,
+  definition: AnyTask,
+  names: readonly string[],
+  args: Readonly<Record<string, Json>>,
+  go: (possible: readonly string[]) => void,
+): void {
+  const { act } = tools;
+  const { title, danger } = definition;
+  const possible = possibleOf(tools, definition, names);
+  if (possible.length === 0) {
+    const [first] = names;
+    const reason = first === undefined ? undefined : reasonOf(tools, definition, first);
+    act.notify(reason ?? 'nothing can be done', 'warn');
+    return;
+  }
+  const what = said(definition, possible);
+  const same = { title: `${title} ${what}?`, lines: linesOf(tools, definition, names, args), top: 0 };
+  const run = (): void => go(possible);
+  if (danger === 'typed') {
+    const expected = possible.length === 1 ? (possible[0] ?? '') : what;
+    open(act, { ...same, kind: 'typed', expected, edit: editText(''), run });
+  } else {
+    const choices = [{ label: 'No, leave it' }, { label: `Yes, ${title.toLowerCase()}`, run }];
+    open(act, { ...same, kind: 'confirm', choices, selected: 0 });
+  }
+}
+
+/** Queues a task for each of some objects, as one batch, and says what became of it. */
+export function queueAll(
+  tools: AskTools,
+  definition: AnyTask,
+  names: readonly string[],
+  args: Record<string, Json>,
+): void {
+  const { act } = tools;
+  const { catalogue } = act.state();
+  const queue = tools.queue();
+  if (!catalogue || !queue) {
+    act.notify('This machine is not set up: run aegir setup.', 'warn');
+    return;
+  }
+  const batch = names.length > 1 ? randomUUID() : undefined;
+  const ids: number[] = [];
+  const refusals: string[] = [];
+  for (const object of names) {
+    try {
+      ids.push(catalogue.queueTask(queue, { type: definition.type, object, args, ...(batch ? { batch } : {}) }));
+    } catch (error) {
+      const { message, hint } = describeError(error);
+      refusals.push(`${message}. ${hint}`);
+    }
+  }
+  if (ids.length > 0) tools.queued(ids);
+  act.update((state) => changeList(state, (list) => ({ ...list, marks: new Set() })));
+  act.notify(outcomeOf(definition, names, ids, refusals), refusals.length > 0 ? 'warn' : 'plain');
+}
+
+const open = (act: Act, dialog: Dialog): void =>
+  act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+
+const reasonOf = ({ act }: AskTools, { type, object }: AnyTask, name: string): string | undefined =>
+  act.facts.refusal(type, { kind: object, name });
+
+const possibleOf = (tools: AskTools, definition: AnyTask, names: readonly string[]): string[] =>
+  names.filter((name) => reasonOf(tools, definition, name) === undefined);
+
+const said = ({ object }: AnyTask, names: readonly string[]): string =>
+  names.length === 1 ? `${object} ${names[0]}` : `${names.length} ${object}s`;
+
+function linesOf(
+  tools: AskTools,
+  definition: AnyTask,
+  names: readonly string[],
+  args: Readonly<Record<string, Json>>,
+): string[] {
+  const possible = possibleOf(tools, definition, names);
+  const left = names.filter((name) => !possible.includes(name));
+  const [only] = possible;
+  return [
+    ...lossOf(tools, definition, possible),
+    ...(names.length === 1 && only !== undefined ? tools.meaning(definition.type, only, args) : []),
+    ...(names.length > 1 ? possible.map((name) => `  ${name}`) : []),
+    ...left.map((name) => `  left out: ${name} (${reasonOf(tools, definition, name)})`),
+  ];
+}
+
+/** What a dangerous task takes away, and which backup would bring it back. */
+const lossOf = (tools: AskTools, definition: AnyTask, names: readonly string[]): string[] =>
+  definition.loses ? [`This takes away ${definition.loses}.`, ...newestBackup(tools, definition, names), ''] : [];
+
+/** Which backup would bring each site back. */
+function newestBackup(tools: AskTools, { object }: AnyTask, names: readonly string[]): string[] {
+  const db = tools.queue()?.inventory;
+  if (!db || object !== 'site') return [];
+  return names.map((name) => {
+    const [newest] = listBackups(db, name);
+    const whose = names.length === 1 ? 'it' : name;
+    if (!newest) return `There is no backup of ${whose}.`;
+    const of = names.length === 1 ? 'Its newest backup' : `The newest backup of ${name}`;
+    return `${of} is of ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}.`;
+  });
+}
+
+function outcomeOf(definition: AnyTask, names: readonly string[], ids: number[], refusals: string[]): string {
+  const words: string[] = [];
+  const verb = verbOf(definition.type);
+  if (ids.length === 1) words.push(`Queued: ${verb} ${names.length === 1 ? names[0] : ''}`.trim());
+  if (ids.length > 1) words.push(`Queued: ${verb}, ${ids.length} ${definition.object}s`);
+  if (ids.length > 0) words.push('u undoes it');
+  return [...words, ...refusals].join(' · ');
+}
