@@ -73,6 +73,10 @@ export function findSite(db: Inventory, uri: string): SiteRow | undefined {
   return row && parse(row);
 }
 
+/** True while a site is being made, and for one whose making was not undone to the end; its deletion changes nothing of that. */
+export const isInMaking = (db: Inventory, id: number): boolean =>
+  db.prepare<[number], string>('SELECT state FROM site WHERE id = ?').pluck().get(id) === 'installing';
+
 /** The URI of the site that a name belongs to, as its URI or an alias. */
 export function ownerOfName(db: Inventory, name: string): string | undefined {
   return db

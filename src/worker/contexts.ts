@@ -2,7 +2,7 @@ import { listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
-import { findSite, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
+import { findSite, isInMaking, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
 import { type ObjectKind, openTasks } from '../db/tasks.ts';
 import {
   type PlatformContext,
@@ -25,7 +25,9 @@ export function contextOf(
 ): TaskContexts[ObjectKind] {
   if (kind === 'server') {
     const server = serverContextOf(db, root, name);
-    return { server, sites: listSites(db, { server: name }).map((site) => siteContextFrom(db, root, site)) };
+    // One that is being made may have no user yet, and its task writes its files.
+    const made = listSites(db, { server: name }).filter(({ id }) => !isInMaking(db, id));
+    return { server, sites: made.map((site) => siteContextFrom(db, root, site)) };
   }
   if (kind === 'platform') {
     const platform = findPlatform(db, name) ?? gone(kind, name);

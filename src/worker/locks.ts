@@ -1,5 +1,7 @@
+import type { TaskRow } from '../db/tasks.ts';
 import type { Json } from '../provision/errors.ts';
 import type { TaskContexts } from '../provision/task.ts';
+import { taskDefinitions } from '../provision/tasks/registry.ts';
 
 /** What a running task holds: it alone (`exclusive`) or together with others that only need it to stay. */
 export interface TaskLock {
@@ -7,21 +9,34 @@ export interface TaskLock {
   exclusive: boolean;
 }
 
-/** A site task holds its site and shares its platform, and those that it copies from or moves to; a platform task holds the platform; a server task its server. */
-export function locksOf(kind: 'server' | 'platform' | 'site', name: string, context: Json): TaskLock[] {
-  if (kind !== 'site') return [{ name: `${kind}:${name}`, exclusive: true }];
+/**
+ * A site task holds its site and shares its platform, and those that it copies from or moves to; a platform task holds
+ * the platform; a server task its server. Both of the former share the server, whose task writes the files of all sites
+ * as they were when it began; those that change nothing of that go on beside it.
+ */
+export function locksOf(task: Pick<TaskRow, 'type' | 'objectKind' | 'objectName'>, context: Json): TaskLock[] {
+  const { objectKind: kind, objectName } = task;
+  if (kind === 'server') return [{ name: `server:${objectName}`, exclusive: true }];
+  const serverOf = ({ name }: { name: string }): string[] =>
+    taskDefinitions.find(({ type }) => type === task.type)?.leavesServices ? [] : [`server:${name}`];
+  if (kind === 'platform') {
+    const { server } = context as unknown as TaskContexts['platform'];
+    return [{ name: `platform:${objectName}`, exclusive: true }, ...shared(serverOf(server))];
+  }
   // By its handle, which stays when its name changes.
   const { site, source, target } = context as unknown as TaskContexts['site'];
-  const shared = [
-    `platform:${site.platform.name}`,
-    ...(target ? [`platform:${target.name}`] : []),
-    ...(source ? [`site:${source.handle}`] : []),
-  ];
   return [
     { name: `site:${site.handle}`, exclusive: true },
-    ...[...new Set(shared)].map((name) => ({ name, exclusive: false })),
+    ...shared([
+      `platform:${site.platform.name}`,
+      ...(target ? [`platform:${target.name}`] : []),
+      ...(source ? [`site:${source.handle}`] : []),
+      ...serverOf(site.server),
+    ]),
   ];
 }
+
+const shared = (names: string[]): TaskLock[] => [...new Set(names)].map((name) => ({ name, exclusive: false }));
 
 /** True when two tasks may not run at once. */
 export function locksMeet(some: TaskLock[], others: TaskLock[]): boolean {

@@ -168,7 +168,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       if (batch && (batch.counts.running ?? 0) >= batch.atOnce) continue;
       const context = contextOrEnd(task);
       if (context === undefined) continue;
-      const locks = locksOf(task.objectKind, task.objectName, context);
+      const locks = locksOf(task, context);
       if (!locksMeet(locks, held) && startTask(deps.inventory, task.id, context)) start(task.id, locks, runTask);
       held.push(...locks);
     }
@@ -176,7 +176,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
-      const locks = locksOf(task.objectKind, task.objectName, task.context);
+      const locks = locksOf(task, task.context);
       const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
       if (!running.has(task.id) && !locksMeet(locks, held)) start(task.id, locks, recoverTask);
     }

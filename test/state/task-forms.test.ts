@@ -27,19 +27,28 @@ describe('a task whose questions need no answer', () => {
     expect(listTasks(open.seeded.db, { limit: 1 })[0]).toMatchObject({ type: 'site.set', args: { memoryMb: 300 } });
   });
 
-  it.each(['site-alias', 'site-redirect', 'site-lock'])('queues nothing before it is filled in: %s', async (command) => {
-    const open = await openStore();
-    const before = listTasks(open.seeded.db).length;
-    line(open, `${command} ${open.store.getState().data.sites[0]?.uri}`);
-    expect(formOf(open).definition.type).toBe(command.replace('-', '.'));
-    expect(listTasks(open.seeded.db)).toHaveLength(before);
-  });
+  it.each(['site-alias', 'site-redirect', 'site-lock'])(
+    'queues nothing before it is filled in: %s',
+    async (command) => {
+      const open = await openStore();
+      const before = listTasks(open.seeded.db).length;
+      line(open, `${command} ${open.store.getState().data.sites[0]?.uri}`);
+      expect(formOf(open).definition.type).toBe(command.replace('-', '.'));
+      expect(listTasks(open.seeded.db)).toHaveLength(before);
+    },
+  );
 
   it('begins at once where they are for few, and opens its form after ctrl-o', async () => {
     const open = await openStore();
-    const [uri, other] = open.store.getState().data.sites.slice(3, 5).map((site) => site.uri);
+    const [uri, other] = open.store
+      .getState()
+      .data.sites.slice(3, 5)
+      .map((site) => site.uri);
     line(open, `site-backup ${uri}`);
-    expect(listTasks(open.seeded.db, { limit: 1 })[0]).toMatchObject({ type: 'site.backup', args: { description: '' } });
+    expect(listTasks(open.seeded.db, { limit: 1 })[0]).toMatchObject({
+      type: 'site.backup',
+      args: { description: '' },
+    });
     open.press('esc', 'esc', 'ctrl-o');
     line(open, `site-backup ${other}`);
     open.type('before the theme');

@@ -38,6 +38,7 @@ export const platformAdd = defineTask({
   title: 'Add',
   summary: 'Fetches the code of a CMS, or takes a folder in place, so that sites can be installed on it.',
   object: 'platform',
+  leavesServices: true,
   creates: true,
   danger: 'none',
   args,

@@ -30,6 +30,7 @@ export interface AnyTask {
   summary: string;
   object: ObjectKind;
   creates?: boolean;
+  leavesServices?: boolean;
   danger: 'none' | 'confirm' | 'typed';
   loses?: string;
   args: z.ZodObject;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { FileBefore } from '../change-files.ts';
-import { serviceContext } from '../context.ts';
+import { type SiteContext, serviceContext, sitePaths } from '../context.ts';
 import type { Json } from '../errors.ts';
 import { type ConfigChange, configBefore, publish, serverConfig, siteConfig, unpublish } from '../services/publish.ts';
 import { dbDriver, driverOf } from '../services/registry.ts';
-import { defineTask } from '../task.ts';
+import { defineTask, type StepIo } from '../task.ts';
 import { warnIn } from './steps/publish.ts';
 
 /** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
@@ -49,14 +49,26 @@ export const serverVerify = defineTask({
       title: 'Write the configuration of all sites',
       run: ({ server, sites }, io) =>
         io.exclusive('web', async () => {
-          const change: ConfigChange = { write: [...serverConfig(server), ...sites.flatMap(siteConfig)], remove: [] };
+          const here = await sitesHere(sites, io);
+          const change: ConfigChange = { write: [...serverConfig(server), ...here.flatMap(siteConfig)], remove: [] };
           const before = await configBefore(io.host, change);
           io.save(before as unknown as Json);
           await publish(io.host, server, change, before, warnIn(io));
-          io.log('info', `${sites.length} sites; ${before.length} files differed`);
+          io.log('info', `${here.length} sites; ${before.length} files differed`);
         }),
-      undo: ({ server }, io, saved) =>
-        io.exclusive('web', () => unpublish(io.host, server, saved as unknown as FileBefore[], warnIn(io))),
+      undo: ({ server, sites }, io, saved) =>
+        io.exclusive('web', async () => {
+          const written = new Map(
+            [serverConfig(server), ...sites.map(siteConfig)].flat().map((one) => [one.path, one.text]),
+          );
+          const before: FileBefore[] = [];
+          for (const file of saved as unknown as FileBefore[]) {
+            // What a site's own task has written since is newer than both.
+            const text = await io.host.readText(file.path);
+            if (text === written.get(file.path)) before.push(file);
+          }
+          await unpublish(io.host, server, before, warnIn(io));
+        }),
     },
     {
       name: 'versions',
@@ -75,3 +87,15 @@ export const serverVerify = defineTask({
   commit: (_ctx, result) => ({ server: { services: z.array(serviceContext).parse(result.services) } }),
   cleanUp: [],
 });
+
+/** Those whose home and user are there: PHP refuses all pools for one whose user it does not know. */
+async function sitesHere(sites: SiteContext[], { host, log }: StepIo): Promise<SiteContext[]> {
+  const here: SiteContext[] = [];
+  for (const site of sites) {
+    const { home } = sitePaths(site);
+    const user = !host.siteUsers || (await host.account(site.handle));
+    if (user && (await host.stat(home))) here.push(site);
+    else log('warning', `${site.uri} is left out: ${user ? home : `the user ${site.handle}`} is not on this machine`);
+  }
+  return here;
+}

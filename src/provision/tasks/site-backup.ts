@@ -14,6 +14,7 @@ export const siteBackup = defineTask({
   title: 'Back up',
   summary: 'Saves a site: its database, files, keys and a manifest, read back before it counts as done.',
   object: 'site',
+  leavesServices: true,
   danger: 'none',
   args: z.object({
     description: z.string().max(200).default('').register(fieldInfo, {

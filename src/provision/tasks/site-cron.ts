@@ -10,6 +10,7 @@ export const siteCron = defineTask({
   title: 'Cron',
   summary: 'Runs what the CMS has planned for now, as the site’s user. The worker does this by the site’s schedule.',
   object: 'site',
+  leavesServices: true,
   danger: 'none',
   args: z.object({}),
   timeLimitS: CRON_S + 60,

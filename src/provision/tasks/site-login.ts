@@ -10,6 +10,7 @@ export const siteLogin = defineTask({
   title: 'Log in',
   summary: 'Makes a link that logs in once as an administrator of the site.',
   object: 'site',
+  leavesServices: true,
   danger: 'none',
   args: z.object({
     user: z.string().max(60).default('').register(fieldInfo, {
