@@ -20,6 +20,10 @@ async function main(words: string[]): Promise<number> {
       const asked = words.filter((word) => !rest.includes(word));
       return (await import('./cli/program.ts')).runWords(['status', ...asked], VERSION);
     }
+    if (options.dryRun) {
+      const { AegirError } = await import('./provision/errors.ts');
+      throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
+    }
     const [{ openConsole }, { chooseRoot }] = await Promise.all([
       import('./cli/console.ts'),
       import('./worker/open-root.ts'),

@@ -2,10 +2,18 @@ import type { Command } from 'commander';
 import { type BackupRow, listBackups } from '../db/backups.ts';
 import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
-import { checkBackup, deleteBackup, exportBackup, importBackup, showBackup } from '../worker/backups.ts';
+import {
+  checkBackup,
+  deleteBackup,
+  exportableBackup,
+  exportBackup,
+  importBackup,
+  removableBackup,
+  showBackup,
+} from '../worker/backups.ts';
 import { type Rotation, readRotation } from '../worker/rotation.ts';
 import { inventoryBackupCommands } from './inventory-backups.ts';
-import { bytes } from './output.ts';
+import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 
 export type Action = (
@@ -43,6 +51,10 @@ export function backupCommands(group: Command, action: Action): void {
     .description('Write a backup as one file. Example: aegir backup export NAME shop.tar')
     .action(
       action(async (session, [name = '', file = '']) => {
+        if (session.options.dryRun) {
+          const { row, folder } = await exportableBackup(session.queue(), name, file);
+          return sayPlan(session, [`write ${folder} (${bytes(row.bytes)}) as the archive ${file}`]);
+        }
         await exportBackup(session.queue(), name, file);
         session.out.document({ name, file });
         session.out.say(`${name} is in ${file}; elsewhere: aegir backup import ${file}`);
@@ -129,6 +141,10 @@ async function show(session: Session, name: string): Promise<number> {
 }
 
 async function remove(session: Session, name: string): Promise<number> {
+  if (session.options.dryRun) {
+    const { row, folder } = removableBackup(session.queue(), name);
+    return sayPlan(session, [`remove ${folder} (${bytes(row.bytes)})`, `forget the backup ${name} of ${row.uri}`]);
+  }
   if (!session.options.yes && session.options.confirm !== name) {
     throw new AegirError('CONFIRMATION_NEEDED', `${name} would be lost`, 'If that is meant, add: --yes');
   }

@@ -4,7 +4,7 @@ import { transact } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
 import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
 import { missing } from './objects.ts';
-import { bytes } from './output.ts';
+import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 
 type Action = (
@@ -23,14 +23,18 @@ export function clientCommands(group: Command, action: Action): void {
     .addHelpText('after', '\nExample:\n  aegir client add "Ann Example" --mail ann@example.org --max-sites 5')
     .action(
       action((session, [name = ''], values) =>
-        change(session, `client ${name} added`, () => addClient(session.queue(), name, wishOf(values))),
+        change(session, { would: `add client ${name}`, done: `client ${name} added` }, () =>
+          addClient(session.queue(), name, wishOf(values)),
+        ),
       ),
     );
   withFacts(group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.'))
     .option('--rename <name>', 'its new name')
     .action(
       action((session, [name = ''], values) =>
-        change(session, `client ${name} changed`, () => editClient(session.queue(), name, wishOf(values))),
+        change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () =>
+          editClient(session.queue(), name, wishOf(values)),
+        ),
       ),
     );
   group
@@ -39,7 +43,9 @@ export function clientCommands(group: Command, action: Action): void {
     .description('Remove a client that has no sites.')
     .action(
       action((session, [name = '']) =>
-        change(session, `client ${name} removed`, () => dropClient(session.queue(), name)),
+        change(session, { would: `remove client ${name}`, done: `client ${name} removed` }, () =>
+          dropClient(session.queue(), name),
+        ),
       ),
     );
 }
@@ -58,11 +64,11 @@ function wishOf({ rename, mail, maxSites, maxDisk }: Record<string, unknown>): C
 }
 
 /** Does it, or with --dry-run takes it back and only says that it can be done. */
-function change(session: Session, said: string, work: () => void): number {
+function change(session: Session, said: { would: string; done: string }, work: () => void): number {
   const { out, options } = session;
   if (!options.dryRun) {
     work();
-    out.say(said);
+    out.say(said.done);
     return 0;
   }
   const takeBack = new AegirError('TAKEN_BACK', 'planned only');
@@ -74,8 +80,7 @@ function change(session: Session, said: string, work: () => void): number {
   } catch (error) {
     if (error !== takeBack) throw error;
   }
-  out.say(`${said}: this is what would be done; nothing was changed.`);
-  return 0;
+  return sayPlan(session, [said.would]);
 }
 
 function showAll({ root, out }: Session): number {

@@ -15,7 +15,7 @@ const flags = new Map<string, keyof GlobalOptions>([
 export const globalOptionWords: readonly { word: string; value?: string; about: string }[] = [
   { word: '--root', value: 'DIR', about: 'the root to work on (else AEGIR_ROOT, else /var/aegir for root)' },
   { word: '--wait', about: 'stay until the task has ended, and leave with its outcome' },
-  { word: '--dry-run', about: 'show what a task would do, and do nothing' },
+  { word: '--dry-run', about: 'show what would be done, and do nothing; refused where that cannot be said' },
   { word: '--json', about: 'one document for programs; with --follow, a line each' },
   { word: '--follow', about: 'with task log: go on until the task ends; with site log until ctrl-c' },
   { word: '--yes', about: 'answer confirmations; deleting wants --confirm NAME instead' },

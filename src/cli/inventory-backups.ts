@@ -3,11 +3,17 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { currentActor } from '../worker/actor.ts';
-import { backupInventory, damageOf, inventoryBackups, savedAtOf } from '../worker/inventory-backup.ts';
+import {
+  backupInventory,
+  damageOf,
+  inventoryBackups,
+  nextInventoryBackup,
+  savedAtOf,
+} from '../worker/inventory-backup.ts';
 import { type InventoryRestorePlan, planInventoryRestore, restoreInventory } from '../worker/inventory-restore.ts';
 import { planRebuild, takeIn } from '../worker/rebuild.ts';
 import type { Action } from './backups.ts';
-import { bytes } from './output.ts';
+import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 
 /** `backup inventory [save|list|restore]`: copies of the inventory itself. */
@@ -27,6 +33,10 @@ export function inventoryBackupCommands(group: Command, action: Action): void {
 
 async function save(session: Session): Promise<number> {
   const { inventory, paths } = session.root();
+  if (session.options.dryRun) {
+    const { file, going } = nextInventoryBackup(paths);
+    return sayPlan(session, [`copy the inventory into ${file}`, ...going.map((old) => `remove ${old}`)]);
+  }
   const file = await backupInventory(inventory, paths);
   session.out.document({ file, kept: inventoryBackups(paths) });
   session.out.say(`the inventory is in ${file}`);

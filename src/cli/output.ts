@@ -42,6 +42,17 @@ export function makeOutput({ json, quiet }: { json: boolean; quiet: boolean }): 
   };
 }
 
+/** The answer of --dry-run for what is no task: each thing that would be done, as a verb with its object. Gives 0. */
+export function sayPlan({ out }: { out: Output }, would: string[]): number {
+  out.document({ would });
+  for (const what of would) out.say(`would ${what}`);
+  out.say(NOTHING_CHANGED);
+  return 0;
+}
+
+/** How a plan ends. */
+export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.';
+
 /** `aegir: CODE what was wrong. What to do.` */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
   cleanText(`aegir: ${code} ${message.replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`);

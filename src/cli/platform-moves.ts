@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
+import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
+import { refuseReadOnly } from '../worker/queue.ts';
+import { askLine } from './ask-line.ts';
 import { errorText } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
@@ -34,13 +37,13 @@ export function platformMoveCommands(group: Command, action: Action): void {
     .option('--anyway', 'go on although the platform lacks packages that a site uses')
     .addHelpText(
       'after',
-      '\nExample:\n  aegir platform migrate wp wp-2027 --dry-run\n  aegir platform migrate wp wp-2027 --wait',
+      '\nExample:\n  aegir platform migrate wp wp-2027 --dry-run\n  aegir platform migrate wp wp-2027 --yes --wait',
     )
     .action(action(migrate));
 }
 
-function compare(session: Session, from: string, to: string, all: boolean): number {
-  const comparison = compareByName(session.root(), from, to);
+function compare(session: Session, from: string, to: string, all: boolean, uris: string[] = []): number {
+  const comparison = compareByName(session.root(), from, to, uris);
   session.out.document(comparison);
   show(session, comparison, all);
   return 0;
@@ -76,7 +79,9 @@ async function migrate(
   values: Record<string, unknown>,
 ): Promise<number> {
   const wish = wishOf(from, to, values);
-  if (session.options.dryRun) return compare(session, from, to, false);
+  if (session.options.dryRun) return compare(session, from, to, false, wish.sites);
+  refuseReadOnly(session.queue());
+  await confirm(session, wish);
   const move = queueMoves(session.queue(), wish);
   for (const { error } of move.left) process.stderr.write(session.out.json ? '' : `${errorText(error)}\n`);
   if (session.options.wait) return waitForAll(session, move);
@@ -85,6 +90,21 @@ async function migrate(
     `${move.tasks.length} tasks queued as the batch ${move.batch}: aegir task list --batch ${move.batch}`,
   );
   return move.tasks.length === 0 && move.left.length > 0 ? 3 : 0;
+}
+
+/** Shows what is compared and asks; nothing is asked where no site can move. Throws `CONFIRMATION_NEEDED`. */
+async function confirm(session: Session, { from, to, sites, anyway }: MoveWish): Promise<void> {
+  const { options, out } = session;
+  const comparison = compareByName(session.root(), from, to, sites);
+  const count = comparison.sites.filter(({ blocked }) => blocked.every((why) => anyway && why.canBeMeant)).length;
+  if (options.yes || count === 0) return;
+  if (!out.json) show(session, comparison, false);
+  const what = `${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${taskDefinition('site.migrate').loses}`;
+  if (!process.stdin.isTTY || out.json) {
+    throw new AegirError('CONFIRMATION_NEEDED', what, 'If that is meant, add: --yes');
+  }
+  if (/^y(es)?$/i.test(await askLine(`${what}. Go on? [y/N] `))) return;
+  throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
 }
 
 function wishOf(from: string, to: string, values: Record<string, unknown>): MoveWish {

@@ -4,6 +4,7 @@ import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
 import { completionCommands } from './complete.ts';
+import { refuseWithoutPlan } from './dry-run.ts';
 import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
@@ -27,6 +28,7 @@ export async function runWords(words: string[], version: string): Promise<number
     async (...given: unknown[]): Promise<void> => {
       // Commander gives the arguments, then the options, then the command.
       const values = given.at(-2) as Record<string, unknown>;
+      if (options.dryRun) refuseWithoutPlan(given.at(-1) as Command);
       code = await run(session, given.slice(0, -2) as string[], values);
     };
   try {

@@ -5,7 +5,7 @@ import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
-import { shortDiff } from './output.ts';
+import { NOTHING_CHANGED, shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 
 const signs = { ok: '✓', wrong: '✗', warning: '!' };
@@ -41,7 +41,7 @@ export async function setUp(session: Session): Promise<number> {
   }
   if (options.dryRun) {
     out.document({ findings: plan.findings, acts: plan.acts });
-    out.say(todo.length === 0 ? 'Nothing to do.' : 'Nothing was changed: this is what would be done.');
+    out.say(todo.length === 0 ? 'Nothing to do.' : NOTHING_CHANGED);
     return 0;
   }
   if (todo.length > 0 && !options.yes && !(await agreed())) {

@@ -12,7 +12,7 @@ import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import { namesOf } from './names.ts';
 import { missing } from './objects.ts';
-import { errorText, shortDiff } from './output.ts';
+import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { waitForTask } from './wait.ts';
@@ -170,7 +170,8 @@ async function confirmDanger(session: Session, definition: AnyTask, name: string
   }
 }
 
-async function showPlan(session: Session, request: Parameters<typeof planTask>[2]): Promise<number> {
+/** The plan of a task: what it would do, or what stands in its way. */
+export async function showPlan(session: Session, request: Parameters<typeof planTask>[2]): Promise<number> {
   const { out } = session;
   const plan = await planTask(session.queue(), localDeps(session.root()), request);
   const problems = plan.problem ? [plan.problem] : [];
@@ -184,7 +185,7 @@ async function showPlan(session: Session, request: Parameters<typeof planTask>[2
     for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
   }
   for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
-  if (problems.length === 0) out.say('Nothing was changed: this is what would be done.');
+  if (problems.length === 0) out.say(NOTHING_CHANGED);
   return problems.length > 0 ? 3 : 0;
 }
 

@@ -5,10 +5,11 @@ import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
 import { percentOf } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
-import { cancelTask, recoverLater, retryTask } from '../worker/queue.ts';
+import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
+import { sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
-import { endWith } from './task-commands.ts';
+import { endWith, showPlan } from './task-commands.ts';
 import { isEnded, waitForTask } from './wait.ts';
 
 type Action = (
@@ -45,6 +46,7 @@ export function taskGroup(group: Command, action: Action): void {
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
+        if (session.options.dryRun) return planCancel(session, task.id);
         cancelTask(session.queue(), task.id);
         return answer(session, task.id, `task ${task.id} will be cancelled`);
       }),
@@ -55,7 +57,9 @@ export function taskGroup(group: Command, action: Action): void {
     .description('Queue a failed or cancelled task again, as a new attempt.')
     .action(
       action(async (session, [id]) => {
-        const attempt = retryTask(session.queue(), mustFind(session, id).id);
+        const failed = mustFind(session, id);
+        if (session.options.dryRun) return showPlan(session, retryOf(session.queue(), failed.id).request);
+        const attempt = retryTask(session.queue(), failed.id);
         return answer(session, attempt, `task ${attempt} queued`);
       }),
     );
@@ -66,10 +70,25 @@ export function taskGroup(group: Command, action: Action): void {
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
+        if (session.options.dryRun) {
+          const { unfinished } = recoverableTask(session.queue(), task.id);
+          return sayPlan(session, [`try once more: ${unfinished}`]);
+        }
         recoverLater(session.queue(), task.id);
         return answer(session, task.id, `task ${task.id} will be recovered`);
       }),
     );
+}
+
+function planCancel(session: Session, id: number): number {
+  const task = cancellableTask(session.queue(), id);
+  const what = `task ${id} ${task.type} ${task.objectName}`;
+  if (task.state === 'queued') return sayPlan(session, [`take ${what} out of the queue; nothing of it was begun`]);
+  // A step that noted nothing has changed nothing.
+  const done = listSteps(session.root().inventory, id).filter(
+    ({ phase, saved }) => phase === 'apply' && saved !== null,
+  );
+  return sayPlan(session, [`stop ${what}`, ...done.toReversed().map(({ title }) => `undo: ${title}`)]);
 }
 
 /** The newest tasks, once. Throws `USAGE`. */

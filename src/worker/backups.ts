@@ -10,7 +10,7 @@ import { backupPaths, type Manifest, readManifest } from '../provision/manifest.
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
-import type { Queue } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue.ts';
 
 /** A backup with what its manifest says. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(
@@ -33,14 +33,28 @@ export async function checkBackup(queue: Queue, name: string): Promise<void> {
 
 /** Writes a backup as one file, to be taken in elsewhere. Throws `FILE_EXISTS`. */
 export async function exportBackup(queue: Queue, name: string, file: string): Promise<void> {
-  const { folder } = await showBackup(queue, name);
+  const { folder } = await exportableBackup(queue, name, file);
   const { host } = machineOf(queue);
   await host.act('backup.export', { folder, to: resolve(file) });
 }
 
+/** A backup that can be written as such a file. Throws `FILE_EXISTS`, and as `showBackup`. */
+export async function exportableBackup(
+  queue: Queue,
+  name: string,
+  file: string,
+): Promise<{ row: BackupRow; folder: string }> {
+  const { row, folder } = await showBackup(queue, name);
+  const { host } = machineOf(queue);
+  if (await host.stat(resolve(file))) {
+    throw new AegirError('FILE_EXISTS', `${resolve(file)} is there already`, 'Name a file that is not there.', 'file');
+  }
+  return { row, folder };
+}
+
 /** Takes in a backup that was exported, on this machine or another; all of it is read first. Gives its name. */
 export async function importBackup(queue: Queue, file: string): Promise<string> {
-  if (queue.readOnly) throw new AegirError('READ_ONLY', 'this is a read-only session', 'Start without --read-only.');
+  refuseReadOnly(queue);
   const { host, server } = machineOf(queue);
   const staging = backupPaths(server, '.incoming');
   await host.act('tree.remove', { path: staging.folder });
@@ -70,14 +84,20 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
   }
 }
 
-/** Removes a backup. Throws `BACKUP_IN_USE` while a task waits to use it, `READ_ONLY`. */
-export async function deleteBackup(queue: Queue, name: string): Promise<void> {
-  if (queue.readOnly) throw new AegirError('READ_ONLY', 'this is a read-only session', 'Start without --read-only.');
-  mustFind(queue, name);
+/** A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task waits to use it. */
+export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
+  const row = mustFind(queue, name);
   const user = openTasks(queue.inventory).find((task) => task.args.backup === name);
   if (user) throw new AegirError('BACKUP_IN_USE', `task ${user.id} uses ${name}`, 'Wait for it, or cancel it.');
-  const { host, server } = machineOf(queue);
-  await host.act('tree.remove', { path: backupPaths(server, name).folder });
+  return { row, folder: backupPaths(machineOf(queue).server, name).folder };
+}
+
+/** Removes a backup. Throws as `removableBackup`, `READ_ONLY`. */
+export async function deleteBackup(queue: Queue, name: string): Promise<void> {
+  refuseReadOnly(queue);
+  const { folder } = removableBackup(queue, name);
+  const { host } = machineOf(queue);
+  await host.act('tree.remove', { path: folder });
   removeBackup(queue.inventory, name);
   recordAudit(queue.inventory, queue.actor, {
     action: 'backup.delete',

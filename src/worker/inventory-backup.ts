@@ -27,13 +27,8 @@ export function inventoryBackups(paths: Pick<RootPaths, 'backups'>): string[] {
  * counts; the oldest of more than fourteen goes. Gives the file. Throws `INVENTORY_DAMAGED`.
  */
 export async function backupInventory(inventory: Inventory, paths: Pick<RootPaths, 'backups'>): Promise<string> {
-  const folder = folderOf(paths);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stamp = new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(/[:-]/g, '');
-  const file = join(folder, `inventory-${stamp}.sqlite`);
+  mkdirSync(folderOf(paths), { recursive: true, mode: 0o700 });
+  const { file } = nextInventoryBackup(paths);
   const part = `${file}.part`;
   try {
     await inventory.backup(part);
@@ -45,6 +40,16 @@ export async function backupInventory(inventory: Inventory, paths: Pick<RootPath
   }
   for (const old of inventoryBackups(paths).slice(KEPT)) rmSync(old, { force: true });
   return file;
+}
+
+/** The file that the next one would be, and those that would go for it. */
+export function nextInventoryBackup(paths: Pick<RootPaths, 'backups'>): { file: string; going: string[] } {
+  const stamp = new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[:-]/g, '');
+  const file = join(folderOf(paths), `inventory-${stamp}.sqlite`);
+  return { file, going: inventoryBackups(paths).slice(KEPT - 1) };
 }
 
 /** Makes one when the newest is a day old. */

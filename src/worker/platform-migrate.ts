@@ -25,9 +25,22 @@ export interface Move {
   left: { uri: string; error: ErrorDocument }[];
 }
 
-/** Compares two platforms by their names. Throws `NO_SUCH_OBJECT`. */
-export function compareByName(queue: Pick<Queue, 'inventory'>, from: string, to: string): PlatformComparison {
-  return comparePlatforms(queue.inventory, mustFind(queue, from), mustFind(queue, to));
+/** Compares two platforms by their names, for the sites that are named or else for all. Throws `NO_SUCH_OBJECT`. */
+export function compareByName(
+  queue: Pick<Queue, 'inventory'>,
+  from: string,
+  to: string,
+  uris: readonly string[] = [],
+): PlatformComparison {
+  const comparison = comparePlatforms(queue.inventory, mustFind(queue, from), mustFind(queue, to));
+  if (uris.length === 0) return comparison;
+  const known = comparison.sites.map(({ uri }) => uri);
+  const unknown = uris.find((uri) => !known.includes(uri));
+  if (unknown !== undefined) {
+    const hint = `It has: ${known.slice(0, 5).join(', ') || 'none'}.`;
+    throw new AegirError('NO_SUCH_OBJECT', `${from} has no site ${unknown}`, hint, 'sites');
+  }
+  return { ...comparison, sites: comparison.sites.filter(({ uri }) => uris.includes(uri)) };
 }
 
 /**
@@ -36,19 +49,13 @@ export function compareByName(queue: Pick<Queue, 'inventory'>, from: string, to:
  */
 export function queueMoves(queue: Queue, wish: MoveWish): Move {
   refuseReadOnly(queue);
-  const { sites } = compareByName(queue, wish.from, wish.to);
-  const known = sites.map(({ uri }) => uri);
-  const unknown = wish.sites.find((uri) => !known.includes(uri));
-  if (unknown !== undefined) {
-    const hint = `It has: ${known.slice(0, 5).join(', ') || 'none'}.`;
-    throw new AegirError('NO_SUCH_OBJECT', `${wish.from} has no site ${unknown}`, hint, 'sites');
-  }
+  const { sites } = compareByName(queue, wish.from, wish.to, wish.sites);
   const batch = randomUUID();
   const { atOnce, stopOnFailure, keepDays, anyway } = wish;
   insertBatch(queue.inventory, { id: batch, atOnce, stopOnFailure });
   const move: Move = { batch, tasks: [], left: [] };
   const args = { platform: wish.to, anyway, ...(keepDays === undefined ? {} : { keepDays }) };
-  for (const uri of wish.sites.length > 0 ? wish.sites : known) {
+  for (const { uri } of sites) {
     try {
       move.tasks.push({ id: queueTask(queue, { type: 'site.migrate', object: uri, args, batch }), uri });
     } catch (error) {

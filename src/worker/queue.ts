@@ -63,17 +63,33 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
 /** Asks for a queued or running task to be stopped; what it has begun is undone. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
 export function cancelTask(queue: Queue, id: number): void {
   refuseReadOnly(queue);
-  const task = mustFind(queue, id);
-  if (task.committed || !requestCancel(queue.inventory, id)) {
-    const state = task.committed ? 'past the point where it can be undone' : task.state;
-    throw new AegirError('TASK_ENDED', `task ${id} is ${state}`, 'Only a task that waits or runs can be cancelled.');
-  }
+  const task = cancellableTask(queue, id);
+  // It may have ended just now.
+  if (!requestCancel(queue.inventory, id)) throw ended(task);
   audit(queue, 'task.cancel', task);
   ringBell(queue.paths.bell);
 }
 
+/** A task that can still be stopped. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
+export function cancellableTask(queue: Queue, id: number): TaskRow {
+  const task = mustFind(queue, id);
+  if (task.committed || (task.state !== 'queued' && task.state !== 'running')) throw ended(task);
+  return task;
+}
+
+const ended = ({ id, committed, state }: TaskRow): AegirError => {
+  const how = committed ? 'past the point where it can be undone' : state;
+  return new AegirError('TASK_ENDED', `task ${id} is ${how}`, 'Only a task that waits or runs can be cancelled.');
+};
+
 /** Queues a new attempt of a task that failed or was cancelled; returns the new task's id. */
 export function retryTask(queue: Queue, id: number): number {
+  const { task, request } = retryOf(queue, id);
+  return queueTask(queue, request, { attempt: task.attempt + 1, retryOf: task.id });
+}
+
+/** What another attempt of a task asks for. Throws `NO_SUCH_TASK`, `TASK_NOT_FAILED`. */
+export function retryOf(queue: Queue, id: number): { task: TaskRow; request: TaskRequest } {
   const task = mustFind(queue, id);
   if (task.state !== 'failed' && task.state !== 'cancelled') {
     throw new AegirError(
@@ -83,19 +99,23 @@ export function retryTask(queue: Queue, id: number): number {
     );
   }
   const batch = task.batch === null ? {} : { batch: task.batch };
-  const request = { type: task.type, object: task.objectName, args: task.args, ...batch };
-  return queueTask(queue, request, { attempt: task.attempt + 1, retryOf: task.id });
+  return { task, request: { type: task.type, object: task.objectName, args: task.args, ...batch } };
 }
 
 /** Asks the worker for another try at the undo or clean-up that a task could not finish. */
 export function recoverLater(queue: Queue, id: number): void {
   refuseReadOnly(queue);
-  const task = mustFind(queue, id);
-  if (!requestRecover(queue.inventory, id)) {
-    throw new AegirError('TASK_WHOLE', `task ${id} left nothing unfinished`, 'There is nothing to recover.');
-  }
+  const task = recoverableTask(queue, id);
+  requestRecover(queue.inventory, id);
   audit(queue, 'task.recover', task);
   ringBell(queue.paths.bell);
+}
+
+/** A task that left something unfinished. Throws `NO_SUCH_TASK`, `TASK_WHOLE`. */
+export function recoverableTask(queue: Queue, id: number): TaskRow {
+  const task = mustFind(queue, id);
+  if (task.unfinished !== null) return task;
+  throw new AegirError('TASK_WHOLE', `task ${id} left nothing unfinished`, 'There is nothing to recover.');
 }
 
 /** The canonical name of the object that a request means. */

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
-import { findTask } from '../../src/db/tasks.ts';
+import { findTask, listTasks } from '../../src/db/tasks.ts';
 import { compareByName, queueMoves } from '../../src/worker/platform-migrate.ts';
 import { retryTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
@@ -40,12 +40,28 @@ const sql = (text: string): void => {
 };
 const platforms = (): (string | undefined)[] => uris.map((uri) => findSite(root.inventory, uri)?.platform);
 
+const aegir = (...words: string[]) =>
+  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
+
 it('all sites are compared first', () => {
   const { packages, sites } = compareByName(root.queue, 'one', 'two');
   expect(packages.every(({ verdict }) => verdict === 'same')).toBe(true);
   expect(sites.map(({ uri, verdict }) => `${uri} ${verdict}`)).toEqual(uris.map((uri) => `${uri} ready`));
   expect(() => compareByName(root.queue, 'one', 'none')).toThrow(/no platform none/);
   expect(() => queueMoves(root.queue, { ...wish, sites: ['x.example.test'] })).toThrow(/no site x.example.test/);
+});
+
+it('the command shows what is compared, of the sites that are meant, and moves none before it was told yes', () => {
+  const words = ['platform', 'migrate', 'one', 'two'];
+  const asked = aegir(...words);
+  expect(asked.status).toBe(3);
+  for (const uri of uris) expect(asked.stdout).toMatch(new RegExp(`^${uri} +ready`, 'm'));
+  expect(asked.stderr).toMatch(/^aegir: CONFIRMATION_NEEDED 3 of 3 sites would move from one to two; .*--yes/);
+  const some = aegir(...words, '--sites', `${uris[0]},${uris[2]}`, '--dry-run', '--json');
+  expect(JSON.parse(some.stdout).sites.map(({ uri }: { uri: string }) => uri)).toEqual([uris[0], uris[2]]);
+  expect(aegir(...words, '--sites', 'x.example.test', '--dry-run').status).toBe(4);
+  expect(aegir(...words, '--yes', '--read-only').stderr).toContain('READ_ONLY');
+  expect(listTasks(root.inventory).filter(({ type }) => type === 'site.migrate')).toEqual([]);
 });
 
 it('one that fails stays, those behind it wait for somebody when that is asked for, and all can go on after it', async () => {
@@ -70,4 +86,23 @@ it('one that fails stays, those behind it wait for somebody when that is asked f
   }
   for (const uri of uris) expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain(uri);
   expect(queueMoves(root.queue, { ...wish, sites: [] }).tasks).toEqual([]);
+});
+
+it.each([
+  ['two', 'one', 1],
+  ['one', 'two', 2],
+])('the command moves them from %s to %s, %i at once, and sums up', (from, to, atOnce) => {
+  const { status, stdout } = aegir('platform', 'migrate', from, to, '--at-once', `${atOnce}`, '--yes', '--wait');
+  expect(status).toBe(0);
+  for (const uri of uris) expect(stdout).toMatch(new RegExp(`^\\d+ +${uri} +succeeded +[\\d.]+ s$`, 'm'));
+  expect(stdout).toContain('3 of 3 moved.');
+  expect(platforms()).toEqual([to, to, to]);
+  const [newest] = listTasks(root.inventory, { limit: 1 });
+  const times = listTasks(root.inventory, { batch: newest?.batch ?? '' }).map(({ startedAt, endedAt }) => ({
+    begin: startedAt ?? '',
+    end: endedAt ?? '',
+  }));
+  expect(times).toHaveLength(3);
+  const together = times.map(({ begin }) => times.filter((one) => one.begin <= begin && begin < one.end).length);
+  expect(Math.max(...together)).toBe(atOnce);
 });

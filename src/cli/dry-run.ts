@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { AegirError } from '../provision/errors.ts';
+import { taskDefinitions } from '../provision/tasks/registry.ts';
+
+/** Commands that only look. */
+const looks = [
+  ...['site list', 'site show', 'site log'],
+  ...['platform list', 'platform show', 'platform compare'],
+  ...['server list', 'server show', 'client list', 'client show'],
+  ...['backup list', 'backup show', 'backup check', 'backup inventory list'],
+  ...['task list', 'task show', 'task log', 'tasks', 'status', 'doctor', 'completion', 'complete'],
+];
+
+/** Commands beside those of tasks that change something, and say with --dry-run what it would be. */
+const plans = [
+  ...['client add', 'client edit', 'client remove', 'platform migrate', 'setup'],
+  ...['backup delete', 'backup export', 'backup rebuild', 'backup inventory save', 'backup inventory restore'],
+  ...['task cancel', 'task retry', 'task recover'],
+];
+
+const known = new Set([...looks, ...plans, ...taskDefinitions.map(({ type }) => type.replace('.', ' '))]);
+
+/** Refuses --dry-run for a command that has no plan to show, so that what nobody thought of never acts. Throws `USAGE`. */
+export function refuseWithoutPlan(command: Command): void {
+  const words = wordsOf(command);
+  if (known.has(words)) return;
+  throw new AegirError(
+    'USAGE',
+    `aegir ${words} cannot say beforehand what it would do, so it knows no --dry-run`,
+    'Nothing was done. Leave the option out to go ahead.',
+  );
+}
+
+/** `backup inventory save`: the words by which a command is called. */
+export const wordsOf = (command: Command): string =>
+  command.parent ? `${wordsOf(command.parent)} ${command.name()}`.trim() : '';
