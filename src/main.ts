@@ -20,16 +20,12 @@ async function main(words: string[]): Promise<number> {
       const asked = words.filter((word) => !rest.includes(word));
       return (await import('./cli/program.ts')).runWords(['status', ...asked], VERSION);
     }
-    if (options.dryRun) {
-      const { AegirError } = await import('./provision/errors.ts');
-      throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
-    }
     const [{ openConsole }, { chooseRoot }] = await Promise.all([
       import('./cli/console.ts'),
       import('./worker/open-root.ts'),
     ]);
-    const { readOnly, color } = options;
-    return await openConsole(chooseRoot(options.root), { readOnly, color, version: VERSION, screen });
+    const { readOnly, color, dryRun } = options;
+    return await openConsole(chooseRoot(options.root), { readOnly, color, dryRun, version: VERSION, screen });
   } catch (error) {
     const { exitCode, makeOutput } = await import('./cli/output.ts');
     makeOutput(options).error(error);

@@ -18,8 +18,10 @@ import type { ScreenFlags } from './screen-options.ts';
  */
 export async function openConsole(
   paths: RootPaths,
-  options: { readOnly: boolean; color: boolean; version: string; screen?: ScreenFlags },
+  options: { readOnly: boolean; color: boolean; dryRun?: boolean; version: string; screen?: ScreenFlags },
 ): Promise<number> {
+  if (options.dryRun)
+    throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
   // Before anything is drawn: what is wrong in it is said where it can be read.
   const config = { ...readConsoleConfig(paths), ...(options.color ? {} : noColour), ...options.screen };
   let root = rootExists(paths) ? openRoot(paths) : undefined;

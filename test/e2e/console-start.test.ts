@@ -51,6 +51,13 @@ it('aegir on a machine that is not set up says so, and what to do', async () => 
   expect((await terminal.exit).code).toBe(0);
 });
 
+it('the console, in which tasks run, is not opened by somebody who wants nothing done', async () => {
+  seedInventory(root).db.close();
+  terminal = start('--dry-run');
+  await terminal.waitFor('--dry-run belongs to a command');
+  expect((await terminal.exit).code).toBe(2);
+});
+
 it('aegir takes options of the console, and config.json where they say nothing', async () => {
   seedInventory(root).db.close();
   mkdirSync(join(root, 'etc'));
