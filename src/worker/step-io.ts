@@ -34,8 +34,9 @@ export function makeStepIo(
     log: (level, text) => write(level, 'aegir', text),
     line: (stream, text) => write('info', stream, text),
     progress(done, total, unit) {
-      // Each stored progress costs a sync to disk: a few a second are as many as a person can read.
-      if (Date.now() - shown < PROGRESS_MS && done < total) return;
+      // Each stored progress costs a sync to disk: a few a second are as many as a person can read. A total of 0 is unknown.
+      const last = total > 0 && done >= total;
+      if (Date.now() - shown < PROGRESS_MS && !last) return;
       shown = Date.now();
       saveProgress(deps.inventory, taskId, { step: step.name, done, total, unit });
     },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
 import { type UserCommand, userWords } from './as-user.ts';
@@ -25,6 +25,15 @@ export const wordsOf = (policy: Policy, { user, ...command }: StreamCommand): St
   ...userWords(policy, user, command),
 });
 
+/**
+ * At level 1 zstd outruns a disk and what says the data, and packs dumps and uploads as small as at its usual 3 (`npm run
+ * bench -- backup`). Each piece of output costs a turn of the thread pool, so pieces are large.
+ */
+const PIECE = 1 << 17;
+const pack = () => createZstdCompress({ chunkSize: PIECE, params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+const unpack = () => createZstdDecompress({ chunkSize: PIECE });
+const read = (file: string) => createReadStream(file, { highWaterMark: PIECE });
+
 /** What went through: bytes before compression, and for a file its size and SHA-256 sum. */
 export interface Streamed {
   bytes: number;
@@ -43,10 +52,10 @@ export async function saveStream(
   live: ActOptions,
 ): Promise<Streamed> {
   const source = startCommand(wordsOf(policy, from), live, 'out');
-  const [plain, packed] = [meter(live), meter()];
+  const [plain, packed] = [counter(live), meter()];
   try {
     const write = createWriteStream(file, { mode: 0o600, flush: true });
-    await pipeline(source.child.stdout, plain.stream, createZstdCompress(), packed.stream, write, {
+    await pipeline(source.child.stdout, plain.stream, pack(), packed.stream, write, {
       signal: live.signal,
     });
     await source.ended();
@@ -66,9 +75,9 @@ export async function loadStream(
   live: ActOptions,
 ): Promise<Streamed> {
   const sink = startCommand(wordsOf(policy, into), live, 'in');
-  const [plain, packed] = [meter(live), meter()];
+  const [plain, packed] = [counter(live), meter()];
   try {
-    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, inputOf(sink), {
+    await pipeline(read(file), packed.stream, unpack(), plain.stream, inputOf(sink), {
       signal: live.signal,
     });
     await sink.ended();
@@ -84,10 +93,10 @@ export async function loadStream(
 
 /** Reads a compressed file to its end and compares its sum: it can be unpacked, and is what was written. */
 export async function checkStream(file: string, sha256: string, live: ActOptions): Promise<Streamed> {
-  const [plain, packed] = [meter(live), meter()];
+  const [plain, packed] = [counter(live), meter()];
   const nowhere = new Transform({ transform: (_chunk, _encoding, done) => done() });
   try {
-    await pipeline(createReadStream(file), packed.stream, createZstdDecompress(), plain.stream, nowhere, {
+    await pipeline(read(file), packed.stream, unpack(), plain.stream, nowhere, {
       signal: live.signal,
     });
   } catch (error) {
@@ -107,7 +116,7 @@ export async function copyStream(
   filters: Transform[] = [],
 ): Promise<Streamed> {
   const [source, sink] = [startCommand(from, live, 'out'), startCommand(into, live, 'in')];
-  const plain = meter(live);
+  const plain = counter(live);
   try {
     await pipeline([source.child.stdout, plain.stream, ...filters, inputOf(sink)], { signal: live.signal });
     await Promise.all([source.ended(), sink.ended()]);
@@ -116,15 +125,15 @@ export async function copyStream(
     sink.stop();
     throw await failure(error, source, '', live);
   }
-  return { bytes: plain.bytes(), fileBytes: 0, sha256: plain.sum() };
+  return { bytes: plain.bytes(), fileBytes: 0, sha256: '' };
 }
 
 /** Gives a file to a command as its standard input, through `filters`. Throws `STREAM_FAILED`. */
 export async function giveFile(file: string, filters: Transform[], into: StreamWords, live: ActOptions): Promise<void> {
   const sink = startCommand(into, live, 'in');
-  const packed = meter(live);
+  const packed = counter(live);
   try {
-    await pipeline([createReadStream(file), packed.stream, ...filters, inputOf(sink)], { signal: live.signal });
+    await pipeline([read(file), packed.stream, ...filters, inputOf(sink)], { signal: live.signal });
     await sink.ended();
   } catch (error) {
     sink.stop();
@@ -188,19 +197,24 @@ const spawnPiped = (file: string, args: string[], env: Record<string, string>) =
     cwd: '/',
   });
 
-/** Counts and sums what passes. */
-function meter(live?: ActOptions): { stream: Transform; bytes(): number; sum(): string } {
-  const hash = createHash('sha256');
+/** Counts what passes. */
+function counter(live?: ActOptions, look: (chunk: Buffer) => void = () => {}): { stream: Transform; bytes(): number } {
   let bytes = 0;
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      hash.update(chunk);
+      look(chunk);
       live?.onProgress?.(bytes, 0, 'bytes');
       done(null, chunk);
     },
   });
-  return { stream, bytes: () => bytes, sum: () => hash.digest('hex') };
+  return { stream, bytes: () => bytes };
+}
+
+/** Counts and sums what passes. */
+function meter(): { stream: Transform; bytes(): number; sum(): string } {
+  const hash = createHash('sha256');
+  return { ...counter(undefined, (chunk) => hash.update(chunk)), sum: () => hash.digest('hex') };
 }
 
 /** What the command itself said tells more than the pipe that it left. */

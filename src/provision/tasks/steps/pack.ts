@@ -76,8 +76,11 @@ export const sealBackup: Step<SiteTask> = {
     if (io.host.planning) return;
     const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
     const paths = backupPaths(site.server, nameOf(io));
-    await io.host.act('stream.check', { from: paths.database, sha256: database.sha256 }, liveOf(io));
-    await io.host.act('stream.check', { from: paths.files, sha256: files.sha256 }, liveOf(io));
+    await Promise.all(
+      (['database', 'files'] as const).map((part) =>
+        io.host.act('stream.check', { from: paths[part], sha256: { database, files }[part].sha256 }, liveOf(io)),
+      ),
+    );
     const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
     await io.host.act('file.write', { path: paths.manifest, text, mode: 0o600 });
     io.report({ backupBytes: database.fileBytes + files.fileBytes });
