@@ -58,6 +58,7 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
     ['WHAT', 'STATE', 'WHY'],
     outcomes.map(({ what, state, why }) => [what, state, why]),
   );
+  sayLeft(session, plan);
   return outcomes.every(({ state }) => state === 'succeeded' || state === 'warning') ? 0 : 1;
 }
 
@@ -90,8 +91,11 @@ function show(session: Session, plan: RebuildPlan): void {
 
 const told = ({ unknown, ...plan }: RebuildPlan) => ({ ...plan, unknown: unknown.map(({ name }) => name) });
 
-function sayLeft({ out }: Session, { deleted, unreadable }: RebuildPlan): void {
-  if (deleted.length > 0)
-    out.say(`Deleted with a last backup, and left so: ${deleted.join(', ')}. To make one again: --sites URI`);
+function sayLeft({ out }: Session, { deleted, young, unreadable }: RebuildPlan): void {
+  if (deleted.length > 0) out.say(`Deleted, and left so: ${deleted.join(', ')}. To make one again: --sites URI`);
+  if (young)
+    out.say(
+      'This inventory is younger than these backups: of a site that was deleted without a last one it knows nothing.',
+    );
   for (const { name, why } of unreadable) out.say(`no backup: ${name}: ${why}`);
 }

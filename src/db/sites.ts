@@ -77,6 +77,16 @@ export function findSite(db: Inventory, uri: string): SiteRow | undefined {
 export const isInMaking = (db: Inventory, id: number): boolean =>
   db.prepare<[number], string>('SELECT state FROM site WHERE id = ?').pluck().get(id) === 'installing';
 
+/** The URI that a site has now, by its handle and when it was made. */
+export const uriOfMade = (db: Inventory, handle: string, createdAt: string): string | undefined =>
+  db
+    .prepare<[string, string], string>(
+      `SELECT uri.name FROM site JOIN site_name uri ON uri.site_id = site.id AND uri.kind = 'uri'
+       WHERE site.handle = ? AND site.created_at = ?`,
+    )
+    .pluck()
+    .get(handle, createdAt);
+
 /** The URI of the site that a name belongs to, as its URI or an alias. */
 export function ownerOfName(db: Inventory, name: string): string | undefined {
   return db
@@ -205,6 +215,7 @@ export function renameSite(db: Inventory, uri: string, names: { uri: string; ali
   for (const alias of new Set(names.aliases)) if (alias !== names.uri) insert.run(alias, id, 'alias');
   // Its history goes with it, and so does what waits.
   db.prepare(`UPDATE task SET object_name = ? WHERE object_kind = 'site' AND object_name = ?`).run(names.uri, uri);
+  db.prepare('UPDATE backup SET uri = ? WHERE uri = ?').run(names.uri, uri);
   return undefined;
 }
 

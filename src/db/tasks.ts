@@ -172,6 +172,15 @@ export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): T
   return row && parse(row);
 }
 
+/** When a site of this name was deleted last (ISO 8601 UTC); undefined where none was. */
+export const lastDeleted = (db: Inventory, uri: string): string | undefined =>
+  db
+    .prepare<[string], string | null>(
+      `SELECT max(started_at) FROM task WHERE type = 'site.delete' AND object_name = ? AND committed = 1`,
+    )
+    .pluck()
+    .get(uri) ?? undefined;
+
 /** The secrets of a task that has not ended. */
 export function taskSecrets(db: Inventory, id: number): Record<string, string> {
   const text = db.prepare<[number], string>('SELECT secrets FROM task_secret WHERE task_id = ?').pluck().get(id);

@@ -101,6 +101,8 @@ export const siteContext = z.object({
   profile: z.string(),
   language: z.string(),
   client: z.string(),
+  /** ISO 8601 UTC; with the handle it says which site is meant, whatever its name is. */
+  createdAt: z.string(),
   admin: z.object({ name: z.string(), mail: z.string() }),
   php: phpLimits,
   web: siteWeb,

@@ -27,6 +27,8 @@ export const manifestSchema = z.object({
     profile: z.string(),
     language: z.string(),
     client: z.string(),
+    /** When it was made (ISO 8601 UTC): with its home it says which site this is, under whatever name. */
+    createdAt: z.string().default(''),
     admin: z.object({ name: z.string(), mail: z.string() }),
     php: phpLimits,
     web: siteWeb,

@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
 import { type BackupRow, createdBackup, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
+import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
+import { uriOfMade } from '../db/sites.ts';
 import { openTasks } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
@@ -106,11 +108,21 @@ export async function deleteBackup(queue: Queue, name: string): Promise<void> {
   });
 }
 
+/** The name by which the inventory knows the site of a backup; else the one that it had when the backup was made. */
+export const uriOf = (inventory: Inventory, { name, site }: Manifest): string =>
+  findBackup(inventory, name)?.uri ?? uriOfMade(inventory, basename(site.home), site.createdAt) ?? site.uri;
+
 /** Records a backup that lies in its place, as old as it is. */
 export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest: Manifest): void {
   const { name, site, platform, description, database, files, createdAt } = manifest;
   insertBackup(inventory, {
-    ...{ name, uri: site.uri, platform: platform.name, engine: platform.engine, version: platform.version },
+    ...{
+      name,
+      uri: uriOf(inventory, manifest),
+      platform: platform.name,
+      engine: platform.engine,
+      version: platform.version,
+    },
     ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
   });
   createdBackup(inventory, name, createdAt);

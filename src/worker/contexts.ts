@@ -83,6 +83,7 @@ function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext
     profile: row.profile,
     language: row.language,
     client: row.client,
+    createdAt: row.createdAt,
     admin: { name: row.adminName, mail: row.adminMail },
     php: phpLimits.parse(row.php),
     web: siteWeb.parse(row.web),

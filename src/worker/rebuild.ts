@@ -1,12 +1,15 @@
 import { findBackup } from '../db/backups.ts';
 import { findClient } from '../db/clients.ts';
+import type { Inventory } from '../db/inventory.ts';
 import { findPlatform } from '../db/platforms.ts';
+import { listServers } from '../db/servers.ts';
 import { ownerOfName } from '../db/sites.ts';
+import { lastDeleted } from '../db/tasks.ts';
 import { serverPaths } from '../provision/context.ts';
 import { describeError } from '../provision/errors.ts';
 import { type Manifest, readManifest } from '../provision/manifest.ts';
 import { LAST_BACKUP } from '../provision/tasks/site-delete.ts';
-import { machineOf, recordManifest } from './backups.ts';
+import { machineOf, recordManifest, uriOf } from './backups.ts';
 import type { Queue } from './queue.ts';
 
 /** A site that can be made again. */
@@ -22,8 +25,10 @@ export interface RebuildPlan {
   clients: string[];
   platforms: { name: string; source: string }[];
   sites: LostSite[];
-  /** Sites that were deleted with a last backup: made again only when they are named. */
+  /** Sites that were deleted, as their last backup or this inventory says: made again only when they are named. */
   deleted: string[];
+  /** This inventory is younger than a backup of which a site would be made: it cannot know that it was deleted. */
+  young: boolean;
   /** Folders that are no backups, with the reason. */
   unreadable: { name: string; why: string }[];
   /** Backups that the inventory does not know yet. */
@@ -35,14 +40,17 @@ export async function planRebuild(queue: Queue, named: string[] = []): Promise<R
   const { inventory } = queue;
   const { manifests, unreadable } = await readAll(queue);
   const unknown = manifests.filter(({ name }) => !findBackup(inventory, name));
-  const plan: RebuildPlan = { clients: [], platforms: [], sites: [], deleted: [], unreadable, unknown };
-  for (const { name, description, site, platform } of newestOfEach(manifests)) {
-    const { uri, client } = site;
+  const plan: RebuildPlan = { clients: [], platforms: [], sites: [], deleted: [], young: false, unreadable, unknown };
+  const born = listServers(inventory)[0]?.createdAt ?? '';
+  for (const [uri, { name, createdAt, description, site, platform }] of newestOfEach(inventory, manifests)) {
+    const { client } = site;
     if (ownerOfName(inventory, uri) !== undefined || (named.length > 0 && !named.includes(uri))) continue;
-    if (description === LAST_BACKUP && !named.includes(uri)) {
+    const deleted = description === LAST_BACKUP || (lastDeleted(inventory, uri) ?? '') > createdAt;
+    if (deleted && !named.includes(uri)) {
       plan.deleted.push(uri);
       continue;
     }
+    plan.young ||= createdAt < born;
     plan.sites.push({ uri, backup: name, platform: platform.name, client });
     if (!findClient(inventory, client) && !plan.clients.includes(client)) plan.clients.push(client);
     const known = findPlatform(inventory, platform.name) ?? plan.platforms.find((one) => one.name === platform.name);
@@ -56,11 +64,21 @@ export function takeIn(queue: Queue, { unknown }: RebuildPlan): void {
   for (const manifest of unknown) recordManifest(queue, manifest);
 }
 
-function newestOfEach(manifests: Manifest[]): Manifest[] {
+/** The newest backup of each site, by the name that the site had last, in order. */
+function newestOfEach(inventory: Inventory, manifests: Manifest[]): [string, Manifest][] {
   const oldestFirst = manifests.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
-  const newest = new Map(oldestFirst.map((manifest) => [manifest.site.uri, manifest]));
-  return [...newest.values()].sort((one, other) => (one.site.uri < other.site.uri ? -1 : 1));
+  // A site that was renamed is one site; of two sites that had one name, one after the other, the later counts.
+  const newest = [...new Map(oldestFirst.map((manifest) => [identityOf(manifest), manifest])).values()];
+  const byUri = new Map(
+    newest
+      .toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1))
+      .map((manifest) => [uriOf(inventory, manifest), manifest]),
+  );
+  return [...byUri].sort(([one], [other]) => (one < other ? -1 : 1));
 }
+
+/** Older versions of the program did not say when a site was made. */
+const identityOf = ({ site }: Manifest): string => (site.createdAt ? `${site.home} ${site.createdAt}` : site.uri);
 
 async function readAll(queue: Queue): Promise<{ manifests: Manifest[]; unreadable: RebuildPlan['unreadable'] }> {
   const { host, server } = machineOf(queue);

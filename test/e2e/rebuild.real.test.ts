@@ -12,7 +12,7 @@ import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const done = { error: null, state: 'succeeded', unfinished: null };
-const uris = ['a.example.test', 'b.example.test'];
+const uris: [string, string] = ['a.example.test', 'b.example.test'];
 let stacks: Stack[];
 let roots: StackRoot[];
 
@@ -41,6 +41,16 @@ it('a server is made again from its backups alone (pain 16)', async () => {
     expect(await runTask(before, 'site.set', uri, { noindex: 'yes' })).toMatchObject(done);
     expect(await runTask(before, 'site.backup', uri)).toMatchObject(done);
   }
+  // One was called otherwise before: it is one site.
+  const [old] = uris;
+  uris[0] = 'aa.example.test';
+  expect(await runTask(before, 'site.rename', old, { to: uris[0] })).toMatchObject(done);
+  expect(listBackups(before.inventory, uris[0])).toHaveLength(1);
+  expect(
+    await runTask(before, 'site.restore', uris[0], { backup: listBackups(before.inventory, uris[0])[0]?.name }),
+  ).toMatchObject(done);
+  expect((await lost.fetch(`${uris[0]}:${lost.port}`, '/')).status).toBe(200);
+  expect(await runTask(before, 'site.backup', uris[0])).toMatchObject(done);
   execFileSync('cp', ['-a', `${lost.paths.backups}/.`, fresh.paths.backups]);
   writeFileSync(join(fresh.paths.backups, 'notes.txt'), 'mine');
 
@@ -57,8 +67,8 @@ it('a server is made again from its backups alone (pain 16)', async () => {
     Array(3).fill('succeeded'),
   );
   for (const uri of uris) {
-    const page = await fresh.fetch(`www.${uri}:${fresh.port}`, '/');
-    expect(page.body).toContain(`This is ${uri}`);
+    const page = await fresh.fetch(`${uri === 'aa.example.test' ? uri : `www.${uri}`}:${fresh.port}`, '/');
+    expect(page.body).toContain(`This is ${uri.replace('aa.', 'a.')}`);
     expect(page.headers['x-robots-tag']).toContain('noindex');
   }
   // One that was deleted on purpose stays so, until it is named.
@@ -67,6 +77,11 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   expect(again.status).toBe(0);
   expect(again.stdout).toContain('left so: b.example.test');
   expect(again.stdout).toContain('Every site');
+  expect(aegir(fresh, 'backup', 'rebuild', '--yes', '--sites', 'b.example.test').status).toBe(0);
+  expect(await runTask(after, 'site.delete', 'b.example.test', { backup: 'no' })).toMatchObject(done);
+  expect(JSON.parse(aegir(fresh, 'backup', 'rebuild', '--dry-run', '--json').stdout)).toMatchObject({
+    ...{ sites: [], deleted: ['b.example.test'] },
+  });
   expect(aegir(fresh, 'backup', 'rebuild', '--yes', '--sites', 'b.example.test').status).toBe(0);
 }, 240_000);
 

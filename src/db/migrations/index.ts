@@ -3,6 +3,14 @@ import { siteLife } from './002-site-life.ts';
 import { backups } from './003-backups.ts';
 import { keptReleases } from './004-releases.ts';
 import { backupKinds } from './005-backup-kinds.ts';
+import { backupNames } from './006-backup-names.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
-export const migrations: readonly string[] = [inventorySchema, siteLife, backups, keptReleases, backupKinds];
+export const migrations: readonly string[] = [
+  inventorySchema,
+  siteLife,
+  backups,
+  keptReleases,
+  backupKinds,
+  backupNames,
+];

@@ -58,6 +58,7 @@ export function sampleSite(server: ServerContext = sampleServer, number = 12, ur
     uri,
     aliases: [`www.${uri}`],
     kept: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
     web: siteWeb.parse({}),
     title: 'Shop',
     profile: 'standard',

@@ -139,7 +139,7 @@ async function manifestOf(
   io: StepIo,
   parts: Pick<Manifest, 'database' | 'files'>,
 ): Promise<Manifest> {
-  const { uri, aliases, title, profile, language, client, admin, php, web, platform } = site;
+  const { uri, aliases, title, profile, language, client, createdAt, admin, php, web, platform } = site;
   const packages = (io.result.packages ?? []) as unknown as Manifest['packages'];
   return {
     format: 1,
@@ -147,7 +147,7 @@ async function manifestOf(
     createdAt: new Date().toISOString(),
     description: String((io.result.description as string | undefined) ?? ''),
     site: {
-      ...{ uri, aliases, title, profile, language, client, admin, php, web },
+      ...{ uri, aliases, title, profile, language, client, createdAt, admin, php, web },
       home: sitePaths(site).home,
       url: httpDriver(site.server).url(site.server, uri),
     },

@@ -1,0 +1,128 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listBackups } from '../../src/db/backups.ts';
+import { openInventory } from '../../src/db/inventory.ts';
+import { migrations } from '../../src/db/migrations/index.ts';
+import { findSite, removeSite } from '../../src/db/sites.ts';
+import { endTask, markCommitted, startTask } from '../../src/db/tasks.ts';
+import { commitTask } from '../../src/worker/commit.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import { planRebuild, takeIn } from '../../src/worker/rebuild.ts';
+import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
+
+let small: SmallRoot;
+beforeEach(() => {
+  small = openSmallRoot();
+});
+afterEach(() => small.remove());
+
+interface Saved {
+  uri: string;
+  /** `2026-01-02` */
+  day: string;
+  home?: string;
+  made?: string;
+  description?: string;
+}
+
+/** A backup as its folder says it. */
+function saved({ uri, day, home = `/var/aegir/sites/${uri}`, made = '', description = '' }: Saved): string {
+  const name = `${uri}-${day.replaceAll('-', '')}T000000Z-0a1b`;
+  const part = { bytes: 1, fileBytes: 1, sha256: '' };
+  const site = {
+    ...{ uri, aliases: [], title: uri, profile: 'd', language: 'en', client: 'admin', home, createdAt: made },
+    ...{ admin: { name: 'a', mail: 'a@example.org' }, php: {}, web: {}, url: `http://${uri}` },
+  };
+  const manifest = {
+    ...{ format: 1, name, createdAt: `${day}T00:00:00.000Z`, description, site, databaseDriver: 'mariadb' },
+    platform: { name: 'one', engine: 'spip', version: '1', source: 'path:/srv/one' },
+    ...{ packages: [], database: part, files: part, settings: {} },
+  };
+  const folder = join(small.queue.paths.backups, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  return name;
+}
+
+function remove(uri: string): void {
+  const id = queueTask(small.queue, { type: 'site.delete', object: uri, args: { backup: 'no' } });
+  startTask(small.db, id, {});
+  removeSite(small.db, uri);
+  markCommitted(small.db, id, {});
+  endTask(small.db, id, { state: 'succeeded' });
+}
+
+const plan = async (named?: string[]) => {
+  const { sites, deleted, young } = await planRebuild(small.queue, named);
+  return { sites: sites.map(({ uri, backup }) => `${uri} of ${backup}`), deleted, young };
+};
+
+describe('the backups of a site that is renamed', () => {
+  it('are listed under its new name, rotate with it, and make no lost site of the old one', async () => {
+    small.site('old.example.org');
+    saved({ uri: 'old.example.org', day: '2026-01-01' });
+    takeIn(small.queue, await planRebuild(small.queue));
+    commitTask(
+      small.db,
+      { id: 1, objectName: 'old.example.org' },
+      { site: { names: { uri: 'new.example.org', aliases: [] } } },
+      {},
+    );
+    expect(listBackups(small.db, 'old.example.org')).toEqual([]);
+    expect(listBackups(small.db, 'new.example.org')).toHaveLength(1);
+    expect(await plan()).toEqual({ sites: [], deleted: [], young: false });
+    // Another site may have the name then.
+    small.site('old.example.org');
+    expect(listBackups(small.db, 'old.example.org')).toEqual([]);
+  });
+
+  it('are known as its own when the inventory has not seen them', async () => {
+    small.site('new.example.org');
+    const { handle = '', createdAt = '' } = findSite(small.db, 'new.example.org') ?? {};
+    saved({ uri: 'old.example.org', day: '2026-01-01', home: `/var/aegir/sites/${handle}`, made: createdAt });
+    takeIn(small.queue, await planRebuild(small.queue));
+    expect(listBackups(small.db, 'new.example.org')).toHaveLength(1);
+  });
+
+  it('make one site again where nothing but they are left: under its last name', async () => {
+    const same = { home: '/var/aegir/sites/aeg1', made: '2025-01-01T00:00:00.000Z' };
+    saved({ uri: 'old.example.org', day: '2026-01-01', ...same });
+    const newest = saved({ uri: 'new.example.org', day: '2026-01-02', ...same });
+    // Of another machine, or made later under the same number.
+    const other = saved({ uri: 'other.example.org', day: '2026-01-01', home: same.home, made: '2026-01-01T00:00:00Z' });
+    expect((await plan()).sites).toEqual([`new.example.org of ${newest}`, `other.example.org of ${other}`]);
+  });
+
+  it('are found again in an inventory of an older version', () => {
+    const file = join(small.folder, 'old.sqlite');
+    const first = openInventory(file, migrations.slice(0, 5));
+    first.exec(`
+      INSERT INTO task (id, type, object_kind, object_name, args, state, time_limit_s, queued_at)
+        VALUES (1, 'site.backup', 'site', 'new.example.org', '{}', 'succeeded', 1, 'now');
+      INSERT INTO backup (name, uri, platform, engine, version, description, bytes, created_at, task_id)
+        VALUES ('one', 'old.example.org', 'p', 'e', '1', '', 1, 'now', 1),
+               ('two', 'far.example.org', 'p', 'e', '1', '', 1, 'now', NULL);`);
+    first.close();
+    const now = openInventory(file);
+    expect(listBackups(now).map(({ uri }) => uri)).toEqual(['far.example.org', 'new.example.org']);
+    now.close();
+  });
+});
+
+describe('sites that were deleted', () => {
+  it('without a last backup stay so, until they are named', async () => {
+    small.site('gone.example.org');
+    const name = saved({ uri: 'gone.example.org', day: '2026-01-01' });
+    remove('gone.example.org');
+    expect(await plan()).toMatchObject({ sites: [], deleted: ['gone.example.org'] });
+    expect((await plan(['gone.example.org'])).sites).toEqual([`gone.example.org of ${name}`]);
+  });
+
+  it('are not known to an inventory that is younger than their backups, which is said', async () => {
+    const name = saved({ uri: 'gone.example.org', day: '2026-01-01' });
+    expect(await plan()).toEqual({ sites: [`gone.example.org of ${name}`], deleted: [], young: true });
+    small.db.prepare("UPDATE server SET created_at = '2025-01-01T00:00:00.000Z'").run();
+    expect((await plan()).young).toBe(false);
+  });
+});
