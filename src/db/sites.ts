@@ -115,6 +115,8 @@ export interface NewSite {
   /** What is known of it already, of a site that is made again. */
   aliases?: string[];
   web?: Record<string, unknown>;
+  /** What it will take on the disk, until it is measured. */
+  diskBytes?: number | undefined;
   /** Backups that the worker makes by itself. */
   backups?: { hours: number; keep: number };
 }
@@ -134,8 +136,8 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
     );
     const { lastInsertRowid: id } = db
       .prepare(
-        `INSERT INTO site (handle, client_id, title, profile, language, admin_name, admin_mail, php, web, state, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'installing', ?)`,
+        `INSERT INTO site (handle, client_id, title, profile, language, admin_name, admin_mail, php, web, disk_bytes, state, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'installing', ?)`,
       )
       .run(
         handle,
@@ -147,6 +149,7 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
         site.adminMail,
         JSON.stringify(site.php),
         JSON.stringify(site.web ?? {}),
+        site.diskBytes ?? null,
         at,
       );
     db.prepare(`INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, 'uri')`).run(site.uri, id);

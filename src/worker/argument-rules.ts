@@ -1,6 +1,7 @@
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform } from '../db/platforms.ts';
+import { siteSchedules } from '../db/schedules.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
 import { namesIn } from '../provision/tasks/site-alias.ts';
@@ -18,8 +19,9 @@ const checks: Record<string, Check> = {
   },
   'site.rename': (db, uri, { to }) => checkNameFree(db, uri, canonicalUri(String(to)), 'to'),
   'site.migrate': checkTarget,
-  'site.set': (db, uri, { client }) => {
+  'site.set': (db, uri, { client, keep, backupHours }) => {
     if (client !== undefined) checkClient(db, uri, String(client));
+    if (keep !== undefined) checkSaved(db, uri, Number(keep), backupHours);
   },
 };
 
@@ -54,6 +56,18 @@ export function checkNameFree(db: Inventory, uri: string, name: string, field: s
   if (owner === undefined || owner === uri) return;
   const what = owner === name ? `${name} is a site of its own` : `${name} is an alias of ${owner}`;
   throw new AegirError('URI_TAKEN', what, 'A name belongs to one site; take it from that one first.', field);
+}
+
+/** How many backups stay is said of a schedule. Throws `NO_SCHEDULE`. */
+function checkSaved(db: Inventory, uri: string, keep: number, hours: unknown): void {
+  const schedules = siteSchedules(db, findSite(db, uri)?.id ?? 0);
+  if (hours === undefined ? schedules.some(({ taskType }) => taskType === 'site.backup') : Number(hours) > 0) return;
+  throw new AegirError(
+    'NO_SCHEDULE',
+    `${uri} is not saved by itself, so there are no backups of which ${keep} could stay`,
+    'Say how often too: --backup-hours 24',
+    'keep',
+  );
 }
 
 function checkClient(db: Inventory, uri: string, name: string): void {

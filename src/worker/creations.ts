@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBackup } from '../db/backups.ts';
+import { z } from 'zod';
+import { type BackupRow, findBackup } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, insertPlatform, removePlatform } from '../db/platforms.ts';
@@ -37,7 +39,7 @@ export function createObject(
       'source' in args
         ? argsOfCopy(db, args)
         : 'backup' in args
-          ? argsOfImport(db, name, args)
+          ? argsOfImport(db, paths, name, args)
           : (args as unknown as SiteInstallArgs),
     );
   else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
@@ -50,7 +52,7 @@ export function removeCreated(db: Inventory, kind: ObjectKind, name: string): vo
 }
 
 /** An imported site is what its backup says; the inventory knows as much of it as it needs meanwhile. */
-function argsOfImport(db: Inventory, uri: string, args: Record<string, unknown>): NewSiteArgs {
+function argsOfImport(db: Inventory, paths: RootPaths, uri: string, args: Record<string, unknown>): NewSiteArgs {
   if (args.from) return argsOfFound(args);
   if (!args.backup) {
     const hint = 'Give --backup, or --from with the folder of a site.';
@@ -68,9 +70,20 @@ function argsOfImport(db: Inventory, uri: string, args: Record<string, unknown>)
     ...phpLimits.parse(facts.php),
     platform: String(args.platform),
     client: String(args.client),
+    bytes: filesIn(paths, backup),
     // Under its own name it is the site that it was.
     ...(uri === backup.uri ? { aliases: facts.aliases ?? [], web: facts.web ?? {} } : {}),
   };
+}
+
+/** What the files of a backup take once they are unpacked; what is stored of it, where that cannot be read. */
+function filesIn({ backups }: RootPaths, { name, bytes }: BackupRow): number {
+  try {
+    const known = z.object({ files: z.object({ bytes: z.number() }) });
+    return known.parse(JSON.parse(readFileSync(join(backups, name, 'manifest.json'), 'utf8'))).files.bytes;
+  } catch {
+    return bytes;
+  }
 }
 
 /** What is known of a site before anything of it was read; its first administrator logs in. */
@@ -82,7 +95,7 @@ const argsOfFound = (args: Record<string, unknown>): SiteInstallArgs => ({
 });
 
 /** A copy is as the site that it is made of, but for what is asked for. Throws `NO_SUCH_OBJECT`, `SITE_…`. */
-function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallArgs {
+function argsOfCopy(db: Inventory, args: Record<string, unknown>): NewSiteArgs {
   const uri = canonicalUri(String(args.source));
   const source = findSite(db, uri);
   if (!source) {
@@ -90,16 +103,18 @@ function argsOfCopy(db: Inventory, args: Record<string, unknown>): SiteInstallAr
   }
   const refusal = sourceRefusal(db, source);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint, 'source');
-  const { title, profile, language, adminName, adminMail, php, client } = source;
+  const { title, profile, language, adminName, adminMail, php, client, diskBytes } = source;
   return {
     ...{ title, profile, language, adminName, adminMail, adminPassword: '' },
     ...phpLimits.parse(php),
     platform: String(args.platform || source.platform),
     client: String(args.client || client),
+    bytes: diskBytes ?? 0,
   };
 }
 
-type NewSiteArgs = SiteInstallArgs & { aliases?: string[]; web?: Record<string, unknown> };
+/** `bytes` is what it is known to take on the disk. */
+type NewSiteArgs = SiteInstallArgs & { bytes?: number; aliases?: string[]; web?: Record<string, unknown> };
 
 function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteArgs): void {
   const owner = ownerOfName(db, uri);
@@ -127,7 +142,7 @@ function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteA
       'client',
     );
   }
-  checkQuota(db, args.client);
+  checkQuota(db, args.client, args.bytes);
   const server = listServers(db).find((row) => row.name === platform.server);
   const database = server?.services.find((service) => service.kind === 'db');
   if (!server || !database) throw needsServer();
@@ -139,6 +154,7 @@ function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteA
     title: args.title || uri,
     aliases: args.aliases ?? [],
     web: args.web ?? {},
+    diskBytes: args.bytes,
     profile: args.profile || (platform.profiles[0]?.name ?? ''),
     language: args.language,
     adminName: args.adminName,

@@ -6,6 +6,7 @@ import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
 import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, listTasks } from '../../src/db/tasks.ts';
 import { commitTask } from '../../src/worker/commit.ts';
+import { queueTask } from '../../src/worker/queue.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
 import { lastTrouble } from '../../src/worker/trouble.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
@@ -104,5 +105,18 @@ describe('backups by schedule', () => {
     expect(lastTrouble(small.queue.paths)?.at).toBe(first);
     writeFileSync(join(small.folder, 'logs/worker.log'), 'not a line of ours\n');
     expect(lastTrouble(small.queue.paths)).toBeUndefined();
+  });
+
+  it('have a number that stay only where there is a schedule', () => {
+    small.site('a.example.org');
+    const set = (args: Record<string, unknown>) => () =>
+      queueTask(small.queue, { type: 'site.set', object: 'a.example.org', args });
+    for (const args of [{ keep: 5 }, { keep: 5, backupHours: 0 }]) {
+      expect(set(args)).toThrow(expect.objectContaining({ code: 'NO_SCHEDULE', field: 'keep' }));
+    }
+    expect(set({ keep: 5, backupHours: 24 })).not.toThrow();
+    byHour('a.example.org', 7);
+    endTask(small.db, listTasks(small.db, { type: 'site.set' })[0]?.id ?? 0, { state: 'succeeded' });
+    expect(set({ keep: 5 })).not.toThrow();
   });
 });

@@ -150,4 +150,27 @@ describe('clients', () => {
     updateSite(db, 'a.example.org', { diskBytes: 9_000_000 });
     expect(() => site('b.example.org', 'Ann')).toThrow(expect.objectContaining({ code: 'QUOTA_REACHED' }));
   });
+
+  it('get no copy and no site of a backup for which there is no room', () => {
+    site('a.example.org');
+    const facts = { title: '', profile: 'd', language: 'en', admin: { name: 'x', mail: 'x@example.org' }, php: {} };
+    const of = { uri: 'a.example.org', platform: 'one', engine: 'spip', version: '1', description: '', taskId: null };
+    insertBackup(db, { ...of, name: 'one', kind: 'kept', site: facts, bytes: 1_000_000 });
+    mkdirSync(join(queue.paths.backups, 'one'), { recursive: true });
+    writeFileSync(join(queue.paths.backups, 'one/manifest.json'), '{"files": {"bytes": 5000000}}');
+    addClient(queue, 'Ann', { maxDiskMb: 4 });
+    const clone = { type: 'site.clone', object: 'b.example.org', args: { source: 'a.example.org', client: 'Ann' } };
+    const args = { backup: 'one', platform: 'one', client: 'Ann' };
+    const take = { type: 'site.import', object: 'c.example.org', args };
+    for (const request of [clone, take]) {
+      expect(() => queueTask(queue, request)).toThrow(/may use 4 MB and uses 5 MB/);
+      expect(findSite(db, request.object)).toBeUndefined();
+    }
+    editClient(queue, 'Ann', { maxDiskMb: 6 });
+    expect(queueTask(queue, clone)).toBeGreaterThan(0);
+    // The first is counted though it has not begun.
+    expect(() => queueTask(queue, take)).toThrow(/may use 6 MB and uses 10 MB/);
+    editClient(queue, 'Ann', { maxDiskMb: 11 });
+    expect(queueTask(queue, take)).toBeGreaterThan(0);
+  });
 });
