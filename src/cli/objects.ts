@@ -80,7 +80,7 @@ export function siteCommands(group: Command, action: Action): void {
             'PHP',
             `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`,
           ],
-          ['Aliases', detail.aliases.join(', ') + (detail.web.redirect ? ` (all lead to ${detail.web.redirect})` : '')],
+          ['Aliases', detail.aliases.join(', ') + redirectText(detail.web)],
           [
             'Visitors',
             `${detail.web.visitor ? `only ${detail.web.visitor}, by password` : 'all'}${detail.web.noindex ? '; no search engines' : ''}`,
@@ -101,6 +101,15 @@ export function siteCommands(group: Command, action: Action): void {
       }),
     );
 }
+
+/** Which of its names lead to another. */
+const redirectText = ({ redirect, redirected }: ReturnType<typeof siteDetail>['web']): string => {
+  if (redirect === '') return '';
+  const names = redirected?.join(', ') ?? 'all';
+  return names === ''
+    ? ` (its address is ${redirect})`
+    : ` (${names} ${redirected?.length === 1 ? 'leads' : 'lead'} to ${redirect})`;
+};
 
 /** How often a task runs by itself, and when next. */
 const scheduleText = ({ taskType, minutes, dueAt }: ReturnType<typeof siteDetail>['schedules'][number]): string => {

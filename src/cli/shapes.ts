@@ -7,6 +7,7 @@ import type { SiteRow } from '../db/sites.ts';
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { siteWeb } from '../provision/context.ts';
 import { httpDriver } from '../provision/services/registry.ts';
+import { addressOf } from '../provision/site-names.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 
 /** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
@@ -124,5 +125,5 @@ export const taskDetail = (db: Inventory, task: TaskRow) => ({
 /** The address of a site as people open it. */
 export function siteUrl(db: Inventory, root: string, site: SiteRow): string {
   const server = serverContextOf(db, root, site.server);
-  return httpDriver(server).url(server, site.uri);
+  return httpDriver(server).url(server, addressOf({ ...site, web: siteWeb.parse(site.web) }));
 }

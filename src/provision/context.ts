@@ -80,8 +80,10 @@ export const siteWeb = z.object({
   serving: z.enum(['open', 'disabled', 'maintenance']).default('open'),
   /** What a disabled site answers. */
   closedStatus: z.union([z.literal(503), z.literal(404)]).default(503),
-  /** The name that all other names lead to; '' when each is served itself. */
+  /** The name that others lead to, by which the site calls itself; '' when each is served itself. */
   redirect: z.string().default(''),
+  /** The names that lead there; null when all others do. */
+  redirected: z.array(z.string()).nullable().default(null),
   /** Search engines are told to leave it out. */
   noindex: z.boolean().default(false),
   /** Who may see it; `hash` as in a password file of the web server: `{SSHA}...`. */

@@ -49,10 +49,11 @@ function siteFacts(state: ConsoleState): HeadFact[][] | undefined {
 }
 
 /** The web server knows its port; until that is loaded, and where it is not set up, the URI stands alone. */
-function addressFact({ catalogue, data }: ConsoleState, { server, uri }: SiteRow): HeadFact {
+function addressFact({ catalogue, data }: ConsoleState, site: SiteRow): HeadFact {
+  const { server, uri } = site;
   const row = data.servers.find(({ name }) => name === server);
   try {
-    const url = row && catalogue?.siteUrl(row, uri);
+    const url = row && catalogue?.siteUrl(row, site);
     return { name: 'address', cell: url === undefined ? { text: uri } : { text: url, link: url } };
   } catch {
     return text('address', uri);

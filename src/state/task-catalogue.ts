@@ -1,4 +1,5 @@
 import type { ServerRow } from '../db/servers.ts';
+import type { SiteRow } from '../db/sites.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Move, MoveWish } from '../worker/platform-migrate.ts';
@@ -19,14 +20,14 @@ export interface TaskCatalogue {
   recoverLater(queue: Queue, id: number): void;
   queueMoves(queue: Queue, wish: MoveWish): Move;
   /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
-  siteUrl(server: ServerRow, uri: string): string;
+  siteUrl(server: ServerRow, site: SiteRow): string;
   /** The search of the palette. */
   rank: RankEntries;
 }
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy, moves] =
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy, moves, names, context] =
     await Promise.all([
       import('../provision/tasks/registry.ts'),
       import('../provision/tasks/fields.ts'),
@@ -36,6 +37,8 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
       import('../provision/services/registry.ts'),
       import('../worker/site-policy.ts'),
       import('../worker/platform-migrate.ts'),
+      import('../provision/site-names.ts'),
+      import('../provision/context.ts'),
     ]);
   return {
     definitions: taskDefinitions,
@@ -50,9 +53,10 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,
     queueMoves: moves.queueMoves,
-    siteUrl(row, uri) {
+    siteUrl(row, site) {
       const server = contexts.serverContextFrom(row, '');
-      return services.httpDriver(server).url(server, uri);
+      const address = names.addressOf({ ...site, web: context.siteWeb.parse(site.web) });
+      return services.httpDriver(server).url(server, address);
     },
     rank: rankEntries,
   };

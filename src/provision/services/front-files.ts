@@ -59,7 +59,7 @@ export const frontSite = z.strictObject({
     .strictObject({ status: z.union([z.literal(503), z.literal(404)]), html: z.string() })
     .nullable()
     .default(null),
-  /** A name by which a closed site is seen nonetheless. */
+  /** A name by which a site that is closed, or asks for a password, is seen nonetheless. */
   probe: z.string().default(''),
   noindex: z.boolean().default(false),
   /** Who may see it; the hash is `{SSHA}` with SHA-1 of password and salt, then the salt, in base 64. */

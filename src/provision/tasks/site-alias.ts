@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { SiteContext } from '../context.ts';
+import { settleRedirects } from '../site-names.ts';
 import { defineTask, type TaskContexts } from '../task.ts';
 import { canonicalAlias } from '../uri.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
+import { followNames } from './steps/content.ts';
 import { publishSite } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
 
@@ -33,8 +35,7 @@ function renamed({ site, args: { add, remove } }: TaskContexts['site'] & { args:
   const aliases = [...new Set([...site.aliases, ...namesIn(add)])].filter(
     (name) => name !== site.uri && !gone.includes(name),
   );
-  const redirect = [site.uri, ...aliases].includes(site.web.redirect) ? site.web.redirect : '';
-  return { ...site, aliases, web: { ...site.web, redirect } };
+  return settleRedirects({ ...site, aliases });
 }
 
 /** Adds and removes names that a site answers to beside its URI. */
@@ -61,39 +62,54 @@ export const siteAlias = defineTask({
     const { uri, aliases, web } = renamed(ctx);
     return { site: { names: { uri, aliases }, web } };
   },
-  cleanUp: [],
+  cleanUp: [followNames(renamed)],
 });
 
 const redirectArgs = z.object({
   to: z.string().max(255).default('').register(fieldInfo, {
     title: 'To',
-    help: 'The name that all others lead to; left empty, each name shows the site itself.',
+    help: 'The name that others lead to, by which the site then calls itself; left empty, each name shows it.',
     example: 'www.shop.example.org',
+  }),
+  only: z.string().max(4000).default('').register(fieldInfo, {
+    title: 'Only',
+    help: 'Names that lead there, with spaces between, while the others show the site; left empty, all others lead there.',
+    example: 'old.example.org',
+    advanced: true,
   }),
 });
 
-const redirected = ({ site, args }: TaskContexts['site'] & { args: z.infer<typeof redirectArgs> }): SiteContext => ({
-  ...site,
-  web: { ...site.web, redirect: args.to.trim() === '' ? '' : canonicalAlias(args.to) },
-});
+function redirected({ site, args }: TaskContexts['site'] & { args: z.infer<typeof redirectArgs> }): SiteContext {
+  const only = namesIn(args.only);
+  const redirect = args.to.trim() === '' ? '' : canonicalAlias(args.to);
+  return settleRedirects({ ...site, web: { ...site.web, redirect, redirected: only.length > 0 ? only : null } });
+}
 
 /** Lets all names of a site lead to one of them, or to none. */
 export const siteRedirect = defineTask({
   type: 'site.redirect',
   title: 'Redirect',
-  summary: 'Lets all names of the site lead to one of them (301), or shows the site under each.',
+  summary: 'Lets names of the site lead to one of them (301), its address then; or shows the site under each.',
   object: 'site',
   danger: 'none',
   args: redirectArgs,
   timeLimitS: 300,
   async validate(ctx, io, problem) {
     await checkServices(ctx.site, io, problem);
-    const { redirect } = redirected(ctx).web;
-    const names = [ctx.site.uri, ...ctx.site.aliases].filter((name) => !name.startsWith('*'));
-    if (redirect === '' || names.includes(redirect)) return;
-    problem('ALIAS_UNKNOWN', `${redirect} is no name of ${ctx.site.uri}`, `It has: ${names.join(', ')}.`, 'to');
+    const [to, only] = [namesIn(ctx.args.to), namesIn(ctx.args.only)];
+    const names = [ctx.site.uri, ...ctx.site.aliases];
+    const single = names.filter((name) => !name.startsWith('*'));
+    const unknown = (name: string, has: string[], field: string) =>
+      problem('ALIAS_UNKNOWN', `${name} is no name of ${ctx.site.uri}`, `It has: ${has.join(', ')}.`, field);
+    for (const name of to.filter((name) => !single.includes(name))) unknown(name, single, 'to');
+    for (const name of only.filter((name) => !names.includes(name))) unknown(name, names, 'only');
+    if (only.length > 0 && to.length === 0) {
+      problem('ARGUMENT_INVALID', `it is not said where ${only.join(', ')} leads`, 'Add: --to', 'to');
+    }
+    const [itself] = only.filter((name) => to.includes(name));
+    if (itself) problem('ARGUMENT_INVALID', `${itself} cannot lead to itself`, 'Leave it out.', 'only');
   },
   apply: [asChanged(writeSettings, redirected), asChanged(publishSite, redirected)],
   commit: (ctx) => ({ site: { web: redirected(ctx).web } }),
-  cleanUp: [],
+  cleanUp: [followNames(redirected)],
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { SiteContext } from '../context.ts';
 import { AegirError } from '../errors.ts';
-import { dbDriver, httpDriver } from '../services/registry.ts';
+import { dbDriver } from '../services/registry.ts';
+import { siteUrl } from '../services/site-url.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
@@ -77,8 +78,8 @@ const followContent: Step<CloneTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
-    const { uri, server } = sourceOf(ctx);
-    await letContentFollow(ctx.site, { uri, url: httpDriver(server).url(server, uri) }, io);
+    const source = sourceOf(ctx);
+    await letContentFollow(ctx.site, { uri: source.uri, url: siteUrl(source) }, io);
   },
 };
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type SiteContext, sitePaths } from '../context.ts';
-import { runProgram } from '../engines/program.ts';
 import { engineNamed } from '../engines/registry.ts';
-import { httpDriver } from '../services/registry.ts';
+import { settleRedirects } from '../site-names.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { canonicalUri } from '../uri.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
+import { followNames } from './steps/content.ts';
 import { linkByName } from './steps/finish.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
@@ -21,17 +21,20 @@ const args = z.object({
   }),
   redirect: z.boolean().default(false).register(fieldInfo, {
     title: 'Redirect',
-    help: 'The old name stays an alias and leads to the new one.',
+    help: 'The old name stays an alias and leads to the new one; other aliases stay as they are.',
   }),
 });
 type RenameContext = TaskContexts['site'] & { args: z.infer<typeof args> };
 
 function renamed({ site, args: { to, redirect } }: RenameContext): SiteContext {
   const uri = canonicalUri(to);
+  const { web } = site;
   const kept = redirect ? [...site.aliases, site.uri] : site.aliases;
-  const chosen = redirect || site.web.redirect === site.uri ? uri : site.web.redirect;
   const aliases = [...new Set(kept)].filter((name) => name !== uri);
-  return { ...site, uri, aliases, web: { ...site.web, redirect: chosen } };
+  const chosen = redirect || web.redirect === site.uri ? uri : web.redirect;
+  const before = web.redirect === '' ? [] : web.redirected;
+  const redirected = redirect && before ? [...before, site.uri] : web.redirected;
+  return settleRedirects({ ...site, uri, aliases, web: { ...web, redirect: chosen, redirected } });
 }
 
 /** What the platform and people knew the old name by. */
@@ -43,18 +46,6 @@ const unlinkOldName: Step<RenameContext> = {
     const kept = links(renamed(ctx)).map(({ path }) => path);
     for (const { path } of links(ctx.site)) if (!kept.includes(path)) await io.host.act('link.remove', { path });
     await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
-  },
-};
-
-const followContent: Step<RenameContext> = {
-  name: 'content',
-  title: 'Let addresses in the content follow',
-  async run(ctx, io) {
-    const site = renamed(ctx);
-    const engine = engineNamed(site.platform.engine);
-    const from = { uri: ctx.site.uri, url: httpDriver(site.server).url(site.server, ctx.site.uri) };
-    const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
-    io.log('info', `${String(rows ?? 0)} rows named the old address`);
   },
 };
 
@@ -93,5 +84,5 @@ export const siteRename = defineTask({
     const { uri, aliases, web } = renamed(ctx);
     return { site: { names: { uri, aliases }, web } };
   },
-  cleanUp: [asChanged(linkByName, renamed), unlinkOldName, followContent],
+  cleanUp: [asChanged(linkByName, renamed), unlinkOldName, followNames(renamed)],
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
-import { httpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type DatabaseAccess, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';
@@ -83,7 +83,7 @@ export const drupal: Engine = {
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
   // Drush takes an option `uri` from here (its documentation, "Site aliases and options by environment").
-  tools: (site) => ({ DRUSH_OPTIONS_URI: httpDriver(site.server).url(site.server, site.uri) }),
+  tools: (site) => ({ DRUSH_OPTIONS_URI: siteUrl(site) }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
 };
@@ -107,7 +107,7 @@ const program = (site: SiteContext, file: string, seconds: number, input: Progra
   input: {
     root: platformDocroot(site.platform),
     site: site.uri,
-    url: httpDriver(site.server).url(site.server, site.uri),
+    url: siteUrl(site),
     ...input,
   },
 });

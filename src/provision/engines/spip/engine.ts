@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import { httpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { spipAdoption } from './adopt.ts';
 import { detectSpip, spipMark } from './detect.ts';
@@ -110,7 +110,7 @@ const program = (site: SiteContext, file: string, seconds: number, input: Progra
   input: {
     root: platformDocroot(site.platform),
     site: site.uri,
-    url: httpDriver(site.server).url(site.server, site.uri),
+    url: siteUrl(site),
     ...input,
   },
 });

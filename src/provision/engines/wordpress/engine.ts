@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import { httpDriver, phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { wordpressAdoption } from './adopt.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
@@ -31,8 +32,6 @@ const sqlitePlugin = {
   ],
   part: pluginPart,
 };
-
-const siteUrl = (site: SiteContext): string => httpDriver(site.server).url(site.server, site.uri);
 
 /** WordPress 6 and newer. One copy of the code serves many sites: a dispatching wp-config.php loads each one's settings. */
 export const wordpress: Engine = {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
-import { httpDriver, phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import type { DatabaseAccess } from '../engine.ts';
 import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
@@ -52,7 +53,7 @@ export function saltsPhp(salts: readonly (readonly [name: string, value: string]
 
 function config(site: SiteContext, database: DatabaseAccess): string {
   const paths = sitePaths(site);
-  const url = httpDriver(site.server).url(site.server, site.uri);
+  const url = siteUrl(site);
   const constants: Record<string, unknown> = {
     ...connection(paths.settings, database),
     DB_CHARSET: 'utf8mb4',

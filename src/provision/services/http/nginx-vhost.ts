@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import type { WebFacts } from '../../engines/engine.ts';
 import { generatedNotice } from '../../generated-file.ts';
+import { namesOf, privateName } from '../../site-names.ts';
 import { notFound, shared } from './nginx-server.ts';
 import { address, block, hostName, page, parameter, pattern, target, value } from './nginx-text.ts';
-import { type ClosedPage, closedPage, namesOf, RETRY_AFTER_S } from './site-face.ts';
+import { type ClosedPage, closedPage, RETRY_AFTER_S } from './site-face.ts';
 
 /** What one vhost is made from. */
 export interface VhostFacts {
@@ -20,15 +21,15 @@ export interface VhostFacts {
 export function siteVhost(facts: VhostFacts): string {
   const closed = closedPage(facts.site);
   const visitors = vhost(facts, closed ? closedParts(facts.site, closed) : openParts(facts));
-  return closed && facts.site.web.probe ? `${visitors}${probeServer(facts)}` : visitors;
+  return privateName(facts.site) === '' ? visitors : `${visitors}${probeServer(facts)}`;
 }
 
-/** The site as it will be, under a name that this machine alone may use; to PHP it is that of the site. */
+/** The site under a name that this machine alone may use, past its password; to PHP it is that of the site. */
 function probeServer({ site, web, listen, host }: VhostFacts): string {
   const open = { ...site, web: { ...site.web, auth: null } };
   const lines = block('server', [
     ...listen.map((place) => `listen ${address(place)};`),
-    `server_name ${hostName(site.web.probe)};`,
+    `server_name ${hostName(privateName(site))};`,
     'allow 127.0.0.1;',
     'allow ::1;',
     'deny all;',

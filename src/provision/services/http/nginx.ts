@@ -4,6 +4,7 @@ import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../con
 import type { GeneratedFile } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
+import { addressOf } from '../../site-names.ts';
 import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
 import { childrenOf, pidFileMs, pidState, servicePid } from '../state.ts';
@@ -75,7 +76,7 @@ export const nginx: HttpDriver = {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
-    const host = new URL(nginx.url(site.server, site.uri)).host;
+    const host = new URL(nginx.url(site.server, addressOf(site))).host;
     const { auth } = site.web;
     // Empty where everybody may come: an old password stays nowhere.
     const text = auth ? `${auth.user}:${auth.hash}\n` : '';

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
 import { frontFolder } from '../../paths.ts';
+import { namesOf, privateName } from '../../site-names.ts';
 import { frontFile, stateOfFront, testFront } from '../front.ts';
 import type { HttpDriver } from '../service.ts';
-import { closedPage, namesOf } from './site-face.ts';
+import { closedPage } from './site-face.ts';
 
 const settings = z.object({ address: z.string(), port: z.number().int() });
 
@@ -51,7 +52,7 @@ function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']
     redirected,
     redirect: site.web.redirect,
     closed: closedPage(site) ?? null,
-    probe: site.web.probe,
+    probe: privateName(site),
     noindex: site.web.noindex,
     auth: site.web.auth,
     ...facts,

@@ -22,10 +22,3 @@ const pageOf = (uri: string, words: string): string =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
   `<title>${uri}</title><style>body{font:1.1em/1.5 sans-serif;margin:20vh auto;max-width:30em;padding:0 1em}` +
   `</style></head><body><h1>${uri}</h1><p>This site ${words}</p></body></html>`;
-
-/** The names under which a site is shown, and those that lead to the one that was chosen. */
-export function namesOf({ uri, aliases, web }: SiteContext): { served: string[]; redirected: string[] } {
-  const all = [uri, ...aliases];
-  if (web.redirect === '' || !all.includes(web.redirect)) return { served: all, redirected: [] };
-  return { served: [web.redirect], redirected: all.filter((name) => name !== web.redirect) };
-}

@@ -1,7 +1,9 @@
 import type { SiteContext } from '../../context.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import type { StepIo } from '../../task.ts';
+import { httpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 /** Lets addresses in the content of a site follow from where it was; can be done twice. */
 export async function letContentFollow(
@@ -13,3 +15,19 @@ export async function letContentFollow(
   const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
   io.log('info', `${String(rows ?? 0)} rows named ${from.url}`);
 }
+
+/** Lets the content of a site follow when a task has changed its names; `change` says the site as it is now. */
+export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => SiteContext): Step<C> => ({
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    const now = change(ctx);
+    const { uri, server } = ctx.site;
+    const address = siteUrl(ctx.site);
+    if (uri !== now.uri || address !== siteUrl(now)) await letContentFollow(now, { uri, url: address }, io);
+    // Links may bear the URI though the site called itself otherwise.
+    const url = httpDriver(server).url(server, uri);
+    const gone = ![now.uri, ...now.aliases].includes(uri);
+    if (gone && url !== address) await letContentFollow(now, { uri, url }, io);
+  },
+});

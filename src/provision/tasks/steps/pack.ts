@@ -6,7 +6,8 @@ import type { Json } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserWords } from '../../host/root-acts.ts';
 import { backupPaths, type Manifest } from '../../manifest.ts';
-import { dbDriver, httpDriver } from '../../services/registry.ts';
+import { dbDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
 import { settingsOf } from './settings.ts';
 
@@ -149,7 +150,7 @@ async function manifestOf(
     site: {
       ...{ uri, aliases, title, profile, language, client, createdAt, admin, php, web },
       home: sitePaths(site).home,
-      url: httpDriver(site.server).url(site.server, uri),
+      url: siteUrl(site),
     },
     platform: { name: platform.name, engine: platform.engine, version: platform.version, source: platform.source },
     databaseDriver: dbDriver(site.server).name,

@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
+import type { PageAnswer } from '../../host/host.ts';
 import { closedPage } from '../../services/http/site-face.ts';
 import { httpDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
+import { addressOf, namesOf, privateName } from '../../site-names.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 /** Asks the web server for the front page; what visitors would see decides. */
@@ -22,11 +25,12 @@ export const probeSite: Step<TaskContexts['site']> = {
   },
 };
 
-/** What is wrong with a site's front page; undefined when visitors see it. */
+/** What is wrong with a site's front page; undefined when visitors see it. Asked past a password, and where it leads within the site. */
 export async function troubleOf(site: SiteContext, io: StepIo): Promise<string | undefined> {
-  const { probe } = site.web;
-  const { status, body } = await askPatiently(site, probe || site.uri, io);
-  const closed = probe ? undefined : closedPage(site);
+  const closed = site.web.probe ? undefined : closedPage(site);
+  const answer = await followed(site, io);
+  if (typeof answer === 'string') return answer;
+  const { status, body } = answer;
   if (closed && status === closed.status) return undefined;
   const { errorPage } = engineNamed(site.platform.engine).web(site);
   if (status < 200 || status >= 500) {
@@ -38,14 +42,40 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
   return undefined;
 }
 
+/** The page that the front page of a site leads to; a text when it leads to itself. */
+async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | string> {
+  const asked = new Set<string>();
+  for (let path = '/'; ; ) {
+    asked.add(path);
+    const answer = await askPatiently(site, path, io);
+    const next = leadsTo(site, path, answer);
+    if (next === undefined) return answer;
+    if (asked.has(next) || asked.size > MOST_LEADS) return `leads visitors in a circle, to ${answer.location}`;
+    path = next;
+  }
+}
+
+/** The path within the site to which an answer leads: what other places say is not for us to ask. */
+function leadsTo(site: SiteContext, path: string, { status, location }: PageAnswer): string | undefined {
+  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, siteUrl(site)))
+    return undefined;
+  const here = new URL(path, siteUrl(site));
+  const to = new URL(location, here);
+  const own = to.hostname === here.hostname || namesOf(site).redirected.includes(to.hostname);
+  return own && to.protocol === here.protocol && to.port === here.port ? `${to.pathname}${to.search}` : undefined;
+}
+
 /** What a web server says in the moment in which its PHP is being replaced. */
 const PASSING = 502;
 const PAUSE_MS = 500;
 const TRIES = 3;
+/** How often a browser is led on before it gives up, about. */
+const MOST_LEADS = 10;
 
-async function askPatiently(site: SiteContext, name: string, io: StepIo): Promise<{ status: number; body: string }> {
+async function askPatiently(site: SiteContext, path: string, io: StepIo): Promise<PageAnswer> {
+  const name = privateName(site) || addressOf(site);
   for (let left = TRIES - 1; ; left -= 1) {
-    const answer = await httpDriver(site.server).probe(io.host, site.server, name, '/');
+    const answer = await httpDriver(site.server).probe(io.host, site.server, name, path);
     if (left === 0 || answer.status !== PASSING) return answer;
     io.log('info', `the front page answers ${answer.status}; asked again`);
     await sleep(PAUSE_MS, undefined, { signal: io.signal });

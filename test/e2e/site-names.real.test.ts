@@ -1,0 +1,170 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteUrl } from '../../src/cli/shapes.ts';
+import { findSite } from '../../src/db/sites.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree } from '../support/platforms.ts';
+import { runTask } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+let stack: Stack;
+let root: StackRoot;
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+});
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+});
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+const codes = [
+  { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
+  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+];
+
+describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
+  const uri = `${name}.example.test`;
+  const www = `www.${uri}`;
+  const old = `old.${uri}`;
+  const shop = `shop.${uri}`;
+  const address = (host: string) => `http://${host}:${stack.port}`;
+  const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
+    stack.fetch(`${host}:${stack.port}`, path, { headers });
+  const run = (type: string, args: Record<string, unknown> = {}, object = uri) =>
+    runTask(root, `site.${type}`, object, args);
+  const site = (of = uri) => {
+    const row = findSite(root.inventory, of);
+    if (!row) throw new Error(`no site ${of}`);
+    return row;
+  };
+  /** Where the names of now lead: 'itself', or the name in the answer. */
+  const leads = async (...hosts: string[]): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      await Promise.all(
+        hosts.map(async (host) => {
+          const { status, headers } = await ask(host, '/?x=1');
+          return [
+            host,
+            status === 301 ? new URL(String(headers.location)).hostname : status === 200 ? 'itself' : status,
+          ];
+        }),
+      ),
+    );
+  /** Breaks the page that visitors get, and mends it. */
+  const breaks = (broken: boolean): void => {
+    const settings = join(stack.paths.sites, site().handle, `releases/${site().release}/settings/local.settings.php`);
+    const dies = "if (PHP_SAPI !== 'cli') { http_response_code(500); exit('dead on purpose'); }";
+    writeFileSync(settings, `<?php\n${broken ? dies : ''}\n`);
+  };
+
+  beforeAll(async () => {
+    expect(await runTask(root, 'platform.add', name, { from: `path:${await tree()}` })).toMatchObject(done);
+    const args = { platform: name, title: 'Named', adminMail: 'a@example.test', adminName: 'boss' };
+    expect(await run('install', { ...args, adminPassword: 'long enough 1' })).toMatchObject(done);
+    expect(await run('alias', { add: `${www} ${old} ${shop}` })).toMatchObject(done);
+  }, 240_000);
+
+  it('calls itself by the alias that all names lead to: pages, links, login, lists', async () => {
+    expect(await run('redirect', { to: www })).toMatchObject(done);
+    expect(await leads(uri, www, old, shop)).toEqual({ [uri]: www, [www]: 'itself', [old]: www, [shop]: www });
+    const { body } = await ask(www);
+    expect(body).toContain('Named');
+    expect(body).not.toContain(`//${uri}`);
+    if (name === 'wordpress') expect(body).toContain(`//${www}`);
+    expect(siteUrl(root.inventory, stack.root, site())).toBe(address(www));
+    const task = await run('login');
+    expect(String(task.result.url)).toMatch(new RegExp(`^${address(www)}/`));
+    const link = new URL(String(task.result.url));
+    const answer = await ask(link.hostname, `${link.pathname}${link.search}`);
+    expect(answer.status).toBe(302);
+    expect(new URL(String(answer.headers.location), address(www)).hostname).toBe(www);
+    const cookie = (answer.headers['set-cookie'] ?? []).map((text) => text.split(';')[0]).join('; ');
+    const inside = name === 'wordpress' ? '/wp-admin/' : '/ecrire/';
+    const admin = await ask(www, inside, { cookie });
+    expect(admin.status).toBe(200);
+    expect(admin.body).not.toContain(`//${uri}`);
+    expect(await run('verify')).toMatchObject(done);
+  });
+
+  if (name === 'wordpress') {
+    it('takes a login by its form there', async () => {
+      const page = await ask(www, '/wp-login.php');
+      const action = /<form[^>]*action="([^"]+)"/.exec(page.body)?.[1] ?? '';
+      expect(new URL(action).hostname).toBe(www);
+      const answer = await stack.fetch(`${www}:${stack.port}`, '/wp-login.php', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          cookie: 'wordpress_test_cookie=WP%20Cookie%20check',
+        },
+        body: `log=boss&pwd=${encodeURIComponent('long enough 1')}&testcookie=1`,
+      });
+      expect(answer.status).toBe(302);
+      expect(answer.headers.location).toBe(`${address(www)}/wp-admin/`);
+    });
+  }
+
+  it('is copied and saved under that address', async () => {
+    const copy = `copy-${name}.example.test`;
+    expect(await run('clone', { source: uri }, copy)).toMatchObject(done);
+    const page = await ask(copy);
+    expect(page.status).toBe(200);
+    for (const other of [uri, www]) expect(page.body).not.toContain(`//${other}`);
+    expect(await run('delete', {}, copy)).toMatchObject(done);
+  });
+
+  it('is found broken though its names lead elsewhere or ask for a password', async () => {
+    breaks(true);
+    expect(await run('verify')).toMatchObject({ state: 'failed', error: { code: 'SITE_DAMAGED' } });
+    breaks(false);
+    expect(await run('verify')).toMatchObject(done);
+    expect(await run('set', { authUser: 'guest', authPassword: 'let me in 1' })).toMatchObject(done);
+    expect((await ask(www)).status).toBe(401);
+    expect(await run('verify')).toMatchObject(done);
+    breaks(true);
+    const task = await run('verify');
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'SITE_DAMAGED' } });
+    expect(task.error?.message).toContain('500');
+    breaks(false);
+    expect(await run('verify')).toMatchObject(done);
+    expect(await run('set', { authUser: 'none' })).toMatchObject(done);
+  });
+
+  it('lets some names lead to it and shows itself under the others', async () => {
+    const wrong = await run('redirect', { only: old });
+    expect(wrong).toMatchObject({ state: 'failed', error: { code: 'ARGUMENT_INVALID' } });
+    expect(await run('redirect', { to: uri, only: `x.${uri}` })).toMatchObject({ error: { code: 'ALIAS_UNKNOWN' } });
+    expect(await run('redirect', { to: uri, only: old })).toMatchObject(done);
+    expect(await leads(uri, old, shop)).toEqual({ [uri]: 'itself', [old]: uri, [shop]: 'itself' });
+    expect((await ask(uri)).body).not.toContain(`//${www}`);
+    expect(await run('verify')).toMatchObject(done);
+  });
+
+  it('lets the old name alone lead to the new one after a rename', async () => {
+    const to = `new-${uri}`;
+    expect(await run('redirect', { to: '' })).toMatchObject(done);
+    expect(await run('rename', { to, redirect: true })).toMatchObject(done);
+    expect(await leads(uri, shop, old, to)).toEqual({ [uri]: to, [shop]: 'itself', [old]: 'itself', [to]: 'itself' });
+    expect(siteUrl(root.inventory, stack.root, site(to))).toBe(address(to));
+    expect((await ask(to)).body).not.toMatch(new RegExp(`//${uri}`));
+    // Once more: both old names lead to the newest.
+    expect(await run('rename', { to: `2-${uri}`, redirect: true }, to)).toMatchObject(done);
+    expect(await leads(uri, shop, to)).toEqual({ [uri]: `2-${uri}`, [shop]: 'itself', [to]: `2-${uri}` });
+    expect(await run('rename', { to: uri }, `2-${uri}`)).toMatchObject(done);
+    expect(await run('alias', { remove: to })).toMatchObject(done);
+    expect(site()).toMatchObject({ aliases: [old, shop, www], web: { redirect: '', redirected: null } });
+  });
+
+  it('forgets the name that others led to when it is taken away', async () => {
+    expect(await run('redirect', { to: www })).toMatchObject(done);
+    expect(await run('alias', { remove: www })).toMatchObject(done);
+    expect(await leads(uri, old)).toEqual({ [uri]: 'itself', [old]: 'itself' });
+    expect((await ask(uri)).body).not.toContain(`//${www}`);
+    expect(siteUrl(root.inventory, stack.root, site())).toBe(address(uri));
+  });
+});
