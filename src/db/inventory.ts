@@ -65,6 +65,7 @@ function prepareConnection(db: Inventory): void {
   // FULL: a task that was said to be queued, or a step that was journaled, survives a power cut.
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
+  db.pragma('cache_size = -2000');
 }
 
 function migrate(db: Inventory, file: string, steps: readonly string[]): void {
