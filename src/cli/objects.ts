@@ -85,6 +85,10 @@ export function siteCommands(group: Command, action: Action): void {
             'Visitors',
             `${detail.web.visitor ? `only ${detail.web.visitor}, by password` : 'all'}${detail.web.noindex ? '; no search engines' : ''}`,
           ],
+          [
+            'Mail',
+            detail.web.mail === 'on' ? 'sent' : `off: into ${detail.home}/releases/${detail.release}/tmp/mail.log`,
+          ],
           ['Schedules', detail.schedules.map(scheduleText).join('; ') || 'none'],
           [
             'Last cron',

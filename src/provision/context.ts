@@ -74,7 +74,7 @@ export const phpLimits = z.object({
 });
 export type PhpLimits = z.infer<typeof phpLimits>;
 
-/** What visitors get of a site, whatever its CMS. */
+/** What visitors, and those who get its mail, have of a site, whatever its CMS. */
 export const siteWeb = z.object({
   /** `maintenance` holds while a task changes the site; it is never stored. */
   serving: z.enum(['open', 'disabled', 'maintenance']).default('open'),
@@ -88,6 +88,8 @@ export const siteWeb = z.object({
   noindex: z.boolean().default(false),
   /** Who may see it; `hash` as in a password file of the web server: `{SSHA}...`. */
   auth: z.object({ user: z.string(), hash: z.string() }).nullable().default(null),
+  /** `off`: what its PHP gives to sendmail goes into a file of the site instead. */
+  mail: z.enum(['on', 'off']).default('on'),
   /** A name by which this machine alone sees a site that is closed to visitors; never stored. */
   probe: z.string().default(''),
 });

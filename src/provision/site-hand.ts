@@ -4,6 +4,7 @@ import { engineNamed } from './engines/registry.ts';
 import { SYSTEM_PATH } from './host/exec.ts';
 import type { Host } from './host/host.ts';
 import type { UserWords } from './host/root-acts.ts';
+import { mailSettings } from './services/php/mail.ts';
 import { dbDriver, phpDriver } from './services/registry.ts';
 
 /** Variables of the person's terminal that a command needs to draw on it. */
@@ -34,6 +35,7 @@ export async function commandInSite(
       ...engine.web(site).params,
       ...engine.tools?.(site),
       AEGIR_URI: site.uri,
+      ...optionsOf(site),
       TMPDIR: tmp,
       // A shell's prompt says where one is, as one of root's may be open beside it.
       PS1: `${site.handle}@${site.uri} $ `,
@@ -46,6 +48,12 @@ export async function commandInSite(
 export async function databasePrompt(host: Host, site: SiteContext, env: NodeJS.ProcessEnv): Promise<UserWords> {
   const words = await dbDriver(site.server).prompt(host, site);
   return { ...words, env: { ...terminalOf(env), ...words.env } };
+}
+
+/** What its `php` is told while the mail of a site is off. */
+function optionsOf(site: SiteContext): Record<string, string> {
+  const { sendmail_path: sendmail } = mailSettings(site);
+  return sendmail === undefined ? {} : { AEGIR_SENDMAIL: sendmail };
 }
 
 const terminalOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
@@ -69,7 +77,7 @@ async function publishPhp(host: Host, server: ServerContext): Promise<string> {
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   await host.act('file.write', {
     path: join(folder, 'php'),
-    text: `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`,
+    text: `#!/bin/sh\nexec ${words.join(' ')} ${'$'}{AEGIR_SENDMAIL:+-d "sendmail_path=$AEGIR_SENDMAIL"} "$@"\n`,
     mode: 0o755,
   });
   return folder;

@@ -31,12 +31,15 @@ const presentBy: Record<string, (db: Inventory, site: SiteRow) => Answers> = {
       keep: backup ? Number(backup.args.keep ?? 0) : '',
       noindex: noindex ? 'yes' : 'no',
       authUser: auth?.user ?? 'none',
-      mail: mail ?? '',
+      mail: mail ?? 'on',
       client: site.client,
     };
   },
   'site.alias': (_db, { aliases }) => ({ add: aliases.join(' '), remove: aliases.join(' ') }),
-  'site.redirect': (_db, { web }) => ({ to: String(web.redirect ?? '') }),
+  'site.redirect': (_db, { web }) => ({
+    to: String(web.redirect ?? ''),
+    only: ((web.redirected as string[] | null | undefined) ?? []).join(' '),
+  }),
 };
 
 /** What a task means for a site, beyond what its type says: what changes for it on another platform. */

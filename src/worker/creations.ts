@@ -72,7 +72,7 @@ function argsOfImport(db: Inventory, paths: RootPaths, uri: string, args: Record
     client: String(args.client),
     bytes: filesIn(paths, backup),
     // Under its own name it is the site that it was.
-    ...(uri === backup.uri ? { aliases: facts.aliases ?? [], web: facts.web ?? {} } : {}),
+    ...(uri === backup.uri ? { aliases: facts.aliases ?? [], web: facts.web ?? {} } : { web: asCopy(facts.web ?? {}) }),
   };
 }
 
@@ -110,8 +110,12 @@ function argsOfCopy(db: Inventory, args: Record<string, unknown>): NewSiteArgs {
     platform: String(args.platform || source.platform),
     client: String(args.client || client),
     bytes: diskBytes ?? 0,
+    web: asCopy(source.web),
   };
 }
+
+/** What only some may see is not shown to all by being copied. */
+const asCopy = (web: Record<string, unknown>): Record<string, unknown> => ({ auth: web.auth ?? null });
 
 /** `bytes` is what it is known to take on the disk. */
 type NewSiteArgs = SiteInstallArgs & { bytes?: number; aliases?: string[]; web?: Record<string, unknown> };

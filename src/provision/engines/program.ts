@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../context.ts';
 import { AegirError, type Json } from '../errors.ts';
 import type { CommandResult, Host } from '../host/host.ts';
+import { mailSettings } from '../services/php/mail.ts';
 import { dbDriver, phpDriver } from '../services/registry.ts';
 import type { Program } from './engine.ts';
 import { engineFile } from './program-file.ts';
@@ -41,7 +42,9 @@ export async function runProgram(
     `sys_temp_dir=${tmp}`,
     `upload_tmp_dir=${tmp}`,
     `session.save_path=${tmp}`,
-    ...Object.entries(dbDriver(site.server).phpSettings(site.server)).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries({ ...dbDriver(site.server).phpSettings(site.server), ...mailSettings(site) }).map(
+      ([name, value]) => `${name}=${value}`,
+    ),
   ].flatMap((option) => ['-d', option]);
   let answer: Record<string, Json> | undefined;
   const said: string[] = [];

@@ -44,13 +44,17 @@ const args = z.object({
     title: 'Cron',
     help: 'Off until it is set: a copy that sends mails or takes orders does harm.',
   }),
+  mail: z.enum(['off', 'on']).default('off').register(fieldInfo, {
+    title: 'Mail',
+    help: 'Off until it is set: what its PHP would send goes into a file. A plugin that talks SMTP itself is not stopped.',
+  }),
 });
 type CloneTask = TaskContext<'site', z.infer<typeof args>>;
 
 /** The copy as visitors get it. */
-const copyOf = ({ site, args: { noindex } }: CloneTask): SiteContext => ({
+const copyOf = ({ site, args: { noindex, mail } }: CloneTask): SiteContext => ({
   ...site,
-  web: { ...site.web, noindex: noindex === 'yes' },
+  web: { ...site.web, noindex: noindex === 'yes', mail },
 });
 
 const copyDatabase: Step<CloneTask> = {
@@ -79,7 +83,7 @@ const followContent: Step<CloneTask> = {
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     const source = sourceOf(ctx);
-    await letContentFollow(ctx.site, { uri: source.uri, url: siteUrl(source) }, io);
+    await letContentFollow(copyOf(ctx), { uri: source.uri, url: siteUrl(source) }, io);
   },
 };
 

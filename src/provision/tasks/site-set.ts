@@ -38,6 +38,10 @@ const args = z.object({
     title: 'Noindex',
     help: 'yes: search engines are told to leave the site out.',
   }),
+  mail: z.enum(['on', 'off']).optional().register(fieldInfo, {
+    title: 'Mail',
+    help: 'off: what its PHP would send goes into tmp/mail.log of its release. A plugin that talks SMTP itself is not stopped.',
+  }),
   authUser: z
     .string()
     .regex(/^([A-Za-z0-9._-]{1,60})?$/, 'letters, digits, dots, hyphens and underscores')
@@ -62,13 +66,18 @@ type SetContext = TaskContexts['site'] & { args: SiteSetArgs };
 
 /** The site as the arguments want it; the hash of a new password travels in the task's result. */
 function changed({ site, args: wanted }: SetContext, result: Readonly<Record<string, Json>>): SiteContext {
-  const { memoryMb, uploadMb, children, timeS, noindex, authUser } = wanted;
+  const { memoryMb, uploadMb, children, timeS, noindex, authUser, mail } = wanted;
   const said = Object.entries({ memoryMb, uploadMb, children, timeS }).filter(([, value]) => value !== undefined);
   const auth = authUser === undefined ? site.web.auth : authOf(authUser, result);
   return {
     ...site,
     php: { ...site.php, ...Object.fromEntries(said) },
-    web: { ...site.web, auth, noindex: noindex === undefined ? site.web.noindex : noindex === 'yes' },
+    web: {
+      ...site.web,
+      auth,
+      mail: mail ?? site.web.mail,
+      noindex: noindex === undefined ? site.web.noindex : noindex === 'yes',
+    },
   };
 }
 
@@ -104,7 +113,7 @@ export const siteSet = defineTask({
   type: 'site.set',
   title: 'Set',
   summary:
-    'Changes PHP limits, who may see the site, its client, how often its cron and its backups run. What is not named stays.',
+    'Changes PHP limits, who may see the site, its mail, its client, how often its cron and its backups run. What is not named stays.',
   object: 'site',
   danger: 'none',
   args,

@@ -34,6 +34,9 @@ foreach (sql_alltable() as $table) {
 }
 lire_metas();
 ecrire_meta('adresse_site', $input['url']);
+ecrire_meta('derniere_modif', (string) time());
+// What a page reads from now on is in the database; then what was built before goes.
+supprimer_fichier(cache_meta());
 // Pages and aggregated files name the old address.
 foreach ([_DIR_CACHE, _DIR_VAR . 'cache-css/', _DIR_VAR . 'cache-js/'] as $folder) {
   if (is_dir($folder)) {
@@ -43,7 +46,6 @@ foreach ([_DIR_CACHE, _DIR_VAR . 'cache-css/', _DIR_VAR . 'cache-js/'] as $folde
 foreach ([_CACHE_PLUGINS_PATH, _CACHE_PLUGINS_OPT, _CACHE_PLUGINS_FCT, _CACHE_CHEMIN, _CACHE_PIPELINES] as $cache) {
   spip_unlink($cache);
 }
-ecrire_meta('derniere_modif', (string) time());
 aegir_answer(['rows' => $rows]);
 
 function aegir_replace_table(string $table, array $marks, Closure $replace): int {

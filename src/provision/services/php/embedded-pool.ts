@@ -3,6 +3,7 @@ import { type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { frontFile } from '../front.ts';
 import { changeableValues, fixedValues } from './fpm-pool.ts';
+import { mailSettings } from './mail.ts';
 
 /** How PHP of an embedded driver runs for a site: the settings that a pool of PHP-FPM would have. */
 export function embeddedPool(site: SiteContext, readable: string[], socket = ''): GeneratedFile {
@@ -10,6 +11,7 @@ export function embeddedPool(site: SiteContext, readable: string[], socket = '')
   const ini = {
     ...changeableValues,
     ...fixedValues(site, readable),
+    ...mailSettings(site),
     error_log: join(logs, 'error.log'),
   };
   const { children } = site.php;

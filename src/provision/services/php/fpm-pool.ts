@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import { AegirError } from '../../errors.ts';
 import { generatedNotice } from '../../generated-file.ts';
+import { mailSettings } from './mail.ts';
 
 /**
  * What holds for all sites, and a pool that runs nothing: FPM does not start without a pool, so this one lets it
@@ -49,8 +50,14 @@ env[TMPDIR] = ${value(tmp)}
 env[PATH] = /usr/local/bin:/usr/bin:/bin
 ${settingLines('php_admin_value', fixedValues(site, readable))}
 ${settingLines('php_value', changeableValues)}
-`;
+${mailLines(site)}`;
 }
+
+/** Single quotes say nothing to FPM within double ones; the path between them is checked. */
+const mailLines = (site: SiteContext): string =>
+  Object.entries(mailSettings(site))
+    .map(([name, text]) => `php_admin_value[${name}] = "${text}"\n`)
+    .join('');
 
 /** Settings that the site's code cannot change. */
 export function fixedValues(site: SiteContext, readable: string[]): Record<string, string> {

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { siteSchedules } from '../../src/db/schedules.ts';
+import { findSite } from '../../src/db/sites.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { debianTree } from '../support/platforms.ts';
+import { runTask } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+const uri = 'first.example.test';
+const copy = 'copy.example.test';
+let stack: Stack;
+let root: StackRoot;
+
+const basic = { authorization: `Basic ${Buffer.from('guest:let me in 1').toString('base64')}` };
+const ask = (host: string, path = '/', headers: Record<string, string> = basic) =>
+  stack.fetch(`${host}:${stack.port}`, path, { headers });
+const run = (type: string, object: string, args: Record<string, unknown> = {}) =>
+  runTask(root, `site.${type}`, object, args);
+const release = (of: string, ...path: string[]): string => {
+  const site = findSite(root.inventory, of);
+  return join(stack.paths.sites, site?.handle ?? '', 'releases', String(site?.release), ...path);
+};
+
+/** Lets each request and program of a site send a mail that says from where, with what a sender adds to sendmail's words. */
+function sendMails(of: string): void {
+  const lines = `if (isset($_GET['mail']) || PHP_SAPI === 'cli') {
+    mail('someone@example.test', 'from ' . PHP_SAPI . (defined('DOING_CRON') ? ' cron' : ''), 'Words.', '', '-fboss@example.test');
+  }`;
+  writeFileSync(release(of, 'settings/local.settings.php'), `<?php\n${lines}\n`);
+}
+
+const mails = (of: string): string => {
+  const file = release(of, 'tmp/mail.log');
+  return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r', '') : '';
+};
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+  const from = `path:${await debianTree(stack.root, 'wordpress')}`;
+  expect(await runTask(root, 'platform.add', 'code', { from })).toMatchObject(done);
+  expect(await run('install', uri, { platform: 'code', title: 'First', adminMail: 'a@example.test' })).toMatchObject(
+    done,
+  );
+  expect(await run('set', uri, { authUser: 'guest', authPassword: 'let me in 1' })).toMatchObject(done);
+  expect(await run('clone', copy, { source: uri })).toMatchObject(done);
+}, 240_000);
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+});
+
+it('a copy of a site with a password asks for the same one', async () => {
+  expect((await ask(copy, '/', {})).status).toBe(401);
+  expect(await ask(copy)).toMatchObject({ status: 200, body: expect.stringContaining('First') });
+  const site = findSite(root.inventory, copy);
+  expect(siteSchedules(root.inventory, site?.id ?? 0).map(({ taskType }) => taskType)).not.toContain('site.cron');
+});
+
+it('a copy sends no mail: not from pages, not from cron, not by hand; it is kept in a file of the site', async () => {
+  sendMails(copy);
+  expect((await ask(copy, '/?mail')).status).toBe(200);
+  expect(mails(copy)).toContain('To: someone@example.test\nSubject: from fpm-fcgi');
+  expect(await run('cron', copy)).toMatchObject(done);
+  expect(mails(copy)).toContain('Subject: from cli cron');
+  const php = `var_dump(mail('someone@example.test', 'by hand', 'Words.'));`;
+  const words = ['src/main.ts', '--root', stack.root, 'site', 'exec', copy, '--', 'php', '-r', php];
+  expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ stdout: 'bool(true)\n' });
+  expect(mails(copy)).toContain('Subject: by hand');
+  const shown = spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, 'site', 'show', copy], {
+    encoding: 'utf8',
+  });
+  expect(shown.stdout).toContain(`off: into ${release(copy, 'tmp/mail.log')}`);
+});
+
+it('sends mail again when that is set, and the first site was never kept from it', async () => {
+  sendMails(uri);
+  await ask(uri, '/?mail');
+  expect(mails(uri)).toBe('');
+  expect(await run('set', copy, { mail: 'on' })).toMatchObject(done);
+  const before = mails(copy);
+  await ask(copy, '/?mail');
+  expect(await run('cron', copy)).toMatchObject(done);
+  expect(mails(copy)).toBe(before);
+  expect(await run('set', copy, { mail: 'off' })).toMatchObject(done);
+  await ask(copy, '/?mail');
+  expect(mails(copy).length).toBeGreaterThan(before.length);
+});
+
+it('a copy sends mail from the beginning when that is asked for', async () => {
+  const other = 'other.example.test';
+  expect(await run('clone', other, { source: uri, mail: 'on' })).toMatchObject(done);
+  expect(findSite(root.inventory, other)?.web).toMatchObject({ mail: 'on', auth: { user: 'guest' } });
+});
