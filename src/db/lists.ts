@@ -53,6 +53,10 @@ export function listSiteLines(db: Inventory, only: { platform?: string; limit?: 
   }));
 }
 
+/** Grows whenever `listSiteLines` has something new to say. */
+export const sitesRevision = (db: Inventory): number =>
+  db.prepare<[], number>('SELECT sites FROM list_revision').pluck().get() ?? 0;
+
 /** URIs of sites in order: all, or the first `limit` of those that begin so. */
 export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
   return db

@@ -1,4 +1,3 @@
-import { listPlatforms } from '../db/platforms.ts';
 import { findSite } from '../db/sites.ts';
 import type { Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
@@ -11,7 +10,7 @@ import { leaveForm, queueForm } from './begin-task.ts';
 import type { Act, Facts } from './commands/command.ts';
 import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
 import { firstState, withServers } from './first-state.ts';
-import { currentQuestion, type FormChoice } from './form.ts';
+import { answerOf, currentQuestion, type FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { localFileWords } from './local-files.ts';
 import { knownNames, namesIn, openWhole, platformsLike, takenBy } from './lookups.ts';
@@ -175,11 +174,16 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const act: Act = makeActions(tools);
 
   const namesOf: NamesOf = (takes, begun) => (db ? namesIn(db, takes, begun) : []);
+  /** Kept while the question, its form and the inventory stay the same: there may be a hundred thousand. */
+  let offered: { of: readonly unknown[]; choices: readonly FormChoice[] } = { of: [], choices: [] };
   const choices = (): readonly FormChoice[] => {
     const form = currentForm(state)?.form;
     if (!form || !db) return [];
-    const known = { ...state, data: { ...state.data, platforms: listPlatforms(db) } };
-    return choicesOf(currentQuestion(form), form, known, knownNames(db, form.objects[0]));
+    const of = [form.definition, form.objects, form.current, answerOf(form, 'platform'), state.data.generation];
+    if (of.some((part, place) => part !== offered.of[place])) {
+      offered = { of, choices: choicesOf(currentQuestion(form), form, knownNames(db, form.objects[0])) };
+    }
+    return offered.choices;
   };
   const dialogTools: DialogTools = {
     act,

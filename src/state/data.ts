@@ -10,6 +10,7 @@ import {
   listSiteLines,
   listTaskLines,
   openTaskLines,
+  sitesRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
@@ -38,7 +39,7 @@ export function readData(db: Inventory, paths: RootPaths, page: Page, old: Data)
     counts: countObjects(db),
     servers: listServers(db),
     open: openTaskLines(db),
-    ...readPage(db, paths, page, old.generation === 0),
+    ...readPage(db, paths, page, old),
   };
 }
 
@@ -63,13 +64,10 @@ function kindOfRows(page: Page): ObjectKind | undefined {
   return kind === 'task' || kind === 'backup' ? undefined : kind;
 }
 
-function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, first: boolean): Partial<Data> {
+function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, old: Data): Partial<Data> {
   switch (kind) {
     case 'sites':
-      // The first frame shows a screenful, where that is known without the rest; the rest is read right behind it.
-      return first && isPlain(list)
-        ? { sites: listSiteLines(db, { limit: FIRST_ROWS }) }
-        : { sites: listSiteLines(db) };
+      return readSites(db, list, old);
     case 'platforms':
       return { platforms: listPlatforms(db) };
     case 'backups':
@@ -111,6 +109,14 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, f
     case 'home':
       return {};
   }
+}
+
+/** A hundred thousand sites are read when one of them has changed, and not whenever a task has gone on. */
+function readSites(db: Inventory, list: Page['list'], old: Data): Partial<Data> {
+  // The first frame shows a screenful, where that is known without the rest; the rest is read right behind it.
+  if (old.generation === 0 && isPlain(list)) return { sites: listSiteLines(db, { limit: FIRST_ROWS }) };
+  const revision = sitesRevision(db);
+  return revision === old.sitesRevision ? {} : { sites: listSiteLines(db), sitesRevision: revision };
 }
 
 function compareNamed(db: Inventory, name: string): Data['comparison'] {

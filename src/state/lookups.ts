@@ -35,10 +35,11 @@ export function platformsLike(db: Inventory, name: string): { name: string; abou
 
 /** What questions of a form offer; the backups are those of its object, where that is a site. */
 export const knownNames = (db: Inventory, object: string | undefined): KnownNames => ({
-  clients: listClientNames(db),
-  sites: listSiteNames(db),
-  backups: listBackups(db, object),
-  allBackups: listBackups(db),
+  clients: () => listClientNames(db),
+  sites: () => listSiteNames(db),
+  platforms: () => listPlatforms(db),
+  backups: () => listBackups(db, object),
+  allBackups: () => listBackups(db),
 });
 
 /** The names that may follow a command on the `:` line; of sites the first that begin so. */

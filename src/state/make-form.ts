@@ -3,7 +3,6 @@ import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { answerOf, type FormChoice, type FormState, type Question } from './form.ts';
 import { languages } from './languages.ts';
-import type { ConsoleState } from './model.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 import { editText } from './text-edit.ts';
 
@@ -53,40 +52,43 @@ export function argumentsOf(form: FormState): Record<string, Json> {
   return args;
 }
 
-/** Names that questions offer and that no page has read. */
+/** Names that questions offer and that no page has read. Each is looked up when a question asks for it. */
 export interface KnownNames {
-  clients: readonly string[];
-  sites: readonly string[];
-  backups: readonly { name: string; description: string }[];
-  allBackups: readonly { name: string; description: string }[];
+  clients(): readonly string[];
+  sites(): readonly string[];
+  platforms(): readonly {
+    name: string;
+    engine: string;
+    version: string;
+    state: string;
+    profiles: { name: string; title: string }[];
+  }[];
+  backups(): readonly { name: string; description: string }[];
+  allBackups(): readonly { name: string; description: string }[];
 }
 
 /** All that a question offers to choose from. */
-export function choicesOf(
-  question: Question | undefined,
-  form: FormState,
-  state: ConsoleState,
-  known: KnownNames,
-): readonly FormChoice[] {
+export function choicesOf(question: Question | undefined, form: FormState, known: KnownNames): readonly FormChoice[] {
   if (!question) return [];
   if (question.kind === 'boolean') return [plain('yes'), plain('no')];
   switch (question.choices) {
     case 'platforms':
-      return state.data.platforms
+      return known
+        .platforms()
         .filter((platform) => platform.state === 'ready')
         .map(({ name, engine, version }) => ({ value: name, label: `${engine} ${version}` }));
     case 'profiles': {
-      const platform = state.data.platforms.find(({ name }) => name === answerOf(form, 'platform'));
+      const platform = known.platforms().find(({ name }) => name === answerOf(form, 'platform'));
       return (platform?.profiles ?? []).map(({ name, title }) => ({ value: name, label: title }));
     }
     case 'clients':
-      return known.clients.map(plain);
+      return known.clients().map(plain);
     case 'sites':
-      return known.sites.map(plain);
+      return known.sites().map(plain);
     case 'allBackups':
-      return known.allBackups.map(({ name, description }) => ({ value: name, label: description }));
+      return known.allBackups().map(({ name, description }) => ({ value: name, label: description }));
     case 'backups':
-      return known.backups.map(({ name, description }) => ({ value: name, label: description }));
+      return known.backups().map(({ name, description }) => ({ value: name, label: description }));
     case 'languages':
       return languages();
     default:

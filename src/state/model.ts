@@ -52,6 +52,8 @@ export interface Data {
   /** Counts reads; a new number means that something may have changed. */
   generation: number;
   counts: { sites: number; platforms: number };
+  /** What the inventory has counted when `sites` was read whole; -1 before. */
+  sitesRevision: number;
   servers: ServerRow[];
   open: TaskLine[];
   sites: SiteLine[];
@@ -201,6 +203,7 @@ const emptyList: ListState = { cursor: '', index: 0, top: 0, filter: '', sort: u
 export const emptyData: Data = {
   generation: 0,
   counts: { sites: 0, platforms: 0 },
+  sitesRevision: -1,
   servers: [],
   open: [],
   sites: [],

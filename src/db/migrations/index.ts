@@ -4,6 +4,7 @@ import { backups } from './003-backups.ts';
 import { keptReleases } from './004-releases.ts';
 import { backupKinds } from './005-backup-kinds.ts';
 import { backupNames } from './006-backup-names.ts';
+import { listRevision } from './007-list-revision.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly string[] = [
   keptReleases,
   backupKinds,
   backupNames,
+  listRevision,
 ];
