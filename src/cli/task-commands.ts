@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { tryWorkerLock } from '../db/worker-lock.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinitions } from '../provision/tasks/registry.ts';
+import { askedOf } from '../worker/argument-defaults.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
+import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
@@ -73,6 +74,7 @@ async function runTaskCommand(
   if (session.options.dryRun) return showPlan(session, request);
   // What cannot be done now is said before anything is asked.
   if (!definition.creates) throwRefusal(session, definition, name);
+  Object.assign(request.args, await askedArguments(session, definition, name, request.args));
   await confirmDanger(session, definition, name);
   const id = queueTask(session.queue(), request);
   if (session.options.wait) return endWith(session, await waitForTask(session, id));
@@ -144,6 +146,26 @@ function throwRefusal(session: Session, definition: AnyTask, name: string): void
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }
 
+/** What the console asks by itself is asked here too, of somebody at a terminal who has not said it. */
+async function askedArguments(
+  session: Session,
+  definition: AnyTask,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  if (!process.stdin.isTTY || session.out.json || session.options.yes) return {};
+  const field = askedOf(session.paths(), definition);
+  if (!field?.asked || args[field.name] !== undefined) return {};
+  const { question, choices } = field.asked;
+  const values = Object.keys(choices);
+  const text = `${definition.title} ${name}: ${question} [${values.join('/')}] `;
+  for (let answer = await askLine(text); answer !== ''; answer = await askLine(text)) {
+    const chosen = values.find((value) => value.startsWith(answer.toLowerCase()));
+    if (chosen !== undefined) return { [field.name]: chosen };
+  }
+  throw new AegirError('CONFIRMATION_NEEDED', 'not answered', `Nothing was queued. Say it by ${field.flag}.`);
+}
+
 async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
   const { confirm, yes } = session.options;
   if (definition.danger === 'none' || confirm === name) return;
@@ -161,10 +183,8 @@ async function confirmDanger(session: Session, definition: AnyTask, name: string
     const flag = definition.danger === 'typed' ? `--confirm ${name}` : '--yes';
     throw new AegirError('CONFIRMATION_NEEDED', what.replace(/\.$/, ''), `If that is meant, add: ${flag}`);
   }
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
   const question = definition.danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
-  const answer = (await ask.question(question)).trim();
-  ask.close();
+  const answer = await askLine(question);
   if (definition.danger === 'typed' ? answer !== name : !/^y(es)?$/i.test(answer)) {
     throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
   }

@@ -172,6 +172,21 @@ export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): T
   return row && parse(row);
 }
 
+/** Asks for another recovery of every task on an object that left something unfinished. */
+export function recoverObject(db: Inventory, kind: ObjectKind, name: string): void {
+  db.prepare(
+    `UPDATE task SET recover_requested_at = ? WHERE object_kind = ? AND object_name = ? AND unfinished IS NOT NULL`,
+  ).run(now(), kind, name);
+}
+
+/** Notes that nothing is left unfinished of a site that is gone, whatever its tasks could not undo. */
+export function settleSite(db: Inventory, handle: string): void {
+  db.prepare(
+    `UPDATE task SET unfinished = NULL, recover_requested_at = NULL
+     WHERE object_kind = 'site' AND unfinished IS NOT NULL AND json_extract(context, '$.site.handle') = ?`,
+  ).run(handle);
+}
+
 /** When a site of this name was deleted last (ISO 8601 UTC); undefined where none was. */
 export const lastDeleted = (db: Inventory, uri: string): string | undefined =>
   db

@@ -137,6 +137,8 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
   object: K;
   /** True when queueing makes the object's row (and a failed task removes it again). */
   creates?: boolean;
+  /** True when nothing of the object is left by it: not even what an undo could not take away. */
+  removes?: boolean;
   /** True when it changes nothing that web server and PHP are configured by: a server can be verified beside it. */
   leavesServices?: boolean;
   /** What a person must do before it is queued: nothing, say yes, or type the object's name. */

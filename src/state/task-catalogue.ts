@@ -27,7 +27,7 @@ export interface TaskCatalogue {
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, policy, moves, names, context] =
+  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, defaults, moves, names, context] =
     await Promise.all([
       import('../provision/tasks/registry.ts'),
       import('../provision/tasks/fields.ts'),
@@ -35,7 +35,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
       import('./rank.ts'),
       import('../worker/contexts.ts'),
       import('../provision/services/registry.ts'),
-      import('../worker/site-policy.ts'),
+      import('../worker/argument-defaults.ts'),
       import('../worker/platform-migrate.ts'),
       import('../provision/site-names.ts'),
       import('../provision/context.ts'),
@@ -43,10 +43,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
   return {
     definitions: taskDefinitions,
     fieldsOf: (definition) => fieldsOf(definition.args),
-    askedOf({ paths }, definition) {
-      const field = fieldsOf(definition.args).find(({ asked }) => asked !== undefined);
-      return field && policy.readSitePolicy(paths).backupBeforeDelete === 'ask' ? field : undefined;
-    },
+    askedOf: ({ paths }, definition) => defaults.askedOf(paths, definition),
     objectName: queue.objectName,
     queueTask: queue.queueTask,
     cancelTask: queue.cancelTask,

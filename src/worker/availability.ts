@@ -38,7 +38,7 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   // A locked site is still saved.
   'site.backup': (site) => settled({ ...site, lockReason: null }),
   'site.restore': settled,
-  'site.delete': settled,
+  'site.delete': deletable,
 };
 
 const platformRules: Record<string, Rule<PlatformRow>> = {
@@ -51,9 +51,9 @@ const platformRules: Record<string, Rule<PlatformRow>> = {
 
 /** The reason why a task on an object that exists cannot be queued now; undefined when it can. */
 export function refusalOf(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
-  return (
-    stateRefusal(db, type, kind, name) ?? unfinishedRefusal(db, kind, name) ?? duplicateRefusal(db, type, kind, name)
-  );
+  // Whatever an undo has left goes with the site.
+  const unfinished = type === 'site.delete' ? undefined : unfinishedRefusal(db, kind, name);
+  return stateRefusal(db, type, kind, name) ?? unfinished ?? duplicateRefusal(db, type, kind, name);
 }
 
 /** The reason why a site cannot be copied now. A locked one can: nothing of it changes. */
@@ -97,6 +97,12 @@ function settled(site: SiteRow): Refusal | undefined {
   if (site.state === 'deleting') return no('SITE_DELETING', `${site.uri} is being deleted`, 'Wait for that task.');
   if (site.lockReason) return no('SITE_LOCKED', `${site.uri} is locked: ${site.lockReason}`, 'Unlock it first.');
   return undefined;
+}
+
+/** One whose making could not be undone is nobody's any more: no task is left to wait for. */
+function deletable(site: SiteRow, db: Inventory): Refusal | undefined {
+  const busy = openTasks(db).some((task) => task.objectKind === 'site' && task.objectName === site.uri);
+  return settled(site.state === 'installing' && !busy ? { ...site, state: 'failed' } : site);
 }
 
 /** A damaged site can be disabled too, so the state alone does not say. */

@@ -1,8 +1,8 @@
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
-import { endTask, type TaskRow } from '../db/tasks.ts';
+import { endTask, settleSite, type TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
-import type { StepIo } from '../provision/task.ts';
+import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
 import { makeStepIo, type RunIo } from './step-io.ts';
@@ -53,7 +53,12 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
     noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
   }
   run.log.flush();
-  endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
+  transact(deps.inventory, () => {
+    if (definition.removes && failures.length === 0) {
+      settleSite(deps.inventory, (task.context as unknown as TaskContexts['site']).site.handle);
+    }
+    endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
+  });
 }
 
 /** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */

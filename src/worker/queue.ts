@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Actor, recordAudit } from '../db/audit.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
-import { findTask, insertTask, requestCancel, requestRecover, type TaskRow } from '../db/tasks.ts';
+import { findTask, insertTask, recoverObject, requestCancel, requestRecover, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';
@@ -54,6 +54,8 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
       ...again,
     });
     audit(queue, definition.type, { objectKind: definition.object, objectName: name, id: taskId });
+    // What an undo has left is tried once more before all of it goes.
+    if (definition.removes) recoverObject(queue.inventory, definition.object, name);
     return taskId;
   });
   ringBell(queue.paths.bell);

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTask } from '../../src/db/tasks.ts';
+import { findSite } from '../../src/db/sites.ts';
+import { findTask, type TaskRow } from '../../src/db/tasks.ts';
 import { dbDriver } from '../../src/provision/services/registry.ts';
 import { queueTask, recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
@@ -75,8 +76,8 @@ describe('MariaDB that is down', () => {
     expect(await runTask(root, 'site.delete', uri)).toMatchObject({ state: 'succeeded' });
   });
 
-  it('in the middle: what cannot be undone locks the site with the reason, and recover finishes it', async () => {
-    const uri = 'middle.example.test';
+  /** An install that cannot be undone, for its database is gone in the middle of it. */
+  async function installHalf(uri: string): Promise<TaskRow> {
     const task = await installWith(uri, 'settings', () => {
       spawnSync('sh', [
         '-c',
@@ -85,6 +86,21 @@ describe('MariaDB that is down', () => {
     });
     expect(task).toMatchObject({ state: 'failed', unfinished: expect.stringContaining('database') });
     await database('start');
+    return task;
+  }
+
+  it('in the middle: what was left half-made can be deleted, and nothing is left of it', async () => {
+    const uri = 'half.example.test';
+    const task = await installHalf(uri);
+    expect(await runTask(root, 'site.delete', uri)).toMatchObject({ state: 'succeeded', unfinished: null });
+    expect(findTask(root.inventory, task.id)?.unfinished).toBeNull();
+    expect(findSite(root.inventory, uri)).toBeUndefined();
+    expect(await tracesOf(stack, root, { handle: handleOf(), uri })).toEqual([]);
+  });
+
+  it('in the middle: what cannot be undone locks the site with the reason, and recover finishes it', async () => {
+    const uri = 'middle.example.test';
+    const task = await installHalf(uri);
     const worker = startWorker(root.deps);
     recoverLater(root.queue, task.id);
     for (let waited = 0; findTask(root.inventory, task.id)?.unfinished && waited < 20_000; waited += 50) {

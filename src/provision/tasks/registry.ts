@@ -30,6 +30,7 @@ export interface AnyTask {
   summary: string;
   object: ObjectKind;
   creates?: boolean;
+  removes?: boolean;
   leavesServices?: boolean;
   danger: 'none' | 'confirm' | 'typed';
   loses?: string;

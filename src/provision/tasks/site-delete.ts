@@ -3,6 +3,7 @@ import { AegirError, describeError } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
+import { siteBackup } from './site-backup.ts';
 import { removeAccount } from './steps/account.ts';
 import { removeDatabase } from './steps/database.ts';
 import { unlinkByName } from './steps/finish.ts';
@@ -11,6 +12,7 @@ import { removeKept } from './steps/kept.ts';
 import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
+import { removeSnapshot } from './steps/snapshot.ts';
 
 /** What the last backup of a site says of itself. */
 export const LAST_BACKUP = 'made before the site was deleted';
@@ -25,7 +27,7 @@ const args = z.object({
         question: 'Save it first?',
         choices: { yes: 'Yes, back it up, then delete it', no: 'No, delete it without a new backup' },
       },
-      help: 'Whether it is saved first; "policy" goes by config.json, where "ask" means no unless it is said here.',
+      help: 'Whether it is saved first; "policy" goes by config.json, where "ask" asks on a terminal and else means no.',
     }),
 });
 type DeleteTask = TaskContext<'site', z.infer<typeof args>>;
@@ -37,7 +39,11 @@ const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
     if (ctx.args.backup !== 'yes') return;
     await step.run(ctx, io).catch((error: unknown) => {
       const { code, message } = describeError(error);
-      throw new AegirError(code, `no backup: ${message}`, 'Mend it, or delete the site without one: --backup no');
+      throw new AegirError(
+        code,
+        `no backup: ${message}`,
+        'Mend it, or delete the site without one: --backup no, where config.json does not forbid it',
+      );
     });
   },
 });
@@ -51,10 +57,12 @@ export const siteDelete = defineTask({
   title: 'Delete',
   summary: 'Removes a site: its files, database, account, Unix user, pool and vhost.',
   object: 'site',
+  removes: true,
   danger: 'typed',
   loses: 'its files, its database, its settings, its logs and its local files. Only a backup brings them back',
   args,
-  timeLimitS: 1800,
+  // As long as a backup may take, and what comes after it.
+  timeLimitS: siteBackup.timeLimitS + 1800,
   async validate({ site }, io, problem) {
     // Where it is not installed any more, nothing of it is left to be dropped.
     if ((await dbDriver(site.server).state(io.host, site.server)) !== 'stopped') return;
@@ -66,5 +74,14 @@ export const siteDelete = defineTask({
     site: { removed: true },
     ...(backup === 'yes' ? { backup: newBackup(site, result, LAST_BACKUP, 'kept') } : {}),
   }),
-  cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
+  cleanUp: [
+    unpublishSite,
+    removeLinks,
+    removeKept,
+    removeDatabase,
+    removeSnapshot,
+    removeHome,
+    removeAccount,
+    unlinkByName,
+  ],
 });

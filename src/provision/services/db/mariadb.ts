@@ -65,7 +65,14 @@ export const mariadb: DatabaseDriver = {
     ];
   },
   make: (host, site) => makeNames(host, namesOf(site)),
-  drop: (host, site) => dropNames(host, namesOf(site)),
+  async drop(host, site) {
+    const { socket, account, ...names } = namesOf(site);
+    await dropNames(host, { socket, account, ...names });
+    // Those of other releases too, which an undo may have left.
+    const { databases } = await host.act('db.list', { socket, prefix: account });
+    const own = databases.filter((name) => new RegExp(`^${account}r[0-9]+$`).test(name));
+    for (const database of own) await host.act('db.drop', { socket, database });
+  },
   async dropDatabase(host, site) {
     const { socket, database } = namesOf(site);
     await host.act('db.drop', { socket, database });

@@ -1,0 +1,137 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findSite } from '../../src/db/sites.ts';
+import { endTask, findTask, listTasks, startTask } from '../../src/db/tasks.ts';
+import type { Json } from '../../src/provision/errors.ts';
+import type { Host } from '../../src/provision/host/host.ts';
+import { taskDefinition } from '../../src/provision/tasks/registry.ts';
+import { refusalOf } from '../../src/worker/availability.ts';
+import { contextOf } from '../../src/worker/contexts.ts';
+import { makeExclusive } from '../../src/worker/locks.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import { startWorker, type Worker } from '../../src/worker/worker.ts';
+import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
+
+const uri = 'a.example.org';
+const definitions = ['site.verify', 'site.delete', 'site.install'].map(taskDefinition);
+const originals = definitions.map((definition) => ({ ...definition }));
+let small: SmallRoot;
+let worker: Worker | undefined;
+let undone: number;
+
+beforeEach(() => {
+  small = openSmallRoot();
+  undone = 0;
+  for (const definition of definitions) Object.assign(definition, { validate: async () => {}, apply: [], cleanUp: [] });
+});
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+  for (const [place, definition] of definitions.entries()) Object.assign(definition, originals[place]);
+  small.remove();
+});
+
+/** Lets tasks of a type fail, and their undo too as often as is said. */
+function breaks(type: string, undoFails: number): void {
+  const step = {
+    ...{ name: 'half', title: 'Half' },
+    async run(_ctx: unknown, io: { save(saved: Json): void }) {
+      io.save({});
+      throw new Error('broken');
+    },
+    async undo() {
+      undone += 1;
+      if (undone <= undoFails) throw new Error('the database is gone');
+    },
+  };
+  Object.assign(taskDefinition(type), { apply: [step] });
+}
+
+const start = (): void => {
+  const { db, queue } = small;
+  const deps = { inventory: db, paths: queue.paths, hostFor: () => ({}) as Host, exclusive: makeExclusive() };
+  worker = startWorker({ ...deps, retryDelaysMs: [5] });
+};
+
+async function ended(id: number) {
+  for (let waited = 0; waited < 5000; waited += 5) {
+    const task = findTask(small.db, id);
+    if (task?.endedAt && !task.recoverRequestedAt) return task;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`task ${id} did not end: ${findTask(small.db, id)?.state}`);
+}
+
+const remove = (args = {}): number => queueTask(small.queue, { type: 'site.delete', object: uri, args });
+
+describe('a site that an undo has left half-way', () => {
+  it('can be deleted; its unfinished task is tried once more, then settled whatever became of it', async () => {
+    small.site(uri);
+    breaks('site.verify', 1000);
+    start();
+    const verify = await ended(queueTask(small.queue, { type: 'site.verify', object: uri, args: {} }));
+    expect(verify.unfinished).toContain('the database is gone');
+    expect(refusalOf(small.db, 'site.set', 'site', uri)?.code).toBe('OBJECT_LOCKED');
+    const before = undone;
+    expect(await ended(remove())).toMatchObject({ state: 'succeeded' });
+    expect(undone).toBeGreaterThan(before);
+    expect(findTask(small.db, verify.id)).toMatchObject({ state: 'failed', unfinished: null });
+    expect(findSite(small.db, uri)).toBeUndefined();
+    small.site(uri);
+    expect(refusalOf(small.db, 'site.verify', 'site', uri)).toBeUndefined();
+  });
+
+  it.each([1000, 2])('can be deleted when it was never whole (%i times it cannot be undone)', async (times) => {
+    breaks('site.install', times);
+    start();
+    const args = { platform: 'one', adminMail: 'a@example.org' };
+    const install = await ended(queueTask(small.queue, { type: 'site.install', object: uri, args }));
+    expect(install.unfinished).not.toBeNull();
+    expect(findSite(small.db, uri)?.state).toBe('installing');
+    expect(await ended(remove())).toMatchObject({ state: 'succeeded' });
+    expect(findTask(small.db, install.id)?.unfinished).toBeNull();
+    expect(findSite(small.db, uri)).toBeUndefined();
+  });
+
+  it('cannot while it is still being made', () => {
+    queueTask(small.queue, {
+      type: 'site.install',
+      object: uri,
+      args: { platform: 'one', adminMail: 'a@example.org' },
+    });
+    expect(refusalOf(small.db, 'site.delete', 'site', uri)?.code).toBe('SITE_INSTALLING');
+  });
+});
+
+describe('a backup before a delete', () => {
+  const always = (): void => {
+    mkdirSync(small.queue.paths.etc, { recursive: true });
+    writeFileSync(join(small.queue.paths.etc, 'config.json'), '{"sites": {"backupBeforeDelete": "always"}}');
+  };
+
+  it('that is always wanted cannot be left out', () => {
+    small.site(uri);
+    always();
+    expect(() => remove({ backup: 'no' })).toThrow(expect.objectContaining({ code: 'BACKUP_WANTED' }));
+    expect(findTask(small.db, remove())?.args).toEqual({ backup: 'yes' });
+  });
+
+  it('is not made of a site that was never whole', () => {
+    const install = queueTask(small.queue, {
+      type: 'site.install',
+      object: uri,
+      args: { platform: 'one', adminMail: 'a@example.org' },
+    });
+    startTask(small.db, install, contextOf(small.db, small.folder, 'site', uri) as unknown as Json);
+    endTask(small.db, install, { state: 'failed', unfinished: 'could not undo' });
+    always();
+    expect(findTask(small.db, remove())?.args).toEqual({ backup: 'no' });
+    expect(listTasks(small.db, { type: 'site.install' })[0]?.recoverRequestedAt).not.toBeNull();
+  });
+
+  it('has as long as any backup', () => {
+    const limit = (type: string): number => taskDefinition(type).timeLimitS;
+    expect(limit('site.delete')).toBeGreaterThan(limit('site.backup'));
+  });
+});
