@@ -27,19 +27,29 @@ export interface TaskCatalogue {
 
 /** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
 export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [{ taskDefinitions }, { fieldsOf }, queue, { rankEntries }, contexts, services, defaults, moves, names, context] =
-    await Promise.all([
-      import('../provision/tasks/registry.ts'),
-      import('../provision/tasks/fields.ts'),
-      import('../worker/queue.ts'),
-      import('./rank.ts'),
-      import('../worker/contexts.ts'),
-      import('../provision/services/registry.ts'),
-      import('../worker/argument-defaults.ts'),
-      import('../worker/platform-migrate.ts'),
-      import('../provision/site-names.ts'),
-      import('../provision/context.ts'),
-    ]);
+  const [
+    { taskDefinitions },
+    { fieldsOf },
+    queue,
+    { rankEntries },
+    contexts,
+    services,
+    defaults,
+    moves,
+    names,
+    context,
+  ] = await Promise.all([
+    import('../provision/tasks/registry.ts'),
+    import('../provision/tasks/fields.ts'),
+    import('../worker/queue.ts'),
+    import('./rank.ts'),
+    import('../worker/contexts.ts'),
+    import('../provision/services/registry.ts'),
+    import('../worker/argument-defaults.ts'),
+    import('../worker/platform-migrate.ts'),
+    import('../provision/site-names.ts'),
+    import('../provision/context.ts'),
+  ]);
   return {
     definitions: taskDefinitions,
     fieldsOf: (definition) => fieldsOf(definition.args),
