@@ -32,6 +32,16 @@ export function findBatch(
   return row && { id, atOnce: row.atOnce, stopOnFailure: row.stop === 1, counts: countsOf(db, id) };
 }
 
+/** Ids of what was queued together that begin so, the newest first, at most `limit`. */
+export function listBatchIds(db: Inventory, begun: string, limit: number): string[] {
+  return db
+    .prepare<[string, string, number], string>(
+      `SELECT batch FROM task WHERE batch >= ? AND batch < ? GROUP BY batch ORDER BY max(id) DESC LIMIT ?`,
+    )
+    .pluck()
+    .all(begun, `${begun}\u{10ffff}`, limit);
+}
+
 function countsOf(db: Inventory, id: string): Partial<Record<TaskState, number>> {
   const rows = db
     .prepare<[string], { state: TaskState; count: number }>(

@@ -1,9 +1,7 @@
-import { describeError } from '../provision/errors.ts';
-import type { Queue } from '../worker/queue.ts';
 import { makeBackupActions } from './backup-actions.ts';
 import { type BeginTools, beginTask } from './begin-task.ts';
 import type { Act, Command, Facts } from './commands/command.ts';
-import { allCommands, reasonAgainst } from './commands/registry.ts';
+import { allCommands, reasonAgainst, reasonElsewhere } from './commands/registry.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
@@ -11,7 +9,7 @@ import { askMoves } from './move-actions.ts';
 import { openPalette, type PaletteEntry } from './palette.ts';
 import type { HandOver } from './step-aside.ts';
 import type { Tone } from './table.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
+import { makeTaskActions } from './task-actions.ts';
 
 /** What the actions need of the store. */
 export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'notify'> {
@@ -26,6 +24,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   localFiles(uri: string): readonly string[];
   paletteEntries(): readonly PaletteEntry[];
   otherPlatforms: Act['otherPlatforms'];
+  batchesLike: Act['batchesLike'];
 }
 
 /** The things that commands can do, over a store. */
@@ -35,28 +34,12 @@ export function makeActions(tools: ActionTools): Act {
   const notify = (text: string, tone: Tone = 'plain'): void =>
     update((state) => ({ ...state, notice: { text, tone, at: Date.now() } }));
 
-  /** Does something with the queue, and says what it refuses. */
-  function withQueue(work: (queue: Queue, catalogue: TaskCatalogue) => string | undefined): void {
-    const queue = tools.queue();
-    const { catalogue } = getState();
-    if (!queue || !catalogue) {
-      notify('This machine is not set up: run aegir setup.', 'warn');
-      return;
-    }
-    try {
-      const said = work(queue, catalogue);
-      tools.reload();
-      if (said) notify(said);
-    } catch (error) {
-      const { message, hint } = describeError(error);
-      tools.reload();
-      notify(`${message}. ${hint}`, 'warn');
-    }
-  }
-
   function runCommand(command: Command | undefined, given: string): void {
     if (!command) return;
-    const reason = given === '' ? reasonAgainst(command, getState(), facts) : readOnlyReason(command, getState());
+    const state = getState();
+    const reason =
+      reasonElsewhere(command, state) ??
+      (given === '' ? reasonAgainst(command, state, facts) : readOnlyReason(command, state));
     if (reason !== undefined) notify(`${command.title}: ${reason}`, 'warn');
     else command.run(act, given);
   }
@@ -70,30 +53,9 @@ export function makeActions(tools: ActionTools): Act {
     update,
     notify,
     beginTask: (type, objects, given) => beginTask({ ...tools, act }, type, objects, given),
-    undo: () =>
-      withQueue((queue, catalogue) => {
-        const ids = getState().lastQueued;
-        const refusals = ids.flatMap((id) => attempt(() => catalogue.cancelTask(queue, id)));
-        update((state) => ({ ...state, lastQueued: [] }));
-        const undone = ids.length - refusals.length;
-        return [undone > 0 ? `Cancelled: ${counted(undone)}` : '', ...refusals].filter(Boolean).join(' · ');
-      }),
-    cancelTasks: (ids) =>
-      withQueue((queue, catalogue) => {
-        for (const id of ids) catalogue.cancelTask(queue, id);
-        return `Being cancelled: ${ids.length === 1 ? `task ${ids[0]}` : counted(ids.length)}`;
-      }),
-    retryTasks: (ids) =>
-      withQueue((queue, catalogue) => {
-        const again = ids.map((id) => catalogue.retryTask(queue, id));
-        tools.queued(again);
-        return `Queued again: ${again.length === 1 ? `as task ${again[0]}` : counted(again.length)} · T shows it`;
-      }),
-    recoverTask: (id) =>
-      withQueue((queue, catalogue) => {
-        catalogue.recoverLater(queue, id);
-        return `Task ${id} will be tried to finish again.`;
-      }),
+    get tasks() {
+      return tasks;
+    },
     log: makeLogActions({ ...tools, notify }),
     backups: makeBackupActions({ ...tools, notify }),
     runLine(typed) {
@@ -111,6 +73,7 @@ export function makeActions(tools: ActionTools): Act {
     refresh: tools.refresh,
     palette: (entries) => openPalette(act, entries ?? tools.paletteEntries()),
     otherPlatforms: tools.otherPlatforms,
+    batchesLike: tools.batchesLike,
     moveSites: () => askMoves({ ...tools, notify }),
     quit(exit?: ConsoleExit) {
       if (exit) return update((state) => ({ ...state, exit }));
@@ -118,6 +81,7 @@ export function makeActions(tools: ActionTools): Act {
       update((state) => ({ ...state, dialogs: [...state.dialogs, quitDialog(act, facts.running())] }));
     },
   };
+  const tasks = makeTaskActions({ ...tools, act });
   return act;
 }
 
@@ -125,15 +89,6 @@ const counted = (tasks: number): string => (tasks === 1 ? '1 task' : `${tasks} t
 
 const readOnlyReason = (command: Command, state: ConsoleState): string | undefined =>
   command.changes && state.readOnly ? 'this is a read-only session' : undefined;
-
-function attempt(work: () => void): string[] {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    return [describeError(error).message];
-  }
-}
 
 const quitDialog = (act: Act, running: number): ConsoleState['dialogs'][number] => ({
   kind: 'confirm',

@@ -61,16 +61,30 @@ export function askBefore(
     return;
   }
   const what = said(definition, possible);
-  const same = { title: `${title} ${what}?`, lines: linesOf(tools, definition, names, args), top: 0 };
-  const run = (): void => go(possible);
-  if (danger === 'typed') {
-    const expected = possible.length === 1 ? (possible[0] ?? '') : what;
-    open(act, { ...same, kind: 'typed', expected, edit: editText(''), run });
-  } else {
-    const choices = [{ label: 'No, leave it' }, { label: `Yes, ${title.toLowerCase()}`, run }];
-    open(act, { ...same, kind: 'confirm', choices, selected: 0 });
-  }
+  const question = {
+    title: `${title} ${what}?`,
+    lines: linesOf(tools, definition, names, args),
+    run: () => go(possible),
+  };
+  if (danger === 'typed')
+    askForName(act, { ...question, expected: possible.length === 1 ? (possible[0] ?? '') : what });
+  else askForYes(act, { ...question, yes: `Yes, ${title.toLowerCase()}`, no: 'No, leave it' });
 }
+
+/** What is asked before something is done. */
+interface Question {
+  title: string;
+  lines: string[];
+  run(): void;
+}
+
+/** Asks with the safe answer selected. */
+export const askForYes = (act: Act, { run, yes, no, ...said }: Question & { yes: string; no: string }): void =>
+  open(act, { ...said, kind: 'confirm', choices: [{ label: no }, { label: yes, run }], selected: 0, top: 0 });
+
+/** Asks for the name of what would be lost. */
+export const askForName = (act: Act, question: Question & { expected: string }): void =>
+  open(act, { ...question, kind: 'typed', edit: editText(''), top: 0, openedAt: Date.now() });
 
 /** Queues a task for each of some objects, as one batch, and says what became of it. */
 export function queueAll(
@@ -132,8 +146,9 @@ function linesOf(
 }
 
 /** What a dangerous task takes away, and which backup would bring it back. */
-const lossOf = (tools: AskTools, definition: AnyTask, names: readonly string[]): string[] =>
-  definition.loses ? [`This takes away ${definition.loses}.`, ...newestBackup(tools, definition, names), ''] : [];
+export const lossOf = (tools: AskTools, definition: AnyTask, names: readonly string[]): string[] =>
+  // The backup stands first: on a small screen the rest is below the edge.
+  definition.loses ? [...newestBackup(tools, definition, names), `This takes away ${definition.loses}.`, ''] : [];
 
 /** Which backup would bring each site back. */
 function newestBackup(tools: AskTools, { object }: AnyTask, names: readonly string[]): string[] {
@@ -143,8 +158,8 @@ function newestBackup(tools: AskTools, { object }: AnyTask, names: readonly stri
     const [newest] = listBackups(db, name);
     const whose = names.length === 1 ? 'it' : name;
     if (!newest) return `There is no backup of ${whose}.`;
-    const of = names.length === 1 ? 'Its newest backup' : `The newest backup of ${name}`;
-    return `${of} is of ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}.`;
+    const of = names.length === 1 ? 'Newest backup' : `Newest backup of ${name}`;
+    return `${of}, ${newest.createdAt.slice(0, 16).replace('T', ' ')}: ${newest.name}`;
   });
 }
 
@@ -153,6 +168,7 @@ function outcomeOf(definition: AnyTask, names: readonly string[], ids: number[],
   const verb = verbOf(definition.type);
   if (ids.length === 1) words.push(`Queued: ${verb} ${names.length === 1 ? names[0] : ''}`.trim());
   if (ids.length > 1) words.push(`Queued: ${verb}, ${ids.length} ${definition.object}s`);
-  if (ids.length > 0) words.push('u undoes it');
+  if (ids.length === 1) words.push('u undoes it');
+  if (ids.length > 1) words.push('T shows them', 'u undoes it');
   return [...words, ...refusals].join(' · ');
 }

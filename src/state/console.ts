@@ -1,3 +1,4 @@
+import { listBatchIds } from '../db/batches.ts';
 import { findSite } from '../db/sites.ts';
 import type { Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
@@ -169,6 +170,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       return site ? localFileWords(paths, site) : [];
     },
     otherPlatforms: (name: string) => (db ? platformsLike(db, name) : []),
+    batchesLike: (begun: string) => (db ? listBatchIds(db, begun, 2) : []),
     paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);

@@ -31,6 +31,9 @@ export interface Outcome {
   run?(): void;
 }
 
+/** The name of what would be lost is not pasted before there was time to read what is lost. */
+export const PASTE_AFTER_MS = 2000;
+
 /** Gives a key to the dialog on top; it swallows every key. */
 export function pressDialog(dialog: Dialog, key: string, tools: DialogTools): void {
   apply(outcomeOf(dialog, key, tools), tools.act);
@@ -41,6 +44,10 @@ export function pasteDialog(dialog: Dialog, text: string, tools: DialogTools): v
   if (!('edit' in dialog || dialog.kind === 'form')) return;
   if (dialog.kind === 'form') {
     apply({ dialog: { ...dialog, form: pasteForm(dialog.form, text, tools.choices()) } }, tools.act);
+    return;
+  }
+  if (dialog.kind === 'typed' && Date.now() - dialog.openedAt < PASTE_AFTER_MS) {
+    tools.act.notify(`Not pasted: read it first. A paste counts after ${PASTE_AFTER_MS / 1000} seconds.`, 'warn');
     return;
   }
   const edit = insertText(dialog.edit, text);
@@ -127,15 +134,21 @@ function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Out
   return { dialog: { ...dialog, top: Math.max(0, Math.min(dialog.top + by, last)) } };
 }
 
-/** What a question says, as the screen breaks it, and how many lines of that there is room for: its answers stay in sight. */
+/**
+ * What a question says, as the screen breaks it, and how many lines of that there is room for: its answers stay in
+ * sight. On a small screen it is `tight`: without blank lines round its title.
+ */
 export function questionText(
   state: ConsoleState,
   { kind, lines }: Of<'confirm'> | Of<'typed'>,
-): { wrapped: string[]; room: number } {
-  const wrapped = lines.flatMap((text) => wrapText(text, state.columns - 6));
-  const all = bodyHeight(state) - (kind === 'typed' ? 7 : 5);
+): { wrapped: string[]; room: number; tight: boolean } {
+  const said = lines.slice(0, lines.findLastIndex((text) => text !== '') + 1);
+  const wrapped = said.flatMap((text) => wrapText(text, state.columns - 6));
+  const wide = bodyHeight(state) - (kind === 'typed' ? 7 : 5);
+  const tight = wrapped.length > wide;
+  const all = tight ? wide + 2 : wide;
   // Where not all fits, a line says how much more there is.
-  return { wrapped, room: Math.max(1, wrapped.length > all ? all - 1 : all) };
+  return { wrapped, tight, room: Math.max(1, wrapped.length > all ? all - 1 : all) };
 }
 
 const steps: Record<string, number> = { up: -1, down: 1, pgup: -10, pgdn: 10 };

@@ -1,4 +1,5 @@
 import { listBackups } from '../db/backups.ts';
+import { listBatchIds } from '../db/batches.ts';
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
 import { listClientNames, listSiteNames, openTaskLines } from '../db/lists.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
@@ -57,6 +58,8 @@ export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: str
       return listBackups(db)
         .map((backup) => backup.name)
         .filter((name) => name.startsWith(begun));
+    case 'batch':
+      return listBatchIds(db, begun, MOST_NAMES);
     case 'filter':
       return [];
   }

@@ -101,7 +101,17 @@ export interface Choice {
 
 export type Dialog =
   | { kind: 'confirm'; title: string; lines: string[]; choices: Choice[]; selected: number; top: number }
-  | { kind: 'typed'; title: string; lines: string[]; expected: string; edit: TextEdit; top: number; run(): void }
+  /** `openedAt` in milliseconds: a paste is taken only after a while. */
+  | {
+      kind: 'typed';
+      title: string;
+      lines: string[];
+      expected: string;
+      edit: TextEdit;
+      top: number;
+      openedAt: number;
+      run(): void;
+    }
   | { kind: 'help'; edit: TextEdit; selected: number }
   | { kind: 'line'; edit: TextEdit; history: number }
   | {

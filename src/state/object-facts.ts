@@ -1,4 +1,5 @@
 import type { SiteRow } from '../db/sites.ts';
+import { newestAttempts } from './attempts.ts';
 import { stateCell } from './cells.ts';
 import { formatAgo, formatBytes } from './format.ts';
 import { type ConsoleState, currentPage } from './model.ts';
@@ -95,18 +96,19 @@ function compareFacts({ data: { comparison } }: ConsoleState): HeadFact[][] | un
       text('missing', count('missing')),
       text('new', count('new')),
     ],
-    [text('nothing is queued yet', 'm moves what can move, or what is marked')],
+    [text('nothing is queued yet', 'm on Moves moves what can move, or what is marked')],
   ];
 }
 
 function batchFacts({ data: { batch, objectTasks } }: ConsoleState): HeadFact[][] | undefined {
   if (objectTasks.length === 0) return undefined;
-  const count = (...states: string[]): number => objectTasks.filter(({ state }) => states.includes(state)).length;
+  const tasks = newestAttempts(objectTasks);
+  const count = (...states: string[]): number => tasks.filter(({ state }) => states.includes(state)).length;
   const [failed, open] = [count('failed', 'cancelled'), count('queued', 'running', 'interrupted')];
-  const done = objectTasks.length - open;
+  const done = tasks.length - open;
   return [
     [
-      { name: 'ended', cell: { text: `${done} of ${objectTasks.length}`, tone: open === 0 ? 'good' : 'busy' } },
+      { name: 'ended', cell: { text: `${done} of ${tasks.length}`, tone: open === 0 ? 'good' : 'busy' } },
       text('running', String(count('running'))),
       text('waiting', String(count('queued'))),
       { name: 'failed', cell: { text: String(failed), tone: failed > 0 ? 'bad' : 'plain' } },

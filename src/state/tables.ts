@@ -113,6 +113,7 @@ export const taskTable: TableSpec<TaskLine> = {
     object: (task) => task.objectName,
     kind: (task) => task.objectKind,
     by: (task) => task.queuedBy,
+    batch: (task) => task.batch ?? '',
   },
   sort: [
     (task) => task.id,

@@ -15,6 +15,10 @@ export interface TaskCatalogue {
   /** The canonical name of the object that was typed; throws AegirError when it cannot be one. */
   objectName(definition: AnyTask, typed: string): string;
   queueTask(queue: Queue, request: TaskRequest): number;
+  /** Throws where the task cannot be cancelled, tried again, recovered; these change nothing. */
+  cancellableTask(queue: Queue, id: number): void;
+  retryOf(queue: Queue, id: number): void;
+  recoverableTask(queue: Queue, id: number): void;
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
@@ -56,6 +60,9 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     askedOf: ({ paths }, definition) => defaults.askedOf(paths, definition),
     objectName: queue.objectName,
     queueTask: queue.queueTask,
+    cancellableTask: queue.cancellableTask,
+    retryOf: queue.retryOf,
+    recoverableTask: queue.recoverableTask,
     cancelTask: queue.cancelTask,
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,

@@ -25,7 +25,7 @@ describe('the console at 80x24', () => {
     expect(screen).toContain('mariadb is stopped');
     expect(screen).toContain('aegir doctor says what is wrong');
     await terminal.press('R');
-    await terminal.waitFor('Queued again: as task 3');
+    await terminal.waitFor('Queued again: verify forum.example.test');
   });
 
   it('queues a task by one key, and u takes it back', async () => {
@@ -36,7 +36,7 @@ describe('the console at 80x24', () => {
     await terminal.press('v');
     await terminal.waitFor('already waits');
     await terminal.press('u');
-    await terminal.waitFor('Cancelled: 1 task');
+    await terminal.waitFor('Being cancelled: verify blog.example.test');
   });
 
   it('deletes a site only when its whole name was typed, and says what is lost', async () => {
@@ -50,7 +50,7 @@ describe('the console at 80x24', () => {
     await terminal.press('enter');
     await terminal.type('blog.example.tes');
     await terminal.press('enter');
-    expect(terminal.text()).toContain('Nothing happens until');
+    expect(terminal.text()).toContain('Type it whole');
     expect(countTasks(seeded)).toBe(2);
     await terminal.type('t');
     await terminal.waitFor('enter does it');

@@ -45,7 +45,7 @@ const kept: readonly Kept[] = [
   { name: 'form-install', way: ['n', ['new.example.org'], 'enter'], shows: /wordpress 6\.8\.1/ },
   { name: 'form-restore', way: ['5', 'B'], shows: /Restore site/ },
   { name: 'confirm-many', way: ['a', 'v'], shows: 'Verify 6 sites?' },
-  { name: 'delete-typed', way: ['G', 'd', 'right', 'enter', ['wiki']], shows: 'Nothing happens until' },
+  { name: 'delete-typed', way: ['G', 'd', 'right', 'enter', ['wiki']], shows: 'Type it whole' },
   { name: 'delete-backup', way: ['5', 'd'], shows: 'No, keep' },
   { name: 'tour', way: [':', ['tour'], 'enter'], shows: /1 of/ },
   // Last: it queues tasks.

@@ -80,7 +80,7 @@ it('restores over a live site only when its name was typed; esc goes back to the
   const dialog = currentDialog(store.getState());
   if (dialog?.kind !== 'typed') throw new Error('its name was not asked for');
   expect(dialog.lines.join(' ')).toContain('a safety backup brings it back');
-  expect(dialog.lines.join(' ')).toContain('Its newest backup is of');
+  expect(dialog.lines.join(' ')).toContain('Newest backup, ');
   press('esc');
   expect(currentForm(store.getState())).toBeDefined();
   press('ctrl-s', 'enter');
@@ -98,6 +98,6 @@ it('says for each of several sites which backup would bring it back', async () =
   press('enter', 'G', 'space', 'k', 'k', 'space', 'd', 'right', 'enter');
   const dialog = currentDialog(store.getState());
   const lines = dialog && 'lines' in dialog ? dialog.lines.join('\n') : '';
-  expect(lines).toContain('The newest backup of wiki.example.test is of ');
+  expect(lines).toContain('Newest backup of wiki.example.test, ');
   expect(lines).toMatch(/There is no backup of \w+\.example\.test\./);
 });

@@ -45,8 +45,18 @@ describe('moving sites from the console', () => {
     expect(currentPage(store.getState()).kind).toBe('batch');
     expect(shownList(store.getState())?.rows).toHaveLength(2);
     expect(listTasks(seeded.db, { limit: 100 })).toHaveLength(before + 2);
-    press('c');
+    press('c', 'right', 'enter');
     expect(store.getState().data.objectTasks.map((task) => task.cancelRequested)).toEqual([true, true]);
+  });
+
+  it('marks sites alone: packages of the other tab are none', async () => {
+    const { store, press } = await compared();
+    press('tab', 'space', 'm');
+    expect(currentPage(store.getState()).list.marks.size).toBe(0);
+    expect(currentDialog(store.getState())).toBeUndefined();
+    expect(store.getState().notice).toBeUndefined();
+    press('tab', 'space', 'm');
+    expect(currentDialog(store.getState())).toMatchObject({ kind: 'confirm' });
   });
 
   it('says why none can move', async () => {

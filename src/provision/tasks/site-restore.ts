@@ -63,7 +63,7 @@ export const siteRestore = defineTask({
   summary: 'Brings a site back as it was in a backup; a safety backup of the site as it is now is made first.',
   object: 'site',
   danger: 'typed',
-  loses: 'what was changed since that backup; a safety backup brings it back',
+  loses: 'what was changed since the backup that is restored; a safety backup brings it back',
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {

@@ -1,6 +1,6 @@
 import { reasonAgainst } from '../../state/commands/registry.ts';
 import type { ConsoleStore } from '../../state/console.ts';
-import { helpCommands, questionText } from '../../state/dialogs.ts';
+import { helpCommands, PASTE_AFTER_MS, questionText } from '../../state/dialogs.ts';
 import { padText } from '../../state/fit.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
@@ -41,13 +41,13 @@ type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
 function question(state: ConsoleState, dialog: Of<'confirm'> | Of<'typed'>): Line[] {
   const { title, top } = dialog;
-  const { wrapped, room } = questionText(state, dialog);
+  const { wrapped, room, tight } = questionText(state, dialog);
   const shown = wrapped.slice(top, top + room);
   const more = wrapped.length - top - shown.length;
   return [
-    [],
+    ...(tight ? [] : [[]]),
     [{ text: `   ${title}`, bold: true }],
-    [],
+    ...(tight ? [] : [[]]),
     ...shown.map((text) => line(`   ${text}`)),
     ...(more > 0 ? [line(`   ${more} more: ↓`, 'dim')] : []),
   ];
@@ -68,7 +68,9 @@ function typedLines({ expected, edit }: Of<'typed'>, state: ConsoleState): Line[
   return [
     [{ text: '   Type ' }, { text: expected, bold: true }, { text: ' to go ahead:' }],
     [{ text: '   ' }, ...editSpans(edit, state.columns - 8)],
-    right ? line('   enter does it.', 'warn') : line('   Nothing happens until the name is typed whole.', 'dim'),
+    right
+      ? line('   enter does it.', 'warn')
+      : line(`   Type it whole; a paste counts after ${PASTE_AFTER_MS / 1000} seconds.`, 'dim'),
   ];
 }
 

@@ -32,6 +32,7 @@ function statusLine(state: ConsoleState, theme: Theme): Line {
   const about = [
     `task ${task.id}`,
     task.attempt > 1 ? `attempt ${task.attempt} of task ${task.retryOf}` : '',
+    task.batch === null ? '' : `batch ${task.batch.slice(0, 8)}`,
     `queued ${formatAgo(task.queuedAt, state.now)}${task.queuedBy ? ` by ${task.queuedBy}` : ''}`,
   ].filter(Boolean);
   const waiting = task.state === 'queued' ? 'it waits for a worker, or for another task on the same object' : '';

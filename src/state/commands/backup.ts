@@ -5,12 +5,13 @@ import { type Act, type Command, type Facts, targetNames } from './command.ts';
 const backup = { scopes: ['on:backup'], danger: 'none', takes: 'backup' } as const;
 
 const none = (state: ConsoleState): string | undefined =>
-  targetNames(state).length === 0 ? 'there is no backup here' : undefined;
+  targetNames(state, 'backup').length === 0 ? 'there is no backup here' : undefined;
 
 const one = (state: ConsoleState): string | undefined =>
-  none(state) ?? (targetNames(state).length > 1 ? 'it is done with one backup at a time' : undefined);
+  none(state) ?? (targetNames(state, 'backup').length > 1 ? 'it is done with one backup at a time' : undefined);
 
-const namesOf = (act: Act, given: string): readonly string[] => (given === '' ? targetNames(act.state()) : [given]);
+const namesOf = (act: Act, given: string): readonly string[] =>
+  given === '' ? targetNames(act.state(), 'backup') : [given];
 
 /** Does something with one backup; says so where there is none, as on a `:` line. */
 const withOne =
@@ -23,7 +24,7 @@ const withOne =
 
 /** A backup is put over its site; where that is gone, a new site is made of it. */
 function restoreReason(state: ConsoleState, facts: Facts): string | undefined {
-  const [name = ''] = targetNames(state);
+  const [name = ''] = targetNames(state, 'backup');
   const uri = findBackupLine(state, name)?.uri;
   return one(state) ?? (uri === undefined ? undefined : facts.refusal('site.restore', { kind: 'site', name: uri }));
 }

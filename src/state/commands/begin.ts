@@ -41,7 +41,7 @@ function commandOf(definition: AnyTask): Command {
     disabledReason: (state, facts) => {
       if (!state.setUp) return 'this machine is not set up: run aegir setup';
       if (definition.creates) return creationReason(definition, state.data.counts.platforms);
-      const names = targetNames(state);
+      const names = targetNames(state, object);
       const [name] = names;
       if (name === undefined) return `there is no ${object} here`;
       // With several marked, each is asked for when they are queued.
@@ -65,7 +65,9 @@ const creationReason = (definition: AnyTask, platforms: number): string | undefi
 
 function objectsOf(act: Act, definition: AnyTask, given: string): ObjectRef[] {
   if (given !== '') return [{ kind: definition.object, name: given }];
-  return definition.creates ? [] : targetNames(act.state()).map((name) => ({ kind: definition.object, name }));
+  return definition.creates
+    ? []
+    : targetNames(act.state(), definition.object).map((name) => ({ kind: definition.object, name }));
 }
 
 /** A new site is asked for on the platform that is being looked at. */

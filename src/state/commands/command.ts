@@ -8,12 +8,13 @@ import { tabsOf } from '../page-table.ts';
 import type { PaletteEntry } from '../palette.ts';
 import type { HandOver } from '../step-aside.ts';
 import type { Tone } from '../table.ts';
+import type { TaskActions } from '../task-actions.ts';
 
 /**
- * Where a command can be used: everywhere, on one kind of page, or where there is a list, tabs, a log, or an object
- * of some kind (the one that the page is about, or the one under the cursor of a view).
+ * Where a command can be used: everywhere, on one kind of page, on one tab, or where there is a list, tabs, a log, or
+ * an object of some kind (the one that the page is about, or the one under the cursor of a view).
  */
-export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ListedKind}`;
+export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ListedKind}` | 'tab:Moves';
 
 /** What lists show and commands act on: the objects of tasks, tasks, and backups. */
 export type ListedKind = ObjectRef['kind'] | 'task' | 'backup';
@@ -35,7 +36,7 @@ export interface Command {
   /** Shorter words for the footer. */
   short?: string;
   /** What may follow it on the `:` line. */
-  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'filter';
+  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'batch' | 'filter';
   /** Why it cannot be done now. */
   disabledReason?(state: ConsoleState, facts: Facts): string | undefined;
   run(act: Act, given: string): void;
@@ -57,10 +58,7 @@ export interface Act {
   notify(text: string, tone?: Tone): void;
   /** Begins a task: form, question or queue, whichever its type asks for. */
   beginTask(type: string, objects: readonly ObjectRef[], given?: Record<string, string>): void;
-  undo(): void;
-  cancelTasks(ids: readonly number[]): void;
-  retryTasks(ids: readonly number[]): void;
-  recoverTask(id: number): void;
+  readonly tasks: TaskActions;
   log: LogActions;
   backups: BackupActions;
   runLine(typed: string): void;
@@ -76,6 +74,8 @@ export interface Act {
   palette(entries?: readonly PaletteEntry[]): void;
   /** Ready platforms of the same CMS. */
   otherPlatforms(name: string): readonly { name: string; about: string }[];
+  /** Ids of batches that begin so; an id that is one, alone. */
+  batchesLike(begun: string): readonly string[];
   /** Asks whether the sites of the comparison on the screen are to move. */
   moveSites(): void;
   quit(exit?: ConsoleExit): void;
@@ -93,12 +93,12 @@ export function currentObject(state: ConsoleState): { kind: ListedKind; name: st
 
 const listedKinds = ['site', 'platform', 'server', 'task', 'backup'] as const satisfies readonly ListedKind[];
 
-/** What a command acts on: the marked rows, else the current object. */
-export function targetNames(state: ConsoleState): readonly string[] {
+/** What a command acts on: the marked rows, else the current object, where these are of its kind. */
+export function targetNames(state: ConsoleState, of: ListedKind): readonly string[] {
   const { kind, list } = currentPage(state);
-  if (objectOfView[kind] && list.marks.size > 0) return [...list.marks];
+  if (objectOfView[kind] === of && list.marks.size > 0) return [...list.marks];
   const object = currentObject(state);
-  return object ? [object.name] : [];
+  return object?.kind === of ? [object.name] : [];
 }
 
 /** The kind of object that a view lists. */
@@ -116,6 +116,7 @@ export function activeScopes(state: ConsoleState): ReadonlySet<Scope> {
   const scopes = new Set<Scope>(['anywhere', `page:${page.kind}`]);
   if (shownList(state)) scopes.add('list');
   if (tabsOf[page.kind]) scopes.add('tabs');
+  if (tabsOf[page.kind]?.[page.tab] === 'Moves') scopes.add('tab:Moves');
   if (logKindOf(page)) scopes.add('log');
   const object = currentObject(state);
   if (object) scopes.add(`on:${object.kind}`);

@@ -1,25 +1,31 @@
+import type { TaskLine } from '../../db/lists.ts';
+import { newestAttempts } from '../attempts.ts';
 import { changeList } from '../list.ts';
-import { type ConsoleState, emptyPage } from '../model.ts';
+import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
 import { openPage } from '../navigation.ts';
 import type { PaletteEntry } from '../palette.ts';
 import { type Act, type Command, targetNames } from './command.ts';
 
 const fewTargets = (state: ConsoleState): string | undefined => {
-  const count = targetNames(state).length;
+  const count = targetNames(state, 'platform').length;
   if (count === 0) return 'there is no platform here';
   if (count > 1) return 'it is done with one platform at a time';
   return state.data.counts.platforms < 2 ? 'there is no other platform: press 2, then n' : undefined;
 };
 
-/** The tasks of the batch on the page that have not ended, or ended badly. */
-const tasksOf = (state: ConsoleState, states: readonly string[]): number[] =>
-  state.data.objectTasks.filter((task) => states.includes(task.state)).map(({ id }) => id);
+type Fits = (task: TaskLine) => boolean;
 
-const noneOf = (states: readonly string[], reason: string) => (state: ConsoleState) =>
-  tasksOf(state, states).length === 0 ? reason : undefined;
+/** Tasks of the batch on the page; of those that were tried again the newest attempt. */
+const tasksOf = ({ data }: ConsoleState, fits: Fits): number[] =>
+  newestAttempts(data.objectTasks)
+    .filter(fits)
+    .map(({ id }) => id);
 
-const open = ['queued', 'running'];
-const bad = ['failed', 'cancelled'];
+const noneOf = (fits: Fits, reason: string) => (state: ConsoleState) =>
+  tasksOf(state, fits).length === 0 ? reason : undefined;
+
+const open: Fits = ({ state, cancelRequested }) => (state === 'queued' || state === 'running') && !cancelRequested;
+const bad: Fits = ({ state }) => state === 'failed' || state === 'cancelled';
 
 /** Comparing platforms, moving their sites, and the batches of tasks that this makes. */
 export const moveSitesCommands: readonly Command[] = [
@@ -32,9 +38,10 @@ export const moveSitesCommands: readonly Command[] = [
     danger: 'none',
     help: 'Says what a move of its sites to another platform would mean; nothing is queued by it.',
     footer: 6,
+    takes: 'platform',
     disabledReason: fewTargets,
     run(act, given) {
-      const [from] = targetNames(act.state());
+      const [from] = targetNames(act.state(), 'platform');
       if (given.includes(' ')) act.update((state) => openPage(state, emptyPage('compare', given)));
       else if (from === undefined) act.notify('Say which two: :compare FROM TO', 'warn');
       else if (given !== '') act.update((state) => openPage(state, emptyPage('compare', `${from} ${given}`)));
@@ -46,7 +53,7 @@ export const moveSitesCommands: readonly Command[] = [
     title: 'Move the sites',
     short: 'move',
     keys: ['m'],
-    scopes: ['page:compare'],
+    scopes: ['tab:Moves'],
     danger: 'confirm',
     help: 'Moves the marked sites to the other platform, or all that can move, as one batch; asks first.',
     footer: 3,
@@ -60,11 +67,9 @@ export const moveSitesCommands: readonly Command[] = [
     keys: [],
     scopes: ['anywhere'],
     danger: 'none',
-    help: 'Opens tasks that were queued together, by the id of their batch.',
-    run: (act, given) =>
-      given === ''
-        ? act.notify('Say which batch: :batch ID', 'warn')
-        : act.update((state) => openPage(state, emptyPage('batch', given))),
+    help: 'Opens tasks that were queued together: those of this task, or by the beginning of the id of their batch.',
+    takes: 'batch',
+    run: openBatch,
   },
   {
     id: 'batch-cancel',
@@ -72,12 +77,25 @@ export const moveSitesCommands: readonly Command[] = [
     short: 'cancel all',
     keys: ['c'],
     scopes: ['page:batch'],
-    danger: 'none',
-    help: 'Cancels every task of the batch that waits or runs; what has begun is undone.',
+    danger: 'confirm',
+    help: 'Cancels every task of the batch that waits or runs, after a question; what has begun is undone.',
     footer: 10,
     changes: true,
-    disabledReason: noneOf(open, 'all of them have ended'),
-    run: (act) => act.cancelTasks(tasksOf(act.state(), open)),
+    disabledReason: noneOf(open, 'none of them can be cancelled any more'),
+    run: (act) => act.tasks.cancel(tasksOf(act.state(), open)),
+  },
+  {
+    id: 'batch-retry',
+    title: 'Try again what failed',
+    short: 'retry',
+    keys: ['R'],
+    scopes: ['page:batch'],
+    danger: 'typed',
+    help: 'Queues a new attempt of each task of the batch that failed or was cancelled, after a question.',
+    footer: 11,
+    changes: true,
+    disabledReason: noneOf(bad, 'none has failed'),
+    run: (act) => act.tasks.retry(tasksOf(act.state(), bad)),
   },
   {
     id: 'batch-failed',
@@ -87,11 +105,29 @@ export const moveSitesCommands: readonly Command[] = [
     scopes: ['page:batch'],
     danger: 'none',
     help: 'Shows only the tasks of the batch that failed; esc shows all again.',
-    footer: 11,
+    footer: 12,
     disabledReason: noneOf(bad, 'none has failed'),
     run: (act) => act.update((state) => changeList(state, (list) => ({ ...list, filter: 'state:failed' }))),
   },
 ];
+
+/** The batch of the task that is looked at. */
+function batchHere(state: ConsoleState): string {
+  const [id] = targetNames(state, 'task');
+  const { task, tasks } = state.data;
+  const here = currentPage(state).kind === 'task' ? task : tasks.find((line) => String(line.id) === id);
+  return here?.batch ?? '';
+}
+
+/** Opens the batch whose id begins so; without one that of the task that is looked at. */
+function openBatch(act: Act, given: string): void {
+  const begun = given || batchHere(act.state());
+  const [first, ...others] = begun === '' ? [] : act.batchesLike(begun);
+  if (begun === '') act.notify('Say which batch: :batch ID; the page of a task shows its own', 'warn');
+  else if (first === undefined) act.notify(`There is no batch ${begun}.`, 'warn');
+  else if (others.length > 0) act.notify(`Several batches begin with ${begun}; type more of it.`, 'warn');
+  else act.update((state) => openPage(state, emptyPage('batch', first)));
+}
 
 /** Asks which platform, of those of the same CMS. */
 function askForTarget(act: Act, from: string): void {

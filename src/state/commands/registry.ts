@@ -7,6 +7,7 @@ import { handCommands } from './hand.ts';
 import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';
 import { moveSitesCommands } from './move-sites.ts';
+import { placeOf } from './places.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
@@ -39,6 +40,12 @@ export function activeCommands(state: ConsoleState): readonly Command[] {
 /** The command of a key on the current page. */
 export const commandOfKey = (state: ConsoleState, key: string): Command | undefined =>
   activeCommands(state).find((command) => command.keys.includes(key));
+
+/** Why a command has no meaning on the current page: it is of another one, and takes no name of what it is done to. */
+export function reasonElsewhere(command: Command, state: ConsoleState): string | undefined {
+  if (command.takes && command.takes !== 'filter') return undefined;
+  return activeCommands(state).includes(command) ? undefined : `this is done on ${placeOf(command.scopes)}`;
+}
 
 /** Why a command cannot run now; undefined when it can. */
 export function reasonAgainst(command: Command, state: ConsoleState, facts: Facts): string | undefined {

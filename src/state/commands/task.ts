@@ -1,16 +1,18 @@
 import type { TaskLine } from '../../db/lists.ts';
-import type { ConsoleState } from '../model.ts';
+import { type ConsoleState, currentPage } from '../model.ts';
 import { type Act, type Command, targetNames } from './command.ts';
 
 const task = { scopes: ['on:task'], danger: 'none', changes: true } as const;
 
 type Known = Pick<TaskLine, 'id' | 'state' | 'cancelRequested'> & { unfinished: boolean };
 
+/** As the screen shows them: the page of a task, or lines of a list. */
 function targets(state: ConsoleState): Known[] {
   const { task: one, tasks, open } = state.data;
-  return targetNames(state).flatMap((name) => {
+  return targetNames(state, 'task').flatMap((name) => {
     const id = Number(name);
-    if (one?.id === id) {
+    // What the page of a task has read last is old as soon as another page is looked at.
+    if (currentPage(state).kind === 'task' && one?.id === id) {
       return [
         { id, state: one.state, cancelRequested: one.cancelRequestedAt !== null, unfinished: one.unfinished !== null },
       ];
@@ -44,12 +46,13 @@ export const taskCommands: readonly Command[] = [
     title: 'Cancel the task',
     short: 'cancel',
     keys: ['c'],
-    help: 'Stops a task that waits or runs, and undoes what it has begun.',
+    danger: 'confirm',
+    help: 'Stops a task that waits or runs, and undoes what it has begun; asks where one runs, or for several.',
     footer: 10,
     disabledReason: unless(canCancel, ({ state, cancelRequested }) =>
       cancelRequested && (state === 'queued' || state === 'running') ? 'it is being cancelled' : `it is ${state}`,
     ),
-    run: (act) => act.cancelTasks(idsThat(act, canCancel)),
+    run: (act) => act.tasks.cancel(idsThat(act, canCancel)),
   },
   {
     ...task,
@@ -57,10 +60,11 @@ export const taskCommands: readonly Command[] = [
     title: 'Try the task again',
     short: 'retry',
     keys: ['R'],
-    help: 'Queues a new attempt of a task that failed or was cancelled.',
+    danger: 'typed',
+    help: 'Queues a new attempt of a task that failed or was cancelled; asks what the task itself asks.',
     footer: 11,
     disabledReason: unless(canRetry, ({ state }) => `it is ${state}`),
-    run: (act) => act.retryTasks(idsThat(act, canRetry)),
+    run: (act) => act.tasks.retry(idsThat(act, canRetry)),
   },
   {
     ...task,
@@ -72,8 +76,6 @@ export const taskCommands: readonly Command[] = [
       ({ unfinished }) => unfinished,
       () => 'it left nothing unfinished',
     ),
-    run(act) {
-      for (const id of idsThat(act, ({ unfinished }) => unfinished)) act.recoverTask(id);
-    },
+    run: (act) => act.tasks.recover(idsThat(act, ({ unfinished }) => unfinished)),
   },
 ];

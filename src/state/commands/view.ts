@@ -55,11 +55,11 @@ export const viewCommands: readonly Command[] = [
   {
     ...anywhere,
     id: 'last-task',
-    title: 'Show my last task',
+    title: 'Show what I queued last',
     keys: ['T'],
-    help: 'Opens the task that you queued last.',
+    help: 'Opens the task that you queued last, or the batch when they were several.',
     disabledReason: ({ lastQueued }) => (lastQueued.length === 0 ? 'you have queued nothing yet' : undefined),
-    run: (act) => goTo('task')(act, String(act.state().lastQueued.at(-1) ?? '')),
+    run: (act) => act.tasks.showLast(),
   },
   {
     id: 'filter',
@@ -140,7 +140,7 @@ export const viewCommands: readonly Command[] = [
     help: 'Cancels what you queued last, as long as it has not ended.',
     changes: true,
     disabledReason: ({ lastQueued }) => (lastQueued.length === 0 ? 'you have queued nothing yet' : undefined),
-    run: (act) => act.undo(),
+    run: (act) => act.tasks.undo(),
   },
   {
     ...anywhere,
