@@ -1,5 +1,9 @@
+import { statfsSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
 import { driverOf } from '../provision/services/registry.ts';
+import { serviceName } from '../state/cells.ts';
+import type { MachineHealth } from '../state/model.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root } from '../worker/open-root.ts';
@@ -28,8 +32,16 @@ export async function serviceHealth({ inventory, paths }: Root) {
   const host = hostOf(inventory, paths, server);
   return Promise.all(
     server.services.map(async (service) => ({
-      name: service.driver,
+      kind: service.kind,
+      name: serviceName(service),
       state: await driverOf(service).state(host, server),
     })),
   );
+}
+
+/** How much of this machine is left. */
+export function machineHealth({ paths }: Root): MachineHealth {
+  const { bavail, blocks, bsize } = statfsSync(paths.root);
+  const disk = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  return { disk, load: loadavg(), cpus: availableParallelism() };
 }

@@ -57,7 +57,8 @@ export async function openConsole(
       return (await import('./console-hand.ts')).handOver(queueOf(root), what);
     },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
-    findings: async () => (await import('./home.ts')).homeFindings(paths),
+    probeMachine: async () => (root ? (await import('./console-work.ts')).machineHealth(root) : undefined),
+    findings: async () => (await import('./home.ts')).machineFindings(paths, root),
     runSetup: async (as) => {
       const { setUpHere, tryHere } = await import('./home.ts');
       if (!(await (as === 'trial' ? tryHere(paths, options) : setUpHere(paths)))) return undefined;

@@ -1,19 +1,29 @@
 import type { RootPaths } from '../provision/paths.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
+import { checkTrial, isTrial } from '../setup/trial.ts';
+import type { Finding } from '../state/model.ts';
+import type { Root } from '../worker/open-root.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { makeOutput } from './output.ts';
 import { makeSession } from './session.ts';
 import { showTrial } from './try.ts';
 
-/** What was looked at on a machine that is not set up, as the page of a new machine shows it. */
-export async function homeFindings(paths: RootPaths) {
-  const findings = await doctor(serverTarget(paths));
-  return findings.map(({ state, title, detail, remedy, fixable }) => ({
-    state: state === 'ok' ? ('good' as const) : fixable ? ('missing' as const) : ('bad' as const),
-    text: detail ? `${title}: ${detail}` : title,
-    remedy: state === 'ok' ? '' : remedy,
+/** What doctor finds on this machine, as the console shows it. */
+export async function machineFindings(paths: RootPaths, root: Root | undefined): Promise<Finding[]> {
+  const found = root && isTrial(root) ? await checkTrial(root) : await doctor(serverTarget(paths));
+  return found.map((one) => ({
+    state: stateOf(one),
+    title: one.title,
+    detail: one.detail,
+    remedy: one.state === 'ok' ? '' : one.remedy,
   }));
+}
+
+function stateOf({ state, fixable }: Awaited<ReturnType<typeof doctor>>[number]): Finding['state'] {
+  if (state === 'ok') return 'good';
+  if (state === 'wrong' && fixable) return 'missing';
+  return state === 'warning' ? 'warning' : 'bad';
 }
 
 /** Sets this machine up, telling each act on the terminal that the console has stepped away from. True when it worked. */

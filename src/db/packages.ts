@@ -20,6 +20,21 @@ export function listPackages(db: Inventory, owner: Owner): PackageRow[] {
     .all(id);
 }
 
+/** The packages of a platform that other ready ones of its CMS have in another version, with the platform that has it. */
+export const packagesElsewhere = (
+  db: Inventory,
+  { id, engine }: { id: number; engine: string },
+): (Pick<PackageRow, 'kind' | 'name' | 'version'> & { platform: string })[] =>
+  db
+    .prepare<{ id: number; engine: string }, Pick<PackageRow, 'kind' | 'name' | 'version'> & { platform: string }>(
+      `SELECT other.kind, other.name, other.version, platform.name AS platform
+       FROM platform CROSS JOIN package other ON other.platform_id = platform.id
+       JOIN package own ON own.kind = other.kind AND own.name = other.name AND own.version <> other.version
+       WHERE platform.engine = @engine AND platform.id <> @id AND platform.state = 'ready' AND own.platform_id = @id
+       ORDER BY platform.name`,
+    )
+    .all({ id, engine });
+
 /** Replaces the packages of a platform or site. */
 export function savePackages(db: Inventory, owner: Owner, packages: PackageRow[]): void {
   const [column, id] = ownerColumn(owner);

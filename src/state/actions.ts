@@ -74,7 +74,7 @@ export function makeActions(tools: ActionTools): Act {
     palette: (entries) => openPalette(act, entries ?? tools.paletteEntries()),
     otherPlatforms: tools.otherPlatforms,
     batchesLike: tools.batchesLike,
-    moveSites: () => askMoves({ ...tools, notify }),
+    moveSites: (words) => askMoves({ ...tools, notify }, words),
     quit(exit?: ConsoleExit) {
       if (exit) return update((state) => ({ ...state, exit }));
       if (facts.running() === 0) return act.quit({ reason: 'quit', tasks: 'none' });

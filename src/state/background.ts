@@ -3,17 +3,34 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import { verbOf } from './cells.ts';
 import type { ConsoleDeps } from './console.ts';
+import { worstFirst } from './finding-table.ts';
 import { watchInventory } from './live.ts';
-import type { ConsoleState, Ended, Notice } from './model.ts';
+import { type ConsoleState, currentPage, type Ended, type Notice } from './model.ts';
+import { tabsOf } from './page-table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the background needs of the store. */
-interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'findings' | 'shown'> {
+interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'probeMachine' | 'findings' | 'shown'> {
   loadCatalogue(): Promise<TaskCatalogue>;
   getState(): ConsoleState;
   update(change: (state: ConsoleState) => ConsoleState): void;
   reload(): void;
   db(): Inventory | undefined;
+}
+
+/** What goes on behind the screen. */
+export interface Background {
+  stop(): void;
+  /** Asks services and machine how they are. */
+  probe(): void;
+  /** Looks at the machine as doctor does. */
+  examine(): void;
+}
+
+/** True where what doctor finds is on the screen. */
+export function findingsShown(state: ConsoleState): boolean {
+  const { kind, tab } = currentPage(state);
+  return kind === 'home' || tabsOf[kind]?.[tab] === 'Doctor';
 }
 
 const MINUTE_MS = 60_000;
@@ -25,12 +42,13 @@ const AFTER_FRAME_MS = 10;
  * Begins what the first frame does not need: loads the task types, asks the services how they are, watches the
  * inventory. While nothing changes it changes nothing, so that nothing is drawn.
  */
-export function startBackground(tools: BackgroundTools): { stop(): void; probe(): void } {
+export function startBackground(tools: BackgroundTools): Background {
   const { getState, update } = tools;
   let stopped = false;
   let inventory: { stop(): void } | undefined;
   const told = new Set<number>();
   let minute = Date.now();
+  let examining = false;
 
   const later = <T>(work: Promise<T>, then: (value: T) => void): void => {
     work.then(
@@ -49,9 +67,18 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
 
   function probe(): void {
     if (tools.probeServices) later(tools.probeServices(), (services) => update((state) => ({ ...state, services })));
-    if (tools.findings && !getState().setUp) {
-      later(tools.findings(), (findings) => update((state) => ({ ...state, findings })));
-    }
+    if (tools.probeMachine) later(tools.probeMachine(), (machine) => update((state) => ({ ...state, machine })));
+  }
+
+  function examine(): void {
+    if (!tools.findings || examining) return;
+    examining = true;
+    // What was found an hour ago is not how it is.
+    if (getState().setUp) update((state) => ({ ...state, findings: undefined }));
+    const looked = tools.findings().finally(() => {
+      examining = false;
+    });
+    later(looked, (found) => update((state) => ({ ...state, findings: worstFirst(found) })));
   }
 
   function changed(): void {
@@ -71,6 +98,7 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
     if (Date.now() - minute > MINUTE_MS) {
       minute = Date.now();
       probe();
+      if (!state.setUp) examine();
       update((old) => ({ ...old, now: Date.now() }));
     } else if (state.data.open.some((task) => task.state === 'running')) {
       update((old) => ({ ...old, now: Date.now() }));
@@ -93,11 +121,13 @@ export function startBackground(tools: BackgroundTools): { stop(): void; probe()
     tools.shown?.();
     if (tools.db()) watchNow();
     probe();
+    if (findingsShown(getState())) examine();
     later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));
   }, AFTER_FRAME_MS);
 
   return {
     probe,
+    examine,
     stop() {
       stopped = true;
       clearInterval(waiting);

@@ -1,4 +1,5 @@
 import type { TaskLine } from '../db/lists.ts';
+import type { ServiceRow } from '../db/servers.ts';
 import type { TaskProgress } from '../db/tasks.ts';
 import type { Cell, GlyphName, Tone } from './table.ts';
 
@@ -34,6 +35,16 @@ export const signOf = (state: string): { glyph: GlyphName; tone: Tone } => {
 
 /** A state as a cell. */
 export const stateCell = (state: string, text = state): Cell => ({ text, ...signOf(state) });
+
+/** How a service is, as a cell. */
+export const serviceCell = (state: string, text = state): Cell =>
+  state === 'running' ? { text, glyph: 'on', tone: 'good' } : stateCell(state, text);
+
+/** What a service is called: its driver, of PHP the branch (`php8.2`), which says more than how it is run. */
+export function serviceName({ kind, driver, version }: Pick<ServiceRow, 'kind' | 'driver' | 'version'>): string {
+  const branch = kind === 'php' ? /^\d+\.\d+/.exec(version)?.[0] : undefined;
+  return branch === undefined ? driver : `php${branch}`;
+}
 
 /** "verify" of "site.verify". */
 export const verbOf = (type: string): string => type.slice(type.indexOf('.') + 1);

@@ -6,7 +6,7 @@ import { refusalOf } from '../worker/availability.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { makeActions } from './actions.ts';
-import { startBackground } from './background.ts';
+import { type Background, findingsShown, startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
 import type { Act, Facts } from './commands/command.ts';
 import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
@@ -21,6 +21,7 @@ import {
   type ConsoleState,
   currentDialog,
   type Finding,
+  type MachineHealth,
   type NewRoot,
   type ServiceHealth,
 } from './model.ts';
@@ -50,9 +51,11 @@ export interface ConsoleDeps {
   running?(): number;
   /** How the services of this machine are. Asked at the start, after tasks, and now and then. */
   probeServices?(): Promise<ServiceHealth[]>;
+  /** How much of this machine is left. Asked together with the services. */
+  probeMachine?(): Promise<MachineHealth | undefined>;
   /** What a task would do, found out without queueing it. */
   planTask?(request: TaskRequest): Promise<TaskPlan>;
-  /** What was found on a machine that is not set up. */
+  /** What doctor finds on this machine. Asked when somebody looks at it. */
   findings?(): Promise<Finding[]>;
   /** Sets the machine up, or makes a trial, on the terminal, which is given over to it; its queue, when that worked. */
   runSetup?(as: NewRoot): Promise<Queue | undefined>;
@@ -97,7 +100,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   let queue = deps.queue;
   let db = openWhole(paths.inventory);
   let terminal: TerminalPort | undefined;
-  let background: { stop(): void; probe(): void } | undefined;
+  let background: Background | undefined;
   const refusals = new Map<string, string | undefined>();
 
   const settler = makeSettler(
@@ -114,6 +117,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     state = settler.settle(before, changed);
     if (before.data.generation !== state.data.generation) refusals.clear();
     for (const listener of listeners) listener();
+    if (findingsShown(state) && !findingsShown(before)) background?.examine();
   }
 
   const facts: Facts = {
@@ -135,6 +139,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   function refresh(): void {
     reload();
     background?.probe();
+    if (findingsShown(state)) background?.examine();
   }
 
   const tools = {

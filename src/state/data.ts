@@ -18,7 +18,7 @@ import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import { findTask, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import { comparePlatforms } from '../worker/compare.ts';
+import { comparePlatforms, packagesWithNewer } from '../worker/compare.ts';
 import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
 import { shownList } from './list.ts';
@@ -93,10 +93,9 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, o
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };
     case 'platform': {
       const platform = findPlatform(db, name);
-      const packages = platform ? listPackages(db, { platformId: platform.id }) : [];
       return {
         platform,
-        packages,
+        platformPackages: platform ? packagesWithNewer(db, platform) : [],
         objectSites: listSiteLines(db, { platform: name }),
         objectTasks: tasksOf(db, kind, name),
       };

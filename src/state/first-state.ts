@@ -26,6 +26,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     notice: undefined,
     ended: undefined,
     services: [],
+    machine: undefined,
     findings: undefined,
     lastQueued: [],
     own: [],
@@ -45,8 +46,8 @@ function asLeft(state: ConsoleState, saved: SavedSession | undefined): ConsoleSt
   const text = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
   if (!saved) return { ...state, notice: { text, tone: 'accent', at: Date.now() } };
   const kept = pagesOf(saved);
-  const { view, lineHistory } = saved;
-  return { ...state, kept, lineHistory, pages: [kept[view ?? 'sites'] ?? emptyPage('sites')] };
+  const { view, lineHistory, logLooks } = saved;
+  return { ...state, kept, lineHistory, logLooks, pages: [kept[view ?? 'sites'] ?? emptyPage('sites')] };
 }
 
 /** Leaves Home for the sites as soon as the inventory names a server. */

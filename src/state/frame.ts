@@ -1,4 +1,4 @@
-import { signOf, verbOf } from './cells.ts';
+import { serviceCell, verbOf } from './cells.ts';
 import { comparedPlatforms } from './compare-table.ts';
 import { MOST_TASKS } from './data.ts';
 import { formatClock, formatProgress } from './format.ts';
@@ -17,9 +17,7 @@ export function queueCounts({ data }: ConsoleState): { running: number; waiting:
 
 /** The services of this machine as cells: name and state. */
 export const serviceCells = ({ services }: ConsoleState): Cell[] =>
-  services.map(({ name, state }) => ({ ...signOf(state), ...(state === 'running' ? on : {}), text: name }));
-
-const on = { glyph: 'on', tone: 'good' } as const;
+  services.map(({ name, state }) => serviceCell(state, name));
 
 /** The way to the page on the screen: server, platform, site. */
 export function breadcrumb(state: ConsoleState): string[] {

@@ -14,7 +14,7 @@ export interface ShownList {
 /** The list that the current page shows; undefined on pages without one. */
 export function shownList(state: ConsoleState): ShownList | undefined {
   const page = currentPage(state);
-  const table = tableOf(page, state.data);
+  const table = tableOf(page, state);
   if (!table) return undefined;
   const rows = rowsOf(page, table);
   return { table, rows, cursor: cursorPlace(page.list, table, rows), height: listHeight(state) };

@@ -4,10 +4,10 @@ import type { StepRow } from '../db/journal.ts';
 import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
-import type { ServerRow } from '../db/servers.ts';
+import type { ServerRow, ServiceRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
-import type { PlatformComparison } from '../worker/compare.ts';
+import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, emptyLogData, type LogData, type LogKind, type LogLook, type LogView } from './log-model.ts';
 import type { PaletteEntry } from './palette.ts';
@@ -68,6 +68,7 @@ export interface Data {
   backup: BackupRow | undefined;
   steps: StepRow[];
   packages: PackageRow[];
+  platformPackages: PackageLine[];
   objectSites: SiteLine[];
   objectTasks: TaskLine[];
   objectBackups: BackupLine[];
@@ -81,14 +82,27 @@ export interface Data {
 
 /** A service of this machine as the frame shows it. */
 export interface ServiceHealth {
+  kind: ServiceRow['kind'];
   name: string;
   state: 'running' | 'stopped' | 'absent';
 }
 
-/** One thing that was looked at on a machine that is not set up yet. */
+/** How much of this machine is left. */
+export interface MachineHealth {
+  /** Of the disk that the root is on. */
+  disk: { freeBytes: number; totalBytes: number };
+  /** How many processes wanted to run, on average of the last 1, 5 and 15 minutes. */
+  load: readonly number[];
+  cpus: number;
+}
+
+/** One thing that was looked at on this machine. */
 export interface Finding {
-  state: 'good' | 'missing' | 'bad';
-  text: string;
+  /** `missing`: setup makes it; `warning`: nothing fails by it. */
+  state: 'good' | 'missing' | 'bad' | 'warning';
+  title: string;
+  /** What was found; '' when nothing is wrong. */
+  detail: string;
   /** What to do about it; '' when nothing is needed. */
   remedy: string;
 }
@@ -176,6 +190,8 @@ export interface ConsoleState {
   /** Until the next key. */
   ended: Ended | undefined;
   services: readonly ServiceHealth[];
+  machine: MachineHealth | undefined;
+  /** What was found on this machine: on one that is not set up at once, else when somebody looks. */
   findings: readonly Finding[] | undefined;
   /** Tasks of the last queueing, for undo. */
   lastQueued: readonly number[];
@@ -227,6 +243,7 @@ export const emptyData: Data = {
   backup: undefined,
   steps: [],
   packages: [],
+  platformPackages: [],
   objectSites: [],
   objectTasks: [],
   objectBackups: [],

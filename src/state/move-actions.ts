@@ -1,8 +1,9 @@
 import { describeError } from '../provision/errors.ts';
+import type { SiteComparison } from '../worker/compare.ts';
 import type { Queue } from '../worker/queue.ts';
 import { comparedPlatforms, whyOf } from './compare-table.ts';
 import { changeList } from './list.ts';
-import { type ConsoleState, currentPage, type Dialog, emptyPage } from './model.ts';
+import { type Choice, type ConsoleState, currentPage, type Dialog, emptyPage } from './model.ts';
 import { openPage } from './navigation.ts';
 import type { Tone } from './table.ts';
 
@@ -16,44 +17,70 @@ export interface MoveTools {
   queued(ids: readonly number[]): void;
 }
 
-/** How many sites of a batch move at the same time, as the command line has it. */
-const AT_ONCE = 2;
+/** How the sites move, as the command line has it. */
+interface MoveWay {
+  atOnce: number;
+  keepDays: number;
+  stopOnFailure: boolean;
+  anyway: boolean;
+}
 
-/** Asks, with every name, whether the marked sites of the comparison on the screen are to move, or all that can. */
-export function askMoves(tools: MoveTools): void {
+const usual: MoveWay = { atOnce: 2, keepDays: 7, stopOnFailure: false, anyway: false };
+
+/**
+ * Asks, with every name, whether the marked sites of the comparison on the screen are to move, or all that can. `words`
+ * are those of the command line: `--at-once 4 --keep-days 14 --stop-on-failure --anyway`.
+ */
+export function askMoves(tools: MoveTools, words: string): void {
   const { getState, update, notify } = tools;
   const state = getState();
   const page = currentPage(state);
   const { comparison } = state.data;
+  const way = wayOf(words);
   if (page.kind !== 'compare' || !comparison) {
     notify('Compare two platforms first: :platforms, then m', 'warn');
     return;
   }
+  if (typeof way === 'string') {
+    notify(way, 'warn');
+    return;
+  }
   const wanted = comparison.sites.filter(({ uri }) => page.list.marks.size === 0 || page.list.marks.has(uri));
   const ready = wanted.filter(({ verdict }) => verdict === 'ready');
-  const left = wanted.filter(({ verdict }) => verdict !== 'ready');
-  if (ready.length === 0) {
-    const [first] = left;
+  const meant = wanted.filter(({ verdict, blocked }) => verdict !== 'ready' && blocked.every((why) => why.canBeMeant));
+  const left = wanted.filter((site) => !ready.includes(site) && !meant.includes(site));
+  const first = left[0] ?? meant[0];
+  if (ready.length === 0 && meant.length === 0) {
     notify(first ? `${first.uri}: ${whyOf(first)}` : 'There is no site to move.', 'warn');
     return;
   }
   const { from, to } = comparedPlatforms(page.name);
-  const uris = ready.map(({ uri }) => uri);
-  const begin = (stopOnFailure: boolean) => () => queueNow(tools, { from, to, uris, stopOnFailure });
+  const begin = (sites: readonly SiteComparison[], more: Partial<MoveWay> = {}) => ({
+    run: () => queueNow(tools, { from, to, uris: sites.map(({ uri }) => uri), ...way, ...more }),
+  });
+  const all = [...ready, ...meant];
+  const yes: Choice[] = [
+    { label: 'Yes, move', ...begin(way.anyway ? all : ready) },
+    { label: 'Stop at a failure', ...begin(way.anyway ? all : ready, { stopOnFailure: true }) },
+  ];
+  const anyway = { label: ready.length === 0 ? 'Move anyway' : 'All anyway', ...begin(all, { anyway: true }) };
+  const count = way.anyway || ready.length === 0 ? all : ready;
   const dialog: Dialog = {
     kind: 'confirm',
-    title: `Move ${uris.length === 1 ? uris[0] : `${uris.length} sites`} from ${from} to ${to}?`,
+    title: `Move ${count.length === 1 ? count[0]?.uri : `${count.length} sites`} from ${from} to ${to}?`,
     lines: [
       'Each moves on a copy of its database that is updated and tried before its visitors see it.',
-      'Nothing is lost: for seven days a site can go back to the code and content of before.',
+      `Nothing is lost: for ${way.keepDays} days a site can go back to the code and content of before.`,
+      `${way.atOnce} at once; ":move --at-once 4 --keep-days 14" asks for other numbers.`,
       '',
-      ...uris.map((uri) => `  ${uri}`),
+      ...ready.map(({ uri }) => `  ${uri}`),
+      ...meant.map((site) => `  ${way.anyway ? 'though' : 'only anyway'}: ${site.uri} (${whyOf(site)})`),
       ...left.map((site) => `  left out: ${site.uri} (${whyOf(site)})`),
     ],
     choices: [
-      { label: 'No, leave them' },
-      { label: 'Yes, move', run: begin(false) },
-      { label: 'Yes, stop at a failure', run: begin(true) },
+      { label: meant.length > 0 && !way.anyway ? 'No' : 'No, leave them' },
+      ...(ready.length > 0 || way.anyway ? yes : []),
+      ...(meant.length > 0 && !way.anyway ? [anyway] : []),
     ],
     selected: 0,
     top: 0,
@@ -61,9 +88,27 @@ export function askMoves(tools: MoveTools): void {
   update((old) => ({ ...old, notice: undefined, dialogs: [...old.dialogs, dialog] }));
 }
 
+/** What the words behind `:move` ask for; a sentence where they are none. */
+function wayOf(words: string): MoveWay | string {
+  const way = { ...usual };
+  const left = words.split(/[\s=]+/).filter(Boolean);
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (word === '--anyway') way.anyway = true;
+    else if (word === '--stop-on-failure') way.stopOnFailure = true;
+    else if (word === '--at-once' || word === '--keep-days') {
+      const number = left.shift() ?? '';
+      const least = word === '--at-once' ? 1 : 0;
+      if (!/^\d{1,4}$/.test(number) || Number(number) < least)
+        return `${word} "${number}" is no number from ${least} on`;
+      way[word === '--at-once' ? 'atOnce' : 'keepDays'] = Number(number);
+    } else return `"${word}" is none of --at-once N, --keep-days N, --stop-on-failure, --anyway`;
+  }
+  return way;
+}
+
 function queueNow(
   { getState, update, notify, queue: queueOf, queued }: MoveTools,
-  wish: { from: string; to: string; uris: string[]; stopOnFailure: boolean },
+  { uris: sites, ...wish }: { from: string; to: string; uris: string[] } & MoveWay,
 ): void {
   const queue = queueOf();
   const { catalogue } = getState();
@@ -72,10 +117,7 @@ function queueNow(
     return;
   }
   try {
-    const { from, to, uris: sites, stopOnFailure } = wish;
-    const move = catalogue.queueMoves(queue, {
-      ...{ from, to, sites, atOnce: AT_ONCE, stopOnFailure, keepDays: undefined, anyway: false },
-    });
+    const move = catalogue.queueMoves(queue, { ...wish, sites });
     queued(move.tasks.map(({ id }) => id));
     update((state) => {
       const unmarked = changeList(state, (list) => ({ ...list, marks: new Set() }));

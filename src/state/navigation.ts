@@ -10,8 +10,12 @@ export function openPage(state: ConsoleState, page: Page, alone = false): Consol
   return { ...state, kept, notice: undefined, pages: alone ? [page] : [...state.pages, page] };
 }
 
-/** True when the rows of the list on the screen can be opened. */
-export const rowsOpen = (page: Page): boolean => rowKind(page) !== undefined;
+/** True when the rows of the list on the screen can be opened, as a page or as a text. */
+export const rowsOpen = (page: Page): boolean =>
+  rowKind(page) !== undefined || textRows.has(tabsOf[page.kind]?.[page.tab] ?? '');
+
+/** Tabs whose rows are read in a dialog. */
+const textRows: ReadonlySet<string> = new Set(['Doctor', 'Moves']);
 
 /** Opens the object under the cursor. */
 export function openRow(state: ConsoleState): ConsoleState {
@@ -34,7 +38,6 @@ const rowPages: Record<string, PageKind> = {
   Tasks: 'task',
   backups: 'backup',
   Backups: 'backup',
-  Moves: 'site',
   Logs: 'log',
   // A client has no page of its own: its sites are what one looks for.
   clients: 'sites',

@@ -119,7 +119,7 @@ function batchFacts({ data: { batch, objectTasks } }: ConsoleState): HeadFact[][
   ];
 }
 
-function serverFacts({ data, pages, now, hostName }: ConsoleState): HeadFact[][] | undefined {
+function serverFacts({ data, pages, now, hostName, machine }: ConsoleState): HeadFact[][] | undefined {
   const server = data.servers.find((candidate) => candidate.name === pages.at(-1)?.name);
   if (!server) return undefined;
   return [
@@ -129,6 +129,22 @@ function serverFacts({ data, pages, now, hostName }: ConsoleState): HeadFact[][]
       text('platforms', String(data.counts.platforms)),
     ],
     [text('web server user', server.webUser), text('handles', `${server.handlePrefix}1, ${server.handlePrefix}2, …`)],
-    [text('verified', formatAgo(server.verifiedAt, now))],
+    [...machineFacts(machine), text('verified', formatAgo(server.verifiedAt, now))],
+  ];
+}
+
+/** What is left of the disk, and how busy the machine is; marked where that will be felt. */
+function machineFacts(machine: ConsoleState['machine']): HeadFact[] {
+  if (!machine) return [];
+  const { disk, load, cpus } = machine;
+  const little = disk.freeBytes < disk.totalBytes / 20;
+  const busy = (load[0] ?? 0) > cpus * 2;
+  const [free, total] = [formatBytes(disk.freeBytes), formatBytes(disk.totalBytes)];
+  return [
+    { name: 'disk', cell: { text: `${free} of ${total} free`, tone: little ? 'bad' : 'plain' } },
+    {
+      name: 'load',
+      cell: { text: `${load.map((part) => part.toFixed(2)).join(' ')} (${cpus} CPUs)`, tone: busy ? 'warn' : 'plain' },
+    },
   ];
 }

@@ -1,8 +1,10 @@
 import type { BackupRow } from '../db/backups.ts';
+import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { differenceTable, moveTable } from './compare-table.ts';
+import { findingTable } from './finding-table.ts';
 import { formatBytes, formatDate } from './format.ts';
 import type { ConsoleState, Data, Page, PageKind } from './model.ts';
 import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
@@ -12,7 +14,9 @@ import {
   factTable,
   logTable,
   packageTable,
+  platformPackageTable,
   platformTable,
+  type ServiceLine,
   serverTable,
   serviceTable,
   siteTable,
@@ -23,13 +27,14 @@ import {
 export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
   site: ['Tasks', 'Backups', 'Packages', 'Logs', 'Settings'],
   platform: ['Sites', 'Packages', 'Tasks'],
-  server: ['Services', 'Tasks'],
+  server: ['Services', 'Doctor', 'Tasks'],
   compare: ['Moves', 'Differences'],
   batch: ['Tasks'],
 };
 
 /** The table that a page shows; undefined for pages without a list. */
-export function tableOf(page: Page, data: Data): Table | undefined {
+export function tableOf(page: Page, state: ConsoleState): Table | undefined {
+  const { data } = state;
   const tab = tabsOf[page.kind]?.[page.tab];
   switch (tab ?? page.kind) {
     case 'sites':
@@ -57,11 +62,15 @@ export function tableOf(page: Page, data: Data): Table | undefined {
     case 'Differences':
       return cached(differenceTable, data.comparison?.packages ?? noDifferences);
     case 'Packages':
-      return cached(packageTable, data.packages);
+      return page.kind === 'platform'
+        ? cached(platformPackageTable, data.platformPackages)
+        : cached(packageTable, data.packages);
     case 'Logs':
       return cached(logTable, data.siteLogs);
     case 'Services':
-      return cached(serviceTable, servicesOf(page, data));
+      return cached(serviceTable, servicesOf(page, state));
+    case 'Doctor':
+      return cached(findingTable, state.findings ?? noFindings);
     case 'Settings':
       return cached(factTable, data.site ? factsOf(data.site) : noFacts);
     default:
@@ -80,8 +89,9 @@ export function rowsOf(page: Page, table: Table): readonly number[] {
 }
 
 /** What cells may look at. */
-export const cellContext = ({ now, data }: ConsoleState): CellContext => ({
+export const cellContext = ({ now, data, services }: ConsoleState): CellContext => ({
   now,
+  services,
   lastTask(name) {
     const task = data.lastTasks.get(name);
     return task ? taskCell(task) : { text: '–', tone: 'dim' };
@@ -100,9 +110,23 @@ function cached<T>(spec: TableSpec<T>, items: readonly T[]): Table {
   return table;
 }
 
-const noServices: ConsoleState['data']['servers'][number]['services'] = [];
-const servicesOf = (page: Page, data: Data): typeof noServices =>
-  data.servers.find((server) => server.name === page.name)?.services ?? noServices;
+const noFindings: NonNullable<ConsoleState['findings']> = [];
+const noServices: ServiceLine[] = [];
+const probed = new WeakMap<ServerRow, { by: ConsoleState['services']; lines: ServiceLine[] }>();
+
+/** The services of a server with how they were when they were asked last. */
+function servicesOf({ name }: Page, { data, services: by }: ConsoleState): ServiceLine[] {
+  const server = data.servers.find((candidate) => candidate.name === name);
+  if (!server) return noServices;
+  const known = probed.get(server);
+  if (known?.by === by) return known.lines;
+  const lines = server.services.map((service) => ({
+    ...service,
+    state: by.find(({ kind }) => kind === service.kind)?.state,
+  }));
+  probed.set(server, { by, lines });
+  return lines;
+}
 
 const noMoves: NonNullable<Data['comparison']>['sites'] = [];
 const noDifferences: NonNullable<Data['comparison']>['packages'] = [];

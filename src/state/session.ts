@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { firstLooks, type LogKind, type LogLook } from './log-model.ts';
 import { type ConsoleState, emptyPage, type ListState, type Page, type PageKind } from './model.ts';
 import type { Sort } from './table.ts';
 
-/** What of a console is there again at the next start: the view, how each list was looked at, the `:` lines. */
+/** What of a console is there again at the next start: the view, how lists and logs were looked at, the `:` lines. */
 export interface SavedSession {
   view: PageKind | undefined;
   lists: Partial<Record<PageKind, Pick<ListState, 'cursor' | 'index' | 'top' | 'filter' | 'sort'>>>;
   lineHistory: readonly string[];
+  logLooks: ConsoleState['logLooks'];
 }
 
 const views: readonly PageKind[] = ['sites', 'platforms', 'servers', 'tasks', 'backups', 'clients'];
@@ -31,7 +33,7 @@ export function saveSession(file: string, state: ConsoleState): void {
       return page ? [[kind, listOf(page)]] : [];
     }),
   );
-  const saved: SavedSession = { view: root?.kind, lists, lineHistory: state.lineHistory };
+  const saved: SavedSession = { view: root?.kind, lists, lineHistory: state.lineHistory, logLooks: state.logLooks };
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.${process.pid}`, JSON.stringify(saved), { mode: 0o600 });
@@ -62,13 +64,21 @@ const listOf = ({ list: { cursor, index, top, filter, sort } }: Page): SavedSess
 
 /** Takes what is as it should be: an older or newer console may have written it, or a person. */
 function sessionOf(found: unknown): SavedSession {
-  const { view, lists, lineHistory } = record(found);
+  const { view, lists, lineHistory, logLooks } = record(found);
+  const looks = record(logLooks);
   const given = record(lists);
   return {
     view: views.find((kind) => kind === view),
     lists: Object.fromEntries(views.flatMap((kind) => (kind in given ? [[kind, savedList(given[kind])]] : []))),
     lineHistory: Array.isArray(lineHistory) ? lineHistory.filter((line) => typeof line === 'string').slice(0, 100) : [],
+    logLooks: { task: savedLook('task', looks.task), log: savedLook('log', looks.log) },
   };
+}
+
+function savedLook(kind: LogKind, found: unknown): LogLook {
+  const first = firstLooks[kind];
+  const { wrap = first.wrap, timestamps = first.timestamps } = record(found);
+  return { wrap: wrap === true, timestamps: timestamps === true };
 }
 
 function savedList(found: unknown): SavedSession['lists'][PageKind] {

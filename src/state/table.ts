@@ -1,4 +1,5 @@
 import { type Filter, type Filterable, parseFilter } from './filter.ts';
+import type { ServiceHealth } from './model.ts';
 
 /** What a cell's colour means. A glyph says the same, for terminals and eyes without colour. */
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'busy' | 'accent';
@@ -41,6 +42,8 @@ export interface TableSpec<T> {
 /** What cells may use beside their item. */
 export interface CellContext {
   now: number;
+  /** How the services of this machine are. */
+  services: readonly ServiceHealth[];
   /** The newest task of an object on the screen. */
   lastTask(name: string): Cell;
 }

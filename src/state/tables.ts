@@ -2,10 +2,12 @@ import type { ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { ServerRow, ServiceRow } from '../db/servers.ts';
-import { stateCell, taskCell, verbOf } from './cells.ts';
+import type { PackageLine } from '../worker/compare.ts';
+import { serviceCell, stateCell, taskCell, verbOf } from './cells.ts';
 import { formatAgo, formatBytes, formatClock } from './format.ts';
+import type { ServiceHealth } from './model.ts';
 import { logPageName, type SiteLog } from './site-logs.ts';
-import type { Cell, TableSpec } from './table.ts';
+import type { Cell, CellContext, TableSpec } from './table.ts';
 
 const lock = (locked: boolean, cell: Cell): Cell => (locked ? { ...cell, text: `${cell.text}, locked` } : cell);
 
@@ -76,7 +78,8 @@ export const platformTable: TableSpec<PlatformRow> = {
 export const serverTable: TableSpec<ServerRow> = {
   columns: [
     { title: 'NAME', width: 16, grow: 1 },
-    { title: 'SERVICES', width: 30, grow: 3 },
+    { title: 'STATE', width: 18 },
+    { title: 'SERVICES', width: 24, grow: 3 },
     { title: 'VERIFIED', width: 9, drop: 2 },
     { title: 'LAST TASK', width: 16, drop: 1 },
   ],
@@ -86,6 +89,7 @@ export const serverTable: TableSpec<ServerRow> = {
   sort: [(server) => server.name],
   cells: (server, around) => [
     { text: server.name },
+    servicesCell(around.services),
     { text: server.services.map(({ driver, version }) => `${driver} ${version}`.trim()).join(', ') },
     { text: formatAgo(server.verifiedAt, around.now) },
     around.lastTask(server.name),
@@ -167,19 +171,37 @@ export const clientTable: TableSpec<ClientLine> = {
   empty: 'No clients yet. A site belongs to one: its form asks for whom it is.',
 };
 
+const packageColumns = [
+  { title: 'KIND', width: 8 },
+  { title: 'NAME', width: 16, grow: 1 },
+  { title: 'VERSION', width: 12 },
+];
+const titleColumn = { title: 'TITLE', width: 16, grow: 2, drop: 1 };
+
 export const packageTable: TableSpec<PackageRow> = {
-  columns: [
-    { title: 'KIND', width: 8 },
-    { title: 'NAME', width: 16, grow: 1 },
-    { title: 'VERSION', width: 12 },
-    { title: 'TITLE', width: 16, grow: 2, drop: 1 },
-  ],
+  columns: [...packageColumns, titleColumn],
   id: (item) => `${item.kind} ${item.name}`,
   text: (item) => `${item.kind} ${item.name} ${item.version} ${item.title}`,
   fields: { kind: (item) => item.kind, name: (item) => item.name, version: (item) => item.version },
   sort: [(item) => item.kind, (item) => item.name, (item) => item.version, (item) => item.title],
   cells: (item) => [{ text: item.kind }, { text: item.name }, { text: item.version }, { text: item.title }],
   empty: 'No packages known. Press v to verify: it looks at the code and records what is there.',
+};
+
+/** The packages of a platform: what another one of its CMS has newer. */
+export const platformPackageTable: TableSpec<PackageLine> = {
+  ...packageTable,
+  columns: [...packageColumns, { title: 'NEWER', width: 14, grow: 1 }, titleColumn],
+  text: (item) => `${packageTable.text(item)} ${item.newer}`,
+  fields: { ...packageTable.fields, newer: (item) => item.newer },
+  sort: [(item) => item.kind, (item) => item.name, (item) => item.version, (item) => item.newer, (item) => item.title],
+  cells: (item) => [
+    { text: item.kind },
+    { text: item.name },
+    { text: item.version },
+    item.newer === '' ? { text: '–', tone: 'dim' } : { text: item.newer, tone: 'warn' },
+    { text: item.title },
+  ],
 };
 
 export const logTable: TableSpec<SiteLog> = {
@@ -200,17 +222,39 @@ export const logTable: TableSpec<SiteLog> = {
   empty: 'No logs: nobody has asked for a page yet, or only root may see them.',
 };
 
-export const serviceTable: TableSpec<ServiceRow> = {
+/** What runs of the services of this machine; what does not is named. */
+function servicesCell(services: CellContext['services']): Cell {
+  const down = services.filter(({ state }) => state !== 'running');
+  if (services.length === 0) return { text: 'not asked yet', tone: 'dim' };
+  const [first] = down;
+  if (!first) return serviceCell('running');
+  return serviceCell(first.state, down.length > 1 ? `${down.length} do not run` : `${first.name} ${first.state}`);
+}
+
+/** A service with how it was when it was asked last. */
+export interface ServiceLine extends ServiceRow {
+  state: ServiceHealth['state'] | undefined;
+}
+
+const healthOf = ({ state }: ServiceLine): string => state ?? 'not asked yet';
+
+export const serviceTable: TableSpec<ServiceLine> = {
   columns: [
     { title: 'SERVICE', width: 8 },
+    { title: 'STATE', width: 13 },
     { title: 'DRIVER', width: 12, grow: 1 },
     { title: 'VERSION', width: 14, grow: 1 },
   ],
   id: (service) => service.kind,
-  text: (service) => `${service.kind} ${service.driver} ${service.version}`,
-  fields: { kind: (service) => service.kind, driver: (service) => service.driver },
-  sort: [(service) => service.kind, (service) => service.driver, (service) => service.version],
-  cells: (service) => [{ text: service.kind }, { text: service.driver }, { text: service.version }],
+  text: (service) => `${service.kind} ${healthOf(service)} ${service.driver} ${service.version}`,
+  fields: { kind: (service) => service.kind, state: healthOf, driver: (service) => service.driver },
+  sort: [(service) => service.kind, healthOf, (service) => service.driver, (service) => service.version],
+  cells: (service) => [
+    { text: service.kind },
+    service.state === undefined ? { text: healthOf(service), tone: 'dim' } : serviceCell(service.state),
+    { text: service.driver },
+    { text: service.version },
+  ],
   empty: 'No services known. Press v to verify this server.',
 };
 

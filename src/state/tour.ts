@@ -6,6 +6,8 @@ import type { ConsoleState, Dialog } from './model.ts';
 export interface TourStop {
   title: string;
   text: string;
+  /** What is said where there is none of it. */
+  without?(state: ConsoleState): string | undefined;
   /** Opens what the stop is about. */
   show(act: Act): void;
 }
@@ -53,6 +55,11 @@ export const tourStops: readonly TourStop[] = [
     text:
       'Open a task to see what was wrong and what to do, its steps, and its log; e jumps to the next error. What it ' +
       'had begun is already undone. Mend the cause, then R tries it again. c stops one that runs.',
+    without: ({ data }) =>
+      data.tasks.some(({ state }) => state === 'failed')
+        ? undefined
+        : 'None has failed here, so there is none to show. When one does, its page says what was wrong and what to do; ' +
+          'e jumps to the next error of its log. What it had begun is undone by then. Mend the cause, then R tries it again.',
     show: showNewestFailure,
   },
   {

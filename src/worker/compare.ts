@@ -1,5 +1,5 @@
 import type { Inventory } from '../db/inventory.ts';
-import { listPackages, type PackageRow } from '../db/packages.ts';
+import { listPackages, type PackageRow, packagesElsewhere } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import { listSites, type SiteRow } from '../db/sites.ts';
 import { byVersion } from '../provision/by-version.ts';
@@ -39,6 +39,25 @@ export interface PlatformComparison {
   to: string;
   packages: PackageDifference[];
   sites: SiteComparison[];
+}
+
+/** A package with the newest version that another platform of the same CMS has: "5.2 on wp-6.9"; '' where none is newer. */
+export interface PackageLine extends PackageRow {
+  newer: string;
+}
+
+/** The packages of a platform, with what is known to be newer. */
+export function packagesWithNewer(db: Inventory, platform: PlatformRow): PackageLine[] {
+  const newest = new Map<string, { version: string; platform: string }>();
+  for (const { kind, name, version, platform: on } of packagesElsewhere(db, platform)) {
+    const known = newest.get(keyOf({ kind, name }));
+    if (!known || byVersion(version, known.version) > 0) newest.set(keyOf({ kind, name }), { version, platform: on });
+  }
+  return packagesOf(db, platform).map((own) => {
+    const found = newest.get(keyOf(own));
+    const newer = found && byVersion(found.version, own.version) > 0 ? `${found.version} on ${found.platform}` : '';
+    return { ...own, newer };
+  });
 }
 
 /** Compares two platforms, package by package, and what a move from one to the other means for each site. */
@@ -113,7 +132,7 @@ function difference({ kind, name, title, version }: PackageRow, other: PackageRo
 }
 
 const packagesOf = (db: Inventory, { id }: { id: number }): PackageRow[] => listPackages(db, { platformId: id });
-const keyOf = ({ kind, name }: PackageRow): string => `${kind} ${name}`;
+const keyOf = ({ kind, name }: Pick<PackageRow, 'kind' | 'name'>): string => `${kind} ${name}`;
 
 const platformIdOf = (db: Inventory, { platform }: SiteRow): number =>
   db.prepare<[string], number>('SELECT id FROM platform WHERE name = ?').pluck().get(platform) ?? 0;

@@ -33,6 +33,8 @@ const kept: readonly Kept[] = [
   toPage('site shop.example.test', /SETTING/, 'site-settings', 'shift-tab'),
   toPage('platform wp-6.8', /server_master › wp-6\.8/, 'platform'),
   toPage('server server_master', /Services/, 'server'),
+  toPage('server server_master', /○ missing/, 'server-doctor', 'tab'),
+  toPage('platform wp-6.8', /NEWER/, 'platform-packages', 'tab'),
   toPage('task 1', 'mariadb is stopped', 'task-failed'),
   toPage('task 2', /line 59 of the installer/, 'task-running'),
   toPage('task 2', /› verify new.*\n── Log/, 'task-log', 'z'),
@@ -89,7 +91,8 @@ it('a storm of resizes, with changes behind it, loses nothing that was typed', {
   await terminal.type('stormy.example.org');
   await terminal.press('enter');
   await terminal.type('wp');
-  await terminal.waitFor('wordpress 6.8.1');
+  await terminal.waitFor(/Platform +wp/);
+  await terminal.settle();
   const before = pictureOf(terminal);
   for (const [place, [cols, rows]] of storm.entries()) {
     await terminal.resize(cols, rows);

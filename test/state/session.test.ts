@@ -42,6 +42,17 @@ describe('the next start', () => {
     expect(currentDialog(open.store.getState())).toMatchObject({ edit: { text: 'platforms drupal' } });
   });
 
+  it('draws logs as they were drawn: broken lines, with or without times', async () => {
+    const open = await openStore({ sessionFile });
+    open.press(':');
+    open.type(`log ${open.seeded.running}`);
+    open.press('enter', 'w', 't');
+    expect(currentPage(open.store.getState())).toMatchObject({ kind: 'task', log: { whole: true } });
+    await open.again();
+    const first = { wrap: false, timestamps: true };
+    expect(open.store.getState().logLooks).toEqual({ task: { wrap: true, timestamps: true }, log: first });
+  });
+
   it('shows a long list where it was left, from its first frame on', async () => {
     const open = await openStore({ sessionFile }, 400);
     open.press('G');
@@ -92,6 +103,16 @@ describe('the tour', () => {
     }
     expect(seen).toHaveLength(tourStops.length);
     expect(seen.slice(0, 5)).toEqual(['sites', 'platforms', 'servers', 'tasks', 'task']);
+  });
+
+  it('says that nothing has failed where nothing has', async () => {
+    const open = await openStore();
+    open.press('4');
+    const stop = tourStops.find(({ title }) => title === 'A task that failed');
+    expect(stop?.without?.(open.store.getState())).toBeUndefined();
+    open.seeded.db.exec("DELETE FROM task WHERE state = 'failed'");
+    open.press('ctrl-r');
+    expect(stop?.without?.(open.store.getState())).toContain('None has failed here');
   });
 
   it('can be left at any stop, and goes back', async () => {

@@ -23,8 +23,9 @@ const store = createConsole({
   hostName: env.AEGIR_TEST_HOST,
   running: () => Number(env.AEGIR_TEST_RUNNING ?? 0),
   probeServices: async () => [
-    { name: 'nginx', state: 'running' },
-    { name: 'mariadb', state: 'stopped' },
+    { kind: 'http', name: 'nginx', state: 'running' },
+    { kind: 'php', name: 'php8.2', state: 'running' },
+    { kind: 'db', name: 'mariadb', state: 'stopped' },
   ],
   runSetup: async () => {
     process.stdout.write('setup says what it does\n');
@@ -36,7 +37,9 @@ const store = createConsole({
     if (what.kind !== 'shell') await runOnTerminal({ file: '/bin/sh', args: ['-c', line], cwd: '/', env: {} });
     return { read: what.kind === 'exec', said: what.kind === 'edit' ? `${what.file} is changed.` : '' };
   },
-  findings: async () => [{ state: 'missing', text: 'nginx is not installed', remedy: 'setup installs it' }],
+  findings: async () => [
+    { state: 'missing', title: 'Packages', detail: 'nginx is not installed', remedy: 'setup installs it' },
+  ],
 });
 if (env.AEGIR_TEST_THROW) {
   setTimeout(() => {

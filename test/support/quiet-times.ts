@@ -1,4 +1,5 @@
-import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { savePackages } from '../../src/db/packages.ts';
+import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import type { Seeded } from './seed-inventory.ts';
 
 const MINUTE = 60_000;
@@ -27,6 +28,8 @@ export function settleTimes({ db }: Seeded): void {
 function addNewer(db: Seeded['db']): void {
   insertPlatform(db, { name: 'wp-6.9', server: 'server_master', root: '', source: '', managed: false });
   updatePlatform(db, 'wp-6.9', { state: 'ready', engine: 'wordpress', version: '6.9', profiles: [] }, true);
+  const akismet = { kind: 'plugin', name: 'akismet', title: 'Akismet Anti-spam', version: '5.3' };
+  savePackages(db, { platformId: findPlatform(db, 'wp-6.9')?.id ?? 0 }, [akismet]);
 }
 
 /** Puts what goes on by itself, clocks and dates, at one value of the same width. */

@@ -1,3 +1,4 @@
+import { findingSign } from '../../state/finding-table.ts';
 import { wrapText } from '../../state/format.ts';
 import type { ConsoleState, Finding } from '../../state/model.ts';
 import type { Theme } from '../theme.ts';
@@ -6,10 +7,9 @@ import { type Line, line } from '../widgets/lines.ts';
 /** The page of a machine that is not set up: the ways on, what is missing, what is in order. */
 export function homePageLines(state: ConsoleState, theme: Theme): Line[] {
   const { findings = [] } = state;
-  const good = findings.filter((finding) => finding.state === 'good').map(({ text }) => text);
+  const good = findings.filter((finding) => finding.state === 'good').map(({ title }) => title);
   const other = findings.filter((finding) => finding.state !== 'good');
   return [
-    [],
     line(' This machine is not set up to host sites yet.'),
     [],
     [{ text: ' The ways on', bold: true }],
@@ -26,9 +26,10 @@ export function homePageLines(state: ConsoleState, theme: Theme): Line[] {
 const section = (title: string, lines: Line[]): Line[] =>
   lines.length > 0 ? [[], [{ text: ` ${title}`, bold: true }], ...lines] : [];
 
-function findingLines({ state, text, remedy }: Finding, columns: number, theme: Theme): Line[] {
-  const [glyph, tone] = state === 'bad' ? (['failed', 'bad'] as const) : (['off', 'warn'] as const);
-  const [first = [], ...rest] = indented(text, columns, 5);
+function findingLines(finding: Finding, columns: number, theme: Theme): Line[] {
+  const { title, detail, remedy } = finding;
+  const { glyph, tone } = findingSign(finding);
+  const [first = [], ...rest] = indented(detail === '' ? title : `${title}: ${detail}`, columns, 5);
   return [
     [{ text: `   ${theme.glyphs[glyph]} `, tone }, ...first.map((span) => ({ ...span, text: span.text.trimStart() }))],
     ...rest,
@@ -43,7 +44,7 @@ function indented(text: string, columns: number, by: number, tone?: 'dim'): Line
   return shown.map((part) => line(' '.repeat(by) + part, tone));
 }
 
-function waysOn({ asRoot, canSetUp }: ConsoleState): Line[] {
+function waysOn({ asRoot, canSetUp, rows }: ConsoleState): Line[] {
   const here = asRoot && canSetUp;
   return [
     asRoot || !canSetUp
@@ -56,6 +57,18 @@ function waysOn({ asRoot, canSetUp }: ConsoleState): Line[] {
           { text: '  makes this machine a server; --dry-run shows the plan' },
         ],
     [{ text: '   aegir doctor', bold: true }, { text: '  says what is missing, and how to mend it' }],
-    [{ text: '   q', bold: true }, { text: '  leaves' }],
+    [
+      { text: '   aegir site import', bold: true },
+      { text: '  once set up: takes over sites of another Aegir or host' },
+    ],
+    // Where there is little room, what is missing comes first.
+    ...(rows < 20
+      ? []
+      : [
+          [
+            { text: '   aegir backup import, rebuild', bold: true },
+            { text: '  once set up: sites from their backups' },
+          ],
+        ]),
   ];
 }

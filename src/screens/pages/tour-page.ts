@@ -25,7 +25,7 @@ export function tourLines(
       { text: title, tone: 'accent', bold: true },
       { text: theme.glyphs.rule.repeat(Math.max(0, state.columns - title.length - 2)), tone: 'accent' },
     ],
-    ...wrapText(stop?.text ?? '', state.columns - 4)
+    ...wrapText(stop?.without?.(state) ?? stop?.text ?? '', state.columns - 4)
       .slice(0, height - 1)
       .map((text) => line(`  ${text}`)),
   ];

@@ -76,8 +76,8 @@ export interface Act {
   otherPlatforms(name: string): readonly { name: string; about: string }[];
   /** Ids of batches that begin so; an id that is one, alone. */
   batchesLike(begun: string): readonly string[];
-  /** Asks whether the sites of the comparison on the screen are to move. */
-  moveSites(): void;
+  /** Asks whether the sites of the comparison on the screen are to move; words as those of the command line. */
+  moveSites(words: string): void;
   quit(exit?: ConsoleExit): void;
 }
 

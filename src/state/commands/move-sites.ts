@@ -55,11 +55,11 @@ export const moveSitesCommands: readonly Command[] = [
     keys: ['m'],
     scopes: ['tab:Moves'],
     danger: 'confirm',
-    help: 'Moves the marked sites to the other platform, or all that can move, as one batch; asks first.',
+    help: 'Moves the marked sites to the other platform, or all that can move, as one batch; asks first. :move --at-once 4 --keep-days 14 too.',
     footer: 3,
     changes: true,
     disabledReason: ({ data }) => ((data.comparison?.sites.length ?? 0) === 0 ? 'there is no site to move' : undefined),
-    run: (act) => act.moveSites(),
+    run: (act, given) => act.moveSites(given),
   },
   {
     id: 'batch',

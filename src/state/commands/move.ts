@@ -3,6 +3,7 @@ import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log-vie
 import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
 import { openPage, openRow, rowsOpen } from '../navigation.ts';
 import { tabsOf } from '../page-table.ts';
+import { rowDialog } from '../row-dialogs.ts';
 import type { Act, Command } from './command.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;
@@ -95,7 +96,12 @@ export const moveCommands: readonly Command[] = [
     help: 'Opens what is under the cursor.',
     footer: 1,
     disabledReason: (state) => empty(state) ?? (rowsOpen(currentPage(state)) ? undefined : 'these lines have no page'),
-    run: (act) => act.update(openRow),
+    run(act) {
+      const dialog = rowDialog(act);
+      act.update((state) =>
+        dialog ? { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] } : openRow(state),
+      );
+    },
   },
   {
     id: 'next-tab',

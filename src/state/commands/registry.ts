@@ -8,6 +8,7 @@ import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';
 import { moveSitesCommands } from './move-sites.ts';
 import { placeOf } from './places.ts';
+import { setupCommands } from './setup.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
@@ -20,6 +21,7 @@ export const ownCommands: readonly Command[] = [
   ...moveSitesCommands,
   ...handCommands,
   ...viewCommands,
+  ...setupCommands,
 ];
 const complete = new WeakMap<TaskCatalogue, readonly Command[]>();
 

@@ -1,5 +1,5 @@
 import { changeList } from '../list.ts';
-import { currentPage, type Dialog, emptyPage, type PageKind } from '../model.ts';
+import { currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model.ts';
 import { goBack, leavePage, openPage } from '../navigation.ts';
 import { editText } from '../text-edit.ts';
 import { beginTour } from '../tour.ts';
@@ -12,10 +12,10 @@ const openDialog = (act: Act, dialog: Dialog): void =>
   act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
 
 const goTo =
-  (kind: PageKind) =>
+  (kind: PageKind, as: (page: Page) => Page = (page) => page) =>
   (act: Act, name: string): void => {
     if (name === '') act.notify(`Say which ${kind}: :${kind} NAME`, 'warn');
-    else act.update((state) => openPage(state, emptyPage(kind, name)));
+    else act.update((state) => openPage(state, as(emptyPage(kind, name))));
   };
 
 const view = (id: ListView, key: string, title: string): Command => ({
@@ -51,7 +51,12 @@ export const viewCommands: readonly Command[] = [
   object('server', 'Go to a server'),
   object('task', 'Go to a task'),
   object('backup', 'Go to a backup'),
-  { ...object('task', 'Go to a log'), id: 'log', help: 'Opens the log of a task by its number, from the : line.' },
+  {
+    ...object('task', 'Go to a log'),
+    id: 'log',
+    help: 'Opens the log of a task by its number, from the : line; z shows the steps above it.',
+    run: goTo('task', (page) => ({ ...page, log: { ...page.log, whole: true } })),
+  },
   {
     ...anywhere,
     id: 'last-task',
@@ -170,55 +175,4 @@ export const viewCommands: readonly Command[] = [
     help: 'Back to the shell; fg brings the console back. Tasks that run in it wait meanwhile.',
     run: (act) => act.suspend(),
   },
-  {
-    id: 'try',
-    title: 'Try it with a real site',
-    short: 'try it',
-    keys: ['t'],
-    scopes: ['page:home'],
-    danger: 'none',
-    help: 'Makes a real site on this machine without root, with services of its own below your home folder.',
-    footer: 1,
-    changes: true,
-    disabledReason(state) {
-      if (state.setUp) return 'there is a root already';
-      if (state.asRoot) return 'a trial wants an ordinary user; as root run: aegir try';
-      return state.canSetUp ? undefined : 'run: aegir try';
-    },
-    run: (act) => act.setUp('trial'),
-  },
-  {
-    id: 'setup',
-    title: 'Set this machine up as a server',
-    short: 'set up',
-    keys: ['s'],
-    scopes: ['page:home'],
-    danger: 'confirm',
-    help: 'Installs what is missing and makes this machine a server. It shows its plan and asks first.',
-    footer: 1,
-    changes: true,
-    disabledReason(state) {
-      if (state.setUp) return 'this machine is set up';
-      if (!state.asRoot) return 'it needs root: run sudo aegir setup';
-      return state.canSetUp ? undefined : 'run: aegir setup';
-    },
-    run: (act) => act.update((state) => ({ ...state, dialogs: [...state.dialogs, setupQuestion(act)] })),
-  },
 ];
-
-/** What is missing is what setup does. */
-function setupQuestion(act: Act): Dialog {
-  const missing = (act.state().findings ?? []).filter((finding) => finding.state !== 'good');
-  return {
-    kind: 'confirm',
-    title: 'Set this machine up as a server?',
-    lines: [
-      'It installs and configures what is missing, as root, and says each thing that it does:',
-      '',
-      ...missing.map(({ text }) => `  ${text}`),
-    ],
-    choices: [{ label: 'No, leave it' }, { label: 'Yes, set up', run: () => act.setUp('server') }],
-    selected: 0,
-    top: 0,
-  };
-}
