@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { packageInfo, phpLimits, type ServerContext, serverPaths, siteWeb } from './context.ts';
 import { AegirError } from './errors.ts';
-import type { Host } from './host/host.ts';
+import type { ActOptions, Host } from './host/host.ts';
 
 /** Of the manifest. */
 const FORMAT = 1;
@@ -87,6 +87,19 @@ export async function readManifest(host: Host, server: ServerContext, name: stri
     const why = error instanceof Error ? error.message : String(error);
     throw new AegirError('BACKUP_DAMAGED', `${manifest} cannot be read: ${why}`, 'Use another backup.', 'backup');
   }
+}
+
+/** Reads all of a backup and looks at every file in it. Throws `BACKUP_DAMAGED`, `BACKUP_UNSAFE`. */
+export async function readBack(
+  host: Host,
+  paths: BackupPaths,
+  { database, files }: Pick<Manifest, 'database' | 'files'>,
+  live?: ActOptions,
+): Promise<void> {
+  await Promise.all([
+    host.act('stream.check', { from: paths.database, sha256: database.sha256 }, live),
+    host.act('stream.check', { from: paths.files, sha256: files.sha256, entries: true }, live),
+  ]);
 }
 
 function refuseNewer(document: unknown, file: string): void {

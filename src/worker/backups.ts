@@ -8,7 +8,7 @@ import { openTasks } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
-import { backupPaths, type Manifest, readManifest } from '../provision/manifest.ts';
+import { backupPaths, type Manifest, readBack, readManifest } from '../provision/manifest.ts';
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
@@ -24,13 +24,11 @@ export async function showBackup(
   return { row, manifest: await readManifest(host, server, name), folder: backupPaths(server, name).folder };
 }
 
-/** Reads all of a backup back. Throws `BACKUP_DAMAGED` with the file at fault. */
+/** Reads all of a backup back. Throws `BACKUP_DAMAGED` or `BACKUP_UNSAFE` with the file at fault. */
 export async function checkBackup(queue: Queue, name: string): Promise<void> {
   const { manifest } = await showBackup(queue, name);
   const { host, server } = machineOf(queue);
-  const paths = backupPaths(server, name);
-  await host.act('stream.check', { from: paths.database, sha256: manifest.database.sha256 });
-  await host.act('stream.check', { from: paths.files, sha256: manifest.files.sha256 });
+  await readBack(host, backupPaths(server, name), manifest);
 }
 
 /** Writes a backup as one file, to be taken in elsewhere. Throws `FILE_EXISTS`. */
@@ -64,7 +62,7 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
     await host.act('folder.make', { path: staging.folder, owner: 'root', group: 'root', mode: 0o700 });
     await host.act('backup.open', { archive: resolve(file), into: staging.folder });
     const manifest = await readManifest(host, server, '.incoming');
-    const { name, database, files } = manifest;
+    const { name } = manifest;
     if (!/^[a-z0-9][a-z0-9.-]*-[0-9]{8}T[0-9]{6}Z-[0-9a-f]+$/.test(name)) {
       throw new AegirError(
         'BACKUP_UNKNOWN',
@@ -75,8 +73,7 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
     if (findBackup(queue.inventory, name)) {
       throw new AegirError('NAME_TAKEN', `the backup ${name} is here already`, 'Nothing was taken in.', 'file');
     }
-    await host.act('stream.check', { from: staging.database, sha256: database.sha256 });
-    await host.act('stream.check', { from: staging.files, sha256: files.sha256 });
+    await readBack(host, staging, manifest);
     await host.act('tree.rename', { from: staging.folder, to: backupPaths(server, name).folder });
     recordManifest(queue, manifest);
     recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });

@@ -129,7 +129,7 @@ require_once ABSPATH . 'wp-settings.php';
     const file = join(stack.root, 'beyond.sql');
     writeFileSync(file, `${dump}\nINSERT INTO mysql.global_priv VALUES ('%','x','{}');\n`);
     const refused = await runTask(root, 'site.import', uri, { from: folder, dump: file, platform: name });
-    expect(refused).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'STREAM_FAILED' } });
+    expect(refused).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'DUMP_REFUSED' } });
     expect(refused.error?.message).toContain('denied');
     expect(findSite(root.inventory, uri)).toBeUndefined();
     writeFileSync(file, `${dump}\nUSE \`another\`;\n`);

@@ -9,15 +9,48 @@ const collations: [RegExp, string][] = [
 /**
  * Lets a dump of anywhere be loaded into the one database of a site: what makes or chooses a database, names another
  * account, or sets what only the server's administrator may set is left out. A line that holds rows is not looked
- * into. Fails with `DUMP_UNFIT` on a dump of several databases.
+ * into, and of the body of a trigger, routine or event nothing is left out. Fails with `DUMP_UNFIT` on a dump of
+ * several databases.
  */
 export function dumpFilter(): Transform {
-  let rest: Buffer = Buffer.alloc(0);
+  const pieces: Buffer[] = [];
+  const change = lineChanger();
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      try {
+        const end = chunk.lastIndexOf(10);
+        if (end === -1) pieces.push(chunk);
+        else {
+          pieces.push(chunk.subarray(0, end + 1));
+          for (const line of linesIn(Buffer.concat(pieces.splice(0)))) this.push(change(line));
+          pieces.push(chunk.subarray(end + 1));
+        }
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    flush(done) {
+      try {
+        const rest = Buffer.concat(pieces);
+        done(null, rest.length > 0 ? change(rest) : undefined);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
+
+/** Changes one line after the other, and knows whether it stands in a body. */
+function lineChanger(): (bytes: Buffer) => Buffer {
   let database: string | undefined;
-  const changed = (bytes: Buffer): Buffer => {
+  let inBody = false;
+  return (bytes) => {
     if (/^\s*INSERT /i.test(bytes.toString('latin1', 0, 20))) return bytes;
     const line = bytes.toString('latin1');
-    const chosen = /^USE `((?:[^`]|``)+)`/i.exec(line)?.[1];
+    const delimiter = /^DELIMITER (\S+)\s*$/i.exec(line)?.[1];
+    if (delimiter !== undefined) inBody = delimiter !== ';';
+    const chosen = inBody ? undefined : /^USE `((?:[^`]|``)+)`/i.exec(line)?.[1];
     if (chosen !== undefined && database !== undefined && chosen !== database) {
       const both = `${Buffer.from(database, 'latin1')} and ${Buffer.from(chosen, 'latin1')}`;
       throw new AegirError(
@@ -28,30 +61,8 @@ export function dumpFilter(): Transform {
       );
     }
     database = chosen ?? database;
-    return Buffer.from(adapted(line), 'latin1');
+    return Buffer.from(inBody ? adapted(line) : left(line), 'latin1');
   };
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        const end = chunk.lastIndexOf(10);
-        if (end === -1) rest = Buffer.concat([rest, chunk]);
-        else {
-          for (const line of linesIn(Buffer.concat([rest, chunk.subarray(0, end + 1)]))) this.push(changed(line));
-          rest = Buffer.from(chunk.subarray(end + 1));
-        }
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-    flush(done) {
-      try {
-        done(null, rest.length > 0 ? changed(rest) : undefined);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
 }
 
 function* linesIn(bytes: Buffer): Generator<Buffer> {
@@ -64,8 +75,12 @@ function* linesIn(bytes: Buffer): Generator<Buffer> {
 
 const leftOut = /^(?:CREATE DATABASE|USE `|(?:\/\*!\d+ )?SET @@(?:GLOBAL|SESSION)\.|SET @MYSQLDUMP_TEMP_LOG_BIN)/i;
 
-function adapted(line: string): string {
+function left(line: string): string {
   if (leftOut.test(line)) return /;\s*$/.test(line) ? '\n' : `-- ${line}`;
+  return adapted(line);
+}
+
+function adapted(line: string): string {
   const free = line.replaceAll(/DEFINER\s*=\s*`(?:[^`]|``)*`@`(?:[^`]|``)*`/g, '');
   return collations.reduce((text, [unknown, known]) => text.replaceAll(unknown, known), free);
 }

@@ -116,8 +116,8 @@ export interface RootActs {
     };
     result: undefined;
   };
-  /** Reads a file of the backups to its end and compares its sum. */
-  'stream.check': { args: { from: string; sha256: string }; result: StreamResult };
+  /** Reads a file of the backups to its end and compares its sum; looks at its entries where it is an archive of files. */
+  'stream.check': { args: { from: string; sha256: string; entries?: boolean | undefined }; result: StreamResult };
   /** Gives what a command of one site's user says to a command of another's. */
   'stream.copy': { args: { from: UserWords; into: UserWords }; result: StreamResult };
   /** Makes an empty database, utf8mb4. Refuses one that exists. */
@@ -143,6 +143,8 @@ export interface UserWords {
   args: string[];
   cwd: string;
   env?: Record<string, string> | undefined;
+  /** What it is given is a dump in SQL, of which what names others is left out first. */
+  adapt?: 'sql' | undefined;
 }
 
 /** What went through a stream: bytes unpacked, and for a file its size and sum. */

@@ -7,21 +7,27 @@ import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
 import { type UserCommand, userWords } from './as-user.ts';
+import { dumpFilter } from './dump-filter.ts';
 import { SYSTEM_PATH } from './exec.ts';
 import type { ActOptions } from './host.ts';
 import { fileError } from './place.ts';
 import type { Policy } from './policy.ts';
 import { sendSignal } from './processes.ts';
+import { listenTo } from './stream-words.ts';
 
-/** One end of a stream: a command of a site's user, its standard output or input. */
-export type StreamCommand = { user: string } & Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>;
+/** One end of a stream: a command of a site's user, its standard output or input. `adapt`: see dump-filter.ts. */
+export type StreamCommand = { user: string; adapt?: 'sql' | undefined } & Pick<
+  UserCommand,
+  'file' | 'args' | 'cwd' | 'env'
+>;
 
 /** The same as it is started; `name` is for messages. */
-export type StreamWords = ReturnType<typeof userWords> & { name: string };
+export type StreamWords = ReturnType<typeof userWords> & { name: string; adapt?: 'sql' | undefined };
 
 /** The words of a command of a site's user. */
-export const wordsOf = (policy: Policy, { user, ...command }: StreamCommand): StreamWords => ({
+export const wordsOf = (policy: Policy, { user, adapt, ...command }: StreamCommand): StreamWords => ({
   name: command.file,
+  adapt,
   ...userWords(policy, user, command),
 });
 
@@ -66,7 +72,7 @@ export async function saveStream(
   return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256: packed.sum() };
 }
 
-/** Gives a compressed file to a command as its standard input. Throws `STREAM_FAILED`, `CHECKSUM_MISMATCH`. */
+/** Gives a compressed file to a command as its standard input. Throws `STREAM_FAILED`, `BACKUP_DAMAGED`. */
 export async function loadStream(
   policy: Policy,
   file: string,
@@ -74,51 +80,38 @@ export async function loadStream(
   into: StreamCommand,
   live: ActOptions,
 ): Promise<Streamed> {
-  const sink = startCommand(wordsOf(policy, into), live, 'in');
   const [plain, packed] = [counter(live), meter()];
-  try {
-    await pipeline(read(file), packed.stream, unpack(), plain.stream, inputOf(sink), {
-      signal: live.signal,
-    });
-    await sink.ended();
-  } catch (error) {
-    sink.stop();
-    throw await failure(error, sink, file, live);
-  }
-  if (packed.sum() !== sha256) {
-    throw new AegirError('CHECKSUM_MISMATCH', `${file} is not what was written`, 'Use another backup.');
-  }
+  await give(file, [packed.stream, unpack(), plain.stream], wordsOf(policy, into), live);
+  if (packed.sum() !== sha256) throw damaged(file, 'it is not what was written');
   return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
 }
 
-/** Reads a compressed file to its end and compares its sum: it can be unpacked, and is what was written. */
-export async function checkStream(file: string, sha256: string, live: ActOptions): Promise<Streamed> {
+/**
+ * Reads a compressed file to its end and compares its sum: it can be unpacked, and is what was written. `look` sees all
+ * of it, unpacked. Throws `BACKUP_DAMAGED`, and what `look` throws.
+ */
+export async function checkStream(file: string, sha256: string, live: ActOptions, look?: Writable): Promise<Streamed> {
   const [plain, packed] = [counter(live), meter()];
-  const nowhere = new Transform({ transform: (_chunk, _encoding, done) => done() });
+  const nowhere = look ?? new Writable({ write: (_chunk, _encoding, done) => done() });
   try {
     await pipeline(read(file), packed.stream, unpack(), plain.stream, nowhere, {
       signal: live.signal,
     });
   } catch (error) {
     live.signal?.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError('BACKUP_DAMAGED', `${file} cannot be read back: ${why}`, 'Make another backup.');
+    if (error instanceof AegirError) throw error;
+    throw damaged(file, error instanceof Error ? error.message : String(error));
   }
   if (packed.sum() === sha256) return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
-  throw new AegirError('BACKUP_DAMAGED', `${file} is not what was written`, 'Use another backup.');
+  throw damaged(file, 'it is not what was written');
 }
 
-/** Gives what one command says to another, each as its own user; through `filters`. Throws `STREAM_FAILED`. */
-export async function copyStream(
-  from: StreamWords,
-  into: StreamWords,
-  live: ActOptions,
-  filters: Transform[] = [],
-): Promise<Streamed> {
+/** Gives what one command says to another, each as its own user. Throws `STREAM_FAILED`. */
+export async function copyStream(from: StreamWords, into: StreamWords, live: ActOptions): Promise<Streamed> {
   const [source, sink] = [startCommand(from, live, 'out'), startCommand(into, live, 'in')];
   const plain = counter(live);
   try {
-    await pipeline([source.child.stdout, plain.stream, ...filters, inputOf(sink)], { signal: live.signal });
+    await pipeline([source.child.stdout, plain.stream, ...adapting(into), inputOf(sink)], { signal: live.signal });
     await Promise.all([source.ended(), sink.ended()]);
   } catch (error) {
     source.stop();
@@ -129,17 +122,24 @@ export async function copyStream(
 }
 
 /** Gives a file to a command as its standard input, through `filters`. Throws `STREAM_FAILED`. */
-export async function giveFile(file: string, filters: Transform[], into: StreamWords, live: ActOptions): Promise<void> {
+export const giveFile = (file: string, filters: Transform[], into: StreamWords, live: ActOptions): Promise<void> =>
+  give(file, [counter(live).stream, ...filters], into, live);
+
+async function give(file: string, through: Transform[], into: StreamWords, live: ActOptions): Promise<void> {
   const sink = startCommand(into, live, 'in');
-  const packed = counter(live);
   try {
-    await pipeline([read(file), packed.stream, ...filters, inputOf(sink)], { signal: live.signal });
+    await pipeline([read(file), ...through, ...adapting(into), inputOf(sink)], { signal: live.signal });
     await sink.ended();
   } catch (error) {
     sink.stop();
     throw await failure(error, sink, file, live);
   }
 }
+
+const adapting = ({ adapt }: StreamWords): Transform[] => (adapt === 'sql' ? [dumpFilter()] : []);
+
+const damaged = (file: string, why: string): AegirError =>
+  new AegirError('BACKUP_DAMAGED', `${file} cannot be read back: ${why}`, 'Use another backup.');
 
 interface Running {
   child: ReturnType<typeof spawnPiped>;
@@ -150,26 +150,34 @@ interface Running {
 
 function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
   const child = spawnPiped(file, args, env);
-  let words = '';
+  const words = listenTo(name);
+  const hear = (line: string): void => {
+    if (line.trim() === '') return;
+    words.hear(line);
+    live.onLine?.('stderr', cleanText(line));
+  };
+  let rest = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-2000);
-    for (const line of text.split('\n').filter((one) => one.trim() !== '')) live.onLine?.('stderr', cleanText(line));
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) hear(line);
   });
   if (use === 'in') child.stdout.resume();
   else child.stdin.end();
   // A command that ends without reading closes the pipe; its exit code says why.
   child.stdin.on('error', () => {});
-  const over = new Promise<string | undefined>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `${cleanText(words.trim())} (${signal ?? `exit code ${code}`})`),
-    );
+  const over = new Promise<AegirError | undefined>((resolve) => {
+    child.on('error', ({ message }) => resolve(new AegirError('STREAM_FAILED', `${name} failed: ${message}`)));
+    child.on('close', (code, signal) => {
+      hear(rest);
+      resolve(words.failure(code, signal));
+    });
   });
   return {
     child,
     async ended() {
-      const why = await over;
-      if (why !== undefined) throw new AegirError('STREAM_FAILED', `${name} failed: ${why}`, 'See the log.');
+      const failed = await over;
+      if (failed) throw failed;
     },
     stop: () => void (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL')),
   };
@@ -223,6 +231,9 @@ async function failure(error: unknown, running: Running, file: string, live: Act
   if (error instanceof AegirError) return error;
   const named = fileError(error, file);
   if (named instanceof AegirError) return named;
+  // The file is at fault, not who was stopped in the middle of it.
+  if (error instanceof Error && 'code' in error && /^Z(STD)?_/.test(String(error.code)))
+    return damaged(file, error.message);
   return running.ended().then(
     () => error,
     (said: unknown) => said,

@@ -3,7 +3,6 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { dumpFilter } from '../dump-filter.ts';
 import { SYSTEM_PATH } from '../exec.ts';
 import { checkPlain, checkUser, hasSiteUsers, type Policy } from '../policy.ts';
 import { copyStream, giveFile, type StreamWords, wordsOf } from '../streams.ts';
@@ -29,7 +28,7 @@ export const foundFiles = defineAct('found.files', {
     checkPlain(folder);
     const { uid, gid } = lstatSync(folder);
     const args = [
-      ...['--create', '--file=-', '--anchored', '--warning=no-file-changed', `--directory=${folder}`],
+      ...['--create', '--file=-', '--anchored', `--directory=${folder}`],
       ...leave.map((pattern) => `--exclude=${pattern}`),
       ...parts.map(({ from, to }) => `--transform=flags=r;s,^${plainPattern(from)}\\(/\\|$\\),${plainText(to)}\\1,`),
       ...['--', ...parts.map(({ from }) => from)],
@@ -50,7 +49,7 @@ export const foundDump = defineAct('found.dump', {
   run({ file, into }, policy, live) {
     checkUser(policy, into.user);
     checkPlain(file);
-    return giveFile(file, [...unpackersOf(file), dumpFilter()], wordsOf(policy, into), live);
+    return giveFile(file, unpackersOf(file), wordsOf(policy, into), live);
   },
 });
 
@@ -87,7 +86,7 @@ export const foundDatabase = defineAct('found.database', {
     // As a user without rights: an account that comes with the rights of root is none of the site's.
     const words = { name: 'mariadb-dump', ...asUser(policy, NOBODY, NOBODY, 'mariadb-dump', args) };
     const env = { ...words.env, MYSQL_PWD: password };
-    await copyStream({ ...words, env }, wordsOf(policy, into), live, [dumpFilter()]);
+    await copyStream({ ...words, env }, wordsOf(policy, into), live);
   },
 });
 

@@ -1,6 +1,7 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { entryCheck } from '../archive-entries.ts';
 import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
 import { checkStream, copyStream, loadStream, saveStream, wordsOf } from '../streams.ts';
@@ -13,6 +14,7 @@ export const command = z.strictObject({
   args: z.array(text),
   cwd: text.startsWith('/'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
+  adapt: z.literal('sql').optional(),
 });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -47,11 +49,11 @@ export const streamLoad = defineAct('stream.load', {
 });
 
 export const streamCheck = defineAct('stream.check', {
-  args: z.strictObject({ from: z.string(), sha256 }),
+  args: z.strictObject({ from: z.string(), sha256, entries: z.boolean().optional() }),
   describe: ({ from }) => `read ${from} back`,
-  run({ from, sha256: sum }, policy, live) {
+  run({ from, sha256: sum, entries }, policy, live) {
     checkSource(policy, from);
-    return checkStream(from, sum, live);
+    return checkStream(from, sum, live, entries ? entryCheck(from) : undefined);
   },
 });
 

@@ -81,10 +81,10 @@ export const mariadb: DatabaseDriver = {
     client('mariadb-dump', site, [
       // One snapshot of all tables, without holding up those who write meanwhile.
       ...['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'],
-      ...['--routines', '--triggers'],
+      ...['--routines', '--triggers', '--events'],
     ]),
   // In the sandbox a dump runs no program and reads no file of the machine.
-  load: async (_host, site) => client('mariadb', site, ['--sandbox', '--batch']),
+  load: async (_host, site) => ({ ...client('mariadb', site, ['--sandbox', '--batch']), adapt: 'sql' }),
   async prompt(host, site) {
     if (await host.stat(PROMPT)) return client(PROMPT, site, []);
     throw new AegirError('CLIENT_MISSING', `${PROMPT} is not installed`, 'Install it: apt install mariadb-client');

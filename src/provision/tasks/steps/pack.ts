@@ -5,7 +5,7 @@ import { engineNamed } from '../../engines/registry.ts';
 import type { Json } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserWords } from '../../host/root-acts.ts';
-import { backupPaths, type Manifest } from '../../manifest.ts';
+import { backupPaths, type Manifest, readBack } from '../../manifest.ts';
 import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
@@ -77,11 +77,7 @@ export const sealBackup: Step<SiteTask> = {
     if (io.host.planning) return;
     const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
     const paths = backupPaths(site.server, nameOf(io));
-    await Promise.all(
-      (['database', 'files'] as const).map((part) =>
-        io.host.act('stream.check', { from: paths[part], sha256: { database, files }[part].sha256 }, liveOf(io)),
-      ),
-    );
+    await readBack(io.host, paths, { database, files }, liveOf(io));
     const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
     await io.host.act('file.write', { path: paths.manifest, text, mode: 0o600 });
     io.report({ backupBytes: database.fileBytes + files.fileBytes });
@@ -117,14 +113,13 @@ export function packing(site: SiteContext): UserWords {
   const { home, release } = sitePaths(site);
   const { caches } = engineNamed(site.platform.engine);
   const leaveOut = caches.map((pattern) => `--exclude=data/${pattern}`);
-  // Names in the archive, not where links lead, lose what is this release's.
+  // Names in the archive and second names, not where links lead, lose what is this release's.
   const config = relative(home, join(release, 'config'));
-  const names = ['--transform=flags=r;s,^data/,,', `--transform=flags=r;s,^${config},config,`];
-  // A file that changes while it is read is no failure: the site goes on meanwhile.
-  const options = ['--create', '--file=-', '--anchored', ...leaveOut, ...names, '--warning=no-file-changed'];
+  const names = ['--transform=flags=rh;s,^data/,,', `--transform=flags=rh;s,^${config},config,`];
+  const options = ['--create', '--file=-', '--anchored', ...leaveOut, ...names];
   const sets = ['data/files', 'data/private', 'data/extensions', config];
   // From within: the site's user may pass through its home and not list it.
-  return { user: site.handle, file: 'tar', args: [...options, '--ignore-failed-read', '--', ...sets], cwd: home };
+  return { user: site.handle, file: 'tar', args: [...options, '--', ...sets], cwd: home };
 }
 
 /** Unpacks such an archive into a folder of the site, as its user: nothing gets out of it. */
