@@ -4,7 +4,7 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { tryWorkerLock } from '../db/worker-lock.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
-import { type AnyTask, taskDefinitions } from '../provision/tasks/registry.ts';
+import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/tasks/registry.ts';
 import { askedOf } from '../worker/argument-defaults.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { localDeps } from '../worker/local-deps.ts';
@@ -14,6 +14,7 @@ import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
+import { asOption, importOf } from './restore-as.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { waitForTask } from './wait.ts';
@@ -34,6 +35,7 @@ export function taskCommands(groups: Record<string, Command>, action: Action): v
       .addHelpText('after', `\nExample:\n  ${exampleOf(definition)}`)
       .action(action((session, words, values) => runTaskCommand(session, definition, words[0], values)));
     for (const field of fieldsOf(definition.args)) command?.addOption(optionOf(field));
+    if (definition.type === 'site.restore') command?.addOption(asOption);
   }
 }
 
@@ -67,6 +69,11 @@ async function runTaskCommand(
   typed: string | undefined,
   values: Record<string, unknown>,
 ): Promise<number> {
+  if (definition.type === 'site.restore' && values.as !== undefined) {
+    const { as, ...others } = values;
+    const copied = importOf(session, typed ?? '', others);
+    return runTaskCommand(session, taskDefinition('site.import'), String(as), copied);
+  }
   const object = definition.object === 'server' ? session.serverName(typed) : (typed ?? '');
   const request = { type: definition.type, object, args: argumentsOf(definition, values) };
   const name = objectName(definition, object);

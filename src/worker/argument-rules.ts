@@ -1,6 +1,7 @@
+import { findBackup } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { findPlatform } from '../db/platforms.ts';
+import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';
 import { AegirError } from '../provision/errors.ts';
@@ -19,6 +20,7 @@ const checks: Record<string, Check> = {
   },
   'site.rename': (db, uri, { to }) => checkNameFree(db, uri, canonicalUri(String(to)), 'to'),
   'site.migrate': checkTarget,
+  'site.restore': checkRestore,
   'site.set': (db, uri, { client, keep, backupHours }) => {
     if (client !== undefined) checkClient(db, uri, String(client));
     if (keep !== undefined) checkSaved(db, uri, Number(keep), backupHours);
@@ -38,16 +40,32 @@ export function checkAgainstInventory(
 /** Refuses a platform that a site cannot move to. Throws `NO_SUCH_OBJECT`, `MIGRATE_…`. */
 function checkTarget(db: Inventory, uri: string, { platform: name, anyway }: Record<string, unknown>): void {
   const site = findSite(db, uri);
-  const platform = findPlatform(db, String(name));
-  if (!site || !platform) {
+  const platform = usablePlatform(db, String(name));
+  const { blocked } = site ? compareSite(db, site, platform) : { blocked: [] };
+  const [first] = blocked.filter((reason) => anyway !== true || !reason.canBeMeant);
+  if (first) throw new AegirError(first.code, first.message, first.hint, 'platform');
+}
+
+/** A platform that sites can come to now. Throws `NO_SUCH_OBJECT`, `PLATFORM_…`. */
+function usablePlatform(db: Inventory, name: string): PlatformRow {
+  const platform = findPlatform(db, name);
+  if (!platform) {
     const hint = 'aegir platform list shows what there is.';
-    throw new AegirError('NO_SUCH_OBJECT', `there is no platform ${String(name)}`, hint, 'platform');
+    throw new AegirError('NO_SUCH_OBJECT', `there is no platform ${name}`, hint, 'platform');
   }
   const refusal = newSiteRefusal(db, platform);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint, 'platform');
-  const { blocked } = compareSite(db, site, platform);
-  const [first] = blocked.filter((reason) => anyway !== true || !reason.canBeMeant);
-  if (first) throw new AegirError(first.code, first.message, first.hint, 'platform');
+  return platform;
+}
+
+/** Refuses the backup of another site unless it is meant, and a platform that the site cannot come to. */
+function checkRestore(db: Inventory, uri: string, { backup, platform, otherSite }: Record<string, unknown>): void {
+  if (platform !== '') usablePlatform(db, String(platform));
+  const owner = findBackup(db, String(backup))?.uri;
+  if (owner === undefined || owner === uri || otherSite === true) return;
+  const message = `${String(backup)} is a backup of ${owner}`;
+  const hint = `For a new site of it: aegir site restore ${owner} --backup ${String(backup)} --as NEWURI. If ${uri} is meant to become what it holds: --other-site`;
+  throw new AegirError('BACKUP_OTHER_SITE', message, hint, 'backup');
 }
 
 /** Refuses a name that another site has. Throws `URI_TAKEN`. */

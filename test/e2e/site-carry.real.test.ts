@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -185,12 +194,16 @@ describe('a backup that is not what it was', () => {
     expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain('Whole');
   }
 
-  it.each(['database.zst', 'files.tar.zst'] as const)('cut short or altered in %s is told as damaged', async (part) => {
-    const cut = await other(part, (path) => truncateSync(path, Math.floor(statSync(path).size / 2)), false);
-    await refused(cut, 'BACKUP_DAMAGED', /cannot be read back/);
-    const altered = await other(part, (path) => execFileSync('sh', ['-c', 'echo x | zstd -qc > "$0"', path]), false);
-    await refused(altered, 'BACKUP_DAMAGED', /not what was written/);
-  }, 120_000);
+  it.each(['database.zst', 'files.tar.zst'] as const)(
+    'cut short or altered in %s is told as damaged',
+    async (part) => {
+      const cut = await other(part, (path) => truncateSync(path, Math.floor(statSync(path).size / 2)), false);
+      await refused(cut, 'BACKUP_DAMAGED', /cannot be read back/);
+      const altered = await other(part, (path) => execFileSync('sh', ['-c', 'echo x | zstd -qc > "$0"', path]), false);
+      await refused(altered, 'BACKUP_DAMAGED', /not what was written/);
+    },
+    120_000,
+  );
 
   const pack = (make: string) => (path: string) => {
     const script = `set -e; rm -rf "$1"; mkdir -p "$1/files/in" "$1/private" "$1/extensions" "$1/config"; cd "$1"; ${make}; zstd -qf x.tar -o "$0"`;
@@ -213,19 +226,27 @@ describe('a backup that is not what it was', () => {
       `echo x > e; ln e files/second; tar -cPf x.tar --transform='flags=h;s,^e$,/etc/passwd,' --transform='flags=r;s,^e$,files/e,' e ${all}`,
       /second name/,
     ],
-  ])('with %s is refused as unsafe', async (_what, make, says) => {
-    await refused(await other('files.tar.zst', pack(make)), 'BACKUP_UNSAFE', says);
-  }, 60_000);
+  ])(
+    'with %s is refused as unsafe',
+    async (_what, make, says) => {
+      await refused(await other('files.tar.zst', pack(make)), 'BACKUP_UNSAFE', says);
+    },
+    60_000,
+  );
 
   it.each([
     ['writes into another database', "INSERT INTO mysql.global_priv VALUES ('%','x','{}');"],
     ['makes an account', 'CREATE USER evil@localhost;'],
     ['drops what is another’s', 'DROP DATABASE mysql;'],
     ['runs a program', 'system id'],
-  ])('whose dump %s is refused', async (_what, line) => {
-    const add = (path: string): void => {
-      execFileSync('sh', ['-c', '(zstd -dqc "$0"; echo "$1") | zstd -qc > "$0.new"; mv "$0.new" "$0"', path, line]);
-    };
-    await refused(await other('database.zst', add), 'DUMP_REFUSED', /statement/);
-  }, 60_000);
+  ])(
+    'whose dump %s is refused',
+    async (_what, line) => {
+      const add = (path: string): void => {
+        execFileSync('sh', ['-c', '(zstd -dqc "$0"; echo "$1") | zstd -qc > "$0.new"; mv "$0.new" "$0"', path, line]);
+      };
+      await refused(await other('database.zst', add), 'DUMP_REFUSED', /statement/);
+    },
+    60_000,
+  );
 });

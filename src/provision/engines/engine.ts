@@ -171,10 +171,18 @@ export interface Engine {
   /** Brings the database to the version of the code; one that is so already is left as it is. */
   update(site: SiteContext): Program;
   /**
-   * Lets the content follow when the site was known by another URI, at the address `from` ('' when it is not known).
+   * Lets the content follow when the site was known by another URI, at another address ('' when it is not known) or in
+   * another home.
    * Can be run twice. The files of settings say the new URI already.
    */
-  moved(site: SiteContext, from: { uri: string; url: string }): Program;
+  moved(site: SiteContext, from: FormerPlace): Program;
+}
+
+/** Where a site was: its URI, its address, and its home where that is known. */
+export interface FormerPlace {
+  uri: string;
+  url: string;
+  home?: string | undefined;
 }
 
 /** How a site reaches its database: by a socket and an account that needs no password, or as a file of its own. */

@@ -12,7 +12,8 @@ export interface Words {
 }
 
 /** Listens to a command by its name: tar and the client of MariaDB tell by their words what their codes do not. */
-export function listenTo(name: string): Words {
+export function listenTo(name: string, use: 'in' | 'out'): Words {
+  const packs = name === 'tar' && use === 'out';
   let last = '';
   let odd = 0;
   const unreadable: string[] = [];
@@ -20,13 +21,13 @@ export function listenTo(name: string): Words {
   return {
     hear(line) {
       last = `${last}\n${line}`.slice(-2000);
-      if (name !== 'tar' || !movedOn.test(line)) odd += 1;
-      const file = name === 'tar' ? cannotRead.exec(line)?.[1] : undefined;
+      if (!packs || !movedOn.test(line)) odd += 1;
+      const file = packs ? cannotRead.exec(line)?.[1] : undefined;
       if (file !== undefined) unreadable.push(file);
       if (name === 'mariadb' && beyond.test(line)) refused ??= line;
     },
     failure(code, signal) {
-      if (code === 0 || (name === 'tar' && code === 1 && odd === 0)) return undefined;
+      if (code === 0 || (packs && code === 1 && odd === 0)) return undefined;
       if (unreadable.length > 0) return filesUnreadable(unreadable);
       if (refused !== undefined) return dumpRefused(refused);
       const said = cleanText(last.trim());

@@ -150,7 +150,7 @@ interface Running {
 
 function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
   const child = spawnPiped(file, args, env);
-  const words = listenTo(name);
+  const words = listenTo(name, use);
   const hear = (line: string): void => {
     if (line.trim() === '') return;
     words.hear(line);

@@ -8,6 +8,7 @@ import { probeHidden, publishHidden } from './steps/beside.ts';
 import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
 import { publishCommitted } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
+import { wholeState } from './steps/updates.ts';
 import { holdVisitors } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -46,7 +47,12 @@ export const siteBack = defineTask({
   apply: [holdVisitors, asChanged<SiteTask>(writeSettings, before), publishHidden(before), probeHidden(before)],
   commit(ctx) {
     const { release, platform } = before(ctx);
-    return { site: { release: { ...release, platform: platform.name, keepUntil: keptUntil(KEPT_DAYS) } } };
+    return {
+      site: {
+        state: wholeState(ctx.site),
+        release: { ...release, platform: platform.name, keepUntil: keptUntil(KEPT_DAYS) },
+      },
+    };
   },
   cleanUp: [showBefore],
 });

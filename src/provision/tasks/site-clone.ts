@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { SiteContext } from '../context.ts';
+import { type SiteContext, sitePaths } from '../context.ts';
 import { AegirError } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
 import { siteUrl } from '../services/site-url.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
+import { checkCode } from './check-backup.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
@@ -17,6 +18,7 @@ import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
 import { writeSettings } from './steps/settings.ts';
+import { updateContent } from './steps/updates.ts';
 
 const args = z.object({
   source: z.string().min(1).register(fieldInfo, {
@@ -77,13 +79,22 @@ const copyFiles: Step<CloneTask> = {
     }),
 };
 
+/** On other code than that of the source. */
+const runUpdates: Step<CloneTask> = {
+  name: 'updates',
+  title: 'Run the database updates of the CMS',
+  async run(ctx, io) {
+    if (sourceOf(ctx).platform.name !== ctx.site.platform.name) await updateContent(ctx.site, io);
+  },
+};
+
 /** The content of the copy names itself and not its source. */
 const followContent: Step<CloneTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     const source = sourceOf(ctx);
-    await letContentFollow(copyOf(ctx), { uri: source.uri, url: siteUrl(source) }, io);
+    await letContentFollow(copyOf(ctx), { uri: source.uri, url: siteUrl(source), home: sitePaths(source).home }, io);
   },
 };
 
@@ -100,15 +111,7 @@ export const siteClone = defineTask({
   async validate(ctx, io, problem) {
     await checkNewSite(ctx.site, io, problem);
     const { platform } = sourceOf(ctx);
-    if (platform.engine !== ctx.site.platform.engine) {
-      const message = `${ctx.site.platform.name} is ${ctx.site.platform.engine}, the source runs ${platform.engine}`;
-      problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
-    } else if (platform.version !== ctx.site.platform.version) {
-      io.log(
-        'warning',
-        `the source runs on ${platform.version}, the copy on ${ctx.site.platform.version}: update it afterwards`,
-      );
-    }
+    checkCode('the source', platform, ctx.site.platform, problem);
   },
   apply: [
     makeAccount,
@@ -117,6 +120,7 @@ export const siteClone = defineTask({
     copyDatabase,
     copyFiles,
     writeSettings,
+    runUpdates,
     followContent,
     asChanged<CloneTask>(publishSite, copyOf),
     asChanged<CloneTask>(probeSite, copyOf),

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { byVersion } from '../by-version.ts';
 import { writeFiles } from '../change-files.ts';
 import { type SiteContext, sitePaths } from '../context.ts';
 import { runProgram } from '../engines/program.ts';
 import { engineNamed } from '../engines/registry.ts';
-import { describeError } from '../errors.ts';
 import { backupPaths, type Manifest, readManifest } from '../manifest.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type StepIo, type TaskContext } from '../task.ts';
+import { checkCode, checkDatabase, manifestFor } from './check-backup.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
@@ -18,11 +17,13 @@ import { letContentFollow } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
+import { readBackup } from './steps/from-backup.ts';
 import { liveOf } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
 import { settingsOf, writeSettings } from './steps/settings.ts';
+import { updateContent, wholeState } from './steps/updates.ts';
 
 const args = z.object({
   backup: z.string().default('').register(fieldInfo, {
@@ -159,6 +160,13 @@ async function carryRows(site: SiteContext, file: string, io: StepIo): Promise<v
   io.log('info', `carried ${String(rows)} rows of ${String(tables)} tables`);
 }
 
+/** The code may be newer than what the site comes from. */
+const runUpdates: Step<ImportTask> = {
+  name: 'updates',
+  title: 'Run the database updates of the CMS',
+  run: async ({ site }, io) => (io.host.planning ? undefined : updateContent(site, io)),
+};
+
 const followContent: Step<ImportTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
@@ -170,7 +178,7 @@ const followContent: Step<ImportTask> = {
       return letContentFollow(ctx.site, { uri: await folderNameOf(ctx, io), url: ctx.args.address || url }, io);
     }
     const { site } = await manifestOf(ctx, io);
-    await letContentFollow(ctx.site, { uri: site.uri, url: site.url }, io);
+    await letContentFollow(ctx.site, site, io);
   },
 };
 
@@ -201,25 +209,13 @@ export const siteImport = defineTask({
       return problem('SOURCE_TWICE', 'both a backup and a folder are given', 'Give --backup or --from.', 'from');
     }
     if (ctx.args.from) return checkFound(ctx, io, problem);
-    const found = await manifestOf(ctx, io).catch((error: unknown) => describeError(error));
-    if ('code' in found) return problem(found.code, found.message, found.hint, 'backup');
-    const { platform } = ctx.site;
-    if (found.platform.engine !== platform.engine) {
-      const message = `${ctx.args.backup} is of ${found.platform.engine}, ${platform.name} is ${platform.engine}`;
-      problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
-    } else if (byVersion(platform.version, found.platform.version) < 0) {
-      const message = `the backup was made on ${found.platform.version}, ${platform.name} is ${platform.version}`;
-      problem('PLATFORM_OLDER', message, 'Choose a platform of that version or a newer one.', 'platform');
-    } else if (found.platform.version !== platform.version) {
-      io.log('warning', `the backup was made on ${found.platform.version}, the platform is ${platform.version}`);
-    }
-    const driver = dbDriver(ctx.site.server).name;
-    if (found.databaseDriver !== driver && `${found.databaseDriver} to ${driver}` !== 'sqlite to mariadb') {
-      const message = `a database of ${found.databaseDriver} cannot be made one of ${driver}`;
-      problem('BACKUP_UNFIT', message, 'Import it on a server that has it.', 'backup');
-    }
+    const manifest = await manifestFor(ctx.site, ctx.args.backup, io, problem);
+    if (!manifest) return;
+    checkCode(ctx.args.backup, manifest.platform, ctx.site.platform, problem);
+    checkDatabase(manifest, ctx.site, problem, ['sqlite to mariadb']);
   },
   apply: [
+    readBackup,
     openArchive,
     makeAccount,
     makeHome,
@@ -228,13 +224,14 @@ export const siteImport = defineTask({
     keepSettings,
     writeSettings,
     fillDatabase,
+    runUpdates,
     followContent,
     publishSite,
     probeSite,
     measureSite,
   ],
-  commit: (_ctx, { diskBytes, title }) => ({
-    site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0), title: String(title ?? '') || undefined },
+  commit: ({ site }, { diskBytes, title }) => ({
+    site: { state: wholeState(site), diskBytes: Number(diskBytes ?? 0), title: String(title ?? '') || undefined },
   }),
   cleanUp: [linkByName, closeArchive],
 });

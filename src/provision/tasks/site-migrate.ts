@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { packageInfo, sitePaths } from '../context.ts';
-import { runProgram } from '../engines/program.ts';
-import { engineNamed } from '../engines/registry.ts';
-import type { Json } from '../errors.ts';
+import { sitePaths } from '../context.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContext } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
-import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside, timed } from './steps/beside.ts';
+import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from './steps/beside.ts';
 import { keptUntil, removeKept } from './steps/kept.ts';
+import { holdAndNote, noteOutage, timed } from './steps/outage.ts';
 import { linksOf, makeRelease, nextRelease, switchRelease } from './steps/release.ts';
-import { holdVisitors } from './steps/visitors.ts';
+import { bootCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
 
 /** How long the old release is kept, in days. */
 const KEPT_DAYS = 7;
@@ -35,61 +33,16 @@ const args = z.object({
 });
 type MigrateTask = TaskContext<'site', z.infer<typeof args>>;
 
-const holdAndNote: Step<MigrateTask> = {
-  ...holdVisitors,
-  async run(ctx, io) {
-    await holdVisitors.run(ctx, io);
-    io.report({ heldAt: Date.now() });
-  },
-};
-
 const runUpdates: Step<MigrateTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS on the copy',
-  async run(ctx, io) {
-    const next = nextRelease(ctx);
-    const engine = engineNamed(next.platform.engine);
-    await timed('updateMs', io, async () => {
-      const {
-        aegir: _form,
-        ok: _ok,
-        ...answer
-      } = await runProgram(io.host, next, engine.name, engine.update(next), io);
-      io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
-    });
-  },
+  run: (ctx, io) => timed('updateMs', io, () => updateContent(nextRelease(ctx), io)),
 };
 
 const bootNext: Step<MigrateTask> = {
   name: 'boot',
   title: 'Ask the CMS how it is',
-  async run(ctx, io) {
-    const next = nextRelease(ctx);
-    const engine = engineNamed(next.platform.engine);
-    const program = engine.verify(next, dbDriver(next.server).access(next));
-    const { packages } = await runProgram(io.host, next, engine.name, program, io);
-    const found = z.array(packageInfo).safeParse(packages);
-    if (found.success) io.report({ packages: found.data as unknown as Json });
-  },
-};
-
-/** What visitors have missed, beyond the copy and the updates that no way round is known for. */
-const noteOutage: Step<MigrateTask> = {
-  name: 'outage',
-  title: 'Note how long visitors waited',
-  async run(_ctx, io) {
-    const { heldAt, copyMs = 0, updateMs = 0 } = io.result;
-    if (heldAt === undefined || io.result.withoutServiceMs !== undefined) return;
-    const withoutServiceMs = Date.now() - Number(heldAt);
-    io.report({ withoutServiceMs });
-    const rest = withoutServiceMs - Number(copyMs) - Number(updateMs);
-    const seconds = (ms: unknown): string => `${(Number(ms) / 1000).toFixed(1)} s`;
-    io.log(
-      'info',
-      `without service for ${seconds(withoutServiceMs)}: ${seconds(copyMs)} copying the database, ` +
-        `${seconds(updateMs)} of the CMS's own updates, ${seconds(rest)} for the rest`,
-    );
-  },
+  run: (ctx, io) => bootCms(nextRelease(ctx), io),
 };
 
 /** With `--keep-days 0` nothing of the release of before is left. */
@@ -137,16 +90,16 @@ export const siteMigrate = defineTask({
     publishHidden(nextRelease),
     probeHidden(nextRelease),
   ],
-  commit(ctx, { packages }) {
+  commit(ctx, result) {
     const { release, platform } = nextRelease(ctx);
-    const found = z.array(packageInfo).safeParse(packages);
     const { keepDays } = ctx.args;
     return {
       site: {
+        state: wholeState(ctx.site),
         release: { ...release, platform: platform.name, keepUntil: keptUntil(keepDays) },
         // There is one to go back to at most.
         ...(keepDays === 0 ? { forgetKept: true } : {}),
-        ...(found.success ? { packages: found.data } : {}),
+        packages: packagesIn(result),
       },
     };
   },

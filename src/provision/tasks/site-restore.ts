@@ -1,23 +1,17 @@
 import { z } from 'zod';
-import { describeError } from '../errors.ts';
-import { type Manifest, readManifest } from '../manifest.ts';
-import { dbDriver } from '../services/registry.ts';
+import { byVersion } from '../by-version.ts';
 import { defineTask, type Problem, type Step, type StepIo, type TaskContext, type TaskContexts } from '../task.ts';
+import { checkCode, checkDatabase, manifestFor } from './check-backup.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
+import { linkBeside } from './steps/beside.ts';
+import { followBackup, loadDatabase, readBackup, settleRelease, unpackFiles, updateNext } from './steps/from-backup.ts';
+import { holdAndNote, noteOutage, timedStep } from './steps/outage.ts';
 import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { troubleOf } from './steps/probe.ts';
-import {
-  loadDatabase,
-  makeRelease,
-  nextRelease,
-  removeReplaced,
-  settleRelease,
-  swapFiles,
-  switchRelease,
-  unpackFiles,
-} from './steps/release.ts';
+import { makeRelease, nextRelease, removeReplaced, swapFiles, switchRelease } from './steps/release.ts';
 import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
+import { packagesIn, tryToBoot, wholeState } from './steps/updates.ts';
 
 const args = z.object({
   backup: z.string().min(1).register(fieldInfo, {
@@ -33,7 +27,12 @@ const args = z.object({
   }),
   otherVersion: z.boolean().default(false).register(fieldInfo, {
     title: 'Other version',
-    help: 'Take it although it was made on another version of the code; the database may need an update.',
+    help: 'Take it although it was made on an older version of the code; the updates of the CMS are run on it.',
+    advanced: true,
+  }),
+  otherSite: z.boolean().default(false).register(fieldInfo, {
+    title: 'Other site',
+    help: 'Take it although it is of another site; addresses in its content follow.',
     advanced: true,
   }),
 });
@@ -53,9 +52,17 @@ const askAgain: Step<TaskContexts['site']> = {
 
 const SAFETY = 'made before a restore';
 
+/** What the CMS says of itself as it is now. One that was broken when it was saved comes back so: it is said. */
+const bootNext: Step<TaskContexts['site']> = {
+  name: 'boot',
+  title: 'Ask the CMS how it is',
+  run: (ctx, io) => tryToBoot(nextRelease(ctx), io),
+};
+
 /**
- * Brings a site back as a backup has it. A safety backup is made first; database and files are prepared beside those
- * of now; then one switch. Until the commit nothing of the site has changed, after it the switch always finishes.
+ * Brings a site back as a backup has it. Database and files are prepared beside those of now; then visitors see a page
+ * that asks for patience, the site as it is is saved, and the parts change places behind that page. Whatever fails
+ * until the commit is undone; after it the switch always finishes.
  */
 export const siteRestore = defineTask({
   type: 'site.restore',
@@ -71,23 +78,32 @@ export const siteRestore = defineTask({
     await checkBackup(ctx, io, problem);
   },
   apply: [
+    readBackup,
     openBackupFor(SAFETY),
-    packDatabase,
-    packFiles,
-    sealBackup,
     makeRelease,
     loadDatabase,
     unpackFiles,
     settleRelease,
+    holdAndNote,
+    ...[packDatabase, packFiles, sealBackup].map((step) => timedStep('saveMs', step)),
+    swapFiles,
+    linkBeside,
+    updateNext,
+    followBackup,
+    bootNext,
   ],
   commit: (ctx, result) => ({
-    site: { release: { ...nextRelease(ctx).release, platform: nextRelease(ctx).platform.name } },
+    site: {
+      state: wholeState(ctx.site),
+      release: { ...nextRelease(ctx).release, platform: nextRelease(ctx).platform.name },
+      packages: packagesIn(result),
+    },
     backup: newBackup(ctx.site, result, SAFETY, 'safety'),
     forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
   cleanUp: [
-    swapFiles,
     switchRelease,
+    noteOutage,
     askAgain,
     removeReplaced,
     removeOutdated((ctx) => outdated(ctx, 'safety', SAFETY_KEPT)),
@@ -96,36 +112,16 @@ export const siteRestore = defineTask({
 
 async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Promise<void> {
   const { site, args } = ctx;
-  const { backup, otherVersion } = args;
-  let manifest: Manifest;
-  try {
-    manifest = await readManifest(io.host, site.server, backup);
-  } catch (error) {
-    const { code, message, hint } = describeError(error);
-    problem(code, message, hint, 'backup');
-    return;
-  }
+  const manifest = await manifestFor(site, args.backup, io, problem);
+  if (!manifest) return;
   const { platform } = nextRelease(ctx);
-  const made = `${manifest.platform.engine} ${manifest.platform.version}`;
-  if (manifest.platform.engine !== platform.engine) {
-    problem(
-      'BACKUP_UNFIT',
-      `${backup} is of ${made}, ${platform.name} is ${platform.engine}`,
-      'Choose another.',
-      'backup',
-    );
-  } else if (manifest.platform.version !== platform.version && !otherVersion) {
-    const message = `${backup} was made on ${made}, ${platform.name} is ${platform.version}`;
-    problem('BACKUP_OTHER_VERSION', message, 'If that is meant, add: --other-version', 'backup');
+  const { engine, version } = manifest.platform;
+  checkCode(args.backup, manifest.platform, platform, problem);
+  if (engine === platform.engine && byVersion(version, platform.version) < 0 && !args.otherVersion) {
+    const message = `${args.backup} was made on ${engine} ${version}, ${platform.name} is ${platform.version}`;
+    problem('BACKUP_OTHER_VERSION', message, 'If it is to be updated to that, add: --other-version', 'backup');
   }
-  const driver = dbDriver(site.server).name;
-  if (manifest.databaseDriver !== driver) {
-    problem(
-      'BACKUP_UNFIT',
-      `${backup} holds a database of ${manifest.databaseDriver}, not of ${driver}`,
-      'Choose another.',
-    );
-  }
+  checkDatabase(manifest, site, problem);
   const { bytes } = await io.host.space(site.server.root);
   const needed = 2 * (manifest.files.bytes + manifest.database.bytes);
   if (bytes < needed) {

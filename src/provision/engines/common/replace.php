@@ -6,7 +6,7 @@
 
 /**
  * A function that replaces addresses in a text. `$from` and `$to` are addresses such as http://old.example.org:8080;
- * `$paths` are pairs of relative paths, such as ["sites/old/", "sites/new/"]. An empty `$from` means that only these are replaced.
+ * `$paths` are pairs of paths, such as ["sites/old/", "sites/new/"]. An empty `$from` means that only these are replaced.
  */
 function aegir_replacer(string $from, string $to, array $paths = []): Closure {
   $old = parse_url($from);
@@ -35,6 +35,11 @@ function aegir_replacer(string $from, string $to, array $paths = []): Closure {
     }
     return $plain($text);
   };
+}
+
+/** What rows that name one of these old folders hold, however its slashes are written there. */
+function aegir_marks(array $homes): array {
+  return array_map(static fn (array $pair): string => basename($pair[0]), $homes);
 }
 
 /** Replaces within the strings of a serialized value and says their new lengths. Objects are not made. */

@@ -3,6 +3,7 @@ import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type DatabaseAccess, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { movedHomes } from '../moved-homes.ts';
 import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';
 import { drupalPlatformFiles, drupalSettings } from './settings.ts';
@@ -85,7 +86,8 @@ export const drupal: Engine = {
   // Drush takes an option `uri` from here (its documentation, "Site aliases and options by environment").
   tools: (site) => ({ DRUSH_OPTIONS_URI: siteUrl(site) }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
-  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
+  moved: (site, from) =>
+    program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };
 
 /** The database as PDO takes it. */

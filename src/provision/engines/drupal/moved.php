@@ -9,18 +9,18 @@ Lets the content of Drupal follow to a new address or folder of the site.
 
   php moved.php < site.json
 
-It reads {"root", "site", "url", "from", "fromSite"} (see install.php --help): "from" is the old address, "fromSite"
-the old folder below sites/. It answers {"aegir":1,"ok":true,"rows":12}.
+It reads {"root", "site", "url", "from", "fromSite", "homes"} (see install.php --help): "from" is the old address,
+"fromSite" the old folder below sites/, "homes" are pairs of absolute folders that were and are the site's home. It answers {"aegir":1,"ok":true,"rows":12}.
 HELP);
 
-$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite']);
+$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite', 'homes']);
 require __DIR__ . '/boot.php';
 aegir_boot($input);
 
 $db = \Drupal::database();
 $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
-$replace = aegir_replacer($input['from'], $input['url'], $folders);
-$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]));
+$replace = aegir_replacer($input['from'], $input['url'], [...$folders, ...$input['homes']]);
+$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite'], ...aegir_marks($input['homes'])]));
 $rows = 0;
 foreach ($db->schema()->findTables('%') as $table) {
   // Caches are emptied, sessions end, and what was logged was so.

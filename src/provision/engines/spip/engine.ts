@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { movedHomes } from '../moved-homes.ts';
 import { spipAdoption } from './adopt.ts';
 import { detectSpip, spipMark } from './detect.ts';
 import { connection, spipPlatformFiles, spipSettings } from './settings.ts';
@@ -88,7 +89,8 @@ export const spip: Engine = {
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
-  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri }),
+  moved: (site, from) =>
+    program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };
 
 /** Folders that the site makes for itself, as its own user. */

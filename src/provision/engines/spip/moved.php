@@ -7,11 +7,11 @@ Lets the content of SPIP follow to a new address or folder of the site.
 
   php moved.php < site.json
 
-It reads {"root", "site", "url", "from", "fromSite"} (see install.php --help): "from" is the old address, "fromSite"
-the old folder below sites/. It answers {"aegir":1,"ok":true,"rows":12}.
+It reads {"root", "site", "url", "from", "fromSite", "homes"} (see install.php --help): "from" is the old address,
+"fromSite" the old folder below sites/, "homes" are pairs of absolute folders that were and are the site's home. It answers {"aegir":1,"ok":true,"rows":12}.
 HELP);
 
-$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite']);
+$input = aegir_input(['root', 'site', 'url', 'from', 'fromSite', 'homes']);
 require __DIR__ . '/boot.php';
 aegir_boot($input, true);
 if (is_file($input['root'] . '/vendor/autoload.php')) {
@@ -26,8 +26,8 @@ if (!spip_connect()) {
 }
 lire_metas();
 $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
-$replace = aegir_replacer($input['from'], $input['url'], $folders);
-$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite']]));
+$replace = aegir_replacer($input['from'], $input['url'], [...$folders, ...$input['homes']]);
+$marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite'], ...aegir_marks($input['homes'])]));
 $rows = 0;
 foreach (sql_alltable() as $table) {
   $rows += aegir_replace_table($table, $marks, $replace);

@@ -3,6 +3,7 @@ import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import { phpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { movedHomes } from '../moved-homes.ts';
 import { wordpressAdoption } from './adopt.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
 import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
@@ -112,7 +113,7 @@ export const wordpress: Engine = {
   // WP-CLI's cache, which is else in the home that the site cannot write.
   tools: (site) => ({ WP_CLI_CACHE_DIR: join(sitePaths(site).tmp, 'wp-cli') }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
-  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url }),
+  moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, homes: movedHomes(site, from) }),
 };
 
 const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({

@@ -7,37 +7,42 @@ Lets the content of WordPress follow to a new address: posts, options, what plug
 
   php moved.php < site.json
 
-It reads {"root", "settings", "url", "from"} (see install.php --help): "from" is the old address, "url" the new one.
-It answers {"aegir":1,"ok":true,"rows":12}. Identifiers of posts (guid) stay, for feed readers know them.
+It reads {"root", "settings", "url", "from", "homes"} (see install.php --help): "from" is the old address, "url" the new
+one, "homes" are pairs of absolute folders that were and are the site's home. It answers {"aegir":1,"ok":true,"rows":12}. Identifiers of posts (guid) stay, for feed readers know them.
 HELP);
 
-$input = aegir_input(['root', 'settings', 'url', 'from']);
+$input = aegir_input(['root', 'settings', 'url', 'from', 'homes']);
 require __DIR__ . '/boot.php';
 aegir_boot($input);
 
 $wpdb = $GLOBALS['wpdb'];
-$replace = aegir_replacer($input['from'], $input['url']);
-$host = parse_url($input['from'], PHP_URL_HOST);
+$replace = aegir_replacer($input['from'], $input['url'], $input['homes']);
+$marks = array_filter([parse_url($input['from'], PHP_URL_HOST), ...aegir_marks($input['homes'])]);
 $rows = 0;
 foreach ($wpdb->get_col('SHOW TABLES') as $table) {
   if (str_starts_with($table, $wpdb->base_prefix)) {
-    $rows += aegir_replace_table($wpdb, $table, $host, $replace);
+    $rows += aegir_replace_table($wpdb, $table, $marks, $replace);
   }
 }
 wp_cache_flush();
 flush_rewrite_rules(false);
 aegir_answer(['rows' => $rows]);
 
-function aegir_replace_table(wpdb $wpdb, string $table, string $host, Closure $replace): int {
+function aegir_replace_table(wpdb $wpdb, string $table, array $marks, Closure $replace): int {
   $columns = $wpdb->get_results("DESCRIBE `$table`", ARRAY_A);
   $keys = array_column(array_filter($columns, static fn ($column) => $column['Key'] === 'PRI'), 'Field');
   $texts = array_column(array_filter($columns, static fn ($column) => preg_match('/char|text|blob|json/i', $column['Type'])), 'Field');
   $texts = array_diff($texts, $keys, ['guid']);
-  if (!$keys || !$texts) {
+  if (!$keys || !$texts || !$marks) {
     return 0;
   }
-  $like = '%' . $wpdb->esc_like($host) . '%';
-  $where = implode(' OR ', array_map(static fn ($text) => $wpdb->prepare("`$text` LIKE %s", $like), $texts));
+  $any = [];
+  foreach ($texts as $text) {
+    foreach ($marks as $mark) {
+      $any[] = $wpdb->prepare("`$text` LIKE %s", '%' . $wpdb->esc_like($mark) . '%');
+    }
+  }
+  $where = implode(' OR ', $any);
   $rows = $wpdb->get_results("SELECT * FROM `$table` WHERE $where", ARRAY_A);
   // Only where it still says what was read: an editor may be at work.
   return aegir_replace_rows($rows, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($wpdb, $table): void {

@@ -6,6 +6,7 @@ import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
+import { checkCode } from '../check-backup.ts';
 import { liveOf } from './pack.ts';
 
 /** Where a site that has an installation of its own is, and its dump where its database is not to be asked. */
@@ -110,7 +111,7 @@ async function foundOf({ site, args }: Pick<AdoptTask, 'site' | 'args'>, io: Ste
   return findSettings(io.host, site, folder);
 }
 
-/** Throws `ADOPT_UNFIT` when the folder holds another CMS, or none. */
+/** Throws `ADOPT_UNFIT` when the folder holds another CMS, or none, `PLATFORM_OLDER` when it is newer. */
 async function findSettings(host: Host, site: SiteContext, root: string): Promise<Found> {
   const detected = await detectEngine(codeTree(host, root));
   const engine = engineNamed(site.platform.engine);
@@ -126,6 +127,7 @@ async function findSettings(host: Host, site: SiteContext, root: string): Promis
   }
   const folder = join(root, detected.detection.docroot);
   const tree = codeTree(host, folder);
+  checkCode(root, { engine: engine.name, version: detected.detection.version }, site.platform, refuse);
   const { adoption } = engine;
   for (const file of await adoption.settings(tree)) {
     const text = await tree.read(file, 1024 * 1024);
@@ -133,6 +135,10 @@ async function findSettings(host: Host, site: SiteContext, root: string): Promis
   }
   return { adoption, folder, tree, file: '', settings: { settings: {} } };
 }
+
+const refuse: Problem = (code, message, hint, field) => {
+  throw new AegirError(code, message, hint, field);
+};
 
 function refuseWithoutDatabase(from: string, file: string): never {
   throw new AegirError(

@@ -2,10 +2,11 @@ import { writeFiles } from '../../change-files.ts';
 import { type SiteContext, sitePaths } from '../../context.ts';
 import { AegirError } from '../../errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../../task.ts';
 import { asChanged } from './as-changed.ts';
 import { siteFolders } from './folders.ts';
 import { keptSite } from './kept.ts';
+import { timed } from './outage.ts';
 import { keptSettings, liveOf } from './pack.ts';
 import { troubleOf } from './probe.ts';
 import { publishSite } from './publish.ts';
@@ -35,7 +36,7 @@ export const settleBeside: Step<SiteTask> = {
   },
 };
 
-/** Makes the links by which the code of the other platform finds the release. Undo removes them. */
+/** Makes the links by which the code finds the next release. Undo makes those that were there before. */
 export const linkBeside: Step<SiteTask> = {
   name: 'links',
   title: 'Link it in the platform',
@@ -44,9 +45,10 @@ export const linkBeside: Step<SiteTask> = {
     for (const link of linksOf(nextRelease(ctx), false)) await io.host.act('link.make', { ...link });
   },
   async undo(ctx, io) {
-    // The platform may be that of the release that the site can go back to.
+    // The platform may be that of the release of now, or of the one that the site can go back to.
     const kept = keptSite(ctx.site);
-    const before = new Map((kept ? linksOf(kept, false) : []).map((link) => [link.path, link]));
+    const releases = kept ? [kept, ctx.site] : [ctx.site];
+    const before = new Map(releases.flatMap((site) => linksOf(site, false)).map((link) => [link.path, link]));
     for (const { path } of linksOf(nextRelease(ctx), false)) {
       const link = before.get(path);
       await (link ? io.host.act('link.make', { ...link }) : io.host.act('link.remove', { path }));
@@ -71,13 +73,6 @@ export const copyDatabaseBeside: Step<SiteTask> = {
   },
   undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
-
-/** Notes how long something took, in milliseconds, in the task's result. */
-export async function timed(name: string, io: StepIo, work: () => Promise<void>): Promise<void> {
-  const began = performance.now();
-  await work();
-  io.report({ [name]: Math.round(performance.now() - began) });
-}
 
 /** A release that visitors do not see yet, under a name that only this machine may ask for. */
 const hidden = (site: SiteContext): SiteContext => {

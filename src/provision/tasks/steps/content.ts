@@ -1,4 +1,5 @@
 import type { SiteContext } from '../../context.ts';
+import type { FormerPlace } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { httpDriver } from '../../services/registry.ts';
@@ -6,11 +7,7 @@ import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 /** Lets addresses in the content of a site follow from where it was; can be done twice. */
-export async function letContentFollow(
-  site: SiteContext,
-  from: { uri: string; url: string },
-  io: StepIo,
-): Promise<void> {
+export async function letContentFollow(site: SiteContext, from: FormerPlace, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);
   const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
   io.log('info', `${String(rows ?? 0)} rows named ${from.url}`);

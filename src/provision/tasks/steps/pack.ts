@@ -10,6 +10,7 @@ import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
 import { settingsOf } from './settings.ts';
+import { packagesIn, tryToBoot } from './updates.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -78,6 +79,8 @@ export const sealBackup: Step<SiteTask> = {
     const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
     const paths = backupPaths(site.server, nameOf(io));
     await readBack(io.host, paths, { database, files }, liveOf(io));
+    // A site whose CMS does not run is saved all the same.
+    await tryToBoot(site, io);
     const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
     await io.host.act('file.write', { path: paths.manifest, text, mode: 0o600 });
     io.report({ backupBytes: database.fileBytes + files.fileBytes });
@@ -136,7 +139,6 @@ async function manifestOf(
   parts: Pick<Manifest, 'database' | 'files'>,
 ): Promise<Manifest> {
   const { uri, aliases, title, profile, language, client, createdAt, admin, php, web, platform } = site;
-  const packages = (io.result.packages ?? []) as unknown as Manifest['packages'];
   return {
     format: 1,
     name: nameOf(io),
@@ -149,7 +151,7 @@ async function manifestOf(
     },
     platform: { name: platform.name, engine: platform.engine, version: platform.version, source: platform.source },
     databaseDriver: dbDriver(site.server).name,
-    packages,
+    packages: packagesIn(io.result) ?? [],
     ...parts,
     settings: await keptSettings(io.host, site),
   };

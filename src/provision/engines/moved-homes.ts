@@ -1,0 +1,8 @@
+import { type SiteContext, sitePaths } from '../context.ts';
+import type { FormerPlace } from './engine.ts';
+
+/** Pairs of absolute folders, old and new, that content may name: the home of a site that was in another. */
+export function movedHomes(site: SiteContext, { home }: FormerPlace): [string, string][] {
+  const now = sitePaths(site).home;
+  return home === undefined || home === now ? [] : [[`${home}/`, `${now}/`]];
+}

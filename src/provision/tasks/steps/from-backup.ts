@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { writeFiles } from '../../change-files.ts';
+import { sitePaths } from '../../context.ts';
+import { backupPaths, readBack, readManifest } from '../../manifest.ts';
+import { dbDriver, httpDriver } from '../../services/registry.ts';
+import type { Step, TaskContext } from '../../task.ts';
+import { letContentFollow } from './content.ts';
+import { timed } from './outage.ts';
+import { liveOf, unpacking } from './pack.ts';
+import { incoming, incomingSets, linksOf, nextRelease } from './release.ts';
+import { settingsOf } from './settings.ts';
+import { updateContent } from './updates.ts';
+
+type FromBackup = TaskContext<'site', { backup: string }>;
+
+/** Reads all of the backup before anything is made of it: what is damaged or unsafe is told while all is as it was. */
+export const readBackup: Step<FromBackup> = {
+  name: 'read',
+  title: 'Read the backup',
+  async run({ site, args }, io) {
+    if (io.host.planning || args.backup === '') return;
+    const manifest = await readManifest(io.host, site.server, args.backup);
+    await readBack(io.host, backupPaths(site.server, args.backup), manifest, liveOf(io));
+  },
+};
+
+/** Makes the database of the next release and fills it. Undo drops it. */
+export const loadDatabase: Step<FromBackup> = {
+  name: 'load',
+  title: 'Load the database',
+  async run(ctx, io) {
+    io.save({});
+    const { site, args } = ctx;
+    const next = nextRelease(ctx);
+    const driver = dbDriver(site.server);
+    await driver.dropDatabase(io.host, next);
+    await driver.make(io.host, next);
+    if (io.host.planning) return;
+    const { database } = await readManifest(io.host, site.server, args.backup);
+    const from = backupPaths(site.server, args.backup).database;
+    await io.host.act(
+      'stream.load',
+      { from, sha256: database.sha256, into: await driver.load(io.host, next) },
+      liveOf(io),
+    );
+  },
+  undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
+};
+
+/** Unpacks the files beside those of now. Undo removes them. */
+export const unpackFiles: Step<FromBackup> = {
+  name: 'unpack',
+  title: 'Unpack the files beside those of now',
+  async run(ctx, io) {
+    io.save({});
+    const { site, args } = ctx;
+    const folder = incoming(site);
+    await io.host.act('tree.remove', { path: folder, as: site.handle });
+    // The site's user opens it and makes nothing in it but in the sets, which are its own.
+    await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
+    for (const set of incomingSets(site)) await io.host.act('folder.make', set);
+    if (io.host.planning) return;
+    const { files } = await readManifest(io.host, site.server, args.backup);
+    const from = backupPaths(site.server, args.backup).files;
+    await io.host.act('stream.load', { from, sha256: files.sha256, into: unpacking(site, folder) }, liveOf(io));
+    await io.host.act('tree.rename', { from: join(folder, 'config'), to: sitePaths(nextRelease(ctx)).config });
+  },
+  async undo({ site }, io) {
+    await io.host.act('tree.remove', { path: incoming(site), as: site.handle });
+  },
+};
+
+/** Writes the settings of the next release, with the keys and own lines that the backup has kept. */
+export const settleRelease: Step<FromBackup> = {
+  name: 'settings',
+  title: 'Write the settings of the next release',
+  async run(ctx, io) {
+    const { site, args } = ctx;
+    const next = nextRelease(ctx);
+    const { settings } = io.host.planning ? { settings: {} } : await readManifest(io.host, site.server, args.backup);
+    const kept: Record<string, string> = settings;
+    const files = settingsOf(next).map((file) => {
+      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
+      return text === undefined ? file : { ...file, text };
+    });
+    await writeFiles(io.host, files);
+    for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
+  },
+};
+
+/** Runs the updates of the CMS where the backup is of other code. */
+export const updateNext: Step<FromBackup> = {
+  name: 'updates',
+  title: 'Run the database updates of the CMS',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const next = nextRelease(ctx);
+    const { platform } = await readManifest(io.host, next.server, ctx.args.backup);
+    if (platform.name === next.platform.name && platform.version === next.platform.version) return;
+    await timed('updateMs', io, () => updateContent(next, io));
+  },
+};
+
+/** Lets addresses in the content follow where the backup was made under another name, or of another site. */
+export const followBackup: Step<FromBackup> = {
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    if (io.host.planning) return;
+    const next = nextRelease(ctx);
+    const { site } = await readManifest(io.host, next.server, ctx.args.backup);
+    const url = httpDriver(next.server).url(next.server, next.uri);
+    if (site.uri === next.uri && site.url === url && site.home === sitePaths(next).home) return;
+    await letContentFollow(next, site, io);
+  },
+};

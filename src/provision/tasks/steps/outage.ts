@@ -1,0 +1,49 @@
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import { holdVisitors } from './visitors.ts';
+
+type SiteTask = TaskContexts['site'];
+
+/** What of the time without service is told by itself, by its name in the result. */
+const parts = { saveMs: 'saving what was there', copyMs: 'copying the database', updateMs: "of the CMS's own updates" };
+
+/** Shows visitors the page that asks for patience, and notes since when. Undo shows the site again. */
+export const holdAndNote: Step<SiteTask> = {
+  ...holdVisitors,
+  async run(ctx, io) {
+    await holdVisitors.run(ctx, io);
+    io.report({ heldAt: Date.now() });
+  },
+};
+
+/** Notes how long something took, in milliseconds, in the task's result; done again it adds to that. */
+export async function timed(name: keyof typeof parts, io: StepIo, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work();
+  io.report({ [name]: Number(io.result[name] ?? 0) + Math.round(performance.now() - began) });
+}
+
+/** A step whose time is noted so. */
+export const timedStep = <C>(name: keyof typeof parts, step: Step<C>): Step<C> => ({
+  ...step,
+  run: (ctx, io) => timed(name, io, () => step.run(ctx, io)),
+});
+
+/** How long visitors have waited, and for what; a site that was closed already has kept nobody waiting. */
+export const noteOutage: Step<SiteTask> = {
+  name: 'outage',
+  title: 'Note how long visitors waited',
+  async run({ site }, io) {
+    const { heldAt } = io.result;
+    if (heldAt === undefined || site.web.serving !== 'open' || io.result.withoutServiceMs !== undefined) return;
+    const withoutServiceMs = Date.now() - Number(heldAt);
+    io.report({ withoutServiceMs });
+    const seconds = (ms: unknown): string => `${(Number(ms) / 1000).toFixed(1)} s`;
+    const known = Object.entries(parts).filter(([name]) => io.result[name] !== undefined);
+    const told = known.map(([name, what]) => `${seconds(io.result[name])} ${what}`);
+    const rest = known.reduce((left, [name]) => left - Number(io.result[name]), withoutServiceMs);
+    io.log(
+      'info',
+      `without service for ${seconds(withoutServiceMs)}: ${[...told, `${seconds(rest)} for the rest`].join(', ')}`,
+    );
+  },
+};

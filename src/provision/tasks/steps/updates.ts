@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { packageInfo, type SiteContext } from '../../context.ts';
+import { runProgram } from '../../engines/program.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import { AegirError, type Json } from '../../errors.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { StepIo } from '../../task.ts';
+
+/** Brings the database of a site to the version of its code; one that is so already stays as it is. */
+export async function updateContent(site: SiteContext, io: StepIo): Promise<void> {
+  const engine = engineNamed(site.platform.engine);
+  const { aegir: _form, ok: _ok, ...answer } = await runProgram(io.host, site, engine.name, engine.update(site), io);
+  io.report({ update: answer });
+  io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
+}
+
+/** Boots the CMS; the result carries its `packages`. Throws `PROGRAM_FAILED`. */
+export async function bootCms(site: SiteContext, io: StepIo): Promise<void> {
+  const engine = engineNamed(site.platform.engine);
+  const program = engine.verify(site, dbDriver(site.server).access(site));
+  const { packages } = await runProgram(io.host, site, engine.name, program, io);
+  io.report({ packages: (z.array(packageInfo).safeParse(packages).data ?? null) as unknown as Json });
+}
+
+/** The same where a CMS that does not run stops nothing: it is said. */
+export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
+  try {
+    await bootCms(site, io);
+  } catch (error) {
+    if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
+    io.report({ packages: null });
+    io.log('warning', `the CMS does not say what it uses: ${error.message}`);
+  }
+}
+
+/** What `bootCms` has found, for the commit; undefined where nothing was found. */
+export const packagesIn = (result: Readonly<Record<string, Json>>) =>
+  z.array(packageInfo).safeParse(result.packages).data;
+
+/** The state of a site that a task has left whole: one that is disabled stays so. */
+export const wholeState = ({ web }: SiteContext): 'enabled' | 'disabled' =>
+  web.serving === 'disabled' ? 'disabled' : 'enabled';
