@@ -176,6 +176,8 @@ export interface Engine {
    * Can be run twice. The files of settings say the new URI already.
    */
   moved(site: SiteContext, from: FormerPlace): Program;
+  /** Gives a copy of a site secrets of its own where its content holds some; nobody's password changes. */
+  renew?(site: SiteContext): Program;
 }
 
 /** Where a site was: its URI, its address, and its home where that is known. */

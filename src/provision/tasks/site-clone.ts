@@ -9,7 +9,7 @@ import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
 import { asChanged } from './steps/as-changed.ts';
-import { letContentFollow } from './steps/content.ts';
+import { letContentFollow, renewSecrets } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
@@ -98,6 +98,12 @@ const followContent: Step<CloneTask> = {
   },
 };
 
+const ownSecrets: Step<CloneTask> = {
+  name: 'secrets',
+  title: 'Give it secrets of its own',
+  run: ({ site }, io) => renewSecrets(site, io),
+};
+
 /** Makes a new site that is a copy of another: its own user, database and account; addresses in the content follow. */
 export const siteClone = defineTask({
   type: 'site.clone',
@@ -122,6 +128,7 @@ export const siteClone = defineTask({
     writeSettings,
     runUpdates,
     followContent,
+    ownSecrets,
     asChanged<CloneTask>(publishSite, copyOf),
     asChanged<CloneTask>(probeSite, copyOf),
     measureSite,

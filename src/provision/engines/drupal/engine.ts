@@ -86,6 +86,7 @@ export const drupal: Engine = {
   // Drush takes an option `uri` from here (its documentation, "Site aliases and options by environment").
   tools: (site) => ({ DRUSH_OPTIONS_URI: siteUrl(site) }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
+  renew: (site) => program(site, 'renew.php', 120, {}),
   moved: (site, from) =>
     program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };

@@ -89,6 +89,7 @@ export const spip: Engine = {
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
+  renew: (site) => program(site, 'renew.php', 120, {}),
   moved: (site, from) =>
     program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };

@@ -6,6 +6,12 @@ import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
+/** Gives a copy secrets of its own: who knows those of the source can do nothing with them. Can be done twice. */
+export async function renewSecrets(site: SiteContext, io: StepIo): Promise<void> {
+  const engine = engineNamed(site.platform.engine);
+  if (engine.renew) await runProgram(io.host, site, engine.name, engine.renew(site), io);
+}
+
 /** Lets addresses in the content of a site follow from where it was; can be done twice. */
 export async function letContentFollow(site: SiteContext, from: FormerPlace, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);
