@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { writeFiles } from '../../change-files.ts';
 import { sitePaths } from '../../context.ts';
 import { backupPaths, readBack, readManifest } from '../../manifest.ts';
-import { dbDriver, httpDriver } from '../../services/registry.ts';
+import { dbDriver } from '../../services/registry.ts';
+import { siteUrl } from '../../services/site-url.ts';
 import type { Step, TaskContext } from '../../task.ts';
 import { letContentFollow } from './content.ts';
 import { timed } from './outage.ts';
@@ -109,7 +110,7 @@ export const followBackup: Step<FromBackup> = {
     if (io.host.planning) return;
     const next = nextRelease(ctx);
     const { site } = await readManifest(io.host, next.server, ctx.args.backup);
-    const url = httpDriver(next.server).url(next.server, next.uri);
+    const url = siteUrl(next);
     if (site.uri === next.uri && site.url === url && site.home === sitePaths(next).home) return;
     await letContentFollow(next, site, io);
   },
