@@ -84,7 +84,7 @@ const runUpdates: Step<CloneTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
   async run(ctx, io) {
-    if (sourceOf(ctx).platform.name !== ctx.site.platform.name) await updateContent(ctx.site, io);
+    if (sourceOf(ctx).platform.name !== ctx.site.platform.name) await updateContent(copyOf(ctx), io);
   },
 };
 
@@ -101,7 +101,7 @@ const followContent: Step<CloneTask> = {
 const ownSecrets: Step<CloneTask> = {
   name: 'secrets',
   title: 'Give it secrets of its own',
-  run: ({ site }, io) => renewSecrets(site, io),
+  run: (ctx, io) => renewSecrets(copyOf(ctx), io),
 };
 
 /** Makes a new site that is a copy of another: its own user, database and account; addresses in the content follow. */
