@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
 import { type BackupRow, createdBackup, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
-import type { Inventory } from '../db/inventory.ts';
+import { type Inventory, transact } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import { uriOfMade } from '../db/sites.ts';
 import { openTasks } from '../db/tasks.ts';
@@ -11,6 +11,7 @@ import type { Host } from '../provision/host/host.ts';
 import { backupPaths, type Manifest, readBack, readManifest } from '../provision/manifest.ts';
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
+import { goingName, incomingName } from './half-backups.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue.ts';
 
@@ -56,12 +57,12 @@ export async function exportableBackup(
 export async function importBackup(queue: Queue, file: string): Promise<string> {
   refuseReadOnly(queue);
   const { host, server } = machineOf(queue);
-  const staging = backupPaths(server, '.incoming');
-  await host.act('tree.remove', { path: staging.folder });
+  const incoming = incomingName();
+  const staging = backupPaths(server, incoming);
   try {
     await host.act('folder.make', { path: staging.folder, owner: 'root', group: 'root', mode: 0o700 });
     await host.act('backup.open', { archive: resolve(file), into: staging.folder });
-    const manifest = await readManifest(host, server, '.incoming');
+    const manifest = await readManifest(host, server, incoming);
     const { name } = manifest;
     if (!/^[a-z0-9][a-z0-9.-]*-[0-9]{8}T[0-9]{6}Z-[0-9a-f]+$/.test(name)) {
       throw new AegirError(
@@ -70,18 +71,31 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
         'Make it by: aegir backup export',
       );
     }
-    if (findBackup(queue.inventory, name)) {
-      throw new AegirError('NAME_TAKEN', `the backup ${name} is here already`, 'Nothing was taken in.', 'file');
+    const { folder } = backupPaths(server, name);
+    if (findBackup(queue.inventory, name)) throw hereAlready(name);
+    if (await host.stat(folder)) {
+      const hint = 'aegir backup rebuild takes it into the inventory; or move it away.';
+      throw new AegirError('FOLDER_EXISTS', `${folder} exists already`, hint, 'file');
     }
     await readBack(host, staging, manifest);
-    await host.act('tree.rename', { from: staging.folder, to: backupPaths(server, name).folder });
-    recordManifest(queue, manifest);
-    recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
+    // The row first: a worker finds by it that all of this was read, should this process end before the next line.
+    transact(queue.inventory, () => {
+      if (findBackup(queue.inventory, name)) throw hereAlready(name);
+      recordManifest(queue, manifest);
+      recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
+    });
+    await host.act('tree.rename', { from: staging.folder, to: folder }).catch((error: unknown) => {
+      removeBackup(queue.inventory, name);
+      throw error;
+    });
     return name;
   } finally {
     await host.act('tree.remove', { path: staging.folder });
   }
 }
+
+const hereAlready = (name: string): AegirError =>
+  new AegirError('NAME_TAKEN', `the backup ${name} is here already`, 'Nothing was taken in.', 'file');
 
 /** A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task waits to use it. */
 export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
@@ -95,14 +109,15 @@ export function removableBackup(queue: Queue, name: string): { row: BackupRow; f
 export async function deleteBackup(queue: Queue, name: string): Promise<void> {
   refuseReadOnly(queue);
   const { folder } = removableBackup(queue, name);
-  const { host } = machineOf(queue);
-  await host.act('tree.remove', { path: folder });
-  removeBackup(queue.inventory, name);
-  recordAudit(queue.inventory, queue.actor, {
-    action: 'backup.delete',
-    objectKind: 'backup',
-    objectName: name,
+  const { host, server } = machineOf(queue);
+  // Out of its place at one stroke: whoever finds the rest of it knows that it was to go.
+  const going = backupPaths(server, goingName(name)).folder;
+  if (await host.stat(folder)) await host.act('tree.rename', { from: folder, to: going });
+  transact(queue.inventory, () => {
+    removeBackup(queue.inventory, name);
+    recordAudit(queue.inventory, queue.actor, { action: 'backup.delete', objectKind: 'backup', objectName: name });
   });
+  await host.act('tree.remove', { path: going });
 }
 
 /** The name by which the inventory knows the site of a backup; else the one that it had when the backup was made. */

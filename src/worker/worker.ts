@@ -9,6 +9,7 @@ import { listenToBell } from './bell.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
+import { tidyBackups } from './half-backups.ts';
 import { backupInventoryDaily } from './inventory-backup.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
@@ -87,6 +88,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
         await recoverTask(deps, task);
         changed();
       }
+      await tidyBackups(deps).catch((error: unknown) => noteTrouble(deps.paths, 'backups', error));
       recovered = true;
     } catch (error) {
       if (!isUnwritable(error)) throw error;

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { currentActor } from '../../src/worker/actor.ts';
-import { exportBackup, importBackup } from '../../src/worker/backups.ts';
+import { checkBackup, exportBackup, importBackup } from '../../src/worker/backups.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
@@ -58,8 +58,12 @@ describe.each(codes)('a site on $name that began as a trial', ({ name, tree }) =
   }, 180_000);
 
   it('lives on a server: its rows in MariaDB, its files its own user’s, its addresses new', async () => {
-    expect(await importBackup(root.queue, archive())).toBe(backup);
+    // Two at once, as two people would: one takes it in.
+    const both = await Promise.allSettled([importBackup(root.queue, archive()), importBackup(root.queue, archive())]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await expect(importBackup(root.queue, archive())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    await checkBackup(root.queue, backup);
+    expect(readdirSync(stack.paths.backups)).toEqual([backup]);
     expect(await runTask(root, 'platform.add', name, { from: `path:${await tree()}` })).toMatchObject(done);
     expect(await runTask(root, 'site.import', large, { backup, platform: name })).toMatchObject(done);
     const page = await stack.fetch(`${large}:${stack.port}`, '/');
@@ -81,6 +85,6 @@ it('what is no backup is told, and leaves nothing behind', async () => {
   const file = join(stack.root, 'no-backup.tar');
   execFileSync('tar', ['-cf', file, '-C', '/etc', 'hostname']);
   await expect(importBackup(root.queue, file)).rejects.toMatchObject({ code: 'BACKUP_UNKNOWN' });
-  expect(existsSync(join(stack.paths.backups, '.incoming'))).toBe(false);
+  expect(readdirSync(stack.paths.backups).filter((name) => name.startsWith('.'))).toEqual([]);
   rmSync(file);
 });

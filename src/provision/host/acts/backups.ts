@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
@@ -19,11 +20,18 @@ export const backupExport = defineAct('backup.export', {
       throw new AegirError('FILE_EXISTS', `${to} is there already`, 'Name a file that is not there.', 'file');
     }
     const { create } = await import('tar');
-    await create(
-      { file: to, cwd: dirname(folder), portable: true, mode: 0o600 },
-      parts.map((part) => `${basename(folder)}/${part}`),
-    );
-    chmodSync(to, 0o600);
+    // Under its name it is whole.
+    const part = `${to}.${randomBytes(4).toString('hex')}.part`;
+    try {
+      await create(
+        { file: part, cwd: dirname(folder), portable: true, mode: 0o600 },
+        parts.map((name) => `${basename(folder)}/${name}`),
+      );
+      chmodSync(part, 0o600);
+      renameSync(part, to);
+    } finally {
+      rmSync(part, { force: true });
+    }
   },
 });
 
