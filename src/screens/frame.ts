@@ -73,9 +73,13 @@ function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
     return [{ text: ` ${keys.join('  ')}`, tone: 'dim' }];
   }
   if (!state.notice) return [{ text: rule.repeat(state.columns), tone: 'dim' }];
-  const said = cutLine([{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }], state.columns - 3);
-  const rest = Math.max(0, state.columns - 2 - widthOfLine(said));
-  return [{ text: rule.repeat(2), tone: 'dim' }, ...said, { text: rule.repeat(rest), tone: 'dim' }];
+  const whole: Line = [{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }];
+  const room = state.columns - 3;
+  // What one line has no room for is read whole by a key.
+  const more: Line = widthOfLine(whole) > room ? [{ text: ' ctrl-n: all of it ', tone: 'dim' }] : [];
+  const said = cutLine(whole, room - widthOfLine(more));
+  const rest = Math.max(0, state.columns - 2 - widthOfLine(said) - widthOfLine(more));
+  return [{ text: rule.repeat(2), tone: 'dim' }, ...said, ...more, { text: rule.repeat(rest), tone: 'dim' }];
 }
 
 const runningTaskLines = (state: ConsoleState, theme: Theme): Line[] =>

@@ -2,7 +2,7 @@ import { listBatchIds } from '../db/batches.ts';
 import { findSite } from '../db/sites.ts';
 import type { Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import { refusalOf } from '../worker/availability.ts';
+import { type Refusal, refusalOf } from '../worker/availability.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { makeActions } from './actions.ts';
@@ -93,6 +93,9 @@ export interface ConsoleStore {
   stop(): void;
 }
 
+/** How many notices are kept. */
+const MOST_SAID = 100;
+
 /** Opens the console over a root. Reads what the first frame shows, starts nothing. */
 export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const listeners = new Set<() => void>();
@@ -114,7 +117,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     const changed = change(state);
     if (changed === state) return;
     const before = state;
-    state = settler.settle(before, changed);
+    state = settler.settle(before, withSaid(before, changed));
     if (before.data.generation !== state.data.generation) refusals.clear();
     for (const listener of listeners) listener();
     if (findingsShown(state) && !findingsShown(before)) background?.examine();
@@ -124,7 +127,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     running: () => deps.running?.() ?? 0,
     refusal(type, { kind, name }) {
       const key = `${type} ${kind} ${name}`;
-      if (!refusals.has(key)) refusals.set(key, db && refusalOf(db, type, kind, name)?.message);
+      if (!refusals.has(key)) refusals.set(key, db && reasonText(refusalOf(db, type, kind, name)));
       return refusals.get(key);
     },
   };
@@ -238,3 +241,13 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
   };
 }
+
+const reasonText = (refusal: Refusal | undefined): string | undefined =>
+  refusal && `${refusal.message}. ${refusal.hint}`;
+
+/** Every notice is kept for a while: one line of a screen may not be enough for it. */
+const withSaid = (before: ConsoleState, { notice, ...after }: ConsoleState): ConsoleState => ({
+  ...after,
+  notice,
+  said: notice && notice !== before.notice ? [...after.said, notice].slice(-MOST_SAID) : after.said,
+});

@@ -31,6 +31,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     lastQueued: [],
     own: [],
     withOptions: false,
+    said: [],
     drafts: {},
     lineHistory: [],
     logLooks: firstLooks,

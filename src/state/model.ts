@@ -187,6 +187,8 @@ export interface ConsoleState {
   /** The last has the keys. */
   dialogs: readonly Dialog[];
   notice: Notice | undefined;
+  /** The notices so far, newest last. */
+  said: readonly Notice[];
   /** Until the next key. */
   ended: Ended | undefined;
   services: readonly ServiceHealth[];

@@ -2,6 +2,7 @@ import { reasonAgainst } from '../../state/commands/registry.ts';
 import type { ConsoleStore } from '../../state/console.ts';
 import { helpCommands, PASTE_AFTER_MS, questionText } from '../../state/dialogs.ts';
 import { padText } from '../../state/fit.ts';
+import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
@@ -76,10 +77,14 @@ function typedLines({ expected, edit }: Of<'typed'>, state: ConsoleState): Line[
 
 function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>, theme: Theme): Line[] {
   const found = helpCommands(state, dialog.edit.text);
-  const room = bodyHeight(state) - 4;
-  const top = Math.max(0, Math.min(dialog.selected - Math.floor(room / 2), found.length - room));
   const selected = found[dialog.selected];
   const reason = selected && reasonAgainst(selected, state, store.facts);
+  // All of a reason counts: the list gives up lines for it.
+  const about = selected
+    ? wrapText(reason === undefined ? selected.help : `Not now: ${reason}`, state.columns - 2)
+    : [];
+  const room = Math.max(1, bodyHeight(state) - 3 - Math.max(1, about.length));
+  const top = Math.max(0, Math.min(dialog.selected - Math.floor(room / 2), found.length - room));
   return [
     [{ text: ' Search ', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 14)],
     [],
@@ -98,9 +103,7 @@ function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>,
     ...(found.length === 0 ? [line(' Nothing here is called that.', 'dim')] : []),
     ...pad(room - Math.max(1, Math.min(room, found.length))),
     [],
-    selected
-      ? line(` ${reason === undefined ? selected.help : `Not now: ${reason}`}`, reason === undefined ? 'plain' : 'warn')
-      : [],
+    ...about.map((text) => line(` ${text}`, reason === undefined ? 'plain' : 'warn')),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { changeList } from '../list.ts';
-import { currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model.ts';
+import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model.ts';
 import { goBack, leavePage, openPage } from '../navigation.ts';
 import { editText } from '../text-edit.ts';
 import { beginTour } from '../tour.ts';
@@ -149,6 +149,16 @@ export const viewCommands: readonly Command[] = [
   },
   {
     ...anywhere,
+    id: 'messages',
+    title: 'What was said',
+    keys: ['ctrl-n'],
+    help: 'Shows the last notices whole, newest first: why something could not be done, how tasks ended.',
+    disabledReason: ({ said }) => (said.length === 0 ? 'nothing was said yet' : undefined),
+    run: (act) =>
+      act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, saidDialog(state)] })),
+  },
+  {
+    ...anywhere,
     id: 'options',
     title: 'With options',
     keys: ['ctrl-o'],
@@ -176,3 +186,12 @@ export const viewCommands: readonly Command[] = [
     run: (act) => act.suspend(),
   },
 ];
+
+const saidDialog = ({ said }: ConsoleState): Dialog => ({
+  kind: 'confirm',
+  title: 'What was said',
+  lines: said.toReversed().flatMap(({ text, at }) => [`${new Date(at).toTimeString().slice(0, 8)}  ${text}`]),
+  choices: [{ label: 'Close' }],
+  selected: 0,
+  top: 0,
+});
