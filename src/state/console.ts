@@ -189,9 +189,15 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const choices = (): readonly FormChoice[] => {
     const form = currentForm(state)?.form;
     if (!form || !db) return [];
-    const of = [form.definition, form.objects, form.current, answerOf(form, 'platform'), state.data.generation];
+    const of = [
+      form.definition,
+      form.objects,
+      form.current,
+      ...['platform', 'source', 'backup'].map((name) => answerOf(form, name)),
+      state.data.generation,
+    ];
     if (of.some((part, place) => part !== offered.of[place])) {
-      offered = { of, choices: choicesOf(currentQuestion(form), form, knownNames(db, form.objects[0])) };
+      offered = { of, choices: choicesOf(currentQuestion(form), form, knownNames(db, form)) };
     }
     return offered.choices;
   };

@@ -5,6 +5,8 @@ import { applyEditKey, editText, insertText, type TextEdit } from './text-edit.t
 /** A value that a field offers. */
 export interface FormChoice {
   value: string;
+  /** What is shown in its place, where it is long and says little. */
+  shown?: string;
   label: string;
 }
 
@@ -78,8 +80,8 @@ export function fittingChoices(form: FormState, choices: readonly FormChoice[]):
   if (!form.typed || typed === '') return choices;
   const starts = choices.filter(({ value }) => value.toLowerCase().startsWith(typed));
   const holds = choices.filter(
-    ({ value, label }) =>
-      !starts.some((choice) => choice.value === value) && `${value} ${label}`.toLowerCase().includes(typed),
+    ({ value, shown = '', label }) =>
+      !starts.some((choice) => choice.value === value) && `${value} ${shown} ${label}`.toLowerCase().includes(typed),
   );
   return [...starts, ...holds];
 }

@@ -1,10 +1,11 @@
-import { listBackups } from '../db/backups.ts';
+import { findBackup, listBackups } from '../db/backups.ts';
 import { listBatchIds } from '../db/batches.ts';
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
 import { listClientNames, listSiteNames, openTaskLines } from '../db/lists.ts';
-import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import { ownerOfName } from '../db/sites.ts';
+import { findSite, ownerOfName } from '../db/sites.ts';
+import { answerOf, type FormState } from './form.ts';
 import type { NamesOf } from './line.ts';
 import type { KnownNames } from './make-form.ts';
 
@@ -35,13 +36,25 @@ export function platformsLike(db: Inventory, name: string): { name: string; abou
 }
 
 /** What questions of a form offer; the backups are those of its object, where that is a site. */
-export const knownNames = (db: Inventory, object: string | undefined): KnownNames => ({
+export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
   clients: () => listClientNames(db),
   sites: () => listSiteNames(db),
-  platforms: () => listPlatforms(db),
-  backups: () => listBackups(db, object),
+  platforms: () => fittingPlatforms(db, form),
+  backups: () => listBackups(db, form.objects[0]),
   allBackups: () => listBackups(db),
 });
+
+/** Those that can be meant: of the same CMS as the site, or as what the new one is made of; to move, another one. */
+function fittingPlatforms(db: Inventory, form: FormState): PlatformRow[] {
+  const { definition, objects } = form;
+  const own = findSite(db, (definition.creates ? answerOf(form, 'source') : objects[0]) ?? '');
+  const engine = own?.engine ?? findBackup(db, answerOf(form, 'backup'))?.engine;
+  return listPlatforms(db).filter(
+    (platform) =>
+      (engine === undefined || platform.engine === engine) &&
+      (definition.type !== 'site.migrate' || platform.name !== own?.platform),
+  );
+}
 
 /** The names that may follow a command on the `:` line; of sites the first that begin so. */
 export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: string): readonly string[] {

@@ -1,7 +1,9 @@
+import type { BackupRow } from '../db/backups.ts';
 import { describeError, type Json } from '../provision/errors.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { answerOf, type FormChoice, type FormState, type Question } from './form.ts';
+import { formatBytes } from './format.ts';
 import { languages } from './languages.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 import { editText } from './text-edit.ts';
@@ -63,9 +65,11 @@ export interface KnownNames {
     state: string;
     profiles: { name: string; title: string }[];
   }[];
-  backups(): readonly { name: string; description: string }[];
-  allBackups(): readonly { name: string; description: string }[];
+  backups(): readonly KnownBackup[];
+  allBackups(): readonly KnownBackup[];
 }
+
+type KnownBackup = Pick<BackupRow, 'name' | 'uri' | 'description' | 'createdAt' | 'bytes'>;
 
 /** All that a question offers to choose from. */
 export function choicesOf(question: Question | undefined, form: FormState, known: KnownNames): readonly FormChoice[] {
@@ -86,15 +90,22 @@ export function choicesOf(question: Question | undefined, form: FormState, known
     case 'sites':
       return known.sites().map(plain);
     case 'allBackups':
-      return known.allBackups().map(({ name, description }) => ({ value: name, label: description }));
+      return known.allBackups().map((backup) => backupChoice(backup, backup.uri));
     case 'backups':
-      return known.backups().map(({ name, description }) => ({ value: name, label: description }));
+      return known.backups().map((backup) => backupChoice(backup, ''));
     case 'languages':
       return languages();
     default:
       return question.options.map(plain);
   }
 }
+
+/** By when it was made: its name is long, and begins alike for all of a site. */
+const backupChoice = ({ name, createdAt, bytes, description }: KnownBackup, uri: string): FormChoice => ({
+  value: name,
+  shown: `${createdAt.slice(0, 16).replace('T', ' ')}${uri && `  ${uri}`}`,
+  label: [formatBytes(bytes), description].filter(Boolean).join('  '),
+});
 
 const plain = (value: string): FormChoice => ({ value, label: '' });
 

@@ -91,3 +91,39 @@ it('a move to another platform is asked for with what changes by it', async () =
   open.press('esc');
   expect(formOf(open).definition.type).toBe('site.migrate');
 });
+
+describe('what a question offers', () => {
+  it('is only what can be meant: other platforms of the same CMS', async () => {
+    const open = await openStore();
+    const { uri } = open.store.getState().data.sites[0] ?? { uri: '' };
+    line(open, `site-migrate ${uri}`);
+    expect(open.store.choices()).toEqual([]);
+    open.press('esc');
+    line(open, `site-clone`);
+    open.press('tab', 'tab');
+    expect(open.store.choices().length).toBeGreaterThan(0);
+  });
+
+  it('names backups by when they were made', async () => {
+    const open = await openStore();
+    line(open, 'site-restore wiki.example.test');
+    expect(open.store.choices()[0]).toMatchObject({
+      value: expect.stringContaining('wiki.example.test-'),
+      shown: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d$/),
+    });
+  });
+});
+
+describe('what is said', () => {
+  it('is read whole by ctrl-n, with what to do', async () => {
+    const open = await openStore();
+    open.press('2', 'd');
+    const said = open.store.getState().notice?.text ?? '';
+    expect(said).toContain('Move or delete them first');
+    open.press('ctrl-n');
+    const dialog = dialogOf(open);
+    expect(dialog?.kind === 'confirm' && dialog.lines[0]).toContain(said);
+    open.press('enter');
+    expect(dialogOf(open)).toBeUndefined();
+  });
+});

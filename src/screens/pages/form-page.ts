@@ -1,7 +1,8 @@
 import type { ConsoleStore } from '../../state/console.ts';
-import { padText } from '../../state/fit.ts';
+import { cutText, padText } from '../../state/fit.ts';
 import {
   answerOf,
+  currentQuestion,
   type FormChoice,
   type FormState,
   fittingChoices,
@@ -93,7 +94,7 @@ function questionLines(
     answer,
     ...below(question.help, 'dim'),
     ...(problem ? below(problem, 'bad') : []),
-    ...choiceLines(form, store.choices(), theme),
+    ...choiceLines(form, store.choices(), state.columns, theme),
   ];
 }
 
@@ -111,23 +112,30 @@ function problemOf(form: FormState, question: Question, current: boolean): strin
   return question.check(answer);
 }
 
-function choiceLines(form: FormState, choices: readonly FormChoice[], theme: Theme): Line[] {
+const shownOf = ({ value, shown = value }: FormChoice): string => shown;
+
+function choiceLines(form: FormState, choices: readonly FormChoice[], columns: number, theme: Theme): Line[] {
   const fitting = fittingChoices(form, choices);
-  if (choices.length === 0) return [];
   const indent = ' '.repeat(LABEL + 5);
+  if (choices.length === 0) {
+    const listed = currentQuestion(form)?.choices !== undefined;
+    return listed ? [line(`${indent}there is nothing to choose from`, 'dim')] : [];
+  }
   if (fitting.length === 0) return [line(`${indent}none of ${choices.length} begins like that`, 'dim')];
   const chosen =
     form.picked >= 0 ? form.picked : fitting.findIndex(({ value }) => value === answerOf(form, form.current));
   const top = Math.max(0, Math.min(chosen - 2, fitting.length - MOST_CHOICES));
-  const width = Math.max(...fitting.map(({ value }) => value.length), 8) + 2;
+  const seen = fitting.slice(top, top + MOST_CHOICES);
+  const room = columns - LABEL - 9;
+  const width = Math.min(Math.max(...seen.map((choice) => shownOf(choice).length), 8) + 2, Math.max(10, room - 12));
   const more = fitting.length - top - MOST_CHOICES;
   return [
-    ...fitting.slice(top, top + MOST_CHOICES).map(({ value, label }, place): Line => {
+    ...seen.map((choice, place): Line => {
       const here = top + place === chosen;
       return [
         { text: `${indent}${here ? theme.glyphs.cursor : ' '} `, tone: 'accent' },
-        { text: padText(value, Math.min(30, width)), bold: here },
-        { text: label, tone: 'dim' },
+        { text: padText(cutText(shownOf(choice), width - 2), width), bold: here },
+        { text: choice.label, tone: 'dim' },
       ];
     }),
     ...(more > 0 ? [line(`${indent}  ${more} more: ↓, or type to search`, 'dim')] : []),
