@@ -131,6 +131,9 @@ export interface ClientLine {
   disabled: number;
   /** Sum of what was measured. */
   diskBytes: number;
+  /** Quotas; null for none. */
+  maxSites: number | null;
+  maxDiskBytes: number | null;
   createdAt: string;
 }
 
@@ -139,7 +142,8 @@ export function listClientLines(db: Inventory): ClientLine[] {
   return db
     .prepare<[], ClientLine>(
       `SELECT client.name, client.mail, count(site.id) AS sites, count(site.id) FILTER (WHERE site.state = 'disabled') AS disabled,
-         coalesce(sum(site.disk_bytes), 0) AS diskBytes, client.created_at AS createdAt
+         coalesce(sum(site.disk_bytes), 0) AS diskBytes, max_sites AS maxSites, max_disk_bytes AS maxDiskBytes,
+         client.created_at AS createdAt
        FROM client LEFT JOIN site ON site.client_id = client.id GROUP BY client.id ORDER BY client.name`,
     )
     .all();

@@ -1,5 +1,6 @@
 import { makeBackupActions } from './backup-actions.ts';
 import { type BeginTools, beginTask } from './begin-task.ts';
+import { makeClientActions } from './client-actions.ts';
 import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst, reasonElsewhere } from './commands/registry.ts';
 import { parseLine } from './line.ts';
@@ -58,6 +59,7 @@ export function makeActions(tools: ActionTools): Act {
     },
     log: makeLogActions({ ...tools, notify }),
     backups: makeBackupActions({ ...tools, notify }),
+    clients: makeClientActions({ ...tools, notify }),
     runLine(typed) {
       const { word, given } = parseLine(typed);
       if (word === '') return;

@@ -2,8 +2,9 @@ import { describeError } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { TaskRequest } from '../worker/queue.ts';
 import { type AskTools, askBefore, askFirst, queueAll } from './ask-first.ts';
+import type { Act } from './commands/command.ts';
 import { currentForm } from './dialogs.ts';
-import { answerOf, draftOf, type FormState, refuseForm } from './form.ts';
+import { type AtOnce, answerOf, draftOf, type FormState, refuseForm } from './form.ts';
 import { argumentsOf, makeForm, type NameTaken, OBJECT_QUESTION } from './make-form.ts';
 import { type ConsoleState, emptyPage, type ObjectRef } from './model.ts';
 import { openPage } from './navigation.ts';
@@ -59,19 +60,38 @@ export function queueForm(tools: BeginTools): void {
   const form = currentForm(tools.act.state())?.form;
   if (!form) return;
   const { definition, objects } = form;
-  if (definition.danger === 'none' && objects.length < 2) queueFormNow(tools, form);
+  if ('save' in definition) saveForm(tools, form, definition);
+  else if (definition.danger === 'none' && objects.length < 2) queueFormNow(tools, form, definition);
   else
     askBefore(tools, definition, objects, argumentsOf(form), (possible) =>
-      queueFormNow(tools, { ...form, objects: possible }),
+      queueFormNow(tools, { ...form, objects: possible }, definition),
     );
 }
 
+/** What is done at once; what stands against it is shown at its question. */
+function saveForm({ act }: BeginTools, form: FormState, { save }: AtOnce): void {
+  try {
+    const said = save(answerOf(form, OBJECT_QUESTION), argumentsOf(form));
+    act.update((state) => closeForm(state, form));
+    act.refresh();
+    act.notify(said, 'good');
+  } catch (error) {
+    showRefusal(act, error);
+  }
+}
+
+function showRefusal(act: Act, error: unknown): void {
+  const { message, hint, field } = describeError(error);
+  const at = field === 'uri' || field === 'name' ? OBJECT_QUESTION : field;
+  act.update((state) => changeForm(state, (old) => refuseForm(old, { field: at, message, hint })));
+}
+
 /** What the queue refuses is shown at its question. */
-function queueFormNow(tools: BeginTools, form: FormState): void {
+function queueFormNow(tools: BeginTools, form: FormState, definition: AnyTask): void {
   const { act } = tools;
   if (form.objects.length > 1) {
     act.update((state) => closeForm(state, form));
-    queueAll(tools, form.definition, form.objects, argumentsOf(form));
+    queueAll(tools, definition, form.objects, argumentsOf(form));
     return;
   }
   const { catalogue } = act.state();
@@ -83,9 +103,7 @@ function queueFormNow(tools: BeginTools, form: FormState): void {
     // What was asked for in a form is what the person waits for: show it.
     act.update((state) => openPage(closeForm(state, form), emptyPage('task', String(id))));
   } catch (error) {
-    const { message, hint, field } = describeError(error);
-    const at = field === 'uri' || field === 'name' ? OBJECT_QUESTION : field;
-    act.update((state) => changeForm(state, (old) => refuseForm(old, { field: at, message, hint })));
+    showRefusal(act, error);
   }
 }
 

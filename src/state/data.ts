@@ -61,7 +61,7 @@ function kindOfRows(page: Page): ObjectKind | undefined {
       ? 'site'
       : undefined
     : objectOfView[page.kind];
-  return kind === 'task' || kind === 'backup' ? undefined : kind;
+  return kind === 'task' || kind === 'backup' || kind === 'client' ? undefined : kind;
 }
 
 function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, old: Data): Partial<Data> {

@@ -1,3 +1,4 @@
+import type { Json } from '../provision/errors.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { applyEditKey, editText, insertText, type TextEdit } from './text-edit.ts';
@@ -27,9 +28,20 @@ export interface Question {
   check(text: string): string | undefined;
 }
 
+/** What a form is about: a task, or something that is done at once. */
+export type FormTopic = AnyTask | AtOnce;
+
+/** Something of the inventory alone that is done without a task. */
+export interface AtOnce extends Pick<AnyTask, 'type' | 'title' | 'summary' | 'creates'> {
+  object: 'client';
+  danger: 'none';
+  /** Does it; throws what a person can mend. Gives what is said then. */
+  save(name: string, args: Readonly<Record<string, Json>>): string;
+}
+
 /** A form being filled in. */
 export interface FormState {
-  definition: AnyTask;
+  definition: FormTopic;
   /** What it is done to; of a task that makes its object, a name to begin with or none. */
   objects: readonly string[];
   /** Where what was typed is kept when the form is left. */

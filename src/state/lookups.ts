@@ -73,6 +73,8 @@ export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: str
         .filter((name) => name.startsWith(begun));
     case 'batch':
       return listBatchIds(db, begun, MOST_NAMES);
+    case 'client':
+      return listClientNames(db);
     case 'filter':
       return [];
   }

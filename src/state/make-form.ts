@@ -2,7 +2,7 @@ import type { BackupRow } from '../db/backups.ts';
 import { describeError, type Json } from '../provision/errors.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import { answerOf, type FormChoice, type FormState, type Question } from './form.ts';
+import { type AtOnce, answerOf, type FormChoice, type FormState, type FormTopic, type Question } from './form.ts';
 import { formatBytes } from './format.ts';
 import { languages } from './languages.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
@@ -23,8 +23,30 @@ export function makeForm(
   nameTaken: NameTaken,
   now: Readonly<Record<string, string>> = {},
 ): FormState {
-  const naming = definition.creates ? [nameQuestion(catalogue, definition, nameTaken)] : [];
-  const fields = catalogue.fieldsOf(definition);
+  const words = definition.object === 'site' ? siteWords : { ...platformWords, help: platformHelp(definition.object) };
+  const check = (text: string): string | undefined =>
+    nameTaken(definition.object, catalogue.objectName(definition, text));
+  const naming = definition.creates ? [nameQuestion(words, check)] : [];
+  return formOf(definition, naming, catalogue.fieldsOf(definition), objects, given, now);
+}
+
+/** A form for what is done at once. */
+export const makeFormAtOnce = (
+  topic: AtOnce,
+  fields: readonly Field[],
+  objects: readonly string[],
+  now: Readonly<Record<string, string>>,
+): FormState =>
+  formOf(topic, topic.creates ? [nameQuestion(clientWords, () => undefined)] : [], fields, objects, {}, now);
+
+function formOf(
+  definition: FormTopic,
+  naming: readonly Question[],
+  fields: readonly Field[],
+  objects: readonly string[],
+  given: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): FormState {
   const questions = [...naming, ...fields.map((field) => ({ ...questionOf(field), now: now[field.name] ?? '' }))];
   const defaults = Object.fromEntries(fields.map((field) => [field.name, textOf(field.default)]));
   const [first] = objects;
@@ -130,13 +152,18 @@ function questionOf(field: Field): Omit<Question, 'now'> {
   };
 }
 
-function nameQuestion(catalogue: TaskCatalogue, definition: AnyTask, nameTaken: NameTaken): Question {
-  const site = definition.object === 'site';
+const siteWords = { title: 'URI', help: 'The host name that visitors type.', example: 'shop.example.org' };
+const platformWords = { title: 'Name', example: 'intranet-2026' };
+const platformHelp = (object: string): string => `What you call this ${object}, also its folder.`;
+const clientWords = { title: 'Name', help: 'What you call this client.', example: 'Ann Example' };
+
+function nameQuestion(
+  words: Pick<Question, 'title' | 'help' | 'example'>,
+  wrongWith: (text: string) => string | undefined,
+): Question {
   return {
+    ...words,
     name: OBJECT_QUESTION,
-    title: site ? 'URI' : 'Name',
-    help: site ? 'The host name that visitors type.' : `What you call this ${definition.object}, also its folder.`,
-    example: site ? 'shop.example.org' : 'intranet-2026',
     now: '',
     kind: 'text',
     choices: undefined,
@@ -147,7 +174,7 @@ function nameQuestion(catalogue: TaskCatalogue, definition: AnyTask, nameTaken: 
     check(text) {
       if (text === '') return 'needed';
       try {
-        return nameTaken(definition.object, catalogue.objectName(definition, text));
+        return wrongWith(text);
       } catch (error) {
         const { message, hint } = describeError(error);
         return `${message}. ${hint}`;

@@ -21,6 +21,10 @@ export function planForm(tools: { act: Act; planTask?: (request: TaskRequest) =>
   const { act, planTask } = tools;
   const form = currentForm(act.state())?.form;
   if (!form) return;
+  if ('save' in form.definition) {
+    act.notify('It is done at once, and changes no file.');
+    return;
+  }
   if (!planTask) {
     act.notify('This session cannot plan.', 'warn');
     return;

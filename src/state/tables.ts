@@ -144,9 +144,9 @@ export const clientTable: TableSpec<ClientLine> = {
   columns: [
     { title: 'NAME', width: 14, grow: 1 },
     { title: 'MAIL', width: 16, grow: 1, drop: 1 },
-    { title: 'SITES', width: 7, align: 'right' },
+    { title: 'SITES', width: 9, align: 'right' },
     { title: 'DISABLED', width: 10, align: 'right' },
-    { title: 'DISK', width: 8, align: 'right' },
+    { title: 'DISK', width: 16, align: 'right' },
     { title: 'SINCE', width: 9, drop: 2 },
   ],
   id: (client) => client.name,
@@ -163,12 +163,17 @@ export const clientTable: TableSpec<ClientLine> = {
   cells: (client, { now }) => [
     { text: client.name },
     { text: client.mail || '–' },
-    { text: String(client.sites) },
+    { text: ofQuota(String(client.sites), client.maxSites?.toString()) },
     { text: String(client.disabled) },
-    { text: formatBytes(client.diskBytes) },
+    {
+      text: ofQuota(
+        formatBytes(client.diskBytes),
+        client.maxDiskBytes === null ? undefined : formatBytes(client.maxDiskBytes),
+      ),
+    },
     { text: formatAgo(client.createdAt, now) },
   ],
-  empty: 'No clients yet. A site belongs to one: its form asks for whom it is.',
+  empty: 'No clients yet. A site belongs to one: n adds it, the form of a site asks for whom it is.',
 };
 
 const packageColumns = [
@@ -177,6 +182,8 @@ const packageColumns = [
   { title: 'VERSION', width: 12 },
 ];
 const titleColumn = { title: 'TITLE', width: 16, grow: 2, drop: 1 };
+/** What a client has, and how much that may be. */
+const ofQuota = (has: string, quota: string | undefined): string => (quota === undefined ? has : `${has} of ${quota}`);
 
 export const packageTable: TableSpec<PackageRow> = {
   columns: [...packageColumns, titleColumn],

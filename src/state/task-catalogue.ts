@@ -19,6 +19,11 @@ export interface TaskCatalogue {
   cancellableTask(queue: Queue, id: number): void;
   retryOf(queue: Queue, id: number): void;
   recoverableTask(queue: Queue, id: number): void;
+  /** Clients are no tasks: what is asked of them, and how they are changed. */
+  clients: Pick<typeof import('../worker/clients.ts'), 'addClient' | 'editClient' | 'dropClient'> & {
+    fields: readonly Field[];
+    editFields: readonly Field[];
+  };
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
@@ -40,6 +45,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     services,
     defaults,
     moves,
+    clients,
     names,
     context,
   ] = await Promise.all([
@@ -51,6 +57,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     import('../provision/services/registry.ts'),
     import('../worker/argument-defaults.ts'),
     import('../worker/platform-migrate.ts'),
+    import('../worker/clients.ts'),
     import('../provision/site-names.ts'),
     import('../provision/context.ts'),
   ]);
@@ -58,6 +65,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     definitions: taskDefinitions,
     fieldsOf: (definition) => fieldsOf(definition.args),
     askedOf: ({ paths }, definition) => defaults.askedOf(paths, definition),
+    clients: { ...clients, fields: fieldsOf(clients.clientArgs), editFields: fieldsOf(clients.clientEditArgs) },
     objectName: queue.objectName,
     queueTask: queue.queueTask,
     cancellableTask: queue.cancellableTask,

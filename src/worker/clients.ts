@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { recordAudit } from '../db/audit.ts';
 import {
   type ClientFacts,
@@ -11,7 +12,31 @@ import {
 } from '../db/clients.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
+import { fieldInfo } from '../provision/tasks/fields.ts';
 import { type Queue, refuseReadOnly } from './queue.ts';
+
+/** What is asked of a client, as fields of a form. */
+export const clientArgs = z.object({
+  mail: z.string().max(200).optional().register(fieldInfo, {
+    title: 'E-mail',
+    help: 'Where this client is written to.',
+    example: 'ann@example.org',
+  }),
+  maxSites: z.int().min(0).optional().register(fieldInfo, {
+    title: 'Sites',
+    help: 'How many sites this client may have; 0 for no limit.',
+  }),
+  maxDiskMb: z.int().min(0).optional().register(fieldInfo, {
+    title: 'Disk',
+    help: 'What those sites may take in all, in MB; 0 for no limit.',
+  }),
+});
+
+/** The same for one that is there. */
+export const clientEditArgs = z.object({
+  rename: z.string().max(63).optional().register(fieldInfo, { title: 'Name', help: 'Its new name.' }),
+  ...clientArgs.shape,
+});
 
 /** What is said of a client when it is added or edited; what is undefined stays, a quota of 0 is none. */
 export interface ClientWish {

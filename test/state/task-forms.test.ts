@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listClients } from '../../src/db/clients.ts';
 import { listTasks } from '../../src/db/tasks.ts';
 import { currentDialog } from '../../src/state/model.ts';
 import { openStore } from '../support/open-store.ts';
@@ -125,5 +126,37 @@ describe('what is said', () => {
     expect(dialog?.kind === 'confirm' && dialog.lines[0]).toContain(said);
     open.press('enter');
     expect(dialogOf(open)).toBeUndefined();
+  });
+});
+
+describe('clients', () => {
+  it('are added, changed and removed in their view, with the reason where that cannot be', async () => {
+    const open = await openStore();
+    const clients = () => listClients(open.seeded.db).map(({ name, mail, maxSites }) => ({ name, mail, maxSites }));
+    open.press('6', 'n');
+    open.type('Ann Example');
+    open.press('tab');
+    open.type('no address');
+    open.press('ctrl-s');
+    expect(formOf(open).refusal).toMatchObject({ field: 'mail' });
+    open.press('ctrl-u');
+    open.type('ann@example.org');
+    open.press('tab');
+    open.type('3');
+    open.press('ctrl-s');
+    expect(dialogOf(open)).toBeUndefined();
+    expect(clients()).toContainEqual({ name: 'Ann Example', mail: 'ann@example.org', maxSites: 3 });
+    line(open, 'client-edit Ann Example');
+    expect(formOf(open).questions.find(({ name }) => name === 'maxSites')?.now).toBe('3');
+    open.press('tab', 'tab');
+    open.type('5');
+    open.press('ctrl-s');
+    expect(clients()).toContainEqual({ name: 'Ann Example', mail: 'ann@example.org', maxSites: 5 });
+    line(open, 'client-remove admin');
+    open.press('right', 'enter');
+    expect(open.store.getState().notice?.text).toContain('admin has the sites');
+    line(open, 'client-remove Ann Example');
+    open.press('right', 'enter');
+    expect(clients().map(({ name }) => name)).toEqual(['admin']);
   });
 });

@@ -1,4 +1,5 @@
 import type { BackupActions } from '../backup-actions.ts';
+import type { ClientActions } from '../client-actions.ts';
 import { idUnderCursor, shownList } from '../list.ts';
 import type { LogActions } from '../log-actions.ts';
 import { logKindOf } from '../log-view.ts';
@@ -17,7 +18,7 @@ import type { TaskActions } from '../task-actions.ts';
 export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ListedKind}` | 'tab:Moves';
 
 /** What lists show and commands act on: the objects of tasks, tasks, and backups. */
-export type ListedKind = ObjectRef['kind'] | 'task' | 'backup';
+export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client';
 
 /** A thing that a person can do. Keys, footer, help, `:` line, read-only mode and the docs all come from these. */
 export interface Command {
@@ -36,7 +37,7 @@ export interface Command {
   /** Shorter words for the footer. */
   short?: string;
   /** What may follow it on the `:` line. */
-  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'batch' | 'filter';
+  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'batch' | 'client' | 'filter';
   /** Why it cannot be done now. */
   disabledReason?(state: ConsoleState, facts: Facts): string | undefined;
   run(act: Act, given: string): void;
@@ -61,6 +62,7 @@ export interface Act {
   readonly tasks: TaskActions;
   log: LogActions;
   backups: BackupActions;
+  clients: ClientActions;
   runLine(typed: string): void;
   runCommand(id: string, given?: string): void;
   suspend(): void;
@@ -108,6 +110,7 @@ export const objectOfView: Partial<Record<PageKind, ListedKind>> = {
   servers: 'server',
   tasks: 'task',
   backups: 'backup',
+  clients: 'client',
 };
 
 /** The scopes that hold now. */

@@ -11,6 +11,7 @@ const words: Record<Scope, string> = {
   'on:server': 'a server',
   'on:task': 'a task',
   'on:backup': 'a backup',
+  'on:client': 'a client',
   'page:home': 'the page of a new machine',
   'page:sites': 'the list of sites: 1',
   'page:platforms': 'the list of platforms: 2',

@@ -2,6 +2,7 @@ import { type ConsoleState, currentPage } from '../model.ts';
 import type { TaskCatalogue } from '../task-catalogue.ts';
 import { backupCommands } from './backup.ts';
 import { beginCommands } from './begin.ts';
+import { clientCommands } from './client.ts';
 import { activeScopes, type Command, type Facts } from './command.ts';
 import { handCommands } from './hand.ts';
 import { logCommands } from './log.ts';
@@ -18,6 +19,7 @@ export const ownCommands: readonly Command[] = [
   ...logCommands,
   ...taskCommands,
   ...backupCommands,
+  ...clientCommands,
   ...moveSitesCommands,
   ...handCommands,
   ...viewCommands,
