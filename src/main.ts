@@ -1,9 +1,11 @@
 import { enableCompileCache } from 'node:module';
+import { outliveReader } from './cli/reader-gone.ts';
 import { VERSION } from './version.ts';
 
 // Compiled code of an earlier start is used again; a folder that cannot be written only costs that.
 enableCompileCache?.();
 
+outliveReader();
 process.exitCode = await main(process.argv.slice(2));
 
 /** A terminal and no words: the console. No terminal and no words: the status. Words: a command. */

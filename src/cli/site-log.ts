@@ -8,6 +8,7 @@ import type { LogSource } from '../state/log-source.ts';
 import { watchFile } from '../state/log-watch.ts';
 import { listSiteLogs } from '../state/site-logs.ts';
 import { knownSite } from './names.ts';
+import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 
 type Action = (
@@ -84,6 +85,7 @@ async function followUntilEnded(file: string, source: LogSource, print: () => vo
   const watching = watchFile(file, { gap: () => GAP_MS, changed });
   await new Promise((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
+    readerGone.addEventListener('abort', resolve);
   });
   watching.stop();
 }

@@ -106,6 +106,7 @@ function onSignals(
 ): { stop(): void; left(): boolean } {
   let left = false;
   let asking = false;
+  const over = new AbortController();
   const cancel = (): void => {
     try {
       cancelTask(session.queue(), id);
@@ -121,21 +122,16 @@ function onSignals(
     // A second ctrl-c, or nobody to ask: a task that runs here cannot run on without us, so it is undone.
     if (asking || !process.stdin.isTTY) return isWorker() ? cancel() : leave();
     asking = true;
-    const ask = createInterface({ input: process.stdin, output: process.stderr });
     const here = isWorker() ? ' (it runs in this process, which goes on until it ends)' : '';
-    ask.on('SIGINT', () => ask.close());
-    const answer = await ask
-      .question(`\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `)
-      .catch(() => 'c');
-    ask.close();
+    const text = `\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `;
+    const answer = await askUntil(over.signal, text);
     asking = false;
+    if (answer === undefined) return;
     if (/^c/i.test(answer)) cancel();
     else if (!isWorker()) leave();
   };
-  const hangUp = (): void => {
-    // Nobody reads any more; what runs here runs to its end.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  };
+  // Nobody reads any more; what runs here runs to its end.
+  const hangUp = (): void => {};
   const interrupted = (): void => void interrupt();
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', cancel);
@@ -143,9 +139,32 @@ function onSignals(
   return {
     left: () => left,
     stop() {
+      over.abort();
       process.off('SIGINT', interrupted);
       process.off('SIGTERM', cancel);
       process.off('SIGHUP', hangUp);
     },
   };
+}
+
+/** Asks on the terminal; ctrl-c answers with c. Undefined when input has ended, or what was asked about is over. */
+async function askUntil(over: AbortSignal, text: string): Promise<string | undefined> {
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  // A question that is only closed never settles.
+  const closed = new AbortController();
+  let interrupted = false;
+  ask.on('SIGINT', () => {
+    interrupted = true;
+    ask.close();
+  });
+  ask.on('close', () => closed.abort());
+  try {
+    return await ask.question(text, { signal: AbortSignal.any([over, closed.signal]) });
+  } catch {
+    // What is printed next begins on a line of its own.
+    process.stderr.write('\n');
+    return interrupted ? 'c' : undefined;
+  } finally {
+    ask.close();
+  }
 }

@@ -1,6 +1,7 @@
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { watchInventory } from '../state/live.ts';
 import { formatTable } from './output.ts';
+import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { taskCells, taskHeadings } from './tasks.ts';
@@ -25,6 +26,7 @@ export async function watchTasks(session: Session): Promise<number> {
   const live = watchInventory(inventory, paths.bell, { changed: show, ticked: onScreen ? show : () => {} });
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
+    readerGone.addEventListener('abort', () => resolve('SIGPIPE'));
   });
   live.stop();
   if (onScreen) stdout.write(BACK);

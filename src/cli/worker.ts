@@ -30,7 +30,6 @@ export async function runWorker(session: Session): Promise<number> {
     process.on('SIGINT', end);
     // A lost line ends no task: what runs ends, then the worker does.
     process.on('SIGHUP', () => {
-      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
       if (asked === 0) end();
     });
   });

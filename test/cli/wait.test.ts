@@ -1,7 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isEnded } from '../../src/cli/wait.ts';
-import { findTask } from '../../src/db/tasks.ts';
+import { endTask, findTask, listTasks } from '../../src/db/tasks.ts';
+import { tryWorkerLock, type WorkerLock } from '../../src/db/worker-lock.ts';
+import { ringBell } from '../../src/worker/bell.ts';
 import { openStore } from '../support/open-store.ts';
+import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
+import { startTerminal, type Terminal } from '../support/terminal.ts';
 
 describe('waiting for a task', () => {
   it('lasts until what another try was asked for has been tried', async () => {
@@ -14,5 +21,57 @@ describe('waiting for a task', () => {
     expect(over()).toBe(true);
     db.prepare('UPDATE task SET recover_requested_at = ? WHERE id = ?').run('2026-01-01T00:00:00Z', failed);
     expect(over()).toBe(false);
+  });
+});
+
+describe('ctrl-c while waiting', () => {
+  let folder = '';
+  let seeded: Seeded;
+  let worker: WorkerLock | undefined;
+  let terminal: Terminal;
+  const id = (): number => listTasks(seeded.db)[0]?.id ?? 0;
+  const end = (state: 'succeeded' | 'cancelled'): void => {
+    endTask(seeded.db, id(), { state });
+    ringBell(seeded.paths.bell);
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'aegir-wait-'));
+    seeded = seedInventory(folder);
+    // Another process is the worker.
+    worker = tryWorkerLock(seeded.paths.workerLock);
+    expect(worker).toBeDefined();
+    const args = ['src/main.ts', '--root', folder, 'task', 'retry', String(seeded.failed), '--wait'];
+    terminal = startTerminal({ command: process.execPath, args, cols: 120 });
+    for (let tries = 0; tries < 500 && listTasks(seeded.db).length < 3; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await terminal.settle(300);
+    await terminal.press('ctrl-c');
+    await terminal.waitFor('[c]ancel and undo it?');
+  });
+  afterEach(() => {
+    terminal.hangUp();
+    worker?.release();
+    seeded.db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('asks, and a second one cancels', async () => {
+    await terminal.press('ctrl-c');
+    expect(findTask(seeded.db, id())?.cancelRequestedAt).not.toBeNull();
+    end('cancelled');
+    expect((await terminal.exit).code).toBe(1);
+  });
+
+  it('takes its question back when the task ends meanwhile', async () => {
+    end('succeeded');
+    expect((await terminal.exit).code).toBe(0);
+    expect(terminal.text()).toMatch(/task \d+ succeeded/);
+  });
+
+  it('leaves the task running when that is the answer', async () => {
+    await terminal.type('l\r');
+    expect((await terminal.exit).code).toBe(130);
+    expect(findTask(seeded.db, id())).toMatchObject({ state: 'queued', cancelRequestedAt: null });
   });
 });
