@@ -26,16 +26,19 @@ export function backupCommands(group: Command, action: Action): void {
     .command('list')
     .argument('[uri]', 'of one site')
     .description('List the backups, newest first.')
+    .addHelpText('after', '\nExample:\n  aegir backup list shop.example.org')
     .action(action((session, [uri]) => list(session, uri)));
   group
     .command('show')
     .argument('<name>', 'the backup')
     .description('Show what a backup holds.')
+    .addHelpText('after', '\nExample:\n  aegir backup show shop.example.org-20260801T030000Z-0a1b2c')
     .action(action((session, [name = '']) => show(session, name)));
   group
     .command('check')
     .argument('<name>', 'the backup')
     .description('Read all of a backup back and compare its sums.')
+    .addHelpText('after', '\nExample:\n  aegir backup check shop.example.org-20260801T030000Z-0a1b2c')
     .action(
       action(async (session, [name = '']) => {
         await checkBackup(session.queue(), name);
@@ -48,7 +51,8 @@ export function backupCommands(group: Command, action: Action): void {
     .command('export')
     .argument('<name>', 'the backup')
     .argument('<file>', 'the archive that is written')
-    .description('Write a backup as one file. Example: aegir backup export NAME shop.tar')
+    .description('Write a backup as one file.')
+    .addHelpText('after', '\nExample:\n  aegir backup export shop.example.org-20260801T030000Z-0a1b2c shop.tar')
     .action(
       action(async (session, [name = '', file = '']) => {
         if (session.options.dryRun) {
@@ -65,6 +69,7 @@ export function backupCommands(group: Command, action: Action): void {
     .command('import')
     .argument('<file>', 'an archive of backup export')
     .description('Take in a backup of another machine, or of a trial.')
+    .addHelpText('after', '\nExample:\n  aegir backup import shop.tar')
     .action(
       action(async (session, [file = '']) => {
         const name = await importBackup(session.queue(), file);
@@ -83,7 +88,8 @@ export function backupCommands(group: Command, action: Action): void {
   group
     .command('delete')
     .argument('<name>', 'the backup')
-    .description('Remove a backup. Example: aegir backup delete NAME --yes')
+    .description('Remove a backup.')
+    .addHelpText('after', '\nExample:\n  aegir backup delete shop.example.org-20260801T030000Z-0a1b2c --yes')
     .action(action((session, [name = '']) => remove(session, name)));
 }
 

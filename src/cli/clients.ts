@@ -13,39 +13,50 @@ type Action = (
 
 /** `client list|show|add|edit|remove`. A client is an entry of the inventory alone, so no task is queued. */
 export function clientCommands(group: Command, action: Action): void {
-  group.command('list').description('List the clients.').action(action(showAll));
+  group
+    .command('list')
+    .description('List the clients.')
+    .addHelpText('after', '\nExample:\n  aegir client list')
+    .action(action(showAll));
   group
     .command('show')
     .argument('<name>', 'the client')
     .description('Show a client with its sites.')
+    .addHelpText('after', '\nExample:\n  aegir client show "Ann Example"')
     .action(action((session, [name = '']) => showOne(session, name)));
   withFacts(group.command('add').argument('<name>', 'the client').description('Add a client.'))
     .addHelpText('after', '\nExample:\n  aegir client add "Ann Example" --mail ann@example.org --max-sites 5')
     .action(
       action((session, [name = ''], values) =>
-        change(session, { would: `add client ${name}`, done: `client ${name} added` }, () =>
-          addClient(session.queue(), name, wishOf(values)),
-        ),
+        change(session, { would: `add client ${name}`, done: `client ${name} added` }, () => {
+          addClient(session.queue(), name, wishOf(values));
+          return found(session, name);
+        }),
       ),
     );
   withFacts(group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.'))
     .option('--rename <name>', 'its new name')
+    .addHelpText('after', '\nExample:\n  aegir client edit "Ann Example" --max-sites 10 --max-disk 5000')
     .action(
       action((session, [name = ''], values) =>
-        change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () =>
-          editClient(session.queue(), name, wishOf(values)),
-        ),
+        change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () => {
+          const wish = wishOf(values);
+          editClient(session.queue(), name, wish);
+          return found(session, wish.rename ?? name);
+        }),
       ),
     );
   group
     .command('remove')
     .argument('<name>', 'the client')
     .description('Remove a client that has no sites.')
+    .addHelpText('after', '\nExample:\n  aegir client remove "Ann Example"')
     .action(
       action((session, [name = '']) =>
-        change(session, { would: `remove client ${name}`, done: `client ${name} removed` }, () =>
-          dropClient(session.queue(), name),
-        ),
+        change(session, { would: `remove client ${name}`, done: `client ${name} removed` }, () => {
+          dropClient(session.queue(), name);
+          return { name, state: 'removed' };
+        }),
       ),
     );
 }
@@ -63,11 +74,11 @@ function wishOf({ rename, mail, maxSites, maxDisk }: Record<string, unknown>): C
   return { rename: text(rename), mail: text(mail), maxSites: number(maxSites), maxDiskMb: number(maxDisk) };
 }
 
-/** Does it, or with --dry-run takes it back and only says that it can be done. */
-function change(session: Session, said: { would: string; done: string }, work: () => void): number {
+/** Does it and gives its document, or with --dry-run takes it back and only says that it can be done. */
+function change(session: Session, said: { would: string; done: string }, work: () => unknown): number {
   const { out, options } = session;
   if (!options.dryRun) {
-    work();
+    out.document(work());
     out.say(said.done);
     return 0;
   }
@@ -93,12 +104,18 @@ function showAll({ root, out }: Session): number {
   return 0;
 }
 
-function showOne({ root, out }: Session, name: string): number {
+/** A client as `client show --json` has it. Throws `NO_SUCH_OBJECT`. */
+function found({ root }: Session, name: string) {
   const { inventory } = root();
   const row = findClient(inventory, name);
   const names = listClients(inventory).map((client) => client.name);
   if (!row) throw missing('client', name, names);
-  const client = { ...clientShape(row), uris: sitesOfClient(inventory, row.id) };
+  return { ...clientShape(row), uris: sitesOfClient(inventory, row.id) };
+}
+
+function showOne(session: Session, name: string): number {
+  const { out } = session;
+  const client = found(session, name);
   out.document(client);
   out.facts([
     ['Name', client.name],

@@ -30,6 +30,7 @@ export function completionCommands(program: Command, action: Action): void {
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(completionScripts)))
     .description('Print what completes commands, options and names in your shell.')
     .addHelpText('after', completionHelp)
+    .addHelpText('after', '\nExample:\n  source <(aegir completion bash)')
     .action(
       action((_session, [shell]) => {
         const name = (['bash', 'zsh', 'fish'] as const).find((known) => known === shell);

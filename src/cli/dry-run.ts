@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
+import { refuseReadOnly } from '../worker/queue.ts';
 
 /** Commands that only look. */
 const looks = [
@@ -8,7 +9,7 @@ const looks = [
   ...['platform list', 'platform show', 'platform compare'],
   ...['server list', 'server show', 'client list', 'client show'],
   ...['backup list', 'backup show', 'backup check', 'backup inventory list'],
-  ...['task list', 'task show', 'task log', 'tasks', 'status', 'doctor', 'completion', 'complete'],
+  ...['task list', 'task show', 'task log', 'tasks', 'status', 'doctor', 'engine list', 'completion', 'complete'],
 ];
 
 /** Commands beside those of tasks that change something, and say with --dry-run what it would be. */
@@ -18,6 +19,7 @@ const plans = [
   ...['task cancel', 'task retry', 'task recover'],
 ];
 
+const onlyLook = new Set(looks);
 const known = new Set([...looks, ...plans, ...taskDefinitions.map(({ type }) => type.replace('.', ' '))]);
 
 /** Refuses --dry-run for a command that has no plan to show, so that what nobody thought of never acts. Throws `USAGE`. */
@@ -29,6 +31,11 @@ export function refuseWithoutPlan(command: Command): void {
     `aegir ${words} cannot say beforehand what it would do, so it knows no --dry-run`,
     'Nothing was done. Leave the option out to go ahead.',
   );
+}
+
+/** Refuses with --read-only every command but those that only look, so that what nobody thought of never acts. Throws `READ_ONLY`. */
+export function refuseChange(command: Command): void {
+  if (!onlyLook.has(wordsOf(command))) refuseReadOnly({ readOnly: true });
 }
 
 /** `backup inventory save`: the words by which a command is called. */

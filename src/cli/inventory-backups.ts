@@ -21,8 +21,13 @@ export function inventoryBackupCommands(group: Command, action: Action): void {
   group
     .command('save', { isDefault: true })
     .description('Save the inventory now; the worker does so once a day.')
+    .addHelpText('after', '\nExample:\n  aegir backup inventory')
     .action(action(save));
-  group.command('list').description('List the copies of the inventory, newest first.').action(action(list));
+  group
+    .command('list')
+    .description('List the copies of the inventory, newest first.')
+    .addHelpText('after', '\nExample:\n  aegir backup inventory list')
+    .action(action(list));
   group
     .command('restore')
     .argument('<name>', 'a copy by its name, or a file by its whole path')

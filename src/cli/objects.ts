@@ -22,6 +22,7 @@ export function siteCommands(group: Command, action: Action): void {
   group
     .command('list')
     .description('List the sites.')
+    .addHelpText('after', '\nExample:\n  aegir site list --json')
     .action(
       action(({ root, out }) => {
         const { inventory, paths } = root();
@@ -47,6 +48,7 @@ export function siteCommands(group: Command, action: Action): void {
     .command('show')
     .argument('<uri>', 'the site')
     .description('Show all that is known of a site.')
+    .addHelpText('after', '\nExample:\n  aegir site show shop.example.org')
     .action(
       action(({ root, out }, uri = '') => {
         const { inventory, paths } = root();
@@ -126,6 +128,7 @@ export function platformCommands(group: Command, action: Action): void {
   group
     .command('list')
     .description('List the platforms.')
+    .addHelpText('after', '\nExample:\n  aegir platform list')
     .action(
       action(({ root, out }) => {
         const platforms = listPlatforms(root().inventory).map(platformShape);
@@ -150,6 +153,7 @@ export function platformCommands(group: Command, action: Action): void {
     .command('show')
     .argument('<name>', 'the platform')
     .description('Show all that is known of a platform.')
+    .addHelpText('after', '\nExample:\n  aegir platform show wp')
     .action(
       action(({ root, out }, name = '') => {
         const { inventory } = root();
@@ -201,11 +205,13 @@ export function serverCommands(group: Command, action: Action): void {
   group
     .command('list')
     .description('List the servers and their services.')
+    .addHelpText('after', '\nExample:\n  aegir server list')
     .action(action((session) => show(session)));
   group
     .command('show')
     .argument('<name>', 'the server')
     .description('Show a server and its services.')
+    .addHelpText('after', '\nExample:\n  aegir server show server_master')
     .action(action((session, name) => show(session, name)));
 }
 

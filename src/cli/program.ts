@@ -4,7 +4,8 @@ import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
 import { completionCommands } from './complete.ts';
-import { refuseWithoutPlan } from './dry-run.ts';
+import { refuseChange, refuseWithoutPlan } from './dry-run.ts';
+import { engineCommands } from './engines.ts';
 import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
 import { platformCommands, serverCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
@@ -28,7 +29,9 @@ export async function runWords(words: string[], version: string): Promise<number
     async (...given: unknown[]): Promise<void> => {
       // Commander gives the arguments, then the options, then the command.
       const values = given.at(-2) as Record<string, unknown>;
-      if (options.dryRun) refuseWithoutPlan(given.at(-1) as Command);
+      const command = given.at(-1) as Command;
+      if (options.dryRun) refuseWithoutPlan(command);
+      else if (options.readOnly) refuseChange(command);
       code = await run(session, given.slice(0, -2) as string[], values);
     };
   try {
@@ -62,6 +65,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     client: group('client', 'Clients: who sites belong to, and how much they may have.'),
     task: group('task', 'Tasks: the queue and its history.'),
   };
+  engineCommands(group('engine', 'Engines: the kinds of CMS that are known.'), action);
   backupCommands(group('backup', 'Backups: list, show, check, delete.'), action);
   const simple = (run: (session: Session, ...words: string[]) => Promise<void> | void) =>
     action(async (session, words) => {
@@ -77,22 +81,20 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   clientCommands(groups.client, action);
   taskCommands(groups, action);
   taskGroup(groups.task, action);
-  single(program, 'tasks', 'The newest tasks; with --watch, live.', action, async (session, _words, { watch }) =>
-    watch ? (await import('./watch-tasks.ts')).watchTasks(session) : showList(session, {}, 20),
-  ).option('--watch', 'go on until ctrl-c; with --json a line for each task that changes');
-  single(program, 'status', 'One screen: services, queue, what failed lately.', action, async (session) =>
-    (await import('./status.ts')).showStatus(session),
+  single(program, 'tasks', 'The newest tasks; with --watch, live.', 'aegir tasks --watch')
+    .option('--watch', 'go on until ctrl-c; with --json a line for each task that changes')
+    .action(
+      action(async (session, _words, { watch }) =>
+        watch ? (await import('./watch-tasks.ts')).watchTasks(session) : showList(session, {}, 20),
+      ),
+    );
+  single(program, 'status', 'One screen: services, queue, what failed lately.', 'aegir status --json').action(
+    action(async (session) => (await import('./status.ts')).showStatus(session)),
   );
-  single(program, 'worker', 'Run the queue in the foreground.', action, async (session) =>
-    (await import('./worker.ts')).runWorker(session),
+  single(program, 'worker', 'Run the queue in the foreground.', 'aegir worker').action(
+    action(async (session) => (await import('./worker.ts')).runWorker(session)),
   );
-  single(
-    program,
-    'try',
-    'A real site on this machine without root; then the console.',
-    action,
-    async (session, _words, values) => (await import('./try.ts')).tryIt(session, values, version),
-  )
+  single(program, 'try', 'A real site on this machine without root; then the console.', 'aegir try --name blog')
     .option('--name <name>', 'name of the site: NAME.localhost')
     .option('--title <title>', 'its title')
     .option('--from <source>', 'where the code comes from; see aegir platform add --help')
@@ -100,17 +102,17 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     .option('--port <number>', 'where it answers; 8088 or the next free one unless said')
     .option('--detach', 'do not open the console; a worker goes on in the background')
     .option('--stop', 'stop its services')
-    .option('--remove', 'stop it and remove all of it');
+    .option('--remove', 'stop it and remove all of it')
+    .action(action(async (session, _words, values) => (await import('./try.ts')).tryIt(session, values, version)));
   single(
     program,
     'setup',
     'Make this machine a server: packages, folders, services. Shows the plan first.',
-    action,
-    async (session) => (await import('./setup.ts')).setUp(session),
-  );
+    'aegir setup --dry-run',
+  ).action(action(async (session) => (await import('./setup.ts')).setUp(session)));
   completionCommands(program, action);
-  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', action, async (session) =>
-    (await import('./setup.ts')).runDoctor(session),
+  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', 'aegir doctor').action(
+    action(async (session) => (await import('./setup.ts')).runDoctor(session)),
   );
   for (const command of allCommands(program))
     command
@@ -121,13 +123,8 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   return program;
 }
 
-const single = (
-  program: Command,
-  name: string,
-  description: string,
-  action: (run: Run) => (...given: unknown[]) => Promise<void>,
-  run: Run,
-): Command => program.command(name).description(description).action(action(run));
+const single = (program: Command, name: string, description: string, example: string): Command =>
+  program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 

@@ -61,9 +61,11 @@ export function siteDetail(db: Inventory, root: string, site: SiteRow, last: Tas
 /** How the last cron of a site went: from its task. */
 function lastCronOf(db: Inventory, { uri }: SiteRow) {
   const [task] = listTasks(db, { object: { kind: 'site', name: uri }, type: 'site.cron', limit: 1 });
-  return task
-    ? { task: task.id, state: task.state, endedAt: task.endedAt, seconds: task.result.seconds ?? null }
-    : null;
+  if (!task) return null;
+  const { seconds } = task.result;
+  // `seconds` is there for scripts that know it; durations are milliseconds.
+  const durationMs = typeof seconds === 'number' ? Math.round(seconds * 1000) : null;
+  return { task: task.id, state: task.state, endedAt: task.endedAt, durationMs, seconds: seconds ?? null };
 }
 
 /** A platform in `platform list --json`. */

@@ -173,7 +173,8 @@ async function askedArguments(
   throw new AegirError('CONFIRMATION_NEEDED', 'not answered', `Nothing was queued. Say it by ${field.flag}.`);
 }
 
-async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
+/** Asks before what cannot be brought back, as its type says. Throws `CONFIRMATION_NEEDED`, `USAGE`. */
+export async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
   const { confirm, yes } = session.options;
   if (definition.danger === 'none' || confirm === name) return;
   if (confirm !== undefined) {

@@ -1,15 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { listSteps } from '../db/journal.ts';
-import { findTask, listTasks, type TaskRow, type TaskState } from '../db/tasks.ts';
+import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
+import { taskDefinition } from '../provision/tasks/registry.ts';
 import { percentOf } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { sayPlan } from './output.ts';
+import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
-import { endWith, showPlan } from './task-commands.ts';
+import { confirmDanger, endWith, showPlan } from './task-commands.ts';
 import { isEnded, waitForTask } from './wait.ts';
 
 type Action = (
@@ -21,7 +23,8 @@ export function taskGroup(group: Command, action: Action): void {
   group
     .command('list')
     .description('List tasks, the newest first.')
-    .option('--state <state>', 'only tasks in this state')
+    .addHelpText('after', '\nExample:\n  aegir task list --state failed --limit 20')
+    .addOption(new Option('--state <state>', 'only tasks in this state').choices(taskStates))
     .option('--batch <id>', 'only those that were asked for together')
     .option('--limit <number>', 'how many at most', '50')
     .action(
@@ -33,16 +36,19 @@ export function taskGroup(group: Command, action: Action): void {
     .command('show')
     .argument('<id>', 'number of the task')
     .description('Show a task with its steps and arguments.')
+    .addHelpText('after', '\nExample:\n  aegir task show 12')
     .action(action(async (session, [id]) => showTask(session, mustFind(session, id))));
   group
     .command('log')
     .argument('<id>', 'number of the task')
     .description('Print the log of a task; --follow prints on until it ends.')
+    .addHelpText('after', '\nExample:\n  aegir task log 12 --follow')
     .action(action(async (session, [id]) => showLog(session, mustFind(session, id))));
   group
     .command('cancel')
     .argument('<id>', 'number of the task')
     .description('Stop a task that waits or runs; what it has begun is undone.')
+    .addHelpText('after', '\nExample:\n  aegir task cancel 12')
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
@@ -55,10 +61,14 @@ export function taskGroup(group: Command, action: Action): void {
     .command('retry')
     .argument('<id>', 'number of the task')
     .description('Queue a failed or cancelled task again, as a new attempt.')
+    .addHelpText('after', '\nExample:\n  aegir task retry 12 --wait')
     .action(
       action(async (session, [id]) => {
         const failed = mustFind(session, id);
-        if (session.options.dryRun) return showPlan(session, retryOf(session.queue(), failed.id).request);
+        const { request } = retryOf(session.queue(), failed.id);
+        if (session.options.dryRun) return showPlan(session, request);
+        // A delete is no less one the second time.
+        await confirmDanger(session, taskDefinition(failed.type), failed.objectName);
         const attempt = retryTask(session.queue(), failed.id);
         return answer(session, attempt, `task ${attempt} queued`);
       }),
@@ -67,6 +77,7 @@ export function taskGroup(group: Command, action: Action): void {
     .command('recover')
     .argument('<id>', 'number of the task')
     .description('Try once more what a task could not undo or tidy up.')
+    .addHelpText('after', '\nExample:\n  aegir task recover 12 --wait')
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
@@ -169,7 +180,7 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }
-    if (!options.follow || over) break;
+    if (!options.follow || over || readerGone.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   reader?.close();

@@ -1,7 +1,8 @@
 import type { ErrorDocument, Json } from '../provision/errors.ts';
 import { type Inventory, now, transact } from './inventory.ts';
 
-export type TaskState = 'queued' | 'running' | 'interrupted' | 'succeeded' | 'warning' | 'failed' | 'cancelled';
+export const taskStates = ['queued', 'running', 'interrupted', 'succeeded', 'warning', 'failed', 'cancelled'] as const;
+export type TaskState = (typeof taskStates)[number];
 export type TaskEnd = Extract<TaskState, 'succeeded' | 'warning' | 'failed' | 'cancelled'>;
 export type ObjectKind = 'server' | 'platform' | 'site';
 

@@ -10,7 +10,7 @@ import { openInventory } from '../../src/db/inventory.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
-import { listTasks } from '../../src/db/tasks.ts';
+import { endTask, insertTask, listTasks } from '../../src/db/tasks.ts';
 import { AegirError } from '../../src/provision/errors.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 
@@ -150,7 +150,19 @@ describe('a command', () => {
     [3, 'CONFIRMATION_NEEDED', ['site', 'delete', 'shop.example.org']],
     [3, 'CONFIRMATION_NEEDED', ['site', 'delete', 'shop.example.org', '--yes']],
     [2, 'USAGE', ['site', 'delete', 'shop.example.org', '--confirm', 'blog.example.org']],
-    [3, 'READ_ONLY', ['site', 'verify', 'shop.example.org', '--read-only']],
+    ...[
+      ['site', 'verify', 'shop.example.org'],
+      ['setup', '--yes'],
+      ['try', '--stop'],
+      ['worker'],
+      ['backup', 'inventory'],
+      ['backup', 'inventory', 'restore', 'none', '--yes'],
+      ['backup', 'export', 'none', '/tmp/none.tar'],
+      ['client', 'add', 'ann'],
+      ['task', 'cancel', '1'],
+      ['site', 'shell', 'shop.example.org'],
+    ].map((words): [number, string, string[]] => [3, 'READ_ONLY', [...words, '--read-only']]),
+    [2, 'USAGE', ['task', 'list', '--state', 'bogus']],
     [4, 'NO_SUCH_OBJECT', ['site', 'verify', 'shpo.example.org']],
     [
       4,
@@ -167,6 +179,23 @@ describe('a command', () => {
     expect(json.code).toBe(code);
     expect(JSON.parse(json.err.split('\n').findLast((line) => line.startsWith('{')) ?? '').error.code).toBe(word);
     expect(tasks()).toEqual([]);
+  });
+
+  it('answers with a document when a client is added, changed or removed', () => {
+    const document = (...words: string[]): unknown => JSON.parse(aegir('client', ...words, '--json').out);
+    const made = { name: 'ann', mail: 'ann@example.org', maxSites: 5, sites: 0, uris: [] };
+    expect(document('add', 'ann', '--mail', 'ann@example.org', '--max-sites', '5')).toMatchObject(made);
+    expect(document('edit', 'ann', '--rename', 'ann b')).toMatchObject({ ...made, name: 'ann b' });
+    expect(document('remove', 'ann b')).toEqual({ name: 'ann b', state: 'removed' });
+  });
+
+  it('lists the engines, what each needs and looks for', () => {
+    const engines = JSON.parse(aegir('engine', 'list', '--json').out) as Record<string, unknown>[];
+    expect(engines.map(({ name }) => name)).toEqual(['drupal', 'wordpress', 'spip']);
+    for (const engine of engines) {
+      expect(engine).toMatchObject({ databases: ['mariadb', 'sqlite'], looksFor: expect.stringMatching(/\.php/) });
+      expect(engine.php).toMatchObject({ min: expect.stringMatching(/^\d\.\d$/), extensions: expect.any(Array) });
+    }
   });
 
   it('names what was probably meant', () => {
@@ -199,6 +228,33 @@ describe('a command', () => {
     expect(queued).toMatchObject({ code: 0, out: expect.stringMatching(/^task 1 queued\nNo worker runs/) });
     expect(aegir('task', 'show', '1', '--json').out).not.toContain('canary');
     expect(JSON.parse(aegir('task', 'cancel', '1', '--json').out).task.state).toBe('queued');
+  });
+});
+
+describe('a task of before', () => {
+  it('says in milliseconds how long the last cron took', () => {
+    const db = openInventory(rootPaths(root).inventory);
+    const cron = { type: 'site.cron', objectKind: 'site' as const, objectName: 'blog.example.org' };
+    const id = insertTask(db, { ...cron, args: {}, secrets: {}, timeLimitS: 10 });
+    endTask(db, id, { state: 'succeeded', result: { seconds: 1.5 } });
+    const { lastCron } = JSON.parse(aegir('site', 'show', 'blog.example.org', '--json').out) as Record<string, unknown>;
+    db.prepare('DELETE FROM task WHERE id = ?').run(id);
+    db.close();
+    expect(lastCron).toMatchObject({ task: id, seconds: 1.5, durationMs: 1500 });
+  });
+
+  it('tries a task that takes something away again only when its name is said', () => {
+    const db = openInventory(rootPaths(root).inventory);
+    const gone = { type: 'site.delete', objectKind: 'site' as const, objectName: 'shop.example.org' };
+    const id = insertTask(db, { ...gone, args: {}, secrets: {}, timeLimitS: 10 });
+    endTask(db, id, { state: 'cancelled' });
+    expect(aegir('task', 'retry', String(id), '--yes')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--confirm shop.example.org'),
+    });
+    expect(tasks()[0]?.id).toBe(id);
+    db.prepare('DELETE FROM task WHERE id = ?').run(id);
+    db.close();
   });
 });
 

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { engines } from '../provision/engines/registry.ts';
+import type { Action } from './backups.ts';
+
+/** `engine list`: the kinds of CMS that are known, and what each needs. */
+export function engineCommands(group: Command, action: Action): void {
+  group
+    .command('list')
+    .description('List the engines: what each needs of PHP and databases, and by which file it knows its code.')
+    .addHelpText('after', '\nExample:\n  aegir engine list --json')
+    .action(
+      action(({ out }) => {
+        const shapes = engines.map(({ name, title, looksFor, needs }) => ({
+          name,
+          title,
+          php: { min: needs.phpMin, max: needs.phpMax ?? null, extensions: needs.extensions },
+          databases: Object.keys(needs.databases).sort(),
+          looksFor,
+        }));
+        out.document(shapes);
+        out.table(
+          ['NAME', 'TITLE', 'PHP', 'DATABASES', 'LOOKS FOR'],
+          shapes.map(({ name, title, php, databases, looksFor }) => [
+            name,
+            title,
+            php.max === null ? `${php.min} or newer` : `${php.min} to ${php.max}`,
+            databases.join(', '),
+            looksFor,
+          ]),
+        );
+        return 0;
+      }),
+    );
+}
