@@ -1,19 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
 import { tourStops } from '../../src/state/tour.ts';
 import { openStore } from '../support/open-store.ts';
 
-let folder = '';
+const folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));
 let sessionFile = '';
+let count = 0;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));
-  sessionFile = join(folder, 'aegir/console.json');
+  count += 1;
+  sessionFile = join(folder, String(count), 'aegir/console.json');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+// Not after each: a console that is closed then writes it once more.
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the next start', () => {
   it('finds view, filter, sort and selection as they were left', async () => {
