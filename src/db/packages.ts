@@ -6,6 +6,8 @@ export interface PackageRow {
   name: string;
   title: string;
   version: string;
+  /** True when the site has brought it, not its platform. */
+  own?: boolean | undefined;
 }
 
 type Owner = { platformId: number } | { siteId: number };
@@ -14,10 +16,11 @@ type Owner = { platformId: number } | { siteId: number };
 export function listPackages(db: Inventory, owner: Owner): PackageRow[] {
   const [column, id] = ownerColumn(owner);
   return db
-    .prepare<[number], PackageRow>(
-      `SELECT kind, name, title, version FROM package WHERE ${column} = ? ORDER BY kind, name`,
+    .prepare<[number], Omit<PackageRow, 'own'> & { own: number }>(
+      `SELECT kind, name, title, version, own FROM package WHERE ${column} = ? ORDER BY kind, name`,
     )
-    .all(id);
+    .all(id)
+    .map(({ own, ...row }) => (own === 1 ? { ...row, own: true } : row));
 }
 
 /** The packages of a platform that other ready ones of its CMS have in another version, with the platform that has it. */
@@ -40,8 +43,10 @@ export function savePackages(db: Inventory, owner: Owner, packages: PackageRow[]
   const [column, id] = ownerColumn(owner);
   transact(db, () => {
     db.prepare(`DELETE FROM package WHERE ${column} = ?`).run(id);
-    const insert = db.prepare(`INSERT INTO package (${column}, kind, name, title, version) VALUES (?, ?, ?, ?, ?)`);
-    for (const { kind, name, title, version } of packages) insert.run(id, kind, name, title, version);
+    const insert = db.prepare(
+      `INSERT INTO package (${column}, kind, name, title, version, own) VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    for (const { kind, name, title, version, own } of packages) insert.run(id, kind, name, title, version, own ? 1 : 0);
   });
 }
 

@@ -37,12 +37,13 @@ export type ServerContext = z.infer<typeof serverContext>;
 export const profile = z.object({ name: z.string(), title: z.string() });
 export type Profile = z.infer<typeof profile>;
 
-/** A module, theme or plugin found in a platform. */
+/** A module, theme or plugin found in a platform or a site; `own` when the site has brought it. */
 export const packageInfo = z.object({
   kind: z.enum(['core', 'module', 'theme', 'plugin', 'library', 'profile']),
   name: z.string(),
   title: z.string(),
   version: z.string(),
+  own: z.boolean().optional(),
 });
 export type PackageInfo = z.infer<typeof packageInfo>;
 

@@ -1,4 +1,5 @@
-import type { PackageDifference, PlatformComparison, SiteComparison } from '../worker/compare.ts';
+import type { PackageDifference } from '../provision/compare-packages.ts';
+import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import type { Cell, TableSpec } from './table.ts';
 
 /** The two platforms that a page compares: its name is both, with a blank between. */

@@ -3,17 +3,7 @@ import { listPackages, type PackageRow, packagesElsewhere } from '../db/packages
 import type { PlatformRow } from '../db/platforms.ts';
 import { listSites, type SiteRow } from '../db/sites.ts';
 import { byVersion } from '../provision/by-version.ts';
-
-/** How a package of one platform stands on another. */
-export interface PackageDifference {
-  kind: string;
-  name: string;
-  title: string;
-  from: string;
-  /** '' where it is missing. */
-  to: string;
-  verdict: 'same' | 'upgrade' | 'downgrade' | 'missing' | 'new';
-}
+import { changesFor, differences, missingThere, type PackageDifference } from '../provision/compare-packages.ts';
 
 /** Why a site cannot move. `canBeMeant`: a person may say that it is meant so. */
 export interface Blocked {
@@ -75,23 +65,9 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
   const own = from ?? { id: platformIdOf(db, site), name: site.platform };
   const blocked = blockedByPlatform(site, to);
   const used = listPackages(db, { siteId: site.id });
-  const there = packagesOf(db, to);
-  // What the platform does not have, the site has brought.
-  const given = new Set(packagesOf(db, own).map(keyOf));
-  const changes = differences(
-    used.filter((one) => given.has(keyOf(one))),
-    there,
-  ).filter(({ verdict }) => verdict !== 'same' && verdict !== 'new');
-  const lacking = changes.filter(({ verdict }) => verdict === 'missing');
-  if (blocked.length === 0 && lacking.length > 0) {
-    const names = lacking.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-    blocked.push({
-      code: 'MIGRATE_MISSING',
-      message: `${to.name} lacks what ${site.uri} uses: ${names}`,
-      hint: 'Add it to the platform and verify that, or if it is meant: --anyway',
-      canBeMeant: true,
-    });
-  }
+  const changes = changesFor(used, packagesOf(db, own), packagesOf(db, to));
+  const missing = missingThere(site.uri, to.name, changes);
+  if (blocked.length === 0 && missing) blocked.push({ ...missing, canBeMeant: true });
   return {
     uri: site.uri,
     verdict: blocked.length > 0 ? 'blocked' : 'ready',
@@ -114,21 +90,6 @@ function blockedByPlatform(site: SiteRow, to: PlatformRow): Blocked[] {
     return no('MIGRATE_DOWNGRADE', message, 'A database does not go back: restore a backup, or use a newer platform.');
   }
   return [];
-}
-
-function differences(from: PackageRow[], to: PackageRow[]): PackageDifference[] {
-  const there = new Map(to.map((one) => [keyOf(one), one]));
-  const known = new Set(from.map(keyOf));
-  const fresh = to
-    .filter((one) => !known.has(keyOf(one)))
-    .map(({ kind, name, title, version }) => ({ kind, name, title, from: '', to: version, verdict: 'new' as const }));
-  return [...from.map((one) => difference(one, there.get(keyOf(one)))), ...fresh];
-}
-
-function difference({ kind, name, title, version }: PackageRow, other: PackageRow | undefined): PackageDifference {
-  const order = other ? byVersion(other.version, version) : 0;
-  const verdict = !other ? 'missing' : order === 0 ? 'same' : order > 0 ? 'upgrade' : 'downgrade';
-  return { kind, name, title, from: version, to: other?.version ?? '', verdict };
 }
 
 const packagesOf = (db: Inventory, { id }: { id: number }): PackageRow[] => listPackages(db, { platformId: id });

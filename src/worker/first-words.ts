@@ -1,6 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform } from '../db/platforms.ts';
 import { findSite } from '../db/sites.ts';
+import { changeText } from '../provision/compare-packages.ts';
 import { compareSite } from './compare.ts';
 
 type Words = (db: Inventory, object: string, args: Record<string, unknown>) => string[];
@@ -12,11 +13,7 @@ const words: Record<string, Words> = {
     const to = findPlatform(db, String(name));
     if (!site || !to) return [];
     const { changes, notes } = compareSite(db, site, to);
-    const lines = changes.map(({ kind, name: what, from, to: then, verdict }) =>
-      verdict === 'missing'
-        ? `${kind} ${what} ${from} is missing there`
-        : `${kind} ${what}: ${from} to ${then} (${verdict})`,
-    );
+    const lines = changes.map(changeText);
     const core = `${site.engine} ${site.version} on ${site.platform} to ${to.version} on ${to.name}`;
     return [core, ...(lines.length > 0 ? lines : ['What it uses is the same there.']), ...notes];
   },

@@ -5,6 +5,7 @@ import { keptReleases } from './004-releases.ts';
 import { backupKinds } from './005-backup-kinds.ts';
 import { backupNames } from './006-backup-names.ts';
 import { listRevision } from './007-list-revision.ts';
+import { ownPackages } from './008-own-packages.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly string[] = [
   backupKinds,
   backupNames,
   listRevision,
+  ownPackages,
 ];

@@ -8,7 +8,7 @@ import { probeHidden, publishHidden } from './steps/beside.ts';
 import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
 import { publishCommitted } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
-import { wholeState } from './steps/updates.ts';
+import { askCms, packagesIn, wholeState } from './steps/updates.ts';
 import { holdVisitors } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -44,13 +44,20 @@ export const siteBack = defineTask({
     if ((await io.host.stat(settings))?.kind === 'folder') return;
     problem('NOTHING_KEPT', `${settings} is not there`, 'aegir backup list shows the backups of the site.');
   },
-  apply: [holdVisitors, asChanged<SiteTask>(writeSettings, before), publishHidden(before), probeHidden(before)],
-  commit(ctx) {
+  apply: [
+    holdVisitors,
+    asChanged<SiteTask>(writeSettings, before),
+    asChanged<SiteTask>(askCms, before),
+    publishHidden(before),
+    probeHidden(before),
+  ],
+  commit(ctx, result) {
     const { release, platform } = before(ctx);
     return {
       site: {
         state: wholeState(ctx.site),
         release: { ...release, platform: platform.name, keepUntil: keptUntil(KEPT_DAYS) },
+        packages: packagesIn(result),
       },
     };
   },

@@ -18,7 +18,7 @@ import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
 import { writeSettings } from './steps/settings.ts';
-import { updateContent } from './steps/updates.ts';
+import { askCms, packagesIn, updateContent } from './steps/updates.ts';
 
 const args = z.object({
   source: z.string().min(1).register(fieldInfo, {
@@ -129,13 +129,16 @@ export const siteClone = defineTask({
     runUpdates,
     followContent,
     ownSecrets,
+    asChanged<CloneTask>(askCms, copyOf),
     asChanged<CloneTask>(publishSite, copyOf),
     asChanged<CloneTask>(probeSite, copyOf),
     measureSite,
   ],
-  commit(ctx, { diskBytes }) {
+  commit(ctx, result) {
     const schedules = ctx.args.cron === 'off' ? { 'site.cron': { minutes: 0 } } : undefined;
-    return { site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0), web: copyOf(ctx).web, schedules } };
+    const diskBytes = Number(result.diskBytes ?? 0);
+    const packages = packagesIn(result);
+    return { site: { state: 'enabled', diskBytes, web: copyOf(ctx).web, schedules, packages } };
   },
   cleanUp: [linkByName],
 });

@@ -23,7 +23,7 @@ import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
 import { settingsOf, writeSettings } from './steps/settings.ts';
-import { updateContent, wholeState } from './steps/updates.ts';
+import { askHowItIs, packagesIn, updateContent, wholeState } from './steps/updates.ts';
 
 const args = z.object({
   backup: z.string().default('').register(fieldInfo, {
@@ -172,23 +172,16 @@ const followContent: Step<ImportTask> = {
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     if (io.host.planning) return;
-    const { title, url } = await factsOf(ctx.site, io);
-    io.report({ title });
+    // Before anything in it is changed.
+    const { title = '', url = '', packages = null } = await askHowItIs(ctx.site, io);
+    io.report({ title, packages });
     if (ctx.args.from) {
-      return letContentFollow(ctx.site, { uri: await folderNameOf(ctx, io), url: ctx.args.address || url }, io);
+      return letContentFollow(ctx.site, { uri: await folderNameOf(ctx, io), url: ctx.args.address || String(url) }, io);
     }
     const { site } = await manifestOf(ctx, io);
     await letContentFollow(ctx.site, site, io);
   },
 };
-
-/** What the site says of itself, before anything in it is changed. */
-async function factsOf(site: SiteContext, io: StepIo): Promise<{ title: string; url: string }> {
-  const { name, verify } = engineNamed(site.platform.engine);
-  const program = verify(site, dbDriver(site.server).access(site));
-  const { title, url } = await runProgram(io.host, site, name, program, io);
-  return { title: String(title ?? ''), url: String(url ?? '') };
-}
 
 /**
  * Makes a new site of a backup, also of a trial, whose SQLite rows are carried over; or of a site that has an
@@ -230,8 +223,10 @@ export const siteImport = defineTask({
     probeSite,
     measureSite,
   ],
-  commit: ({ site }, { diskBytes, title }) => ({
-    site: { state: wholeState(site), diskBytes: Number(diskBytes ?? 0), title: String(title ?? '') || undefined },
-  }),
+  commit({ site }, result) {
+    const title = String(result.title ?? '') || undefined;
+    const diskBytes = Number(result.diskBytes ?? 0);
+    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result) } };
+  },
   cleanUp: [linkByName, closeArchive],
 });

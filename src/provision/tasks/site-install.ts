@@ -14,6 +14,7 @@ import { makeHome } from './steps/folders.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
+import { askCms, packagesIn } from './steps/updates.ts';
 
 const { memoryMb, uploadMb, children, timeS } = phpLimits.shape;
 
@@ -95,7 +96,19 @@ export const siteInstall = defineTask({
   args,
   timeLimitS: 1800,
   validate: ({ site }, io, problem) => checkNewSite(site, io, problem),
-  apply: [makeAccount, makeHome, makeDatabase, writeSettings, runInstaller, publishSite, probeSite, measureSite],
-  commit: (_ctx, { diskBytes }) => ({ site: { state: 'enabled', diskBytes: Number(diskBytes ?? 0) } }),
+  apply: [
+    makeAccount,
+    makeHome,
+    makeDatabase,
+    writeSettings,
+    runInstaller,
+    askCms,
+    publishSite,
+    probeSite,
+    measureSite,
+  ],
+  commit: (_ctx, result) => ({
+    site: { state: 'enabled', diskBytes: Number(result.diskBytes ?? 0), packages: packagesIn(result) },
+  }),
   cleanUp: [linkByName],
 });

@@ -4,11 +4,13 @@ import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContext } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
+import { asChanged } from './steps/as-changed.ts';
 import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from './steps/beside.ts';
 import { keptUntil, removeKept } from './steps/kept.ts';
 import { holdAndNote, noteOutage, timed } from './steps/outage.ts';
 import { linksOf, makeRelease, nextRelease, switchRelease } from './steps/release.ts';
-import { bootCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
+import { askCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
+import { checkUsed } from './steps/used.ts';
 
 /** How long the old release is kept, in days. */
 const KEPT_DAYS = 7;
@@ -37,12 +39,6 @@ const runUpdates: Step<MigrateTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS on the copy',
   run: (ctx, io) => timed('updateMs', io, () => updateContent(nextRelease(ctx), io)),
-};
-
-const bootNext: Step<MigrateTask> = {
-  name: 'boot',
-  title: 'Ask the CMS how it is',
-  run: (ctx, io) => bootCms(nextRelease(ctx), io),
 };
 
 /** With `--keep-days 0` nothing of the release of before is left. */
@@ -80,13 +76,14 @@ export const siteMigrate = defineTask({
     }
   },
   apply: [
+    checkUsed,
     makeRelease,
     settleBeside,
     linkBeside,
     holdAndNote,
     copyDatabaseBeside,
     runUpdates,
-    bootNext,
+    asChanged<MigrateTask>(askCms, nextRelease),
     publishHidden(nextRelease),
     probeHidden(nextRelease),
   ],

@@ -4,7 +4,7 @@ import { checkServices } from './site-install-checks.ts';
 import { liveOf } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { removeSnapshot, restoreSnapshot, takeSnapshot } from './steps/snapshot.ts';
-import { bootCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
+import { askCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
 import { holdVisitors, letVisitorsIn } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -19,13 +19,6 @@ const runUpdates: Step<SiteTask> = {
   undo: ({ site }, io, saved) => restoreSnapshot(io.host, site, (saved as { snapshot: string }).snapshot, liveOf(io)),
 };
 
-/** The CMS must run before visitors see it. */
-const checkCms: Step<SiteTask> = {
-  name: 'boot',
-  title: 'Ask the CMS how it is',
-  run: ({ site }, io) => bootCms(site, io),
-};
-
 /** Brings the database of a site to the version of its code. When anything fails, all is as it was before. */
 export const siteUpdate = defineTask({
   type: 'site.update',
@@ -36,7 +29,7 @@ export const siteUpdate = defineTask({
   args: z.object({}),
   timeLimitS: 4 * 3600,
   validate: ({ site }, io, problem) => checkServices(site, io, problem),
-  apply: [holdVisitors, takeSnapshot, runUpdates, checkCms, letVisitorsIn, probeSite],
+  apply: [holdVisitors, takeSnapshot, runUpdates, askCms, letVisitorsIn, probeSite],
   commit: (ctx, result) => ({ site: { state: wholeState(ctx.site), packages: packagesIn(result) } }),
   cleanUp: [removeSnapshot],
 });

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { packageInfo, sitePaths } from '../context.ts';
-import { runProgram } from '../engines/program.ts';
+import { sitePaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { planHost } from '../host/plan.ts';
-import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
@@ -13,6 +11,7 @@ import { makeSiteFolders, siteFolders } from './steps/folders.ts';
 import { troubleOf } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
+import { askHowItIs, packagesIn } from './steps/updates.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -39,15 +38,8 @@ const bootSite: Step<SiteTask> = {
   async run({ site }, io) {
     const engine = engineNamed(site.platform.engine);
     try {
-      const answer = await runProgram(
-        io.host,
-        site,
-        engine.name,
-        engine.verify(site, dbDriver(site.server).access(site)),
-        io,
-      );
-      const packages = z.array(packageInfo).safeParse(answer.packages);
-      io.report({ packages: (packages.data ?? []) as unknown as Json });
+      const answer = await askHowItIs(site, io);
+      io.report({ packages: (packagesIn(answer) ?? []) as unknown as Json });
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);
     } catch (error) {
       if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
@@ -109,12 +101,12 @@ export const siteVerify = defineTask({
     ...[bootSite, askSite].map(unlessShowing),
     measureSite,
   ],
-  commit({ site, args: { check } }, { failure, packages, diskBytes }) {
+  commit({ site, args: { check } }, result) {
+    const { failure, diskBytes } = result;
     if (check) return {};
-    const found = z.array(packageInfo).safeParse(packages);
     const whole = site.web.serving === 'disabled' ? 'disabled' : 'enabled';
     const state = failure === undefined ? whole : 'failed';
-    return { site: { state, diskBytes: Number(diskBytes ?? 0), ...(found.success ? { packages: found.data } : {}) } };
+    return { site: { state, diskBytes: Number(diskBytes ?? 0), packages: packagesIn(result) } };
   },
   cleanUp: [],
 });

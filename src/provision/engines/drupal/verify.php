@@ -7,7 +7,7 @@ Boots Drupal and says what it finds; changes nothing.
   php verify.php < site.json
 
 It reads {"root", "site", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","title","url","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","title","url","packages":[{"kind","name","title","version","own"}]}.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
@@ -19,10 +19,10 @@ if (\Drupal::state()->get('install_task') !== 'done') {
 }
 $packages = [];
 foreach (\Drupal::moduleHandler()->getModuleList() as $name => $module) {
-  $packages[] = aegir_package($module->getType() === 'profile' ? 'profile' : 'module', $name, \Drupal::service('extension.list.module')->getExtensionInfo($name));
+  $packages[] = aegir_package($module->getType() === 'profile' ? 'profile' : 'module', $name, \Drupal::service('extension.list.module')->getExtensionInfo($name), $module->getPath());
 }
 foreach (\Drupal::service('theme_handler')->listInfo() as $name => $theme) {
-  $packages[] = aegir_package('theme', $name, $theme->info);
+  $packages[] = aegir_package('theme', $name, $theme->info, $theme->getPath());
 }
 aegir_answer([
   'version' => \Drupal::VERSION,
@@ -32,6 +32,7 @@ aegir_answer([
   'packages' => $packages,
 ]);
 
-function aegir_package(string $kind, string $name, array $info): array {
-  return ['kind' => $kind, 'name' => $name, 'title' => (string) ($info['name'] ?? $name), 'version' => (string) ($info['version'] ?? '')];
+/** What lies below sites/ the site has brought; other paths are the platform's. */
+function aegir_package(string $kind, string $name, array $info, string $path): array {
+  return ['kind' => $kind, 'name' => $name, 'title' => (string) ($info['name'] ?? $name), 'version' => (string) ($info['version'] ?? ''), 'own' => str_starts_with($path, 'sites/') && !str_starts_with($path, 'sites/all/')];
 }

@@ -7,7 +7,7 @@ Boots SPIP and says what it finds; changes nothing of the content.
   php verify.php < site.json
 
 It reads {"root", "site", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version","own"}]}.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
@@ -29,7 +29,7 @@ if (empty($metas['version_installee']) || !sql_countsel('spip_auteurs', "webmest
 }
 $packages = [];
 foreach (unserialize($metas['plugin'] ?? '', ['allowed_classes' => false]) ?: [] as $prefix => $plugin) {
-  $packages[] = ['kind' => 'plugin', 'name' => strtolower($prefix), 'title' => (string) ($plugin['nom'] ?? $prefix), 'version' => (string) ($plugin['version'] ?? '')];
+  $packages[] = ['kind' => 'plugin', 'name' => strtolower($prefix), 'title' => (string) ($plugin['nom'] ?? $prefix), 'version' => (string) ($plugin['version'] ?? ''), 'own' => ($plugin['dir_type'] ?? '') === '_DIR_PLUGINS'];
 }
 aegir_answer([
   'version' => $GLOBALS['spip_version_branche'],

@@ -7,7 +7,7 @@ Boots WordPress and says what it finds; changes nothing.
   php verify.php < site.json
 
 It reads {"root", "settings", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version"}]}.
+{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version","own"}]}.
 HELP);
 
 $input = aegir_input(['root', 'settings', 'url']);
@@ -18,17 +18,22 @@ require_once ABSPATH . 'wp-admin/includes/plugin.php';
 if (!is_blog_installed()) {
   aegir_fail('the database holds no installed WordPress');
 }
+// What does not lie in the platform, the site has brought.
+$own = static fn (string $folder): bool => !str_starts_with((string) realpath($folder), realpath(ABSPATH) . '/');
 $packages = [];
 foreach (get_plugins() as $file => $plugin) {
   if (is_plugin_active($file)) {
-    $packages[] = ['kind' => 'plugin', 'name' => explode('/', $file)[0], 'title' => $plugin['Name'], 'version' => $plugin['Version']];
+    $packages[] = ['kind' => 'plugin', 'name' => explode('/', $file)[0], 'title' => $plugin['Name'], 'version' => $plugin['Version'], 'own' => $own(WP_PLUGIN_DIR)];
   }
 }
 $theme = wp_get_theme();
 if (!$theme->exists()) {
   aegir_fail("the theme \"{$theme->get_stylesheet()}\" is missing");
 }
-$packages[] = ['kind' => 'theme', 'name' => $theme->get_stylesheet(), 'title' => $theme->get('Name'), 'version' => (string) $theme->get('Version')];
+// A theme may build on another.
+foreach (array_filter([$theme, $theme->parent()]) as $used) {
+  $packages[] = ['kind' => 'theme', 'name' => $used->get_stylesheet(), 'title' => $used->get('Name'), 'version' => (string) $used->get('Version'), 'own' => $own($used->get_theme_root())];
+}
 aegir_answer([
   'version' => $GLOBALS['wp_version'],
   'databaseVersion' => (string) get_option('db_version'),

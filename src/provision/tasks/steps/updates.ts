@@ -4,7 +4,7 @@ import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { AegirError, type Json } from '../../errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { StepIo } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
 /** Brings the database of a site to the version of its code; one that is so already stays as it is. */
 export async function updateContent(site: SiteContext, io: StepIo): Promise<void> {
@@ -14,13 +14,23 @@ export async function updateContent(site: SiteContext, io: StepIo): Promise<void
   io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
 }
 
+/** What the CMS of a site says of itself: version, title, address, and the packages that it uses. Throws `PROGRAM_FAILED`. */
+export async function askHowItIs(site: SiteContext, io: StepIo): Promise<Record<string, Json>> {
+  const { name, verify } = engineNamed(site.platform.engine);
+  return runProgram(io.host, site, name, verify(site, dbDriver(site.server).access(site)), io);
+}
+
 /** Boots the CMS; the result carries its `packages`. Throws `PROGRAM_FAILED`. */
 export async function bootCms(site: SiteContext, io: StepIo): Promise<void> {
-  const engine = engineNamed(site.platform.engine);
-  const program = engine.verify(site, dbDriver(site.server).access(site));
-  const { packages } = await runProgram(io.host, site, engine.name, program, io);
-  io.report({ packages: (z.array(packageInfo).safeParse(packages).data ?? null) as unknown as Json });
+  io.report({ packages: (packagesIn(await askHowItIs(site, io)) ?? null) as unknown as Json });
 }
+
+/** The step that does. */
+export const askCms: Step<TaskContexts['site']> = {
+  name: 'boot',
+  title: 'Ask the CMS how it is',
+  run: ({ site }, io) => bootCms(site, io),
+};
 
 /** The same where a CMS that does not run stops nothing: it is said. */
 export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
@@ -33,7 +43,7 @@ export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
   }
 }
 
-/** What `bootCms` has found, for the commit; undefined where nothing was found. */
+/** The packages of an answer, or what `bootCms` has found, for the commit; undefined where nothing was found. */
 export const packagesIn = (result: Readonly<Record<string, Json>>) =>
   z.array(packageInfo).safeParse(result.packages).data;
 

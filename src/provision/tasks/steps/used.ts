@@ -1,0 +1,38 @@
+import { changesFor, changeText, missingThere } from '../../compare-packages.ts';
+import type { PackageInfo, PlatformContext, SiteContext } from '../../context.ts';
+import { codeTree, detectEngine } from '../../engines/registry.ts';
+import { AegirError } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
+import type { Step, StepIo, TaskContext } from '../../task.ts';
+import { nextRelease } from './release.ts';
+import { packagesIn, tryToBoot } from './updates.ts';
+
+/**
+ * What a site uses now may be more than the inventory knows of: the CMS is asked, and the code of both platforms read.
+ * One that cannot say is tried on its copy. Throws `MIGRATE_MISSING`.
+ */
+export const checkUsed: Step<TaskContext<'site', { anyway: boolean }>> = {
+  name: 'used',
+  title: 'Ask the CMS what it uses',
+  async run(ctx, io) {
+    const { site, args } = ctx;
+    const { platform } = nextRelease(ctx);
+    const used = await usedBy(site, io);
+    if (used === undefined) return;
+    const changes = changesFor(used, await packagesOf(io.host, site.platform), await packagesOf(io.host, platform));
+    const missing = missingThere(site.uri, platform.name, changes);
+    if (missing && !args.anyway) throw new AegirError(missing.code, missing.message, missing.hint, 'platform');
+    for (const change of changes) {
+      io.log(change.verdict === 'upgrade' ? 'info' : 'warning', `on ${platform.name}: ${changeText(change)}`);
+    }
+  },
+};
+
+async function usedBy(site: SiteContext, io: StepIo): Promise<PackageInfo[] | undefined> {
+  await tryToBoot(site, io);
+  return packagesIn(io.result);
+}
+
+async function packagesOf(host: Host, { root }: PlatformContext): Promise<PackageInfo[]> {
+  return (await detectEngine(codeTree(host, root)))?.detection.packages ?? [];
+}
