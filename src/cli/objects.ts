@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { listServers, type ServerRow } from '../db/servers.ts';
 import { findSite, listSites } from '../db/sites.ts';
 import { lastTasks, listTasks } from '../db/tasks.ts';
+import { engineNamed } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
+import type { Host } from '../provision/host/host.ts';
 import { driverOf } from '../provision/services/registry.ts';
+import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
@@ -155,8 +159,8 @@ export function platformCommands(group: Command, action: Action): void {
     .description('Show all that is known of a platform.')
     .addHelpText('after', '\nExample:\n  aegir platform show wp')
     .action(
-      action(({ root, out }, name = '') => {
-        const { inventory } = root();
+      action(async ({ root, out }, name = '') => {
+        const { inventory, paths } = root();
         const platform = findPlatform(inventory, name);
         if (!platform)
           throw missing(
@@ -164,7 +168,9 @@ export function platformCommands(group: Command, action: Action): void {
             name,
             listPlatforms(inventory).map((row) => row.name),
           );
-        const detail = platformDetail(inventory, platform);
+        const server = serverContextOf(inventory, paths.root, platform.server);
+        const foundSites = await takeable(hostOf(inventory, paths, server), platform);
+        const detail = { ...platformDetail(inventory, platform), foundSites };
         out.document(detail);
         out.facts([
           ['Name', detail.name],
@@ -175,9 +181,21 @@ export function platformCommands(group: Command, action: Action): void {
           ['Profiles', detail.profiles.join(', ')],
           ['Sites', String(detail.sites)],
           ['Packages', String(detail.packages.length)],
+          ...foundSites.map(({ folder, command }): [string, string] => ['Not ours', `${folder || '.'}: ${command}`]),
         ]);
       }),
     );
+}
+
+/** Sites in the code that are not ours, with the command that takes each over; none where they may not be read. */
+async function takeable(
+  host: Host,
+  platform: PlatformRow,
+): Promise<{ folder: string; name: string; command: string }[]> {
+  if (platform.engine === '') return [];
+  const docroot = join(platform.root, platform.docroot);
+  const found = await sitesToTake(host, engineNamed(platform.engine), docroot).catch(() => []);
+  return found.map((site) => ({ folder: site.folder, name: site.name, command: takeCommand(platform, site) }));
 }
 
 /** `server list|show`. */

@@ -9,6 +9,8 @@ export interface GeneratedFile {
   group: string;
   mode: number;
   once?: boolean;
+  /** Where one of somebody else's that is in its place is kept, and loaded from; without it such a one is not replaced. */
+  keep?: string;
 }
 
 /** What the first line of a generated file says, behind the comment sign of its language. */

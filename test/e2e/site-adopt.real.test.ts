@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -124,6 +124,65 @@ require_once ABSPATH . 'wp-settings.php';
     expect(readdirSync(join(stack.paths.cache, 'adopt'))).toEqual([]);
     expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
   });
+
+  it.runIf(name === 'spip')(
+    'that shares the code of its platform is told by it, and taken over under its own name',
+    async () => {
+      for (const site of [uri, 'second.example.test']) {
+        const place = join(tree, 'sites', site);
+        execFileSync('mkdir', ['-p', join(place, 'config'), join(place, 'IMG')]);
+        for (const file of ['connect.php', 'cles.php']) {
+          writeFileSync(join(place, 'config', file), readFileSync(join(folder, 'config', file)));
+        }
+        writeFileSync(join(place, 'IMG/b.txt'), `of ${site}`);
+        execFileSync('chown', ['-R', '65534:65534', join(place, 'IMG')]);
+      }
+      const verified = await runTask(root, 'platform.verify', name);
+      expect(verified).toMatchObject(done);
+      expect(verified.result.foundSites).toMatchObject([
+        { folder: 'sites/second.example.test' },
+        { folder: `sites/${uri}` },
+      ]);
+      const aegir = (...words: string[]): string =>
+        spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' }).stdout;
+      expect(aegir('task', 'log', String(verified.id))).toContain(`aegir site import ${uri} --platform ${name}`);
+      expect(aegir('platform', 'show', name)).toContain(`--from ${tree} --site sites/${uri}`);
+
+      const unsaid = await runTask(root, 'site.import', 'third.example.test', { from: tree, platform: name });
+      expect(unsaid).toMatchObject({ state: 'failed', error: { code: 'ADOPT_UNFIT' } });
+      expect(unsaid.error?.hint).toContain(`sites/second.example.test, sites/${uri}`);
+
+      expect(await runTask(root, 'site.import', uri, { from: tree, platform: name })).toMatchObject(done);
+      expect(await page(uri)).toContain('Of old');
+      const home = join(stack.paths.sites, findSite(root.inventory, uri)?.handle ?? '');
+      expect(readFileSync(join(home, 'data/files/IMG/b.txt'), 'utf8')).toBe(`of ${uri}`);
+      expect(readFileSync(join(tree, 'sites', `${uri}.before-import`, 'IMG/b.txt'), 'utf8')).toBe(`of ${uri}`);
+      expect((await runTask(root, 'platform.verify', name)).result.foundSites).toMatchObject([
+        { name: 'second.example.test' },
+      ]);
+      expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+      expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
+
+      const chosen = { from: tree, platform: name, site: 'sites/second.example.test' };
+      expect(await runTask(root, 'site.import', uri, chosen)).toMatchObject(done);
+      const other = join(stack.paths.sites, findSite(root.inventory, uri)?.handle ?? '');
+      expect(readFileSync(join(other, 'data/files/IMG/b.txt'), 'utf8')).toBe('of second.example.test');
+      expect(existsSync(join(tree, 'sites/second.example.test/IMG/b.txt'))).toBe(true);
+      expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
+
+      const broken = join(tree, 'sites', 'fourth.example.test');
+      execFileSync('cp', ['-a', join(tree, 'sites/second.example.test'), broken]);
+      writeFileSync(join(stack.root, 'none.sql'), 'CREATE TABLE nothing (a int);\n');
+      const failed = await runTask(root, 'site.import', 'fourth.example.test', {
+        from: tree,
+        platform: name,
+        dump: join(stack.root, 'none.sql'),
+      });
+      expect(failed).toMatchObject({ state: 'failed', unfinished: null });
+      expect(readFileSync(join(broken, 'IMG/b.txt'), 'utf8')).toBe('of second.example.test');
+      for (const left of readdirSync(join(tree, 'sites'))) rmSync(join(tree, 'sites', left), { recursive: true });
+    },
+  );
 
   it('is refused whole when its dump reaches beyond its own database', async () => {
     const file = join(stack.root, 'beyond.sql');

@@ -85,13 +85,21 @@ export interface Addition {
   part: string;
 }
 
+/** A site in a code base: its folder ('' for the code base itself) and the file of its settings, relative to the docroot. */
+export interface FoundSite {
+  folder: string;
+  file: string;
+}
+
 /** How a site that has an installation of its own is taken over. Its files are read, and never run. */
 export interface Adoption {
-  /** Where its settings may be, relative to the docroot; the first that is there counts. */
-  settings(tree: CodeTree): Promise<string[]>;
+  /** The sites that a code base has settings of; links too. */
+  sites(tree: CodeTree): Promise<FoundSite[]>;
+  /** Knows the folder of a site alone, without code, as backups of others hold it; `uri` is '' where it does not say. */
+  alone?(tree: CodeTree): Promise<{ file: string; uri: string } | undefined>;
   read(settings: string): FoundSettings;
-  /** Where the parts of the site lie below the docroot, and where they go: `files`, `private`, `extensions`, `config` or below. */
-  parts(tree: CodeTree, settings: string): Promise<{ from: string; to: string }[]>;
+  /** Where the parts of a site lie below the docroot, and where they go: `files`, `private`, `extensions`, `config` or below. */
+  parts(tree: CodeTree, site: FoundSite): Promise<{ from: string; to: string }[]>;
   /** What of them is left where it is: patterns of tar, relative to the docroot. */
   leave: string[];
 }

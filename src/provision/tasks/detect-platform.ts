@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
 import { type PlatformContext, packageInfo, profile } from '../context.ts';
@@ -5,7 +6,8 @@ import { codeTree, detectEngine, engineNamed, engines } from '../engines/registr
 import { AegirError, type Json } from '../errors.ts';
 import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
-import type { Step, TaskContexts } from '../task.ts';
+import type { Step, StepIo, TaskContexts } from '../task.ts';
+import { sitesToTake, takeCommand } from './steps/found-sites.ts';
 
 /** What detection finds, as it travels in a task's result. */
 export const found = z.object({
@@ -59,8 +61,8 @@ export const shareStep: Step<TaskContexts['platform']> = {
     if (io.host.planning && io.result.engine === undefined) return;
     const platform = platformFrom(ctx.platform, io.result);
     const engine = engineNamed(platform.engine);
-    const files = engine.platformFiles(platform);
-    if (!platform.managed) await refuseForeign(io.host, files, engine.distributionMark);
+    const own = engine.platformFiles(platform);
+    const files = platform.managed ? own : [...(await keepForeign(io.host, own, engine.distributionMark)), ...own];
     io.save((await filesBefore(io.host, files)) as unknown as Json);
     for (const path of engine.platformFolders(platform)) {
       if ((await io.host.stat(path)) === undefined)
@@ -73,15 +75,38 @@ export const shareStep: Step<TaskContexts['platform']> = {
   },
 };
 
-async function refuseForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<void> {
-  for (const { path } of files) {
+/** Files of somebody else's at places that ours need, as they are kept beside them. Throws `PLATFORM_FILE_TAKEN`. */
+async function keepForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<GeneratedFile[]> {
+  const kept: GeneratedFile[] = [];
+  for (const { path, keep, ...file } of files) {
     const present = await host.readText(path);
     if (present === undefined || present.includes(generatedNotice) || present.includes(distributionMark)) continue;
-    throw new AegirError(
-      'PLATFORM_FILE_TAKEN',
-      `${path} is there already and is not ours`,
-      'Move it away: sites that share the code need a file of that name.',
-      'from',
+    if (keep === undefined || (await host.stat(keep))) {
+      throw new AegirError(
+        'PLATFORM_FILE_TAKEN',
+        `${path} is there already and is not ours`,
+        'Move it away: sites that share the code need a file of that name.',
+        'from',
+      );
+    }
+    kept.push({ ...file, path: keep, text: present });
+  }
+  return kept;
+}
+
+/** Tells of sites in a code base that are not ours, and how each is taken over. */
+export async function tellSites(
+  host: Host,
+  platform: Pick<PlatformContext, 'name' | 'root'>,
+  { engine, docroot }: Pick<z.infer<typeof found>, 'engine' | 'docroot'>,
+  io: Pick<StepIo, 'log' | 'report'>,
+): Promise<void> {
+  const sites = await sitesToTake(host, engineNamed(engine), join(platform.root, docroot));
+  io.report({ foundSites: sites.map(({ folder, name }) => ({ folder, name })) });
+  for (const site of sites) {
+    io.log(
+      'info',
+      `${site.folder || 'the folder itself'} is a site that is not ours; to take it over: ${takeCommand(platform, site)}`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { phpDriver } from '../services/registry.ts';
 import { parseSource, sourceNamed } from '../sources/source.ts';
 import { defineTask, type Problem, type TaskContext } from '../task.ts';
 import { checkSpace } from './check-space.ts';
-import { detectPlatform, found, shareStep } from './detect-platform.ts';
+import { detectPlatform, found, shareStep, tellSites } from './detect-platform.ts';
 import { fieldInfo } from './fields.ts';
 import { fetchAdditions } from './platform-additions.ts';
 
@@ -90,6 +90,7 @@ export const platformAdd = defineTask({
           'info',
           `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
         );
+        if (!ctx.platform.managed) await tellSites(io.host, ctx.platform, detection, io);
       },
     },
     {

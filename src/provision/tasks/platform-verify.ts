@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AegirError, type Json } from '../errors.ts';
 import { defineTask } from '../task.ts';
-import { detectPlatform, found, shareStep } from './detect-platform.ts';
+import { detectPlatform, found, shareStep, tellSites } from './detect-platform.ts';
 
 /** Looks at a platform's code again and stores engine, version, profiles and packages. */
 export const platformVerify = defineTask({
@@ -30,6 +30,7 @@ export const platformVerify = defineTask({
           );
         }
         io.report(detection as unknown as Record<string, Json>);
+        await tellSites(io.host, platform, detection, io);
       },
     },
     shareStep,

@@ -12,7 +12,16 @@ import { checkCode, checkDatabase, manifestFor } from './check-backup.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
-import { checkFound, closeArchive, folderNameOf, giveFiles, keysOf, loadFound, openArchive } from './steps/adopt.ts';
+import {
+  checkFound,
+  closeArchive,
+  giveFiles,
+  keysOf,
+  loadFound,
+  moveAside,
+  oldNameOf,
+  openArchive,
+} from './steps/adopt.ts';
 import { letContentFollow } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
@@ -49,6 +58,12 @@ const args = z.object({
       help: 'File .sql, .sql.gz or .sql.zst; empty to read the database that the settings in the folder name.',
       example: '/root/shop.sql.gz',
     }),
+  site: z.string().default('').register(fieldInfo, {
+    title: 'Site',
+    help: 'Which site, where the folder or archive holds several; its folder below it. The one that is called like the URI unless said.',
+    example: 'sites/shop.example.org',
+    advanced: true,
+  }),
   address: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
@@ -176,7 +191,7 @@ const followContent: Step<ImportTask> = {
     const { title = '', url = '', packages = null } = await askHowItIs(ctx.site, io);
     io.report({ title, packages });
     if (ctx.args.from) {
-      return letContentFollow(ctx.site, { uri: await folderNameOf(ctx, io), url: ctx.args.address || String(url) }, io);
+      return letContentFollow(ctx.site, { uri: await oldNameOf(ctx, io), url: ctx.args.address || String(url) }, io);
     }
     const { site } = await manifestOf(ctx, io);
     await letContentFollow(ctx.site, site, io);
@@ -215,6 +230,7 @@ export const siteImport = defineTask({
     makeDatabase,
     unpackFiles,
     keepSettings,
+    moveAside,
     writeSettings,
     fillDatabase,
     runUpdates,

@@ -1,20 +1,28 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Adoption, FoundSettings } from '../engine.ts';
 import { hostOf, phpString, textOf, withoutComments } from '../found-settings.ts';
 import { localPhp, phpValue } from '../php.ts';
 import { saltPhp } from './settings.ts';
 
-/** A Drupal on its own: sites/default, or the only other folder of sites/ that has settings. */
+/** A Drupal on its own: sites/default, or other folders of sites/ that have settings. */
 export const drupalAdoption: Adoption = {
-  async settings(tree) {
-    const names = (await tree.list('sites')).filter((name) => name !== 'default' && name !== 'all');
-    const paths = names.map((name) => `sites/${name}/settings.php`);
-    const there = await Promise.all(paths.map((path) => tree.exists(path)));
-    return ['sites/default/settings.php', ...paths.filter((_path, index) => there[index])];
+  async sites(tree) {
+    const names = (await tree.list('sites')).filter((name) => name !== 'all');
+    const sites = names.map((name) => ({ folder: `sites/${name}`, file: `sites/${name}/settings.php` }));
+    const there = await Promise.all(sites.map(({ file }) => tree.exists(file)));
+    return sites.filter((_site, index) => there[index]);
+  },
+  // A backup of Aegir 3 is such a folder, with its dump; its drushrc.php says which site it was.
+  async alone(tree) {
+    const drushrc = await tree.read('drushrc.php', 1024 * 1024);
+    if (drushrc === undefined || !(await tree.exists('settings.php'))) return undefined;
+    const said = new RegExp(`\\$options\\s*\\[\\s*['"]uri['"]\\s*\\]\\s*=\\s*${phpString}`).exec(
+      withoutComments(drushrc),
+    );
+    return { file: 'settings.php', uri: textOf(said) ?? '' };
   },
   read: readSettings,
-  async parts(tree, settings) {
-    const here = dirname(settings);
+  async parts(tree, { folder: here }) {
     const parts = [
       { from: join(here, 'files'), to: 'files' },
       { from: join(here, 'private'), to: 'private' },
@@ -24,7 +32,9 @@ export const drupalAdoption: Adoption = {
     const there = await Promise.all(parts.map(({ from }) => tree.exists(from)));
     return parts.filter((_part, index) => there[index]);
   },
-  leave: ['sites/*/files/css', 'sites/*/files/js', 'sites/*/files/php', 'sites/*/files/styles'],
+  leave: ['sites/*/files', 'files'].flatMap((files) =>
+    ['css', 'js', 'php', 'styles'].map((made) => `${files}/${made}`),
+  ),
 };
 
 /** Reads the default database and the salt of a settings.php. */

@@ -12,10 +12,15 @@ import { hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.
 export const drupalPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
   {
     path: join(platformDocroot(platform), 'sites/sites.php'),
+    // One of other sites in the tree goes on saying which they are.
+    keep: join(platformDocroot(platform), 'sites/local.sites.php'),
     group: 'root',
     mode: 0o644,
     text: phpFile(
       `
+if (is_file(__DIR__ . '/local.sites.php')) {
+  require __DIR__ . '/local.sites.php';
+}
 $sites ??= [];
 if (isset($_SERVER['AEGIR_SITE'], $_SERVER['HTTP_HOST'])) {
   $sites[implode('.', array_reverse(explode(':', rtrim(strtolower($_SERVER['HTTP_HOST']), '.'))))] = $_SERVER['AEGIR_SITE'];

@@ -1,17 +1,23 @@
+import { join } from 'node:path';
 import { AegirError } from '../../errors.ts';
 import type { Adoption, FoundSettings } from '../engine.ts';
 import { hostOf, phpString, textOf, withoutComments } from '../found-settings.ts';
 
-/** A SPIP on its own: config/connect.php in its folder. */
+/** A SPIP on its own: config/connect.php in its folder; or one of many in a folder of sites/, with the same below it. */
 export const spipAdoption: Adoption = {
-  settings: async () => ['config/connect.php'],
+  async sites(tree) {
+    const folders = ['', ...(await tree.list('sites')).map((name) => `sites/${name}`)];
+    const sites = folders.map((folder) => ({ folder, file: join(folder, 'config/connect.php') }));
+    const there = await Promise.all(sites.map(({ file }) => tree.exists(file)));
+    return sites.filter((_site, index) => there[index]);
+  },
   read: readConnect,
-  async parts(tree) {
+  async parts(tree, { folder }) {
     const parts = [
-      { from: 'IMG', to: 'files/IMG' },
-      { from: 'squelettes', to: 'extensions/squelettes' },
-      { from: 'plugins', to: 'extensions/plugins' },
-      { from: 'config/cles.php', to: 'config/cles.php' },
+      { from: join(folder, 'IMG'), to: 'files/IMG' },
+      { from: join(folder, 'squelettes'), to: 'extensions/squelettes' },
+      { from: join(folder, 'plugins'), to: 'extensions/plugins' },
+      { from: join(folder, 'config/cles.php'), to: 'config/cles.php' },
     ];
     const there = await Promise.all(parts.map(({ from }) => tree.exists(from)));
     return parts.filter((_part, index) => there[index]);

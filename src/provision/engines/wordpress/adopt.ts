@@ -16,7 +16,7 @@ const left = [
 
 /** A WordPress on its own: wp-config.php in its folder; everything of wp-content is the site's. */
 export const wordpressAdoption: Adoption = {
-  settings: async () => ['wp-config.php'],
+  sites: async (tree) => ((await tree.exists('wp-config.php')) ? [{ folder: '', file: 'wp-config.php' }] : []),
   read: readWpConfig,
   async parts(tree) {
     const names = (await tree.list('wp-content')).filter((name) => name !== 'uploads' && !left.includes(name));

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
@@ -26,14 +27,15 @@ export const foundFiles = defineAct('found.files', {
   async run({ folder, parts, leave, into }, policy, live) {
     checkUser(policy, into.user);
     checkPlain(folder);
-    const { uid, gid } = lstatSync(folder);
     const args = [
       ...['--create', '--file=-', '--anchored', `--directory=${folder}`],
       ...leave.map((pattern) => `--exclude=${pattern}`),
       ...parts.map(({ from, to }) => `--transform=flags=r;s,^${plainPattern(from)}\\(/\\|$\\),${plainText(to)}\\1,`),
       ...['--', ...parts.map(({ from }) => from)],
     ];
-    // As who owns the folder: whoever may change it meanwhile reads no more than they may.
+    // As who may change it meanwhile, who reads no more than they may: in code of root's, the owner of what is given.
+    const owners = [folder, ...parts.map(({ from }) => join(folder, from))].map((path) => lstatSync(path));
+    const { uid, gid } = owners.find((fact) => fact.uid !== 0) ?? { uid: 0, gid: 0 };
     const words = { name: 'tar', ...asUser(policy, uid, gid, 'tar', args) };
     await copyStream(words, wordsOf(policy, into), live);
   },

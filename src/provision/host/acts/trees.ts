@@ -64,8 +64,11 @@ export const treeRename = defineAct('tree.rename', {
   args: z.strictObject({ from: z.string(), to: z.string() }),
   describe: ({ from, to }) => `rename ${from} to ${to}`,
   async run({ from, to }, policy) {
+    // In code that is used in place a folder may get another name beside its own, and nothing more: no file is lost by it.
+    const beside = dirname(from) === dirname(to) && isBelow(policy.platformFolders, from);
     for (const path of [from, to]) {
-      checkTree(policy, path);
+      if (beside) checkPath(policy, path);
+      else checkTree(policy, path);
       checkParents(policy, path);
     }
     // A rename that was done before a crash is done.
@@ -83,10 +86,13 @@ export const treeRename = defineAct('tree.rename', {
   },
 });
 
+const isBelow = (folders: readonly string[], path: string): boolean =>
+  folders.some((folder) => path.startsWith(`${folder}/`));
+
 /** Trees are whole platforms, homes, releases, log folders: never one of the program's own folders, nor in use in place. */
 function checkTree(policy: Policy, path: string): void {
-  const inPlace = policy.platformFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
-  if (inPlace) refuse(`${path} belongs to a platform that is used in place`);
+  if (policy.platformFolders.includes(path) || isBelow(policy.platformFolders, path))
+    refuse(`${path} belongs to a platform that is used in place`);
   if (topFolders(policy).includes(path)) refuse(`${path} is a folder of the program itself`);
   checkPath(policy, path, ownFolders(policy));
 }

@@ -1,18 +1,21 @@
 import { basename, dirname, join } from 'node:path';
 import { type SiteContext, serverPaths } from '../../context.ts';
-import type { Adoption, CodeTree, FoundSettings } from '../../engines/engine.ts';
+import type { Adoption, CodeTree, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
 import { checkCode } from '../check-backup.ts';
+import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
 
 /** Where a site that has an installation of its own is, and its dump where its database is not to be asked. */
 export interface FoundPlace {
   from: string;
   dump: string;
+  /** Which of several sites in it, by its folder; '' for the one that can be meant. */
+  site: string;
 }
 type AdoptTask = TaskContext<'site', FoundPlace>;
 
@@ -22,9 +25,13 @@ interface Found {
   /** Its docroot, absolute, and as a tree. */
   folder: string;
   tree: CodeTree;
-  /** The file of its settings, relative to the docroot; '' without one. */
-  file: string;
+  /** undefined where nothing of it says so. */
+  site: FoundSite | undefined;
+  /** The name by which its content may know it. */
+  name: string;
   settings: FoundSettings;
+  /** A dump that came with it; '' without one. */
+  dump: string;
 }
 
 /** Where an archive is unpacked until its site is taken over; root's. */
@@ -73,8 +80,8 @@ export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem:
     problem('DATABASE_UNFIT', 'a dump of MySQL cannot be loaded into SQLite', 'Import the site on a server.', 'from');
   }
   if (kind !== 'folder') return;
-  const found = await findSettings(io.host, site, args.from);
-  if (args.dump === '' && !found.settings.database) refuseWithoutDatabase(args.from, found.file);
+  const found = await findSite(io.host, site, args, args.from);
+  if (args.dump === '' && found.dump === '' && !found.settings.database) refuseWithoutDatabase(args.from, found);
 }
 
 /** Gives the files of the site to a command that unpacks them. */
@@ -83,8 +90,8 @@ export async function giveFiles(
   io: StepIo,
   into: Parameters<Host['act']>[1],
 ): Promise<void> {
-  const { adoption, folder, tree, file } = await foundOf({ site, args }, io);
-  const parts = await adoption.parts(tree, file);
+  const { adoption, folder, tree, site: there } = await foundOf({ site, args }, io);
+  const parts = await adoption.parts(tree, there ?? { folder: '', file: '' });
   for (const { from } of parts) io.log('info', `takes ${from}`);
   await io.host.act('found.files', { folder, parts, leave: adoption.leave, into: into as never }, liveOf(io));
 }
@@ -96,25 +103,62 @@ export const keysOf = async (ctx: AdoptTask, io: StepIo): Promise<Record<string,
 /** Loads the dump, or what the site's own database holds. */
 export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<void> {
   const into = await dbDriver(site.server).load(io.host, site);
-  if (args.dump !== '') return io.host.act('found.dump', { file: args.dump, into }, liveOf(io));
-  const { settings, file } = await foundOf({ site, args }, io);
-  if (!settings.database) return refuseWithoutDatabase(args.from, file);
-  await io.host.act('found.database', { from: settings.database, into }, liveOf(io));
+  const found = await foundOf({ site, args }, io);
+  const dump = args.dump || found.dump;
+  if (dump !== '') return io.host.act('found.dump', { file: dump, into }, liveOf(io));
+  const { database } = found.settings;
+  if (!database) return refuseWithoutDatabase(args.from, found);
+  await io.host.act('found.database', { from: database, into }, liveOf(io));
 }
 
-/** The name that the folder of the site's settings has, where the CMS has one a site. */
-export const folderNameOf = async (ctx: AdoptTask, io: StepIo): Promise<string> =>
-  basename(dirname((await foundOf(ctx, io)).file));
+/** The name by which the content of the site may know it, where its CMS has a folder a site. */
+export const oldNameOf = async (ctx: AdoptTask, io: StepIo): Promise<string> => (await foundOf(ctx, io)).name;
+
+/**
+ * Moves the folder of a site that is taken over within its own platform out of the way of the link by which the CMS
+ * finds ours. Undo moves it back.
+ */
+export const moveAside: Step<AdoptTask> = {
+  name: 'aside',
+  title: 'Move its old folder aside',
+  async run(ctx, io) {
+    const { site, args } = ctx;
+    if (args.from === '' || (await io.host.stat(args.from))?.kind !== 'folder') return;
+    const { folder, site: there } = await foundOf(ctx, io);
+    const from = join(folder, there?.folder ?? '');
+    const taken = engineNamed(site.platform.engine)
+      .links(site)
+      .some(({ path }) => path === from);
+    if (!taken || (await io.host.stat(from))?.kind !== 'folder') return;
+    io.save({ from });
+    await io.host.act('tree.rename', { from, to: `${from}${ASIDE}` });
+    io.log('info', `${from} is ${basename(from)}${ASIDE} now; nothing uses it any more`);
+  },
+  async undo(_ctx, io, saved) {
+    const { from } = saved as { from: string };
+    if ((await io.host.stat(from)) === undefined)
+      await io.host.act('tree.rename', { from: `${from}${ASIDE}`, to: from });
+  },
+};
 
 async function foundOf({ site, args }: Pick<AdoptTask, 'site' | 'args'>, io: StepIo): Promise<Found> {
-  const folder = (await io.host.stat(args.from))?.kind === 'folder' ? args.from : staging(site);
-  return findSettings(io.host, site, folder);
+  const isFolder = (await io.host.stat(args.from))?.kind === 'folder';
+  return findSite(io.host, site, args, isFolder ? args.from : staging(site));
 }
 
-/** Throws `ADOPT_UNFIT` when the folder holds another CMS, or none, `PLATFORM_OLDER` when it is newer. */
-async function findSettings(host: Host, site: SiteContext, root: string): Promise<Found> {
-  const detected = await detectEngine(codeTree(host, root));
+/** Throws `ADOPT_UNFIT` when the folder holds another CMS, or none, or several sites of which none is meant; `PLATFORM_OLDER`. */
+export async function findSite(host: Host, site: SiteContext, args: FoundPlace, root: string): Promise<Found> {
   const engine = engineNamed(site.platform.engine);
+  const { adoption } = engine;
+  const detected = await detectEngine(codeTree(host, root));
+  const alone = detected ? undefined : await adoption.alone?.(codeTree(host, root));
+  if (alone) {
+    const tree = codeTree(host, root);
+    const settings = adoption.read((await tree.read(alone.file, 1024 * 1024)) ?? '');
+    const name = alone.uri || (/^(.+)-\d{8}\.\d{6}/.exec(basename(args.from))?.[1] ?? '');
+    const dump = await dumpIn(host, [root]);
+    return { adoption, folder: root, tree, site: { folder: '', file: alone.file }, name, settings, dump };
+  }
   if (detected?.engine.name !== engine.name) {
     const what = detected ? detected.engine.title : 'no CMS that this program knows';
     const hint = `Name the folder in which ${engine.looksFor} lies, or another platform.`;
@@ -126,24 +170,31 @@ async function findSettings(host: Host, site: SiteContext, root: string): Promis
     );
   }
   const folder = join(root, detected.detection.docroot);
-  const tree = codeTree(host, folder);
   checkCode(root, { engine: engine.name, version: detected.detection.version }, site.platform, refuse);
-  const { adoption } = engine;
-  for (const file of await adoption.settings(tree)) {
-    const text = await tree.read(file, 1024 * 1024);
-    if (text !== undefined) return { adoption, folder, tree, file, settings: adoption.read(text) };
+  const there = chooseSite(engine, await sitesThere(host, engine, folder), { ...args, uri: site.uri });
+  // Beside a site that goes on, a dump is of some other day.
+  const dump = root === args.from ? '' : await dumpIn(host, [join(folder, there?.folder ?? ''), root]);
+  const settings = settingsThere(engine, there);
+  return { adoption, folder, tree: codeTree(host, folder), site: there, name: there?.name ?? '', settings, dump };
+}
+
+/** The dump that lies in the first of such folders; '' without one. */
+async function dumpIn(host: Host, folders: string[]): Promise<string> {
+  for (const folder of folders) {
+    const file = join(folder, 'database.sql');
+    if ((await host.stat(file))?.kind === 'file') return file;
   }
-  return { adoption, folder, tree, file: '', settings: { settings: {} } };
+  return '';
 }
 
 const refuse: Problem = (code, message, hint, field) => {
   throw new AegirError(code, message, hint, field);
 };
 
-function refuseWithoutDatabase(from: string, file: string): never {
+function refuseWithoutDatabase(from: string, { site }: Found): never {
   throw new AegirError(
     'ADOPT_UNFIT',
-    file ? `${join(from, file)} does not say in plain words which database is meant` : `${from} has no settings`,
+    site ? `${join(from, site.file)} does not say in plain words which database is meant` : `${from} has no settings`,
     'Give a dump of its database: --dump FILE',
     'dump',
   );
