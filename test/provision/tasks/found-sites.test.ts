@@ -38,7 +38,7 @@ const connect = (name: string): string =>
   `<?php spip_connect_db('localhost','','${name}','secret','${name}','mysql', 'spip','','utf8');`;
 const siteOn = (engine: string, uri: string): SiteContext => {
   const site = sampleSite(undefined, 12, uri);
-  return { ...site, platform: { ...site.platform, name: 'p', engine } };
+  return { ...site, platform: { ...site.platform, name: 'p', engine, version: '99' } };
 };
 const find = (engine: string, uri: string, more: Partial<Parameters<typeof findSite>[2]> = {}) =>
   findSite(host, siteOn(engine, uri), { from: tree, dump: '', site: '', ...more }, tree);
