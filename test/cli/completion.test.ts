@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completionScripts } from '../../src/setup/completion-scripts.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -71,23 +72,40 @@ describe('what can be typed is known to the program', () => {
 });
 
 const installed = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
-const shells = [
-  { shell: 'bash', args: ['--norc', '--noprofile', '-i'], begin: 'source <(aegir completion bash)', prompt: 'shell>' },
-  {
-    shell: 'zsh',
-    args: ['-f', '-i'],
-    begin: 'autoload -U compinit; compinit -u; source <(aegir completion zsh)',
-    prompt: /[#%>] $|shell>/m,
-  },
-  { shell: 'fish', args: ['--no-config', '-i'], begin: 'aegir completion fish | source', prompt: /[#>]/ },
-].map((known) => ({ ...known, there: installed(known.shell) }));
 
-describe.each(shells)('$shell', ({ shell, args, begin, prompt, there }) => {
-  it.runIf(there)('completes commands and names by tab', async () => {
+/** A script where the shell finds it by itself, as setup lays it down for all users. */
+function layDown(shell: 'zsh' | 'fish', folderName: string, file: string): string {
+  const place = join(folder, folderName);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, file), completionScripts[shell]);
+  return place;
+}
+
+const bash = { shell: 'bash', args: ['--norc', '--noprofile', '-i'], prompt: 'shell>' };
+const zsh = { shell: 'zsh', args: ['-f', '-i'], prompt: /[#%>] $|shell>/m };
+const fish = { shell: 'fish', args: ['--no-config', '-i'], prompt: /[#>]/ };
+const ways = [
+  { ...bash, way: 'sourced', begin: () => 'source <(aegir completion bash)' },
+  { ...zsh, way: 'sourced', begin: () => 'autoload -U compinit; compinit -u; source <(aegir completion zsh)' },
+  {
+    ...zsh,
+    way: 'as a file of its fpath',
+    begin: () => `fpath=(${layDown('zsh', 'functions', '_aegir')} $fpath); autoload -U compinit; compinit -u`,
+  },
+  { ...fish, way: 'sourced', begin: () => 'aegir completion fish | source' },
+  {
+    ...fish,
+    way: 'as a file of its completions',
+    begin: () => `set -g fish_complete_path ${layDown('fish', 'completions', 'aegir.fish')} $fish_complete_path`,
+  },
+].map((known) => ({ ...known, there: installed(known.shell), needs: `(needs ${known.shell})` }));
+
+describe.each(ways)('$shell, $way', ({ shell, args, begin, prompt, there, needs }) => {
+  it.runIf(there)(`completes commands and names by tab, each time ${needs}`, async () => {
     const terminal: Terminal = startTerminal({ command: shell, args, env, cols: 120 });
     try {
       await terminal.waitFor(prompt);
-      await terminal.type(`${begin}; echo read''y\r`);
+      await terminal.type(`${begin()}; echo read''y\r`);
       await terminal.waitFor(/^ready/m);
       await terminal.type('aegir site veri');
       await terminal.press('tab');
@@ -96,6 +114,11 @@ describe.each(shells)('$shell', ({ shell, args, begin, prompt, there }) => {
       await terminal.type('sh');
       await terminal.press('tab');
       await terminal.waitFor('aegir site verify shop.example.test');
+      // What lies in a file is read at the first time, and only called at the next.
+      await terminal.press('ctrl-u');
+      await terminal.type('aegir platform comp');
+      await terminal.press('tab');
+      await terminal.waitFor('aegir platform compare');
     } finally {
       terminal.kill('SIGKILL');
       await terminal.exit;

@@ -162,7 +162,7 @@ describe('a signal that stops', () => {
   });
 });
 
-describe.runIf(spawnSync('tmux', ['-V']).status === 0)('in tmux', () => {
+describe.runIf(spawnSync('tmux', ['-V']).status === 0)('in tmux (needs tmux)', () => {
   // Now and then the emulator of the outer terminal wraps what tmux is about to draw anew.
   it('the console is drawn whole, through resizes, and leaves the pane as it was', { retry: 3 }, async () => {
     const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));

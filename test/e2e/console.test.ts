@@ -155,7 +155,7 @@ describe('a session that may not change anything', () => {
 });
 
 describe('a machine that is not set up', () => {
-  it.runIf(process.getuid?.() === 0)('is set up after a question, on the terminal itself', async () => {
+  it.runIf(process.getuid?.() === 0)('is set up after a question, on the terminal itself (needs root)', async () => {
     const { terminal } = await openConsole({ empty: true });
     await terminal.waitFor('nginx is not installed');
     await terminal.press('s');

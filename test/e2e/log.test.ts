@@ -180,16 +180,19 @@ describe('a task’s log', () => {
     await terminal.waitFor(/Save to: *$/m);
   });
 
-  it.runIf(process.getuid?.() === 0)('is not saved where others could turn the file elsewhere', async () => {
-    const { terminal, seeded } = await openTaskLog();
-    const folder = join(seeded.paths.root, 'open');
-    mkdirSync(folder);
-    const { chmodSync } = await import('node:fs');
-    chmodSync(folder, 0o777);
-    await saveTo(terminal, join(folder, 'x.log'));
-    await terminal.waitFor('can be changed by others');
-    expect(existsSync(join(folder, 'x.log'))).toBe(false);
-  });
+  it.runIf(process.getuid?.() === 0)(
+    'is not saved where others could turn the file elsewhere (needs root)',
+    async () => {
+      const { terminal, seeded } = await openTaskLog();
+      const folder = join(seeded.paths.root, 'open');
+      mkdirSync(folder);
+      const { chmodSync } = await import('node:fs');
+      chmodSync(folder, 0o777);
+      await saveTo(terminal, join(folder, 'x.log'));
+      await terminal.waitFor('can be changed by others');
+      expect(existsSync(join(folder, 'x.log'))).toBe(false);
+    },
+  );
 });
 
 describe('a site’s log', () => {

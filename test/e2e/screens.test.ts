@@ -72,7 +72,7 @@ describe.each(sizes)('screens of %i x %i', (cols, rows) => {
   });
 
   // What Home offers depends on who asks.
-  it.runIf(process.getuid?.() === 0)('begin with what was found on a new machine', async () => {
+  it.runIf(process.getuid?.() === 0)('begin with what was found on a new machine (needs root)', async () => {
     const env = { AEGIR_TEST_HOST: 'web1.example.org' };
     const { terminal } = await openConsole({ cols, rows, env, empty: true, ready: 'nginx is not installed' });
     await terminal.settle();

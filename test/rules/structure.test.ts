@@ -54,6 +54,20 @@ describe('the structure of the program', () => {
     expect(named).toEqual([]);
   });
 
+  it('a test that may be left out says in its name what it needs', () => {
+    const silent = tracked
+      .filter((file) => /^test\/.*\.test\.ts$/.test(file) && file !== 'test/rules/structure.test.ts')
+      .flatMap((file) =>
+        read(file)
+          .split(/\.(?:runIf|skipIf)\(/)
+          .slice(1)
+          .map((rest) => rest.slice(0, rest.indexOf('=>')))
+          .filter((title) => !/\(needs |\$\{needs\}/.test(title))
+          .map((title) => `${file}: ${title.trim()}`),
+      );
+    expect(silent).toEqual([]);
+  });
+
   it('nothing names a registry host or a folder of a developer', () => {
     const hosts = /deb\.debian\.org|registry\.npmjs|packagist\.org|\/work\/|\/root\/\.npm/;
     const named = tracked

@@ -27,7 +27,7 @@ describe('copying asks the terminal', () => {
     expect(pieces.map((piece) => piece.slice(2)).join('')).toBe(copySequence('long line '.repeat(100), {}));
   });
 
-  it.runIf(spawnSync('tmux', ['-V']).status === 0)('and a real tmux takes it', async () => {
+  it.runIf(spawnSync('tmux', ['-V']).status === 0)('and a real tmux takes it (needs tmux)', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aegir-tmux-'));
     const socket = join(folder, 'socket');
     writeFileSync(join(folder, 'conf'), 'set -g set-clipboard on\n');

@@ -133,7 +133,7 @@ describe('the manual and the completion of shells', () => {
 });
 
 describe('doctor', () => {
-  it.skipIf(process.getuid?.() !== 0)('says when the inventory was not saved for two days', async () => {
+  it.skipIf(process.getuid?.() !== 0)('says when the inventory was not saved for two days (needs root)', async () => {
     const { paths } = target;
     const { inventory } = openRoot(paths);
     const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
@@ -151,15 +151,18 @@ describe('doctor', () => {
     inventory.close();
   });
 
-  it.skipIf(process.getuid?.() !== 0)('says what went wrong in the worker within the last day', async () => {
-    const { paths } = target;
-    const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
-    expect(await workerWell.check(context)).toBeUndefined();
-    noteTrouble(paths, 'site.backup a.example.org', new Error('it is broken'));
-    const found = await workerWell.check(context);
-    expect(found).toMatchObject({ code: 'WORKER_TROUBLED', warning: true });
-    expect(found?.detail).toContain('site.backup a.example.org');
-    writeFileSync(paths.workerLog, '2025-01-01T00:00:00.000Z long ago\n');
-    expect(await workerWell.check(context)).toBeUndefined();
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    'says what went wrong in the worker within the last day (needs root)',
+    async () => {
+      const { paths } = target;
+      const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
+      expect(await workerWell.check(context)).toBeUndefined();
+      noteTrouble(paths, 'site.backup a.example.org', new Error('it is broken'));
+      const found = await workerWell.check(context);
+      expect(found).toMatchObject({ code: 'WORKER_TROUBLED', warning: true });
+      expect(found?.detail).toContain('site.backup a.example.org');
+      writeFileSync(paths.workerLog, '2025-01-01T00:00:00.000Z long ago\n');
+      expect(await workerWell.check(context)).toBeUndefined();
+    },
+  );
 });

@@ -18,7 +18,7 @@ function replaced(texts: string[], from = 'http://shop.test:8080', to = 'https:/
   return pairs.map(([once]) => once);
 }
 
-it.skipIf(!hasPhp)('addresses follow in text, JSON and links, and names that only look alike stay', () => {
+it.skipIf(!hasPhp)('addresses follow in text, JSON and links, and names that only look alike stay (needs PHP)', () => {
   expect(
     replaced([
       'see http://shop.test:8080/a and //SHOP.test/b.',
@@ -38,7 +38,7 @@ it.skipIf(!hasPhp)('addresses follow in text, JSON and links, and names that onl
   ]);
 });
 
-it.skipIf(!hasPhp)('serialized values stay whole, nested ones and objects of unknown classes too', () => {
+it.skipIf(!hasPhp)('serialized values stay whole, nested ones and objects of unknown classes too (needs PHP)', () => {
   const inner = 's:21:"http://shop.test:8080";';
   const [nested, object] = replaced([
     `a:2:{s:1:"a";s:21:"http://shop.test:8080";s:1:"b";s:${inner.length}:"${inner}";}`,
@@ -48,7 +48,7 @@ it.skipIf(!hasPhp)('serialized values stay whole, nested ones and objects of unk
   expect(object).toBe('O:7:"Unknown":1:{s:3:"url";s:19:"https://new.test/é";}');
 });
 
-it.skipIf(!hasPhp)('a name that the new one begins with is not found again', () => {
+it.skipIf(!hasPhp)('a name that the new one begins with is not found again (needs PHP)', () => {
   const texts = ['http://shop.test/x'];
   expect(replaced(texts, 'http://shop.test', 'http://shop.test.uk')).toEqual(['http://shop.test.uk/x']);
   expect(replaced(texts, 'http://shop.test', 'http://www.shop.test')).toEqual(['http://www.shop.test/x']);
