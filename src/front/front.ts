@@ -7,7 +7,7 @@ import { type FrontConfig, readConfig } from './config.ts';
 import { fpmBackend } from './fpm.ts';
 import { addToLog, logError } from './logs.ts';
 import type { PhpBackend } from './php-request.ts';
-import { say, serve } from './serve.ts';
+import { busyNow, say, serve } from './serve.ts';
 import { wasmBackend } from './wasm-pool.ts';
 
 /**
@@ -44,6 +44,7 @@ async function run(): Promise<void> {
     generation: `${process.pid}.${generation}`,
     startedMs,
     php: { kind: config.php.kind, ...backend.state() },
+    busy: busyNow(),
   });
   /** The web server's part needs nothing more than to read the files; PHP's may have to end processes. */
   async function reload(part: string): Promise<void> {

@@ -31,6 +31,9 @@ const words: Record<number, string> = {
 
 const running = new Map<string, number>();
 
+/** How many requests PHP works on, by handle of their site. */
+export const busyNow = (): Record<string, number> => Object.fromEntries([...running].filter(([, count]) => count > 0));
+
 /** Answers one request by what the files of now say. Never throws. */
 export async function serve(
   config: FrontConfig,

@@ -45,7 +45,7 @@ export function contextOf(
   if (typeof args.platform === 'string' && args.platform !== '') {
     context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
   }
-  if (args.keep !== undefined || args.backup !== undefined) context.backups = goingBackups(db, context.site.uri);
+  context.backups = goingBackups(db, context.site.uri);
   return context;
 }
 

@@ -181,7 +181,20 @@ export const entries: Entry[] = [
     end: does('site.enable'),
   },
   { type: 'site.cron', object: MAIN },
-  { type: 'site.update', object: MAIN, prepare: outdate, back: outdate, end: does('site.update') },
+  {
+    type: 'site.update',
+    object: MAIN,
+    adds: true,
+    prepare: outdate,
+    async back(world) {
+      await noBackups(world);
+      await outdate(world);
+    },
+    async end(world) {
+      await must(world, 'site.update', MAIN);
+      await noBackups(world);
+    },
+  },
   { type: 'site.rename', object: MAIN, args: () => ({ to: MOVED }), back: does('site.rename', { to: MAIN }, MOVED) },
   { type: 'site.alias', object: MAIN, args: () => ({ add: ALIAS }), back: does('site.alias', { remove: ALIAS }) },
   {

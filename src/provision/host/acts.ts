@@ -18,7 +18,7 @@ import { streamCheck, streamCopy, streamLoad, streamSave } from './acts/streams.
 import { userTerminal } from './acts/terminal.ts';
 import { treeOwn } from './acts/tree-own.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
-import { userAdd, userRemove, userRun, userStop } from './acts/users.ts';
+import { userAdd, userDrain, userRemove, userRun, userStop } from './acts/users.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
 
 /** The closed list: every act, by its verb. */
@@ -26,6 +26,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'user.add': userAdd,
   'user.remove': userRemove,
   'user.stop': userStop,
+  'user.drain': userDrain,
   'user.run': userRun,
   'user.terminal': userTerminal,
   'folder.make': folderMake,

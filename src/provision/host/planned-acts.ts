@@ -46,6 +46,9 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
   async 'user.stop'({ user }, { state }) {
     return { changes: state.siteUsers && (await state.account(user)) !== undefined, result: undefined };
   },
+  async 'user.drain'() {
+    return { changes: true, result: { ended: 0 } };
+  },
   async 'user.run'() {
     return { changes: true, result: { code: 0, signal: undefined, stdout: '', stderr: '', timedOut: false } };
   },

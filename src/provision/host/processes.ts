@@ -59,6 +59,9 @@ export function programOf(pid: number): string | undefined {
   }
 }
 
+/** What a process calls itself; '' when it may not be read. */
+export const titleOf = (pid: number): string => readProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() ?? '';
+
 /** Sends a signal to a process, or to a process group when `pid` is negative. False when there is none. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {

@@ -13,6 +13,11 @@ export interface RootActs {
   'user.remove': { args: { user: string }; result: undefined };
   /** Ends every process of the user. */
   'user.stop': { args: { user: string }; result: undefined };
+  /**
+   * Lets the workers of PHP-FPM that serve a user end what they do and go; those that are there after `waitMs` are ended.
+   * `program` is PHP-FPM's own file. Answers how many were ended.
+   */
+  'user.drain': { args: { user: string; program: string; waitMs: number }; result: { ended: number } };
   /** Runs a command as a site's user, without other groups and without a way back to root. */
   'user.run': {
     args: { user: string; file: string; args: string[]; cwd: string; env?: Record<string, string>; timeoutMs?: number };

@@ -104,5 +104,7 @@ export const frontState = z.object({
   generation: z.string(),
   startedMs: z.number(),
   php: z.object({ kind: z.string(), running: z.number(), restarts: z.number() }),
+  /** How many requests PHP works on, by handle. */
+  busy: z.record(z.string(), z.number()).default({}),
 });
 export type FrontState = z.infer<typeof frontState>;

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { type ServerContext, serverPaths } from '../context.ts';
+import { type ServerContext, type SiteContext, serverPaths } from '../context.ts';
 import { AegirError } from '../errors.ts';
 import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
+import { waitUntil } from '../host/wait.ts';
 import { frontFolder, frontSocket } from '../paths.ts';
 import { type FrontState, frontPhp, frontPool, frontServer, frontSite, frontState } from './front-files.ts';
+
+/** How much longer than its limit a request may take before the front has ended it, in seconds. */
+const FRONT_GRACE_S = 10;
 
 /** How the front is now; undefined when it does not run. */
 export async function stateOfFront(host: Host, server: ServerContext): Promise<FrontState | undefined> {
@@ -17,6 +21,13 @@ export async function stateOfFront(host: Host, server: ServerContext): Promise<F
   } catch {
     return undefined;
   }
+}
+
+/** Waits until the front works on no request of a site; it ends those that are over their time itself. */
+export async function drainFront(host: Host, { server, handle, php }: SiteContext): Promise<{ ended: number }> {
+  if (host.planning) return { ended: 0 };
+  await waitUntil(async () => !(await stateOfFront(host, server))?.busy[handle], (php.timeS + FRONT_GRACE_S) * 1000);
+  return { ended: 0 };
 }
 
 /** A file that the front reads; the notice stands in it because JSON has no comments. */

@@ -56,6 +56,8 @@ export interface PhpDriver extends SiteServiceDriver {
   extensionsHint: string;
   /** False where a script that asks another machine would only wait. */
   network: boolean;
+  /** Waits until nothing runs for the visitors of a site that is closed to them; ends what takes too long. */
+  drain(host: Host, site: SiteContext): Promise<{ ended: number }>;
   /** PHP for the command line, of the same version: a program, and words that go before PHP's own. */
   commandLine(server: ServerContext): string[];
 }

@@ -12,7 +12,6 @@ import { removeKept } from './steps/kept.ts';
 import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
-import { removeSnapshot } from './steps/snapshot.ts';
 
 /** What the last backup of a site says of itself. */
 export const LAST_BACKUP = 'made before the site was deleted';
@@ -74,14 +73,5 @@ export const siteDelete = defineTask({
     site: { removed: true },
     ...(backup === 'yes' ? { backup: newBackup(site, result, LAST_BACKUP, 'kept') } : {}),
   }),
-  cleanUp: [
-    unpublishSite,
-    removeLinks,
-    removeKept,
-    removeDatabase,
-    removeSnapshot,
-    removeHome,
-    removeAccount,
-    unlinkByName,
-  ],
+  cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
 });

@@ -1,35 +1,60 @@
 import { z } from 'zod';
+import type { SiteContext } from '../context.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { checkServices } from './site-install-checks.ts';
-import { liveOf } from './steps/pack.ts';
-import { probeSite } from './steps/probe.ts';
-import { removeSnapshot, restoreSnapshot, takeSnapshot } from './steps/snapshot.ts';
+import { probeHidden, publishHidden } from './steps/beside.ts';
+import { holdAndNote, noteOutage, timed, timedStep } from './steps/outage.ts';
+import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { madeBackup, putBack } from './steps/put-back.ts';
+import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
 import { askCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
-import { holdVisitors, letVisitorsIn } from './steps/visitors.ts';
+import { letVisitorsIn } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
+
+const MADE_FOR = 'made before an update';
 
 const runUpdates: Step<SiteTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
   async run({ site }, io) {
-    io.save({ snapshot: io.result.snapshot ?? '' });
-    await updateContent(site, io);
+    if (!io.host.planning) io.save(madeBackup.parse(io.result));
+    await timed('updateMs', io, () => updateContent(site, io));
   },
-  undo: ({ site }, io, saved) => restoreSnapshot(io.host, site, (saved as { snapshot: string }).snapshot, liveOf(io)),
+  undo: ({ site }, io, saved) => putBack(site, madeBackup.parse(saved), io),
 };
 
-/** Brings the database of a site to the version of its code. When anything fails, all is as it was before. */
+const now = ({ site }: SiteTask): SiteContext => site;
+const gone = (ctx: SiteTask): string[] => outdated(ctx, 'safety', SAFETY_KEPT);
+
+/**
+ * Brings the database of a site to the version of its code: behind a page for visitors, after a backup that was read
+ * back, and tried where only this machine sees it. When anything fails, database and files are as they were before.
+ */
 export const siteUpdate = defineTask({
   type: 'site.update',
   title: 'Update',
-  summary: 'Runs the database updates of the CMS behind a page that asks for patience; undone when anything fails.',
+  summary:
+    'Runs the database updates of the CMS behind a page that asks for patience, after a backup; undone when anything fails.',
   object: 'site',
   danger: 'none',
   args: z.object({}),
   timeLimitS: 4 * 3600,
   validate: ({ site }, io, problem) => checkServices(site, io, problem),
-  apply: [holdVisitors, takeSnapshot, runUpdates, askCms, letVisitorsIn, probeSite],
-  commit: (ctx, result) => ({ site: { state: wholeState(ctx.site), packages: packagesIn(result) } }),
-  cleanUp: [removeSnapshot],
+  apply: [
+    holdAndNote,
+    openBackupFor(MADE_FOR),
+    ...[packDatabase, packFiles, sealBackup].map((step) => timedStep('saveMs', step)),
+    runUpdates,
+    askCms,
+    publishHidden(now),
+    probeHidden(now),
+    letVisitorsIn,
+  ],
+  commit: (ctx, result) => ({
+    site: { state: wholeState(ctx.site), packages: packagesIn(result) },
+    backup: newBackup(ctx.site, result, MADE_FOR, 'safety'),
+    forgetBackups: gone(ctx),
+  }),
+  cleanUp: [noteOutage, removeOutdated(gone)],
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { accountOf, accountOfUid, groupId, groupOfId } from '../accounts.ts';
 import { runAsUser, siteAccount, stopUser } from '../as-user.ts';
+import { drainUser } from '../drain.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
 import { waitUntil } from '../wait.ts';
@@ -67,6 +68,12 @@ export const userStop = defineAct('user.stop', {
   async run({ user }, policy) {
     await stopUser(policy, user);
   },
+});
+
+export const userDrain = defineAct('user.drain', {
+  args: z.strictObject({ user, program: text.startsWith('/'), waitMs: z.int().positive() }),
+  describe: ({ user }) => `let the requests of ${user} end`,
+  run: ({ user, program, waitMs }, policy) => drainUser(policy, user, program, waitMs),
 });
 
 export const userRun = defineAct('user.run', {

@@ -23,6 +23,9 @@ const settings = z.object({
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
 
+/** How long the requests of a site's visitors may take to end before a task begins its work. */
+const DRAIN_MS = 30_000;
+
 /** PHP-FPM, with a pool a site that runs as the site's user. */
 export const fpm: PhpDriver = {
   name: 'fpm',
@@ -93,6 +96,8 @@ export const fpm: PhpDriver = {
     const local = rootsFile(join(sitePaths(site).local, 'local.pool.conf'), localPool(site.uri));
     return [rootsFile(path, sitePool(site, readable)), { ...local, once: true }];
   },
+  drain: (host, { server, handle }) =>
+    host.act('user.drain', { user: handle, program: settingsOf(server).binary, waitMs: DRAIN_MS }),
   commandLine: (server) => [settingsOf(server).commandLine],
 };
 

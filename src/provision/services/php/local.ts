@@ -5,7 +5,7 @@ import { AegirError } from '../../errors.ts';
 import { generatedNotice } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
 import { frontPhpFile } from '../../own-files.ts';
-import { frontFile, stateOfFront } from '../front.ts';
+import { drainFront, frontFile, stateOfFront } from '../front.ts';
 import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';
 import { sitePool } from './fpm-pool.ts';
@@ -74,6 +74,7 @@ export const local: PhpDriver = {
     const text = sitePool(site, readable, false);
     return [{ path, text, group: 'root', mode: 0o600 }, embeddedPool(site, readable, sitePaths(site).socket)];
   },
+  drain: drainFront,
   commandLine: (server) => [settingsOf(server).binary],
 };
 

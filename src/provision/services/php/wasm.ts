@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, serverPaths, serviceOf } from '../../context.ts';
 import { frontProgram } from '../../own-files.ts';
-import { frontFile, stateOfFront } from '../front.ts';
+import { drainFront, frontFile, stateOfFront } from '../front.ts';
 import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';
 
@@ -45,6 +45,7 @@ export const wasm: PhpDriver = {
     return [frontFile(server, 'php.json', { kind: 'wasm', ...settingsOf(server), workers, sockets, memoryMb: MAX_MB })];
   },
   siteFiles: (site, _web, readable) => [embeddedPool(site, readable)],
+  drain: drainFront,
   commandLine(server) {
     const { packages, branch } = settingsOf(server);
     return [process.execPath, frontProgram('wasm-cli'), packages, branch, serverPaths(server).root];

@@ -1,4 +1,5 @@
 import type { SiteContext } from '../../context.ts';
+import { phpDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../../task.ts';
 import { asChanged } from './as-changed.ts';
 import { publishSite } from './publish.ts';
@@ -11,11 +12,21 @@ export const inMaintenance = (site: SiteContext): SiteContext => ({
   web: { ...site.web, serving: site.web.serving === 'open' ? 'maintenance' : site.web.serving },
 });
 
-/** Shows that page from now on. Undo shows the site again. A disabled site stays as it is. */
+const showPage = asChanged<SiteTask>(publishSite, ({ site }) => inMaintenance(site));
+
+/**
+ * Shows that page from now on, and lets what runs for visitors end: nothing is written after it that a copy of the
+ * database would miss. Undo shows the site again. A disabled site stays as it is.
+ */
 export const holdVisitors: Step<SiteTask> = {
-  ...asChanged<SiteTask>(publishSite, ({ site }) => inMaintenance(site)),
+  ...showPage,
   name: 'hold',
   title: 'Show visitors a page that asks for patience',
+  async run(ctx, io) {
+    await showPage.run(ctx, io);
+    const { ended } = await phpDriver(ctx.site.server).drain(io.host, ctx.site);
+    if (ended > 0) io.log('warning', `${ended} requests that took too long were ended`);
+  },
 };
 
 /** Shows the site again. Undo shows the page. */

@@ -228,6 +228,24 @@ describe('the processes of a user', () => {
     await forking;
   }, 20_000);
 
+  it('that serve visitors may end what they do; those that do not are ended, and nothing else is', async () => {
+    const worker = (trap: string) => `trap '${trap}' QUIT; exec -a 'php-fpm: pool ${user}' sleep 100`;
+    const drain = () => host.act('user.drain', { user, program: '/usr/bin/sleep', waitMs: 1500 });
+    const other = run('sleep', ['100']);
+    const willing = run('bash', ['-c', worker('-')]);
+    await expect.poll(() => processesOfUser(uid).length).toBe(2);
+    expect(await drain()).toEqual({ ended: 0 });
+    expect((await willing).signal).toBe('SIGQUIT');
+    const stubborn = run('bash', ['-c', worker('')]);
+    await expect.poll(() => processesOfUser(uid).length).toBe(2);
+    // Until then it may have another name.
+    await expect.poll(async () => (await drain()).ended, { timeout: 10_000 }).toBe(1);
+    expect((await stubborn).signal).toBe('SIGKILL');
+    expect(processesOfUser(uid)).toHaveLength(1);
+    await host.act('user.stop', { user });
+    await other;
+  }, 20_000);
+
   it('end before the user is removed', async () => {
     const running = run('sleep', ['100']);
     await expect.poll(() => processesOfUser(uid).length).toBeGreaterThan(0);

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { backupPaths } from '../../manifest.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { StepIo } from '../../task.ts';
+import { liveOf } from './pack.ts';
+import { fillFiles } from './release.ts';
+
+/** A backup that a task has made before its work, and when it began with that; plain JSON for the journal. */
+export const madeBackup = z.object({
+  backup: z.string(),
+  database: z.object({ sha256: z.string() }),
+  files: z.object({ sha256: z.string() }),
+  heldAt: z.number(),
+});
+export type MadeBackup = z.infer<typeof madeBackup>;
+
+/**
+ * Puts database and files of a site back, in their place, as they were when a task began, and empties the temporary
+ * folder, where the CMS keeps what it has read of the other ones. Files are put back only where something of them has
+ * changed. For undo, while no visitor is there; can be run twice.
+ */
+export async function putBack(site: SiteContext, made: MadeBackup, io: StepIo): Promise<void> {
+  const { handle: user, server } = site;
+  const { tmp } = sitePaths(site);
+  const from = backupPaths(server, made.backup);
+  const driver = dbDriver(server);
+  await io.host.act('user.stop', { user });
+  // Tables that came after the backup go with the old database.
+  await driver.dropDatabase(io.host, site);
+  await driver.make(io.host, site);
+  const into = await driver.load(io.host, site);
+  await io.host.act('stream.load', { from: from.database, sha256: made.database.sha256, into }, liveOf(io));
+  if (await filesChanged(site, made.heldAt, io)) {
+    await fillFiles(site, io, async (unpack) => {
+      await io.host.act('stream.load', { from: from.files, sha256: made.files.sha256, into: unpack }, liveOf(io));
+    });
+  }
+  await io.host.act('user.run', { user, file: 'find', args: [tmp, '-xdev', '-mindepth', '1', '-delete'], cwd: tmp });
+}
+
+/** True where something in the files of a site has changed since a time, or nobody can say: no clock of a file is set back. */
+async function filesChanged(site: SiteContext, sinceMs: number, io: StepIo): Promise<boolean> {
+  const { files, private: own, extensions, config } = sitePaths(site);
+  const sets = [files, own, extensions, config];
+  for (const set of sets) if (!(await io.host.stat(set))) return true;
+  const args = [...sets, '-newerct', `@${(sinceMs / 1000).toFixed(3)}`, '-print', '-quit'];
+  const { code, stdout } = await io.host.act('user.run', { user: site.handle, file: 'find', args, cwd: '/' });
+  if (stdout !== '') io.log('info', `${stdout.trim()} has changed: the files are put back`);
+  return code !== 0 || stdout !== '';
+}
