@@ -123,6 +123,14 @@ export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
     .all({ uri: uri ?? null });
 }
 
+/** Names of backups, newest first, at most `limit`. */
+export function listBackupNames(db: Inventory, limit: number): string[] {
+  return db
+    .prepare<[number], string>('SELECT name FROM backup ORDER BY created_at DESC, id DESC LIMIT ?')
+    .pluck()
+    .all(limit);
+}
+
 /** A client as a line of a list. */
 export interface ClientLine {
   name: string;

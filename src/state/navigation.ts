@@ -43,10 +43,17 @@ const rowPages: Record<string, PageKind> = {
   clients: 'sites',
 };
 
-function sitesOfClient(name: string): Page {
+/** The sites of a client: it has no page of its own. */
+export function sitesOfClient(name: string): Page {
   const page = emptyPage('sites');
   return { ...page, list: { ...page.list, filter: `client:=${name}` } };
 }
+
+/** The page of a site, on the tab of its logs. */
+export const siteLogsPage = (uri: string): Page => ({
+  ...emptyPage('site', uri),
+  tab: tabsOf.site?.indexOf('Logs') ?? 0,
+});
 
 /** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
 export function goBack(state: ConsoleState): ConsoleState {

@@ -1,20 +1,17 @@
 import type { Inventory } from '../db/inventory.ts';
-import { listSiteNames } from '../db/lists.ts';
-import { listPlatforms } from '../db/platforms.ts';
-import { listServers } from '../db/servers.ts';
-import { verbOf } from './cells.ts';
 import type { Act, Command } from './commands/command.ts';
 import { activeCommands, allCommands } from './commands/registry.ts';
 import type { Outcome } from './dialogs.ts';
 import { keyLabel } from './keys.ts';
-import { type ConsoleState, type Dialog, emptyPage } from './model.ts';
-import { openPage } from './navigation.ts';
+import { type ConsoleState, type Dialog, emptyPage, type Page } from './model.ts';
+import { openPage, siteLogsPage, sitesOfClient } from './navigation.ts';
+import { type ObjectEntryKind, objectEntries } from './palette-objects.ts';
 import { applyEditKey, editText, type TextEdit } from './text-edit.ts';
 
 /** One thing that the palette offers: something to do, or an object to go to. */
 export interface PaletteEntry {
-  kind: 'command' | 'site' | 'platform' | 'server' | 'task' | 'compare';
-  /** A command's id, or the name of an object or page. */
+  kind: 'command' | 'compare' | ObjectEntryKind;
+  /** A command's id, or the name of an object or page; of logs the URI of their site. */
   name: string;
   /** What is searched and shown. */
   text: string;
@@ -33,13 +30,18 @@ export function paletteEntries(state: ConsoleState, db: Inventory | undefined): 
 function takeEntry(act: Act, { kind, name }: PaletteEntry): void {
   const active = activeCommands(act.state()).find((command) => command.id === name);
   if (kind !== 'command') {
-    act.update((state) => openPage(state, emptyPage(kind, name)));
+    act.update((state) => openPage(state, pageOf(kind, name)));
   } else if (active && !takesNameOnly(active)) {
     act.runCommand(name);
   } else {
     const dialog: Dialog = { kind: 'line', edit: editText(`${name} `), history: -1 };
     act.update((state) => ({ ...state, dialogs: [...state.dialogs, dialog] }));
   }
+}
+
+function pageOf(kind: Exclude<PaletteEntry['kind'], 'command'>, name: string): Page {
+  if (kind === 'client') return sitesOfClient(name);
+  return kind === 'logs' ? siteLogsPage(name) : emptyPage(kind, name);
 }
 
 /** True for commands that have no meaning without a name behind them, such as "go to a site". */
@@ -58,28 +60,6 @@ function commandEntries(state: ConsoleState): PaletteEntry[] {
       text: title,
       about: keys.length > 0 ? keys.map(keyLabel).join(' ') : `:${id}${takes ? ' …' : ''}`,
     }));
-}
-
-function objectEntries({ data }: ConsoleState, db: Inventory): PaletteEntry[] {
-  const named = (kind: 'site' | 'platform' | 'server', name: string): PaletteEntry => ({
-    kind,
-    name,
-    text: name,
-    about: kind,
-  });
-  return [
-    ...data.open.map(
-      ({ id, type, objectName, state }): PaletteEntry => ({
-        kind: 'task',
-        name: String(id),
-        text: `${verbOf(type)} ${objectName}`,
-        about: `task ${id}, ${state}`,
-      }),
-    ),
-    ...listServers(db).map(({ name }) => named('server', name)),
-    ...listPlatforms(db).map(({ name }) => named('platform', name)),
-    ...listSiteNames(db).map((name) => named('site', name)),
-  ];
 }
 
 /** Opens the palette, all of it found. */

@@ -126,7 +126,7 @@ require_once ABSPATH . 'wp-settings.php';
   });
 
   it.runIf(name === 'spip')(
-    'that shares the code of its platform is told by it, and taken over under its own name',
+    'that shares the code of its platform is told by it, and taken over under its own name (needs SPIP)',
     async () => {
       for (const site of [uri, 'second.example.test']) {
         const place = join(tree, 'sites', site);

@@ -28,6 +28,19 @@ describe('the palette', () => {
     expect(palette(store.getState()).found.some(({ name }) => name === 'drupal-10.5')).toBe(true);
   });
 
+  it.each([
+    ['wiki.example.test logs', { kind: 'site', name: 'wiki.example.test', tab: 3 }],
+    ['wiki.example.test-2026', { kind: 'backup', name: 'wiki.example.test-20261123T030100Z-2c3d4e' }],
+    ['verify forum', { kind: 'task', name: '1' }],
+    ['admin', { kind: 'sites', list: { filter: 'client:=admin' } }],
+  ])('finds logs, backups, tasks that have ended, and clients: %s', async (typed, page) => {
+    const { store, press, type } = await openStore();
+    press('ctrl-p');
+    type(typed);
+    press('enter');
+    expect(currentPage(store.getState())).toMatchObject(page);
+  });
+
   it('runs a command that can be used here', async () => {
     const { store, press, type } = await openStore();
     press('ctrl-p');

@@ -97,7 +97,7 @@ export const viewCommands: readonly Command[] = [
     title: 'Find anything',
     short: 'find',
     keys: ['ctrl-p'],
-    help: 'Every command and every site, platform, server and open task; type a part of its name, enter goes there.',
+    help: 'Every command, and every site, its logs, platform, server, client, and the newest backups and tasks; enter goes there.',
     run: (act) => act.palette(),
   },
   {
