@@ -43,13 +43,13 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
   takeIn(session.queue(), plan);
   for (const name of plan.clients) addClient(session.queue(), name, {});
   const outcomes: Outcome[] = [];
-  for (const { name, source } of plan.platforms) {
-    outcomes.push(await run(session, 'platform.add', name, { from: source }));
+  for (const { name, source, again } of plan.platforms) {
+    outcomes.push(await run(session, 'platform.add', name, { from: source, again }));
   }
-  for (const { uri, backup, platform, client } of plan.sites) {
+  for (const { uri, backup, platform, client, again } of plan.sites) {
     outcomes.push(
       findPlatform(session.root().inventory, platform)
-        ? await run(session, 'site.import', uri, { backup, platform, client })
+        ? await run(session, 'site.import', uri, { backup, platform, client, again })
         : { what: uri, state: 'left out', why: `there is no platform ${platform}: add it, then run this again` },
     );
   }
@@ -91,7 +91,8 @@ function show(session: Session, plan: RebuildPlan): void {
 
 const told = ({ unknown, ...plan }: RebuildPlan) => ({ ...plan, unknown: unknown.map(({ name }) => name) });
 
-function sayLeft({ out }: Session, { deleted, young, unreadable }: RebuildPlan): void {
+function sayLeft({ out }: Session, { lost, deleted, young, unreadable }: RebuildPlan): void {
+  if (lost.length > 0) out.say(`Their home is gone, and there is no backup of: ${lost.join(', ')}`);
   if (deleted.length > 0) out.say(`Deleted, and left so: ${deleted.join(', ')}. To make one again: --sites URI`);
   if (young)
     out.say(

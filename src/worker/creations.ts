@@ -31,7 +31,8 @@ export function createObject(
   name: string,
   args: Record<string, unknown>,
 ): void {
-  if (kind === 'site')
+  if (args.again === true) checkLost(db, kind, name, args);
+  else if (kind === 'site')
     createSite(
       db,
       paths,
@@ -43,6 +44,25 @@ export function createObject(
           : (args as unknown as SiteInstallArgs),
     );
   else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
+}
+
+/**
+ * What is made again keeps its row, whatever becomes of the task; that it is not on this machine any more is the task's
+ * to check. Throws `NO_SUCH_OBJECT`, `ARGUMENT_INVALID`, `SITE_…`, `OBJECT_LOCKED`.
+ */
+function checkLost(db: Inventory, kind: ObjectKind, name: string, args: Record<string, unknown>): void {
+  const row = kind === 'site' ? findSite(db, name) : findPlatform(db, name);
+  if (!row) {
+    const hint = 'Without --again it is made anew.';
+    throw new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name} that could be made again`, hint);
+  }
+  const [field, known] = 'source' in row ? (['from', row.source] as const) : (['platform', row.platform] as const);
+  if (args[field] !== known) {
+    const what = `${kind} ${name} is made again of what it was: ${known}`;
+    throw new AegirError('ARGUMENT_INVALID', what, `Give --${field} ${known}`, field);
+  }
+  const refusal = 'uri' in row ? sourceRefusal(db, row) : undefined;
+  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }
 
 /** Removes the row again, after a task that made the object has failed and was undone. */

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { findBackup } from '../db/backups.ts';
 import { findClient } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { findPlatform } from '../db/platforms.ts';
+import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import { ownerOfName } from '../db/sites.ts';
+import { listSites, ownerOfName, type SiteRow } from '../db/sites.ts';
 import { lastDeleted } from '../db/tasks.ts';
 import { serverPaths } from '../provision/context.ts';
 import { describeError } from '../provision/errors.ts';
@@ -18,13 +19,17 @@ export interface LostSite {
   backup: string;
   platform: string;
   client: string;
+  /** The inventory knows it, and its home is gone: it is made again under its own handle. */
+  again: boolean;
 }
 
 /** What a server is made again of: what its backups say, less what is there. */
 export interface RebuildPlan {
   clients: string[];
-  platforms: { name: string; source: string }[];
+  platforms: { name: string; source: string; again: boolean }[];
   sites: LostSite[];
+  /** Sites that the inventory knows, whose home is gone, and of which there is no backup. */
+  lost: string[];
   /** Sites that were deleted, as their last backup or this inventory says: made again only when they are named. */
   deleted: string[];
   /** This inventory is younger than a backup of which a site would be made: it cannot know that it was deleted. */
@@ -40,23 +45,49 @@ export async function planRebuild(queue: Queue, named: string[] = []): Promise<R
   const { inventory } = queue;
   const { manifests, unreadable } = await readAll(queue);
   const unknown = manifests.filter(({ name }) => !findBackup(inventory, name));
-  const plan: RebuildPlan = { clients: [], platforms: [], sites: [], deleted: [], young: false, unreadable, unknown };
+  const missing = await missingHere(queue);
+  const plan: RebuildPlan = {
+    ...{ clients: [], platforms: [], sites: [], lost: [], deleted: [], young: false, unreadable, unknown },
+  };
   const born = listServers(inventory)[0]?.createdAt ?? '';
+  const wanted = (uri: string): boolean => named.length === 0 || named.includes(uri);
   for (const [uri, { name, createdAt, description, site, platform }] of newestOfEach(inventory, manifests)) {
-    const { client } = site;
-    if (ownerOfName(inventory, uri) !== undefined || (named.length > 0 && !named.includes(uri))) continue;
-    const deleted = description === LAST_BACKUP || (lastDeleted(inventory, uri) ?? '') > createdAt;
+    const known = missing.sites.get(uri);
+    if (!wanted(uri) || (!known && ownerOfName(inventory, uri) !== undefined)) continue;
+    const deleted = description === LAST_BACKUP || (!known && (lastDeleted(inventory, uri) ?? '') > createdAt);
     if (deleted && !named.includes(uri)) {
-      plan.deleted.push(uri);
+      if (!known) plan.deleted.push(uri);
       continue;
     }
-    plan.young ||= createdAt < born;
-    plan.sites.push({ uri, backup: name, platform: platform.name, client });
-    if (!findClient(inventory, client) && !plan.clients.includes(client)) plan.clients.push(client);
-    const known = findPlatform(inventory, platform.name) ?? plan.platforms.find((one) => one.name === platform.name);
-    if (!known) plan.platforms.push({ name: platform.name, source: platform.source });
+    plan.young ||= createdAt < born && !known;
+    const of = known ?? { platform: platform.name, client: site.client };
+    plan.sites.push({ uri, backup: name, platform: of.platform, client: of.client, again: known !== undefined });
+    if (!findClient(inventory, of.client) && !plan.clients.includes(of.client)) plan.clients.push(of.client);
+    if (plan.platforms.some((one) => one.name === of.platform)) continue;
+    const row = findPlatform(inventory, of.platform);
+    if (!row) plan.platforms.push({ name: of.platform, source: platform.source, again: false });
+    else if (missing.platforms.has(row.name)) {
+      plan.platforms.push({ name: row.name, source: row.source, again: true });
+    }
   }
+  const made = new Set(plan.sites.map(({ uri }) => uri));
+  plan.lost = [...missing.sites.keys()].filter((uri) => wanted(uri) && !made.has(uri));
   return plan;
+}
+
+/** What the inventory knows and this machine has not: sites without a home, platforms whose own folder is gone. */
+async function missingHere(queue: Queue): Promise<{ sites: Map<string, SiteRow>; platforms: Set<string> }> {
+  const { host, server } = machineOf(queue);
+  const sites = new Map<string, SiteRow>();
+  for (const site of listSites(queue.inventory, { server: server.name })) {
+    const home = join(serverPaths(server).sites, site.handle);
+    if (site.state !== 'installing' && site.state !== 'deleting' && !(await host.stat(home))) sites.set(site.uri, site);
+  }
+  const platforms = new Set<string>();
+  for (const { name, managed, root } of listPlatforms(queue.inventory)) {
+    if (managed && !(await host.stat(root))) platforms.add(name);
+  }
+  return { sites, platforms };
 }
 
 /** Takes the backups of a plan into the inventory that it does not know. */

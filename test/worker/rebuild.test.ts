@@ -1,12 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
+import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { findSite, removeSite } from '../../src/db/sites.ts';
 import { endTask, markCommitted, startTask } from '../../src/db/tasks.ts';
 import { commitTask } from '../../src/worker/commit.ts';
+import { removeCreated } from '../../src/worker/creations.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { planRebuild, takeIn } from '../../src/worker/rebuild.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
@@ -45,6 +47,14 @@ function saved({ uri, day, home = `/var/aegir/sites/${uri}`, made = '', descript
   return name;
 }
 
+/** A site as it is on the machine too. */
+function site(uri: string): void {
+  small.site(uri);
+  mkdirSync(homeOf(uri), { recursive: true });
+}
+
+const homeOf = (uri: string): string => join(small.queue.paths.sites, findSite(small.db, uri)?.handle ?? '');
+
 function remove(uri: string): void {
   const id = queueTask(small.queue, { type: 'site.delete', object: uri, args: { backup: 'no' } });
   startTask(small.db, id, {});
@@ -60,7 +70,7 @@ const plan = async (named?: string[]) => {
 
 describe('the backups of a site that is renamed', () => {
   it('are listed under its new name, rotate with it, and make no lost site of the old one', async () => {
-    small.site('old.example.org');
+    site('old.example.org');
     saved({ uri: 'old.example.org', day: '2026-01-01' });
     takeIn(small.queue, await planRebuild(small.queue));
     commitTask(
@@ -73,12 +83,12 @@ describe('the backups of a site that is renamed', () => {
     expect(listBackups(small.db, 'new.example.org')).toHaveLength(1);
     expect(await plan()).toEqual({ sites: [], deleted: [], young: false });
     // Another site may have the name then.
-    small.site('old.example.org');
+    site('old.example.org');
     expect(listBackups(small.db, 'old.example.org')).toEqual([]);
   });
 
   it('are known as its own when the inventory has not seen them', async () => {
-    small.site('new.example.org');
+    site('new.example.org');
     const { handle = '', createdAt = '' } = findSite(small.db, 'new.example.org') ?? {};
     saved({ uri: 'old.example.org', day: '2026-01-01', home: `/var/aegir/sites/${handle}`, made: createdAt });
     takeIn(small.queue, await planRebuild(small.queue));
@@ -112,7 +122,7 @@ describe('the backups of a site that is renamed', () => {
 
 describe('sites that were deleted', () => {
   it('without a last backup stay so, until they are named', async () => {
-    small.site('gone.example.org');
+    site('gone.example.org');
     const name = saved({ uri: 'gone.example.org', day: '2026-01-01' });
     remove('gone.example.org');
     expect(await plan()).toMatchObject({ sites: [], deleted: ['gone.example.org'] });
@@ -124,5 +134,41 @@ describe('sites that were deleted', () => {
     expect(await plan()).toEqual({ sites: [`gone.example.org of ${name}`], deleted: [], young: true });
     small.db.prepare("UPDATE server SET created_at = '2025-01-01T00:00:00.000Z'").run();
     expect((await plan()).young).toBe(false);
+  });
+});
+
+describe('sites that the inventory knows and this machine has lost', () => {
+  it('are made again as what they are, on their platform; those without a backup are named', async () => {
+    const platform = { name: 'built', server: 'server_master', root: `${small.folder}/platforms/built` };
+    insertPlatform(small.db, { ...platform, source: 'debian:spip', managed: true });
+    updatePlatform(small.db, 'built', { state: 'ready', engine: 'spip', version: '1', profiles: [] });
+    for (const uri of ['a.example.org', 'b.example.org', 'whole.example.org']) site(uri);
+    small.db.prepare("UPDATE release SET platform_id = (SELECT id FROM platform WHERE name = 'built')").run();
+    for (const uri of ['a.example.org', 'whole.example.org']) saved({ uri, day: '2030-01-01' });
+    for (const uri of ['a.example.org', 'b.example.org']) rmSync(homeOf(uri), { recursive: true });
+    expect(await planRebuild(small.queue)).toMatchObject({
+      platforms: [{ name: 'built', source: 'debian:spip', again: true }],
+      sites: [{ uri: 'a.example.org', platform: 'built', client: 'admin', again: true }],
+      lost: ['b.example.org'],
+      deleted: [],
+      young: false,
+    });
+    expect(await planRebuild(small.queue, ['whole.example.org'])).toMatchObject({ sites: [], lost: [] });
+  });
+
+  it('keep their row: it is there before and after, and nothing else takes its place', async () => {
+    site('a.example.org');
+    const name = saved({ uri: 'a.example.org', day: '2030-01-01' });
+    takeIn(small.queue, await planRebuild(small.queue));
+    const again = (object: string, platform = 'one') => {
+      const args = { backup: name, platform, again: true };
+      return queueTask(small.queue, { type: 'site.import', object, args });
+    };
+    const before = findSite(small.db, 'a.example.org');
+    expect(() => again('none.example.org')).toThrow(expect.objectContaining({ code: 'NO_SUCH_OBJECT' }));
+    expect(() => again('a.example.org', 'two')).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
+    removeCreated(small.db, 'site', 'a.example.org');
+    expect(again('a.example.org')).toBeGreaterThan(0);
+    expect(findSite(small.db, 'a.example.org')).toEqual(before);
   });
 });

@@ -27,6 +27,11 @@ const args = z.object({
       help: 'SHA-256 of the archive; it is refused when it differs.',
       advanced: true,
     }),
+  again: z.boolean().default(false).register(fieldInfo, {
+    title: 'Again',
+    help: 'Fetches the code again of a platform that is known here and whose folder is gone.',
+    advanced: true,
+  }),
 });
 export type PlatformAddArgs = z.infer<typeof args>;
 

@@ -34,30 +34,28 @@ import { fillFiles } from './steps/release.ts';
 import { settingsOf, writeSettings } from './steps/settings.ts';
 import { askHowItIs, packagesIn, updateContent, wholeState } from './steps/updates.ts';
 
+const absolutePath = () =>
+  z
+    .string()
+    .regex(/^(\/.*)?$/, 'an absolute path')
+    .default('');
+
 const args = z.object({
   backup: z.string().default('').register(fieldInfo, {
     title: 'Backup',
     help: 'Name of the backup; one of another machine is taken in by: aegir backup import FILE.',
     choices: 'allBackups',
   }),
-  from: z
-    .string()
-    .regex(/^(\/.*)?$/, 'an absolute path')
-    .default('')
-    .register(fieldInfo, {
-      title: 'From',
-      help: 'Instead of a backup: folder of a site that has an installation of its own, or an archive of it.',
-      example: '/var/www/html',
-    }),
-  dump: z
-    .string()
-    .regex(/^(\/.*)?$/, 'an absolute path')
-    .default('')
-    .register(fieldInfo, {
-      title: 'Dump',
-      help: 'File .sql, .sql.gz or .sql.zst; empty to read the database that the settings in the folder name.',
-      example: '/root/shop.sql.gz',
-    }),
+  from: absolutePath().register(fieldInfo, {
+    title: 'From',
+    help: 'Instead of a backup: folder of a site that has an installation of its own, or an archive of it.',
+    example: '/var/www/html',
+  }),
+  dump: absolutePath().register(fieldInfo, {
+    title: 'Dump',
+    help: 'File .sql, .sql.gz or .sql.zst; empty to read the database that the settings in the folder name.',
+    example: '/root/shop.sql.gz',
+  }),
   site: z.string().default('').register(fieldInfo, {
     title: 'Site',
     help: 'Which site, where the folder or archive holds several; its folder below it. The one that is called like the URI unless said.',
@@ -82,6 +80,11 @@ const args = z.object({
     title: 'Client',
     help: 'Who the site belongs to.',
     choices: 'clients',
+    advanced: true,
+  }),
+  again: z.boolean().default(false).register(fieldInfo, {
+    title: 'Again',
+    help: 'Makes a site again that is known here and whose home is gone: under its own handle, with its own schedules.',
     advanced: true,
   }),
 });
@@ -212,7 +215,7 @@ export const siteImport = defineTask({
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
-    await checkNewSite(ctx.site, io, problem);
+    await checkNewSite(ctx.site, io, problem, ctx.args.again);
     if (ctx.args.backup && ctx.args.from) {
       return problem('SOURCE_TWICE', 'both a backup and a folder are given', 'Give --backup or --from.', 'from');
     }
@@ -239,10 +242,12 @@ export const siteImport = defineTask({
     probeSite,
     measureSite,
   ],
-  commit({ site }, result) {
+  commit({ site, args: { again } }, result) {
     const title = String(result.title ?? '') || undefined;
     const diskBytes = Number(result.diskBytes ?? 0);
-    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result) } };
+    // What it could go back to was lost with its home.
+    const lost = again ? ({ forgetKept: true } as const) : {};
+    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), ...lost } };
   },
   cleanUp: [linkByName, closeArchive],
 });

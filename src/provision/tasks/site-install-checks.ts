@@ -7,11 +7,11 @@ import { dbDriver, driverOf, phpDriver } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
 import { checkSpace } from './check-space.ts';
 
-/** Finds everything that stands in the way of a new site. Changes nothing. */
-export async function checkNewSite(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+/** Finds everything that stands in the way of a new site, or of one that was lost and is made again. Changes nothing. */
+export async function checkNewSite(site: SiteContext, io: StepIo, problem: Problem, again = false): Promise<void> {
   await checkServices(site, io, problem);
   await checkPlatform(site, io, problem);
-  await checkNothingThere(site, io, problem);
+  await checkNothingThere(site, io, problem, again);
   await checkSpace(io, dirname(sitePaths(site).home), 'a site', problem);
 }
 
@@ -78,17 +78,20 @@ const byVersion = (one: string, other: string): number => one.localeCompare(othe
 
 const NEXT = 'Try again: the next site gets the next handle.';
 
-/** A handle is never used twice, so what bears its name was made by somebody else. */
-async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+/** A handle is never used twice, so what bears its name was made by somebody else; of a lost site its user may be there. */
+async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem, again: boolean): Promise<void> {
   const { handle, uid } = site;
-  if (io.host.siteUsers) await checkUserFree(handle, uid, io, problem);
+  const hint = again ? `It is not lost: aegir site verify ${site.uri} says what is wrong with it.` : NEXT;
+  const own = again && (await io.host.account(handle))?.uid === uid;
+  if (io.host.siteUsers && !own) await checkUserFree(handle, uid, io, problem);
   if (await io.host.stat(sitePaths(site).home))
-    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, NEXT);
+    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
   // That the database does not run has been said.
   if ((await dbDriver(site.server).state(io.host, site.server)) !== 'running') return;
   try {
     for (const name of await dbDriver(site.server).present(io.host, site)) {
-      problem('DATABASE_TAKEN', `there is a ${name} already`, NEXT);
+      if (again && !name.startsWith('database ')) continue;
+      problem('DATABASE_TAKEN', `there is a ${name} already`, again ? 'Save what is in it, then drop it.' : NEXT);
     }
   } catch (error) {
     const { code, message, hint: remedy } = describeError(error);
