@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFiles } from '../change-files.ts';
-import { type SiteContext, sitePaths } from '../context.ts';
-import { runProgram } from '../engines/program.ts';
+import { sitePaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { backupPaths, type Manifest, readManifest } from '../manifest.ts';
 import { dbDriver } from '../services/registry.ts';
@@ -22,6 +20,7 @@ import {
   oldNameOf,
   openArchive,
 } from './steps/adopt.ts';
+import { carryRows } from './steps/carry.ts';
 import { letContentFollow } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
@@ -152,31 +151,10 @@ const fillDatabase: Step<ImportTask> = {
       args: [`of=${file}`, 'bs=1M', 'status=none'],
       cwd: sitePaths(site).tmp,
     });
-    await installBare(site, io);
     await carryRows(site, file, io);
     await io.host.act('user.run', { user: site.handle, file: 'rm', args: ['-f', '--', file], cwd: '/' });
   },
 };
-
-async function installBare(site: SiteContext, io: StepIo): Promise<void> {
-  const engine = engineNamed(site.platform.engine);
-  const access = dbDriver(site.server).access(site);
-  // An account that the carried rows replace.
-  const secrets = { adminPassword: randomBytes(18).toString('base64url') };
-  for (const program of engine.install(site, access, secrets))
-    await runProgram(io.host, site, engine.name, program, io);
-}
-
-async function carryRows(site: SiteContext, file: string, io: StepIo): Promise<void> {
-  const access = dbDriver(site.server).access(site);
-  if (access.driver !== 'mariadb') throw new Error(`rows cannot be carried into ${access.driver}`);
-  const dsn = `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`;
-  const caches = engineNamed(site.platform.engine).cacheTables;
-  const input = { file, dsn, account: access.account, caches };
-  const program = { file: 'carry.php', cwd: '/', seconds: 7200, input };
-  const { tables, rows } = await runProgram(io.host, site, 'common', program, io);
-  io.log('info', `carried ${String(rows)} rows of ${String(tables)} tables`);
-}
 
 /** The code may be newer than what the site comes from. */
 const runUpdates: Step<ImportTask> = {

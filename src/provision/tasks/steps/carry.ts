@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { SiteContext } from '../../context.ts';
+import { runProgram } from '../../engines/program.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { StepIo } from '../../task.ts';
+
+async function installBare(site: SiteContext, io: StepIo): Promise<void> {
+  const engine = engineNamed(site.platform.engine);
+  const access = dbDriver(site.server).access(site);
+  // An account that the carried rows replace.
+  const secrets = { adminPassword: randomBytes(18).toString('base64url') };
+  for (const program of engine.install(site, access, secrets))
+    await runProgram(io.host, site, engine.name, program, io);
+}
+
+/** Carries the rows of an SQLite file of the site into the tables that the installer makes in its database. */
+export async function carryRows(site: SiteContext, file: string, io: StepIo): Promise<void> {
+  await installBare(site, io);
+  const access = dbDriver(site.server).access(site);
+  if (access.driver !== 'mariadb') throw new Error(`rows cannot be carried into ${access.driver}`);
+  const dsn = `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`;
+  const caches = engineNamed(site.platform.engine).cacheTables;
+  const input = { file, dsn, account: access.account, caches };
+  const program = { file: 'carry.php', cwd: '/', seconds: 7200, input };
+  const { tables, rows } = await runProgram(io.host, site, 'common', program, io);
+  io.log('info', `carried ${String(rows)} rows of ${String(tables)} tables`);
+}
