@@ -228,13 +228,17 @@ export interface KeptRelease {
   database: string;
   platform: string;
   until: string;
+  /** What its content knows the site by. */
+  uri: string;
+  address: string;
 }
 
 /** The release that a site can go back to; there is at most one. */
 export const keptRelease = (db: Inventory, siteId: number): KeptRelease | undefined =>
   db
     .prepare<[number], KeptRelease>(
-      `SELECT release.number, database_name AS database, platform.name AS platform, kept_until AS until
+      `SELECT release.number, database_name AS database, platform.name AS platform, kept_until AS until,
+         release.uri, release.address
        FROM release JOIN platform ON platform.id = release.platform_id WHERE site_id = ? AND release.state = 'kept'`,
     )
     .get(siteId);
@@ -284,10 +288,12 @@ export function switchRelease(
       db.prepare(`DELETE FROM release WHERE site_id = ? AND state = 'current'`).run(siteId);
     } else {
       forgetRelease(db, siteId);
-      db.prepare(`UPDATE release SET state = 'kept', kept_until = ? WHERE site_id = ? AND state = 'current'`).run(
-        keepUntil,
-        siteId,
-      );
+      db.prepare(
+        `UPDATE release SET state = 'kept', kept_until = ?, (uri, address) =
+           (SELECT name, coalesce(nullif(web ->> '$.redirect', ''), name)
+            FROM site JOIN site_name ON site_name.site_id = site.id AND kind = 'uri' WHERE site.id = release.site_id)
+         WHERE site_id = ? AND state = 'current'`,
+      ).run(keepUntil, siteId);
     }
     db.prepare(
       `INSERT INTO release (site_id, number, platform_id, database_driver, database_name, state, created_at)

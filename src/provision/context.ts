@@ -114,7 +114,14 @@ export const siteContext = z.object({
   release: z.object({ number: z.number().int(), database: z.string() }),
   /** The release that the site can go back to. */
   kept: z
-    .object({ number: z.number().int(), database: z.string(), platform: platformContext })
+    .object({
+      number: z.number().int(),
+      database: z.string(),
+      platform: platformContext,
+      /** What its content knows the site by. */
+      uri: z.string(),
+      address: z.string(),
+    })
     .nullable()
     .default(null),
   platform: platformContext,

@@ -25,7 +25,7 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   'site.disable': (site) => settled(site) ?? open(site),
   'site.cron': (site) => settled(site) ?? open(site),
   'site.update': settled,
-  'site.rename': (site, db) => settled(site) ?? withoutKept(site, db),
+  'site.rename': settled,
   'site.migrate': settled,
   'site.back': (site, db) => settled(site) ?? withKept(site, db),
   'site.forget': (site, db) => settled({ ...site, lockReason: null }) ?? withKept(site, db),
@@ -127,19 +127,6 @@ const withKept = (site: SiteRow, db: Inventory): Refusal | undefined =>
         `${site.uri} has nothing to go back to`,
         'A migration keeps the release of before for a while.',
       );
-
-/** What is kept bears the name of now. */
-function withoutKept(site: SiteRow, db: Inventory): Refusal | undefined {
-  const kept = keptRelease(db, site.id);
-  return (
-    kept &&
-    no(
-      'RELEASE_KEPT',
-      `${site.uri} can go back to ${kept.platform} until ${kept.until.slice(0, 10)}, under its name of now`,
-      `Give that up first: aegir site forget ${site.uri}`,
-    )
-  );
-}
 
 function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined {
   const sites = listSites(db, { platform: platform.name }).map((site) => site.uri);

@@ -151,9 +151,6 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(() => queueTask(root.queue, { type: 'platform.delete', object: `${slug}-1`, args: {} })).toThrow(
       /go back to/,
     );
-    expect(() => queueTask(root.queue, { type: 'site.rename', object: uri, args: { to: `new-${uri}` } })).toThrow(
-      /under its name of now/,
-    );
   });
 
   it('goes back, and forward again', async () => {
@@ -164,6 +161,29 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(site()).toMatchObject({ platform: `${slug}-2`, release: 2 });
     expect((await page()).body).toContain('Wanderer');
     expect(databases()).toHaveLength(2);
+  });
+
+  it('is renamed meanwhile, and goes back and forward under its name of now', async () => {
+    const to = `new-${uri}`;
+    const shown = async (name: string, not: string): Promise<void> => {
+      const { status, body } = await stack.fetch(`${name}:${stack.port}`, '/');
+      expect(status).toBe(200);
+      expect(body).toContain('Wanderer');
+      expect(body).not.toContain(`//${not}`);
+      expect(body).not.toContain(`sites/${not}`);
+      const links = execFileSync('find', [join(stack.root, 'trees'), '-lname', `*/${site()?.handle ?? ''}/*`]);
+      if (name !== uri) expect(links.toString()).not.toContain(`sites/${not}`);
+    };
+    expect(await run('rename', { to })).toMatchObject(done);
+    await shown(to, uri);
+    expect(await runTask(root, 'site.back', to)).toMatchObject(done);
+    expect(findSite(root.inventory, to)).toMatchObject({ platform: `${slug}-1`, release: 1 });
+    await shown(to, uri);
+    expect(await runTask(root, 'site.verify', to)).toMatchObject(done);
+    expect(await runTask(root, 'site.rename', to, { to: uri })).toMatchObject(done);
+    expect(await run('back')).toMatchObject(done);
+    expect(site()).toMatchObject({ platform: `${slug}-2`, release: 2 });
+    await shown(uri, to);
   });
 
   it('can be restored meanwhile, and forgets the way back when its time is over (pain 9)', async () => {

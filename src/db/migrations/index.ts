@@ -6,6 +6,7 @@ import { backupKinds } from './005-backup-kinds.ts';
 import { backupNames } from './006-backup-names.ts';
 import { listRevision } from './007-list-revision.ts';
 import { ownPackages } from './008-own-packages.ts';
+import { keptNames } from './009-kept-names.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly string[] = [
   backupNames,
   listRevision,
   ownPackages,
+  keptNames,
 ];

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { type SiteContext, sitePaths } from '../context.ts';
 import { AegirError } from '../errors.ts';
+import { httpDriver } from '../services/registry.ts';
+import { addressOf } from '../site-names.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
 import { probeHidden, publishHidden } from './steps/beside.ts';
+import { letContentFollow } from './steps/content.ts';
 import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
 import { publishCommitted } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
@@ -28,6 +31,18 @@ const showBefore: Step<SiteTask> = {
   title: 'Switch to the release of before',
 };
 
+/** The site may have other names since; what the release says of itself is harmless as long as it is kept. */
+const followNames: Step<SiteTask> = {
+  name: 'content',
+  title: 'Let addresses in the content follow',
+  async run(ctx, io) {
+    const site = before(ctx);
+    const { uri, address } = ctx.site.kept ?? { uri: site.uri, address: addressOf(site) };
+    if (uri === site.uri && address === addressOf(site)) return;
+    await letContentFollow(site, { uri, url: httpDriver(site.server).url(site.server, address) }, io);
+  },
+};
+
 /** Goes back to the platform and content of before the last migration; the release that is left is kept in its turn. */
 export const siteBack = defineTask({
   type: 'site.back',
@@ -47,6 +62,7 @@ export const siteBack = defineTask({
   apply: [
     holdVisitors,
     asChanged<SiteTask>(writeSettings, before),
+    followNames,
     asChanged<SiteTask>(askCms, before),
     publishHidden(before),
     probeHidden(before),

@@ -9,8 +9,10 @@ import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
 import { followNames } from './steps/content.ts';
 import { linkByName } from './steps/finish.ts';
+import { keptSite } from './steps/kept.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
+import { linksOf } from './steps/release.ts';
 import { writeSettings } from './steps/settings.ts';
 
 const args = z.object({
@@ -44,7 +46,10 @@ const unlinkOldName: Step<RenameContext> = {
   async run(ctx, io) {
     const { links } = engineNamed(ctx.site.platform.engine);
     const kept = links(renamed(ctx)).map(({ path }) => path);
-    for (const { path } of links(ctx.site)) if (!kept.includes(path)) await io.host.act('link.remove', { path });
+    const before = keptSite(ctx.site);
+    // The release that the site can go back to is linked anew when it does.
+    for (const { path } of [...links(ctx.site), ...(before ? linksOf(before, false) : [])])
+      if (!kept.includes(path)) await io.host.act('link.remove', { path });
     await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
   },
 };
