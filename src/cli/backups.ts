@@ -130,8 +130,12 @@ const stays = ({ kind }: BackupRow): string =>
 async function show(session: Session, name: string): Promise<number> {
   const { row, manifest, folder } = await showBackup(session.queue(), name);
   // Keys are in it, which are nobody's to read over a shoulder.
-  const { settings, ...told } = manifest;
-  session.out.document({ ...row, folder, manifest: { ...told, settings: Object.keys(settings) } });
+  const { settings, local, ...told } = manifest;
+  session.out.document({
+    ...row,
+    folder,
+    manifest: { ...told, settings: Object.keys(settings), local: Object.keys(local) },
+  });
   session.out.facts([
     ['Backup', row.name],
     ['Site', row.uri],
@@ -140,6 +144,7 @@ async function show(session: Session, name: string): Promise<number> {
     ['Code', `${row.engine} ${row.version} (platform ${row.platform})`],
     ['Database', `${manifest.databaseDriver}, ${bytes(manifest.database.bytes)}`],
     ['Files', bytes(manifest.files.bytes)],
+    ['Packages', manifest.packages.map(({ name: one, version }) => `${one} ${version}`.trim()).join(', ') || '-'],
     ['Stored', bytes(row.bytes)],
     ['Folder', folder],
   ]);

@@ -96,6 +96,13 @@ export const siteWeb = z.object({
 });
 export type SiteWeb = z.infer<typeof siteWeb>;
 
+/** A task that is queued for a site again and again. */
+export const siteSchedule = z.object({
+  type: z.string(),
+  minutes: z.number().int().positive(),
+  args: z.record(z.string(), z.json()),
+});
+
 /** A site with its platform and server resolved: all that a task needs to know of it. */
 export const siteContext = z.object({
   handle: z.string().regex(/^[a-z]{2,8}[1-9][0-9]*$/),
@@ -108,6 +115,8 @@ export const siteContext = z.object({
   client: z.string(),
   /** ISO 8601 UTC; with the handle it says which site is meant, whatever its name is. */
   createdAt: z.string(),
+  /** What runs by itself. */
+  schedules: z.array(siteSchedule).default([]),
   admin: z.object({ name: z.string(), mail: z.string() }),
   php: phpLimits,
   web: siteWeb,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { packageInfo, phpLimits, type ServerContext, serverPaths, siteWeb } from './context.ts';
+import { packageInfo, phpLimits, type ServerContext, serverPaths, siteSchedule, siteWeb } from './context.ts';
 import { AegirError } from './errors.ts';
 import type { ActOptions, Host } from './host/host.ts';
 
@@ -43,6 +43,12 @@ export const manifestSchema = z.object({
   files: part,
   /** Files of the settings that cannot be made again: keys, salts, people's own lines. */
   settings: z.record(z.string(), z.string()),
+  /** People's own files for vhost and pool. */
+  local: z.record(z.string(), z.string()).default({}),
+  /** Missing in those of older versions of the program. */
+  schedules: z.array(siteSchedule).optional(),
+  /** It was taken in from elsewhere: what would be done with root's rights is not believed. */
+  foreign: z.boolean().default(false),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -78,6 +78,8 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
       throw new AegirError('FOLDER_EXISTS', `${folder} exists already`, hint, 'file');
     }
     await readBack(host, staging, manifest);
+    const text = `${JSON.stringify({ ...manifest, foreign: true }, null, 2)}\n`;
+    await host.act('file.write', { path: staging.manifest, text, mode: 0o600 });
     // The row first: a worker finds by it that all of this was read, should this process end before the next line.
     transact(queue.inventory, () => {
       if (findBackup(queue.inventory, name)) throw hereAlready(name);

@@ -1,6 +1,7 @@
 import { listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
+import { siteSchedules } from '../db/schedules.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
 import { findSite, isInMaking, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
 import { type ObjectKind, openTasks } from '../db/tasks.ts';
@@ -84,6 +85,7 @@ function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext
     language: row.language,
     client: row.client,
     createdAt: row.createdAt,
+    schedules: siteSchedules(db, row.id).map(({ taskType: type, minutes, args }) => ({ type, minutes, args })),
     admin: { name: row.adminName, mail: row.adminMail },
     php: phpLimits.parse(row.php),
     web: siteWeb.parse(row.web),

@@ -208,5 +208,12 @@ require_once ABSPATH . 'wp-settings.php';
     expect(await run({ from: '/nowhere/at/all' })).toBe('FILE_MISSING');
     expect(await run({ from: stack.paths.etc })).toBe('ADOPT_UNFIT');
     expect(await run({ from: tree })).toBe('ADOPT_UNFIT');
+    // A folder of newer code than that of the platform.
+    const version = join(folder, name === 'spip' ? 'ecrire/inc_version.php' : 'wp-includes/version.php');
+    const text = readFileSync(version, 'utf8');
+    const newer = text.replace(/\$(wp_version|spip_version_branche) = '[^']*'/, "$$$1 = '99.1'");
+    writeFileSync(version, newer);
+    expect(await run({ from: folder })).toBe('PLATFORM_OLDER');
+    writeFileSync(version, text);
   });
 });

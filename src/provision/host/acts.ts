@@ -1,7 +1,7 @@
 import { AegirError } from '../errors.ts';
 import type { Act } from './acts/act.ts';
 import { backupExport, backupOpen } from './acts/backups.ts';
-import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbGrant, dbList } from './acts/databases.ts';
+import { dbAccountAdd, dbAccountRemove, dbCreate, dbDrop, dbGrant, dbList, dbSize } from './acts/databases.ts';
 import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { foundDatabase, foundDump, foundFiles } from './acts/found.ts';
 import { frontControl } from './acts/front.ts';
@@ -65,6 +65,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'db.account.add': dbAccountAdd,
   'db.grant': dbGrant,
   'db.account.remove': dbAccountRemove,
+  'db.size': dbSize,
   'db.list': dbList,
 };
 

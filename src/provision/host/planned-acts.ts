@@ -123,6 +123,9 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     const dropped = accounts.includes(account);
     return { changes: dropped, result: { dropped } };
   },
+  async 'db.size'(args, { real }) {
+    return { changes: false, result: await real.act('db.size', args) };
+  },
   async 'db.list'({ socket, prefix }, planning) {
     return { changes: false, result: await listed(socket, prefix, planning) };
   },

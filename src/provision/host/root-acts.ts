@@ -134,6 +134,8 @@ export interface RootActs {
   'db.grant': { args: { socket: string; account: string; database: string }; result: undefined };
   /** Ends the account's connections and drops it. */
   'db.account.remove': { args: { socket: string; account: string }; result: { dropped: boolean } };
+  /** What a database takes on the disk, and the folder of all of them; reads only. */
+  'db.size': { args: { socket: string; database: string }; result: { bytes: number; folder: string } };
   /** Databases and accounts whose name starts with a prefix; reads only. */
   'db.list': {
     args: { socket: string; prefix: string };

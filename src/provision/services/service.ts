@@ -78,6 +78,10 @@ export interface DatabaseDriver extends ServiceDriver {
   dump(host: Host, site: SiteContext): Promise<UserWords>;
   /** Reads such a copy from standard input into the release's empty database, as the site's user. */
   load(host: Host, site: SiteContext): Promise<UserWords>;
+  /** What the release's database takes on the disk. Throws `DB_UNREACHABLE`. */
+  bytes(host: Host, site: SiteContext): Promise<number>;
+  /** The folder in which databases lie. Throws `DB_UNREACHABLE`. */
+  folder(host: Host, site: SiteContext): Promise<string>;
   /** Its own prompt on the release's database, as the site's user. Throws `CLIENT_MISSING`. */
   prompt(host: Host, site: SiteContext): Promise<UserWords>;
   /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */

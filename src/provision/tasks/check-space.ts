@@ -1,3 +1,6 @@
+import { type SiteContext, serverPaths, sitePaths } from '../context.ts';
+import type { Manifest } from '../manifest.ts';
+import { dbDriver } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
 
 /** Free bytes and files that something needs at least: for the largest CMS tried (facts measured). */
@@ -17,7 +20,76 @@ export async function checkSpace(
   const { bytes, inodes } = needs[what];
   const space = await host.space(folder);
   if (space.bytes >= bytes && space.inodes >= inodes) return;
-  const free = `${Math.round(space.bytes / 1e6)} MB and ${space.inodes} files free`;
-  const message = `the disk of ${folder} has ${free}, ${what} needs ${Math.round(bytes / 1e6)} MB and ${inodes} files`;
-  problem('DISK_FULL', message, 'Make room, then try again.');
+  const free = `${megabytes(space.bytes)} and ${space.inodes} files free`;
+  const message = `the disk of ${folder} has ${free}, ${what} needs ${megabytes(bytes)} and ${inodes} files`;
+  problem('DISK_FULL', message, HINT);
 }
+
+/** What a site holds, in bytes, and where its database lies. */
+export interface Held {
+  files: number;
+  database: number;
+}
+
+/** Room for daemons, logs and the inventory beside what is asked for. */
+const SPARE = 100 * 1024 * 1024;
+const HINT = 'Make room, then try again.';
+
+/** Measures a site: its files as they are, its database as the service says. What cannot be asked now counts nothing. */
+export async function measured(site: SiteContext, io: StepIo): Promise<Held> {
+  const asked = await io.host.ask({
+    file: 'du',
+    args: ['-sxb', '--', sitePaths(site).home],
+    timeoutMs: 120_000,
+    signal: io.signal,
+  });
+  const files = Number(/^\d+/.exec(asked.stdout)?.[0] ?? 0);
+  const database = await dbDriver(site.server)
+    .bytes(io.host, site)
+    .catch(() => 0);
+  return { files, database };
+}
+
+/** What a backup holds, unpacked. */
+export const heldBy = ({ files, database }: Manifest): Held => ({ files: files.bytes, database: database.bytes });
+
+/**
+ * Reports disks that lack room for what a task is about to write: backups of `saved`, packed, and `copied` beside what
+ * is there. What goes onto one disk is asked for together.
+ */
+export async function checkRoom(
+  site: SiteContext,
+  io: StepIo,
+  { saved, copied }: { saved?: Partial<Held>; copied?: Partial<Held> },
+  problem: Problem,
+): Promise<void> {
+  const { backups, sites } = serverPaths(site.server);
+  const databases = await dbDriver(site.server)
+    .folder(io.host, site)
+    .catch(() => sites);
+  // zstd packs what a dump says to less than half; pictures it leaves as they are.
+  const packed = (saved?.files ?? 0) + (saved?.database ?? 0) / 2;
+  const wanted = new Map<string, { folder: string; bytes: number }>();
+  for (const [folder, bytes] of [
+    [backups, packed],
+    [sites, copied?.files ?? 0],
+    [databases, copied?.database ?? 0],
+  ] as const) {
+    if (bytes === 0) continue;
+    const disk = await diskOf(folder, io);
+    wanted.set(disk, { folder, bytes: (wanted.get(disk)?.bytes ?? SPARE) + bytes });
+  }
+  for (const { folder, bytes } of wanted.values()) {
+    const free = (await io.host.space(folder)).bytes;
+    if (free >= bytes) continue;
+    problem('DISK_FULL', `the disk of ${folder} has ${megabytes(free)} free, ${megabytes(bytes)} are needed`, HINT);
+  }
+}
+
+/** Where the file system of a folder is mounted; the folder itself where nobody says. */
+async function diskOf(folder: string, io: StepIo): Promise<string> {
+  const { code, stdout } = await io.host.ask({ file: 'stat', args: ['-c', '%m', '--', folder], timeoutMs: 10_000 });
+  return code === 0 ? stdout.trim() : folder;
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

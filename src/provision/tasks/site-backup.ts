@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTask, type TaskContext } from '../task.ts';
+import { checkRoom, measured } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
 import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
 import { outdated, removeOutdated } from './steps/rotate.ts';
@@ -31,13 +32,7 @@ export const siteBackup = defineTask({
   }),
   timeLimitS: 4 * 3600,
   async validate({ site }, io, problem) {
-    const { bytes } = await io.host.space(site.server.root);
-    if (bytes > 100 * 1024 * 1024) return;
-    problem(
-      'DISK_FULL',
-      `the disk of the backups has ${Math.round(bytes / 1e6)} MB free`,
-      'Make room, then try again.',
-    );
+    await checkRoom(site, io, { saved: await measured(site, io) }, problem);
   },
   apply: [
     openBackup,

@@ -5,6 +5,7 @@ import { dbDriver } from '../services/registry.ts';
 import { siteUrl } from '../services/site-url.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../task.ts';
 import { checkCode } from './check-backup.ts';
+import { checkRoom, measured } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
@@ -118,6 +119,7 @@ export const siteClone = defineTask({
     await checkNewSite(ctx.site, io, problem);
     const { platform } = sourceOf(ctx);
     checkCode('the source', platform, ctx.site.platform, problem);
+    await checkRoom(ctx.site, io, { copied: await measured(sourceOf(ctx), io) }, problem);
   },
   apply: [
     makeAccount,

@@ -7,6 +7,7 @@ import { backupPaths, type Manifest, readManifest } from '../manifest.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type StepIo, type TaskContext } from '../task.ts';
 import { checkCode, checkDatabase, manifestFor } from './check-backup.ts';
+import { checkRoom, heldBy } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
@@ -21,11 +22,12 @@ import {
   openArchive,
 } from './steps/adopt.ts';
 import { carryRows } from './steps/carry.ts';
-import { letContentFollow } from './steps/content.ts';
+import { letContentFollow, renewSecrets } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
 import { readBackup } from './steps/from-backup.ts';
+import { bringOwnLines, schedulesIn } from './steps/own-lines.ts';
 import { liveOf } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
@@ -98,6 +100,7 @@ const keepSettings: Step<ImportTask> = {
   title: 'Write the keys and own lines of the backup',
   async run(ctx, io) {
     if (io.host.planning) return;
+    if (!ctx.args.from) await bringOwnLines(ctx.site, await manifestOf(ctx, io), io);
     const kept: Record<string, string> = ctx.args.from ? await keysOf(ctx, io) : (await manifestOf(ctx, io)).settings;
     const files = settingsOf(ctx.site).flatMap((file) => {
       const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
@@ -176,6 +179,7 @@ const followContent: Step<ImportTask> = {
     }
     const { site } = await manifestOf(ctx, io);
     await letContentFollow(ctx.site, site, io);
+    if (ctx.site.uri !== site.uri) await renewSecrets(ctx.site, io);
   },
 };
 
@@ -202,6 +206,7 @@ export const siteImport = defineTask({
     if (!manifest) return;
     checkCode(ctx.args.backup, manifest.platform, ctx.site.platform, problem);
     checkDatabase(manifest, ctx.site, problem, ['sqlite to mariadb']);
+    await checkRoom(ctx.site, io, { copied: heldBy(manifest) }, problem);
   },
   apply: [
     readBackup,
@@ -223,9 +228,10 @@ export const siteImport = defineTask({
   commit({ site, args: { again } }, result) {
     const title = String(result.title ?? '') || undefined;
     const diskBytes = Number(result.diskBytes ?? 0);
+    const schedules = schedulesIn(result);
     // What it could go back to was lost with its home.
     const lost = again ? ({ forgetKept: true } as const) : {};
-    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), ...lost } };
+    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), schedules, ...lost } };
   },
   cleanUp: [linkByName, closeArchive],
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sitePaths } from '../context.ts';
 import { dbDriver } from '../services/registry.ts';
 import { defineTask, type Step, type TaskContext } from '../task.ts';
+import { checkRoom, measured } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
@@ -69,6 +70,8 @@ export const siteMigrate = defineTask({
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
     await checkServices(ctx.site, io, problem);
+    const { database } = await measured(ctx.site, io);
+    await checkRoom(ctx.site, io, { copied: { database } }, problem);
     for (const { path } of linksOf(nextRelease(ctx), false)) {
       const fact = await io.host.stat(path);
       if (fact === undefined || fact.kind === 'link') continue;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byVersion } from '../by-version.ts';
 import { defineTask, type Problem, type Step, type StepIo, type TaskContext, type TaskContexts } from '../task.ts';
 import { checkCode, checkDatabase, manifestFor } from './check-backup.ts';
+import { checkRoom, heldBy, measured } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { linkBeside } from './steps/beside.ts';
@@ -102,10 +103,11 @@ export const siteRestore = defineTask({
     forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
   cleanUp: [
+    // Ends the site's processes: no visitor has one yet.
+    removeReplaced,
     switchRelease,
     noteOutage,
     askAgain,
-    removeReplaced,
     removeOutdated((ctx) => outdated(ctx, 'safety', SAFETY_KEPT)),
   ],
 });
@@ -122,10 +124,5 @@ async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Prom
     problem('BACKUP_OTHER_VERSION', message, 'If it is to be updated to that, add: --other-version', 'backup');
   }
   checkDatabase(manifest, site, problem);
-  const { bytes } = await io.host.space(site.server.root);
-  const needed = 2 * (manifest.files.bytes + manifest.database.bytes);
-  if (bytes < needed) {
-    const message = `${Math.round(needed / 1e6)} MB are needed beside the site, ${Math.round(bytes / 1e6)} are free`;
-    problem('DISK_FULL', message, 'Make room, then try again.');
-  }
+  await checkRoom(site, io, { saved: await measured(site, io), copied: heldBy(manifest) }, problem);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SiteContext } from '../context.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
+import { checkRoom, measured } from './check-space.ts';
 import { checkServices } from './site-install-checks.ts';
 import { probeHidden, publishHidden } from './steps/beside.ts';
 import { holdAndNote, noteOutage, timed, timedStep } from './steps/outage.ts';
@@ -40,7 +41,10 @@ export const siteUpdate = defineTask({
   danger: 'none',
   args: z.object({}),
   timeLimitS: 4 * 3600,
-  validate: ({ site }, io, problem) => checkServices(site, io, problem),
+  async validate({ site }, io, problem) {
+    await checkServices(site, io, problem);
+    await checkRoom(site, io, { saved: await measured(site, io) }, problem);
+  },
   apply: [
     holdAndNote,
     openBackupFor(MADE_FOR),

@@ -59,6 +59,7 @@ export function sampleSite(server: ServerContext = sampleServer, number = 12, ur
     aliases: [`www.${uri}`],
     kept: null,
     createdAt: '2026-01-01T00:00:00.000Z',
+    schedules: [],
     web: siteWeb.parse({}),
     title: 'Shop',
     profile: 'standard',

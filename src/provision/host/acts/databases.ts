@@ -113,6 +113,18 @@ export const dbList = defineAct('db.list', {
     }),
 });
 
+export const dbSize = defineAct('db.size', {
+  args: z.strictObject({ socket, database: name }),
+  describe: ({ database }) => `ask what database ${database} takes`,
+  run: ({ socket, database }, _policy, live) =>
+    withRoot(socket, live, async (db) => {
+      const sum = 'SELECT coalesce(sum(data_length + index_length), 0) AS name FROM information_schema.tables';
+      const [bytes = '0'] = await names(db, `${sum} WHERE table_schema = ?`, database);
+      const [folder = '/'] = await names(db, 'SELECT @@datadir AS name');
+      return { bytes: Number(bytes), folder };
+    }),
+});
+
 /** A drop leaves the rights on a database where they are, for whoever gets one of that name. */
 async function revokeAll(db: Connection, database: string): Promise<void> {
   const accounts = await names(db, "SELECT User AS name FROM mysql.db WHERE Db = ? AND Host = 'localhost'", database);

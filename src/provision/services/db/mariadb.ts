@@ -85,6 +85,14 @@ export const mariadb: DatabaseDriver = {
     ]),
   // In the sandbox a dump runs no program and reads no file of the machine.
   load: async (_host, site) => ({ ...client('mariadb', site, ['--sandbox', '--batch']), adapt: 'sql' }),
+  async bytes(host, site) {
+    const { socket, database } = namesOf(site);
+    return (await host.act('db.size', { socket, database })).bytes;
+  },
+  async folder(host, site) {
+    const { socket, database } = namesOf(site);
+    return (await host.act('db.size', { socket, database })).folder;
+  },
   async prompt(host, site) {
     if (await host.stat(PROMPT)) return client(PROMPT, site, []);
     throw new AegirError('CLIENT_MISSING', `${PROMPT} is not installed`, 'Install it: apt install mariadb-client');

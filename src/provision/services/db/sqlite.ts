@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
+import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
 import { publishProgram } from '../../engines/program.ts';
 import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
@@ -31,6 +31,8 @@ export const sqlite: DatabaseDriver = {
   dropDatabase: (host, site) => sqlite.drop(host, site),
   dump: (host, site) => program(host, site, 'dump'),
   load: (host, site) => program(host, site, 'load'),
+  bytes: async (host, site) => (await host.stat(fileOf(site)))?.size ?? 0,
+  folder: async (_host, site) => serverPaths(site.server).sites,
   prompt,
   ask: async () => {},
   tryOut: async () => {},

@@ -9,6 +9,7 @@ import { backupPaths, type Manifest, readBack } from '../../manifest.ts';
 import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
+import { ownLines } from './own-lines.ts';
 import { settingsOf } from './settings.ts';
 import { packagesIn, tryToBoot } from './updates.ts';
 
@@ -154,6 +155,9 @@ async function manifestOf(
     packages: packagesIn(io.result) ?? [],
     ...parts,
     settings: await keptSettings(io.host, site),
+    local: await ownLines(io.host, site),
+    schedules: site.schedules,
+    foreign: false,
   };
 }
 

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import type { Json } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
+import type { Manifest } from '../../manifest.ts';
+import type { StepIo } from '../../task.ts';
+
+/** What people write for vhost and pool of a site. */
+const isLocal = (name: string): boolean => /^local\.(?:vhost|pool)[a-z0-9._-]*\.conf$/.test(name);
+/** Lines that say something: neither empty nor a comment of either service. */
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => /^\s*[^\s#;]/.test(line));
+
+/** People's own files for vhost and pool, by name; those that say nothing are left out. */
+export async function ownLines(host: Host, site: SiteContext): Promise<Record<string, string>> {
+  const { local } = sitePaths(site);
+  const kept: Record<string, string> = {};
+  for (const name of (await host.list(local)).filter(isLocal)) {
+    const text = await host.readText(join(local, name), 1024 * 1024);
+    if (text !== undefined && linesOf(text).length > 0) kept[name] = text;
+  }
+  return kept;
+}
+
+/**
+ * Brings back what people had written for a site and what it did by schedule, where it comes back under its own name.
+ * Lines of a backup of elsewhere are only told: one of a pool can change the user, and who made it is not known.
+ */
+export async function bringOwnLines(site: SiteContext, manifest: Manifest, io: StepIo): Promise<void> {
+  const { local, foreign, schedules } = manifest;
+  const own = site.uri === manifest.site.uri;
+  if (own && schedules) io.report({ schedules: schedules as unknown as Json });
+  for (const [name, text] of Object.entries(local).filter(([file]) => isLocal(file))) {
+    if (own && !foreign) {
+      await io.host.act('file.write', { path: join(sitePaths(site).local, name), text, mode: 0o644 });
+      continue;
+    }
+    const why = foreign ? 'it comes from elsewhere' : `it was written for ${manifest.site.uri}`;
+    const verb = name.startsWith('local.pool') ? 'pool' : 'vhost';
+    io.log('warning', `${name} of the backup is left out, for ${why}; to take it: aegir site edit ${site.uri} ${verb}`);
+    for (const line of linesOf(text)) io.log('info', `${name}: ${line}`);
+  }
+}
+
+/** The schedules that were brought back, for the commit; what did not run by schedule does not. */
+export function schedulesIn({ schedules }: Readonly<Record<string, Json>>) {
+  if (!Array.isArray(schedules)) return undefined;
+  const found = schedules as unknown as NonNullable<Manifest['schedules']>;
+  return Object.fromEntries(
+    ['site.cron', 'site.backup'].map((type) => {
+      const schedule = found.find((one) => one.type === type);
+      return [type, schedule ? { minutes: schedule.minutes, args: schedule.args } : { minutes: 0 }];
+    }),
+  );
+}
