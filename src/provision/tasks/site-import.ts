@@ -228,10 +228,9 @@ export const siteImport = defineTask({
   commit({ site, args: { again } }, result) {
     const title = String(result.title ?? '') || undefined;
     const diskBytes = Number(result.diskBytes ?? 0);
-    const schedules = schedulesIn(result);
-    // What it could go back to was lost with its home.
-    const lost = again ? ({ forgetKept: true } as const) : {};
-    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), schedules, ...lost } };
+    // What runs by itself the inventory knows better; what it could go back to was lost with its home.
+    const rest = again ? ({ forgetKept: true } as const) : { schedules: schedulesIn(result) };
+    return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), ...rest } };
   },
   cleanUp: [linkByName, closeArchive],
 });

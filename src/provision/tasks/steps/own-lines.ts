@@ -31,7 +31,10 @@ export async function bringOwnLines(site: SiteContext, manifest: Manifest, io: S
   if (own && schedules) io.report({ schedules: schedules as unknown as Json });
   for (const [name, text] of Object.entries(local).filter(([file]) => isLocal(file))) {
     if (own && !foreign) {
-      await io.host.act('file.write', { path: join(sitePaths(site).local, name), text, mode: 0o644 });
+      const path = join(sitePaths(site).local, name);
+      const there = await io.host.readText(path, 1024 * 1024);
+      // What people have written since is theirs.
+      if (linesOf(there ?? '').length === 0) await io.host.act('file.write', { path, text, mode: 0o644 });
       continue;
     }
     const why = foreign ? 'it comes from elsewhere' : `it was written for ${manifest.site.uri}`;
