@@ -5,7 +5,7 @@ import { wrapText } from './format.ts';
 import { bodyHeight } from './layout.ts';
 import { completeLine, completionsOf, type NamesOf } from './line.ts';
 import { changeList } from './list.ts';
-import { type ConsoleState, currentDialog, type Dialog } from './model.ts';
+import { type Choice, type ConsoleState, currentDialog, type Dialog } from './model.ts';
 import { pressPalette, searched } from './palette.ts';
 import { pressPlan } from './plan.ts';
 import { applyEditKey, editText, insertText } from './text-edit.ts';
@@ -115,9 +115,23 @@ function pressConfirm(dialog: Of<'confirm'>, key: string, act: Act): Outcome | u
   if (key === 'q') return { dialog: undefined };
   if (key === 'enter') return { dialog: undefined, run: choices[selected]?.run };
   const by = ['left', 'shift-tab', 'h'].includes(key) ? -1 : ['right', 'tab', 'l'].includes(key) ? 1 : 0;
-  if (by === 0) return scroll(dialog, key, act);
-  return { dialog: { ...dialog, selected: Math.max(0, Math.min(selected + by, choices.length - 1)) } };
+  if (by === 0) {
+    const { wrapped, room } = questionText(act.state(), dialog);
+    const all = wrapped.length <= room;
+    // Up and down are for what does not fit; else they choose, as answers below each other ask for.
+    if (!all || !['up', 'down', 'k', 'j'].includes(key)) return scroll(dialog, key, act);
+    return chosen(dialog, ['up', 'k'].includes(key) ? -1 : 1);
+  }
+  return chosen(dialog, by);
 }
+
+const chosen = (dialog: Of<'confirm'>, by: number): Outcome => ({
+  dialog: { ...dialog, selected: Math.max(0, Math.min(dialog.selected + by, dialog.choices.length - 1)) },
+});
+
+/** True when the answers of a question have room beside each other. */
+export const answersBeside = (choices: readonly Choice[], columns: number): boolean =>
+  choices.reduce((width, { label }) => width + label.length + 5, 2) <= columns;
 
 function pressTyped(dialog: Of<'typed'>, key: string, act: Act): Outcome | undefined {
   if (key === 'enter') {
@@ -140,11 +154,13 @@ function scroll(dialog: Of<'confirm'> | Of<'typed'>, key: string, act: Act): Out
  */
 export function questionText(
   state: ConsoleState,
-  { kind, lines }: Of<'confirm'> | Of<'typed'>,
+  dialog: Of<'confirm'> | Of<'typed'>,
 ): { wrapped: string[]; room: number; tight: boolean } {
+  const { kind, lines } = dialog;
   const said = lines.slice(0, lines.findLastIndex((text) => text !== '') + 1);
   const wrapped = said.flatMap((text) => wrapText(text, state.columns - 6));
-  const wide = bodyHeight(state) - (kind === 'typed' ? 7 : 5);
+  const below = kind === 'confirm' && !answersBeside(dialog.choices, state.columns) ? dialog.choices.length - 1 : 0;
+  const wide = bodyHeight(state) - (kind === 'typed' ? 7 : 5) - below;
   const tight = wrapped.length > wide;
   const all = tight ? wide + 2 : wide;
   // Where not all fits, a line says how much more there is.

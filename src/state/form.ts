@@ -158,7 +158,9 @@ function focusOn(form: FormState, name: string): FormState {
 }
 
 function takePicked(form: FormState, fitting: readonly FormChoice[]): FormState {
-  const choice = fitting[form.picked];
+  // Where an answer is needed and only one can be, nothing else can be meant.
+  const only = currentQuestion(form)?.required && fitting.length === 1 && answerOf(form, form.current) === '';
+  const choice = fitting[only ? 0 : form.picked];
   if (!choice) return form;
   return { ...form, values: { ...form.values, [form.current]: editText(choice.value) }, typed: false, picked: -1 };
 }

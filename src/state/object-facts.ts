@@ -96,7 +96,7 @@ function compareFacts({ data: { comparison } }: ConsoleState): HeadFact[][] | un
       text('missing', count('missing')),
       text('new', count('new')),
     ],
-    [text('nothing is queued yet', 'm on Moves moves what can move, or what is marked')],
+    [text('m on Moves', 'moves what can move, or what is marked; it asks first')],
   ];
 }
 

@@ -72,7 +72,7 @@ export const platformTable: TableSpec<PlatformRow> = {
     { text: formatAgo(platform.verifiedAt, around.now) },
     around.lastTask(platform.name),
   ],
-  empty: 'No platforms yet. Press n to add one: a platform is the code that sites run on.',
+  empty: 'No platforms yet. n adds one: the code that sites run on.',
 };
 
 export const serverTable: TableSpec<ServerRow> = {

@@ -5,8 +5,8 @@ import type { Queue } from '../worker/queue.ts';
 import { type AskTools, askForName, askForYes, lossOf } from './ask-first.ts';
 import { verbOf } from './cells.ts';
 import { changeList } from './list.ts';
-import { emptyPage } from './model.ts';
-import { openPage } from './navigation.ts';
+import { currentPage, emptyPage } from './model.ts';
+import { leavePage, openPage } from './navigation.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What can be done with tasks that are there. Each is done by itself: what one is refused stops no other. */
@@ -121,7 +121,12 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
     const definitions = catalogue.definitions.filter(({ type }) => able.some((task) => task.type === type));
     const go = (): void => {
       const ends = doEach(chosen, 'Queued again', (id) => catalogue.retryTask(queue, id));
-      if (ends.length > 0) tools.queued(ends);
+      if (ends.length === 0) return;
+      tools.queued(ends);
+      // Whoever looked at the task wants to see the new attempt.
+      if (ids.length === 1 && currentPage(act.state()).kind === 'task') {
+        act.update((state) => openPage(leavePage(state), emptyPage('task', String(ends[0]))));
+      }
     };
     const typed = definitions.some(({ danger }) => danger === 'typed');
     if (ids.length === 1 && definitions.every(({ danger }) => danger === 'none')) {

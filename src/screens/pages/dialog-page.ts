@@ -1,6 +1,6 @@
 import { reasonAgainst } from '../../state/commands/registry.ts';
 import type { ConsoleStore } from '../../state/console.ts';
-import { helpCommands, PASTE_AFTER_MS, questionText } from '../../state/dialogs.ts';
+import { answersBeside, helpCommands, PASTE_AFTER_MS, questionText } from '../../state/dialogs.ts';
 import { padText } from '../../state/fit.ts';
 import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
@@ -22,7 +22,7 @@ export function dialogLines(
 ): Line[] | undefined {
   switch (dialog.kind) {
     case 'confirm':
-      return [...question(state, dialog), [], choiceLine(dialog, theme)];
+      return [...question(state, dialog), [], ...choiceLines(state, dialog, theme)];
     case 'typed':
       return [...question(state, dialog), [], ...typedLines(dialog, state)];
     case 'help':
@@ -54,15 +54,16 @@ function question(state: ConsoleState, dialog: Of<'confirm'> | Of<'typed'>): Lin
   ];
 }
 
-const choiceLine = ({ choices, selected }: Of<'confirm'>, theme: Theme): Line => [
-  { text: '  ' },
-  ...choices.flatMap(({ label }, place): Span[] => [
+/** The answers side by side, or below each other where they are too long for that: each can be read. */
+function choiceLines(state: ConsoleState, { choices, selected }: Of<'confirm'>, theme: Theme): Line[] {
+  const answers = choices.map(({ label }, place): Span[] => [
+    { text: '  ' },
     place === selected
       ? { text: `${theme.glyphs.cursor} ${label} `, inverse: true, bold: true }
       : { text: `  ${label} `, tone: 'plain' },
-    { text: '  ' },
-  ]),
-];
+  ]);
+  return answersBeside(choices, state.columns) ? [answers.flat()] : answers;
+}
 
 function typedLines({ expected, edit }: Of<'typed'>, state: ConsoleState): Line[] {
   const right = edit.text.trim() === expected;

@@ -29,7 +29,7 @@ export function paletteLines(
       {
         text:
           edit.text === ''
-            ? `   ${entries.length} ${entries[0]?.kind === 'compare' ? 'platforms of its CMS' : 'commands and objects'}`
+            ? `   ${entries[0]?.kind === 'compare' ? 'other platforms of its CMS' : 'commands and objects'}: ${entries.length}`
             : '',
         tone: 'dim',
       },
