@@ -9,6 +9,10 @@ export interface SiteLine {
   client: string;
   state: 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
   locked: boolean;
+  /** When its newest backup was made, in seconds; 0 where there is none. */
+  backupAt: number;
+  /** When that becomes older than its schedule wants, in seconds; 0 without a schedule. */
+  backupLateAt: number;
 }
 
 /** A task as a line of a list: without its arguments, context and result, which can be long. */
@@ -33,25 +37,35 @@ export interface TaskLine {
 /** Sites, by URI, as lines: all, those of one platform, or the first `limit`. */
 export function listSiteLines(db: Inventory, only: { platform?: string; limit?: number } = {}): SiteLine[] {
   const rows = db
-    .prepare<unknown[], [string, string, string, SiteLine['state'], number]>(
-      `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL
+    .prepare<unknown[], [string, string, string, SiteLine['state'], number, number, number]>(
+      `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL,
+         coalesce((SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name), 0) AS backup_at,
+         CASE WHEN schedule.minutes IS NULL THEN 0 ELSE schedule.minutes * ${LATE} + coalesce(
+           (SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name),
+           unixepoch(site.created_at) + schedule.minutes * 60) END
        FROM site_name uri CROSS JOIN site ON site.id = uri.site_id
        JOIN client ON client.id = site.client_id
        JOIN release ON release.site_id = site.id AND release.state = 'current'
        JOIN platform ON platform.id = release.platform_id
+       LEFT JOIN schedule ON schedule.site_id = site.id AND schedule.task_type = 'site.backup'
        WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name LIMIT @limit`,
     )
     .raw()
     .all({ platform: only.platform ?? null, limit: only.limit ?? -1 });
   const going = namesBeingDeleted(db);
-  return rows.map(([uri, on, client, state, locked]) => ({
+  return rows.map(([uri, on, client, state, locked, backupAt, backupLateAt]) => ({
     uri,
     platform: on,
     client,
     state: going.has(uri) ? 'deleting' : state,
     locked: locked === 1,
+    backupAt,
+    backupLateAt,
   }));
 }
+
+/** Seconds a minute of a schedule after which its backup is late: a tenth more than it says, as one takes its time. */
+const LATE = 66;
 
 /** Grows whenever `listSiteLines` has something new to say. */
 export const sitesRevision = (db: Inventory): number =>
@@ -102,6 +116,29 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
     .all({ kind, names: JSON.stringify(names) });
   return new Map(rows.map((row) => [row.objectName, parse(row)]));
 }
+
+/** Changes whenever `lastTaskWords` has something new to say: a task is new, or an open one has another state. */
+export const tasksRevision = (db: Inventory): string =>
+  db
+    .prepare<[], string>(
+      `SELECT (SELECT max(id) FROM task) || ' ' || coalesce(group_concat(id || state), '') FROM
+         (SELECT id, state FROM task WHERE state IN ('queued', 'running', 'interrupted') ORDER BY id)`,
+    )
+    .pluck()
+    .get() ?? '';
+
+/** How the newest task of every object of a kind stands, by object name: "verify failed". */
+export const lastTaskWords = (db: Inventory, kind: ObjectKind): Map<string, string> =>
+  new Map(
+    db
+      .prepare<[string], [string, string]>(
+        `SELECT name, substr(type, instr(type, '.') + 1) || ' ' || state FROM task JOIN
+           (SELECT object_name AS name, max(id) AS newest FROM task WHERE object_kind = ? GROUP BY object_name)
+         ON task.id = newest`,
+      )
+      .raw()
+      .all(kind),
+  );
 
 /** How many sites and platforms there are. */
 export function countObjects(db: Inventory): { sites: number; platforms: number } {

@@ -5,12 +5,14 @@ import { listSteps } from '../db/journal.ts';
 import {
   countObjects,
   lastTaskLines,
+  lastTaskWords,
   listBackupLines,
   listClientLines,
   listSiteLines,
   listTaskLines,
   openTaskLines,
   sitesRevision,
+  tasksRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
@@ -25,6 +27,7 @@ import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Data, type Page } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import { listSiteLogs, logOfPage } from './site-logs.ts';
+import { asksForTasks } from './tables.ts';
 
 /** How many tasks a list holds at most, newest first. */
 export const MOST_TASKS = 10_000;
@@ -40,8 +43,19 @@ export function readData(db: Inventory, paths: RootPaths, page: Page, old: Data)
     servers: listServers(db),
     open: openTaskLines(db),
     ...readPage(db, paths, page, old),
+    siteTasks: wantsTasks(page) ? readSiteTasks(db, old) : old.siteTasks,
   };
 }
+
+/** The newest tasks of all sites: read again when a task was queued, has begun or ended, not for its progress. */
+function readSiteTasks(db: Inventory, old: Data): Data['siteTasks'] {
+  const as = tasksRevision(db);
+  return as === old.siteTasks.as ? old.siteTasks : { as, words: lastTaskWords(db, 'site') };
+}
+
+/** True while the list of sites on a page is filtered by their newest tasks. */
+export const wantsTasks = ({ kind, list }: Page): boolean =>
+  (kind === 'sites' || kind === 'platform') && asksForTasks(list.filter);
 
 /** The newest task of each object whose row is on the screen. */
 export function readLastTasks(db: Inventory, state: ConsoleState): Data['lastTasks'] {

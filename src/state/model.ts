@@ -57,6 +57,8 @@ export interface Data {
   servers: ServerRow[];
   open: TaskLine[];
   sites: SiteLine[];
+  /** How the newest task of each site stands, while a filter asks for that. */
+  siteTasks: { as: string; words: ReadonlyMap<string, string> };
   platforms: PlatformRow[];
   tasks: TaskLine[];
   backups: BackupLine[];
@@ -235,6 +237,7 @@ export const emptyData: Data = {
   servers: [],
   open: [],
   sites: [],
+  siteTasks: { as: '', words: new Map() },
   platforms: [],
   tasks: [],
   backups: [],

@@ -1,4 +1,5 @@
 import type { BackupRow } from '../db/backups.ts';
+import type { SiteLine } from '../db/lists.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
@@ -19,7 +20,7 @@ import {
   type ServiceLine,
   serverTable,
   serviceTable,
-  siteTable,
+  siteTableWith,
   taskTable,
 } from './tables.ts';
 
@@ -38,7 +39,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
   const tab = tabsOf[page.kind]?.[page.tab];
   switch (tab ?? page.kind) {
     case 'sites':
-      return cached(siteTable, data.sites);
+      return sitesTable(data.sites, data.siteTasks.words);
     case 'platforms':
       return cached(platformTable, data.platforms);
     case 'servers':
@@ -52,7 +53,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'clients':
       return cached(clientTable, data.clients);
     case 'Sites':
-      return cached(siteTable, data.objectSites);
+      return sitesTable(data.objectSites, data.siteTasks.words);
     case 'Tasks':
       return cached(taskTable, data.objectTasks);
     case 'Backups':
@@ -107,6 +108,17 @@ function cached<T>(spec: TableSpec<T>, items: readonly T[]): Table {
   if (known) return known;
   const table = makeTable(spec, items);
   tables.set(items, table);
+  return table;
+}
+
+const byTasks = new WeakMap<readonly SiteLine[], { tasks: ReadonlyMap<string, string>; table: Table }>();
+
+/** The table of sites with their newest tasks, as they were read last. */
+function sitesTable(sites: readonly SiteLine[], tasks: ReadonlyMap<string, string>): Table {
+  const known = byTasks.get(sites);
+  if (known?.tasks === tasks) return known.table;
+  const table = makeTable(siteTableWith(tasks), sites);
+  byTasks.set(sites, { tasks, table });
   return table;
 }
 

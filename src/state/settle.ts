@@ -1,7 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import { readData, readLastTasks } from './data.ts';
+import { readData, readLastTasks, wantsTasks } from './data.ts';
 import { listHeight } from './layout.ts';
 import { settleList, shownList } from './list.ts';
 import { makeLogSession, type OpenLog } from './log-session.ts';
@@ -75,5 +75,7 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
 
 const samePage = (before: ConsoleState, after: ConsoleState): boolean => {
   const [one, other] = [currentPage(before), currentPage(after)];
-  return one.kind === other.kind && one.name === other.name && one.tab === other.tab;
+  const same = one.kind === other.kind && one.name === other.name && one.tab === other.tab;
+  // What a filter asks for more is read when it begins to.
+  return same && (wantsTasks(one) || !wantsTasks(other));
 };
