@@ -11,6 +11,8 @@ export interface GeneratedFile {
   once?: boolean;
   /** Where one of somebody else's that is in its place is kept, and loaded from; without it such a one is not replaced. */
   keep?: string;
+  /** It holds nothing but secrets. */
+  secret?: boolean;
 }
 
 /** What the first line of a generated file says, behind the comment sign of its language. */

@@ -103,6 +103,7 @@ function lastLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
     return [{ text: title, tone: 'accent' }, ...editSpans(dialog.edit, state.columns - title.length - 2)];
   }
   if (dialog?.kind === 'search') return [{ text: ' /', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
+  if (dialog?.kind === 'plan' && !dialog.ofForm) return [{ text: ' ↑ ↓ pgup pgdn scroll   esc close', tone: 'dim' }];
   if (dialog) return [{ text: ` ${dialogKeys[dialog.kind]}`, tone: 'dim' }];
   return keyLine(store, state, theme);
 }

@@ -124,7 +124,9 @@ function sentence(line: Line): Sentence {
 
 /** The lines of a page; of one with a log, the newest lines of that. */
 function pageSentences(lines: readonly Line[], withLog: boolean): Sentence[] {
-  const title = withLog ? lines.findIndex((line) => line.some(({ text, bold }) => text === 'Log' && bold)) : -1;
+  const title = withLog
+    ? lines.findIndex((line) => line.some(({ text, bold }) => (text === 'Log' || text === 'File') && bold))
+    : -1;
   if (title < 0) return lines.map(sentence);
   const log = lines.slice(title + 1).map((line) => ({ ...sentence(line), key: textOf(line) }));
   return [...lines.slice(0, title + 1).map(sentence), ...log.slice(-MOST_OF_LOG)];

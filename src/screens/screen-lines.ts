@@ -37,7 +37,7 @@ function pageLines(state: ConsoleState, theme: Theme): Line[] {
   const { kind } = currentPage(state);
   if (kind === 'home') return homePageLines(state, theme);
   if (kind === 'task') return taskPageLines(state, theme);
-  if (kind === 'log') return logPageLines(state, theme);
+  if (kind === 'log' || kind === 'file') return logPageLines(state, theme);
   return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
 }
 

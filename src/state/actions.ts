@@ -3,11 +3,13 @@ import { type BeginTools, beginTask } from './begin-task.ts';
 import { makeClientActions } from './client-actions.ts';
 import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst, reasonElsewhere } from './commands/registry.ts';
+import type { ConsoleDeps } from './console.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
 import { askMoves } from './move-actions.ts';
 import { openPalette, type PaletteEntry } from './palette.ts';
+import { planVerify } from './plan.ts';
 import type { HandOver } from './step-aside.ts';
 import type { Tone } from './table.ts';
 import { makeTaskActions } from './task-actions.ts';
@@ -23,6 +25,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   setUp(as: NewRoot): void;
   handOver(what: HandOver): void;
   localFiles(uri: string): readonly string[];
+  planTask: ConsoleDeps['planTask'];
   paletteEntries(): readonly PaletteEntry[];
   otherPlatforms: Act['otherPlatforms'];
   batchesLike: Act['batchesLike'];
@@ -71,6 +74,7 @@ export function makeActions(tools: ActionTools): Act {
     suspend: tools.suspend,
     setUp: tools.setUp,
     handOver: tools.handOver,
+    planVerify: (uri) => planVerify({ act, planTask: tools.planTask }, uri),
     localFiles: tools.localFiles,
     refresh: tools.refresh,
     palette: (entries) => openPalette(act, entries ?? tools.paletteEntries()),

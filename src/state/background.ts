@@ -122,7 +122,11 @@ export function startBackground(tools: BackgroundTools): Background {
     if (tools.db()) watchNow();
     probe();
     if (findingsShown(getState())) examine();
-    later(tools.loadCatalogue(), (catalogue) => update((state) => ({ ...state, catalogue })));
+    later(tools.loadCatalogue(), (catalogue) => {
+      update((state) => ({ ...state, catalogue }));
+      // It knows the files of a site.
+      if (currentPage(getState()).kind === 'site') tools.reload();
+    });
   }, AFTER_FRAME_MS);
 
   return {

@@ -147,6 +147,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
 
   const tools = {
     paths,
+    planTask: deps.planTask,
     getState: () => state,
     update,
     facts,

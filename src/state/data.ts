@@ -16,18 +16,21 @@ import {
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { siteSchedules } from '../db/schedules.ts';
 import { listServers } from '../db/servers.ts';
-import { findSite } from '../db/sites.ts';
-import { findTask, type ObjectKind } from '../db/tasks.ts';
+import { findSite, keptRelease, type SiteRow } from '../db/sites.ts';
+import { findTask, listTasks, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { comparePlatforms, packagesWithNewer } from '../worker/compare.ts';
+import type { SiteFile } from '../worker/site-files.ts';
 import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
 import { shownList } from './list.ts';
-import { type ConsoleState, currentPage, type Data, type Page } from './model.ts';
+import { type ConsoleState, currentPage, type Data, type Page, type SiteMore } from './model.ts';
 import { tabsOf } from './page-table.ts';
-import { listSiteLogs, logOfPage } from './site-logs.ts';
+import { fileOfPage, listSiteLogs, logOfPage } from './site-logs.ts';
 import { asksForTasks } from './tables.ts';
+import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** How many tasks a list holds at most, newest first. */
 export const MOST_TASKS = 10_000;
@@ -35,14 +38,19 @@ export const MOST_TASKS = 10_000;
 const FIRST_ROWS = 200;
 
 /** Reads what the frame and a page show. */
-export function readData(db: Inventory, paths: RootPaths, page: Page, old: Data): Data {
+export function readData(
+  db: Inventory,
+  paths: RootPaths,
+  page: Page,
+  { data: old, catalogue }: Pick<ConsoleState, 'data' | 'catalogue'>,
+): Data {
   return {
     ...old,
     generation: old.generation + 1,
     counts: countObjects(db),
     servers: listServers(db),
     open: openTaskLines(db),
-    ...readPage(db, paths, page, old),
+    ...readPage(db, paths, page, old, catalogue),
     siteTasks: wantsTasks(page) ? readSiteTasks(db, old) : old.siteTasks,
   };
 }
@@ -78,7 +86,13 @@ function kindOfRows(page: Page): ObjectKind | undefined {
   return kind === 'task' || kind === 'backup' || kind === 'client' ? undefined : kind;
 }
 
-function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, old: Data): Partial<Data> {
+function readPage(
+  db: Inventory,
+  paths: RootPaths,
+  { kind, name, list }: Page,
+  old: Data,
+  catalogue: TaskCatalogue | undefined,
+): Partial<Data> {
   switch (kind) {
     case 'sites':
       return readSites(db, list, old);
@@ -101,7 +115,12 @@ function readPage(db: Inventory, paths: RootPaths, { kind, name, list }: Page, o
       const packages = site ? listPackages(db, { siteId: site.id }) : [];
       const siteLogs = site ? listSiteLogs(paths, site) : [];
       const objectBackups = listBackupLines(db, name);
-      return { site, packages, siteLogs, objectBackups, objectTasks: tasksOf(db, kind, name) };
+      const siteMore = site ? readMore(db, paths, site, catalogue) : old.siteMore;
+      return { site, siteMore, packages, siteLogs, objectBackups, objectTasks: tasksOf(db, kind, name) };
+    }
+    case 'file': {
+      const site = findSite(db, fileOfPage(name).uri);
+      return { site, siteMore: site ? readMore(db, paths, site, catalogue) : old.siteMore };
     }
     case 'log':
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };
@@ -130,6 +149,21 @@ function readSites(db: Inventory, list: Page['list'], old: Data): Partial<Data> 
   if (old.generation === 0 && isPlain(list)) return { sites: listSiteLines(db, { limit: FIRST_ROWS }) };
   const revision = sitesRevision(db);
   return revision === old.sitesRevision ? {} : { sites: listSiteLines(db), sitesRevision: revision };
+}
+
+function readMore(db: Inventory, { root }: RootPaths, site: SiteRow, catalogue: TaskCatalogue | undefined): SiteMore {
+  const { id, uri } = site;
+  const [lastCron] = listTasks(db, { object: { kind: 'site', name: uri }, type: 'site.cron', limit: 1 });
+  return { schedules: siteSchedules(db, id), lastCron, kept: keptRelease(db, id), files: filesOf() };
+
+  function filesOf(): readonly SiteFile[] {
+    try {
+      return catalogue?.siteFiles(db, root, uri) ?? [];
+    } catch {
+      // Services whose settings are not as their drivers have them: doctor says so.
+      return [];
+    }
+  }
 }
 
 function compareNamed(db: Inventory, name: string): Data['comparison'] {

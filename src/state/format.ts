@@ -7,6 +7,13 @@ export function formatAgo(at: string | null, now: number): string {
   return `${Math.floor(seconds / size)}${unit} ago`;
 }
 
+/** How long until a time (ISO 8601): "in 5h"; "now" where it has come. */
+export function formatIn(at: string, now: number): string {
+  // As long ago as it lies ahead.
+  const ago = formatAgo(new Date(2 * now - Date.parse(at)).toISOString(), now);
+  return ago === 'now' ? ago : `in ${ago.replace(' ago', '')}`;
+}
+
 const DAY = 86_400;
 /** From how many seconds on a unit is used, its length in seconds, its letter. */
 const units: readonly (readonly [from: number, size: number, letter: string])[] = [

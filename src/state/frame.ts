@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { serviceCell, verbOf } from './cells.ts';
 import { comparedPlatforms } from './compare-table.ts';
 import { MOST_TASKS } from './data.ts';
@@ -5,7 +6,7 @@ import { formatClock, formatProgress } from './format.ts';
 import { runningShown } from './layout.ts';
 import { shownList } from './list.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
-import { logOfPage } from './site-logs.ts';
+import { fileOfPage, logOfPage } from './site-logs.ts';
 import type { Cell } from './table.ts';
 import { timeOf } from './tables.ts';
 
@@ -26,6 +27,10 @@ export function breadcrumb(state: ConsoleState): string[] {
   if (page.kind === 'site' && site?.uri === page.name) return [site.server, site.platform, site.uri];
   const log = page.kind === 'log' ? logOfPage(page.name) : undefined;
   if (log) return site?.uri === log.uri ? [site.platform, site.uri, log.file] : [log.uri, log.file];
+  if (page.kind === 'file') {
+    const { uri, path } = fileOfPage(page.name);
+    return [uri, basename(path)];
+  }
   if (page.kind === 'platform' && platform?.name === page.name) return [platform.server, platform.name];
   if (page.kind === 'task') {
     return ['Tasks', task && String(task.id) === page.name ? `${verbOf(task.type)} ${task.objectName}` : page.name];
@@ -54,6 +59,7 @@ const titles: Record<Page['kind'], string> = {
   server: 'Servers',
   task: 'Tasks',
   log: 'Sites',
+  file: 'Sites',
 };
 
 /** How many lines the list holds, and how many of them the filter shows. */

@@ -38,6 +38,7 @@ function scopeName(scope: Scope): string {
   if (scope === 'tabs') return 'pages with tabs';
   if (scope === 'log') return 'logs, a task’s page';
   const [where, kind] = scope.split(':');
+  if (where === 'tab') return `the tab ${kind}`;
   if (where === 'on') return `on a ${kind}`;
   return kind?.endsWith('s') || kind === 'home' ? `${kind?.[0]?.toUpperCase()}${kind?.slice(1)}` : `a ${kind}’s page`;
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { wrapText } from './format.ts';
@@ -8,7 +8,7 @@ import { findError, findText, type LogSearch } from './log-search.ts';
 import type { OpenLog } from './log-session.ts';
 import { changeLog, jumpToLine, type LogRange, toggleMark } from './log-view.ts';
 import { type ConsoleState, currentDialog, currentPage, type Dialog, type Page } from './model.ts';
-import { logOfPage } from './site-logs.ts';
+import { fileOfPage, logOfPage } from './site-logs.ts';
 import type { Tone } from './table.ts';
 import { editText } from './text-edit.ts';
 
@@ -191,6 +191,7 @@ const rangeOf = ({ lines, source }: OpenLog, state: ConsoleState): LogRange => (
 /** A name for the file that a log is saved into. */
 function fileNameOf(state: ConsoleState): string {
   const { kind, name } = currentPage(state);
+  if (kind === 'file') return basename(fileOfPage(name).path);
   const log = kind === 'log' ? logOfPage(name) : undefined;
   return log ? `${log.uri.replaceAll('/', '_')}-${log.file}` : `task-${name}.log`;
 }

@@ -11,7 +11,7 @@ import { openTaskSource } from './log-task.ts';
 import { keepInside, topOf } from './log-view.ts';
 import { watchFile } from './log-watch.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
-import { logOfPage } from './site-logs.ts';
+import { fileOfPage, logOfPage } from './site-logs.ts';
 
 /** The log that is on the screen. */
 export interface OpenLog {
@@ -141,6 +141,11 @@ function placeOf(
   if (page.kind === 'task') {
     const id = Number(page.name);
     return { file: taskLogFiles(paths.taskLogs, id).index, open: () => openTaskSource(paths.taskLogs, id) };
+  }
+  if (page.kind === 'file') {
+    const { uri, path } = fileOfPage(page.name);
+    const known = data.site?.uri === uri && data.siteMore.files.some((one) => one.path === path);
+    return known ? { file: path, open: () => openFileSource(path) } : undefined;
   }
   const wanted = page.kind === 'log' ? logOfPage(page.name) : undefined;
   if (!wanted || data.site?.uri !== wanted.uri) return undefined;

@@ -13,7 +13,7 @@ export const logRange = (state: ConsoleState): LogRange => ({ ...state.data.log,
 
 /** The kind of log that a page shows, if it shows one. */
 export const logKindOf = (page: Page): LogKind | undefined =>
-  page.kind === 'task' || page.kind === 'log' ? page.kind : undefined;
+  page.kind === 'task' || page.kind === 'log' ? page.kind : page.kind === 'file' ? 'log' : undefined;
 
 /** What moving about needs of a log, and how many of its lines the screen has room for. */
 export type LogRange = Pick<LogData, 'first' | 'end' | 'last'> & { height: number };

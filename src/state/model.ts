@@ -4,10 +4,12 @@ import type { StepRow } from '../db/journal.ts';
 import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
+import type { Schedule } from '../db/schedules.ts';
 import type { ServerRow, ServiceRow } from '../db/servers.ts';
-import type { SiteRow } from '../db/sites.ts';
+import type { KeptRelease, SiteRow } from '../db/sites.ts';
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
 import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
+import type { SiteFile } from '../worker/site-files.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, emptyLogData, type LogData, type LogKind, type LogLook, type LogView } from './log-model.ts';
 import type { PaletteEntry } from './palette.ts';
@@ -21,7 +23,17 @@ import type { TextEdit } from './text-edit.ts';
 export type NewRoot = 'server' | 'trial';
 
 export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
-export type PageKind = ViewName | 'backup' | 'compare' | 'batch' | 'site' | 'platform' | 'server' | 'task' | 'log';
+export type PageKind =
+  | ViewName
+  | 'backup'
+  | 'compare'
+  | 'batch'
+  | 'site'
+  | 'platform'
+  | 'server'
+  | 'task'
+  | 'log'
+  | 'file';
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
 export interface ListState {
@@ -37,7 +49,7 @@ export interface ListState {
 
 /**
  * A page: a view, or one object. `name` is a URI, a name, or a task's id; for a log the URI of its site and the name
- * of its file; '' for views.
+ * of its file, for a file its path; '' for views.
  */
 export interface Page {
   kind: PageKind;
@@ -45,6 +57,16 @@ export interface Page {
   tab: number;
   list: ListState;
   log: LogView;
+}
+
+/** What is known of a site beside its row. */
+export interface SiteMore {
+  schedules: readonly Schedule[];
+  lastCron: TaskRow | undefined;
+  /** The release that it can go back to. */
+  kept: KeptRelease | undefined;
+  /** None before the task types are loaded. */
+  files: readonly SiteFile[];
 }
 
 /** What live queries read. What a page does not show is kept as it was last read. */
@@ -65,6 +87,8 @@ export interface Data {
   clients: ClientLine[];
   /** Of the object that the page is about. */
   site: SiteRow | undefined;
+  /** What else is known of it. */
+  siteMore: SiteMore;
   platform: PlatformRow | undefined;
   task: TaskRow | undefined;
   backup: BackupRow | undefined;
@@ -138,7 +162,7 @@ export type Dialog =
       found: readonly PaletteEntry[];
     }
   | { kind: 'tour'; step: number }
-  | { kind: 'plan'; title: string; lines: readonly PlanLine[]; top: number; possible: boolean }
+  | { kind: 'plan'; title: string; lines: readonly PlanLine[]; top: number; possible: boolean; ofForm: boolean }
   | { kind: 'filter'; edit: TextEdit }
   | { kind: 'search'; edit: TextEdit }
   /** Asks for a file. It stays open until `run` closes it: a name that is refused can be mended. */
@@ -243,6 +267,7 @@ export const emptyData: Data = {
   backups: [],
   clients: [],
   site: undefined,
+  siteMore: { schedules: [], lastCron: undefined, kept: undefined, files: [] },
   platform: undefined,
   task: undefined,
   backup: undefined,

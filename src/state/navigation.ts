@@ -24,6 +24,7 @@ export function openRow(state: ConsoleState): ConsoleState {
   const kind = rowKind(page);
   if (id === undefined || !kind) return state;
   if (kind === 'sites') return openPage(state, sitesOfClient(id));
+  if (kind === 'file') return openPage(state, filePage(page.name, id));
   return openPage(state, emptyPage(kind, id));
 }
 
@@ -39,9 +40,16 @@ const rowPages: Record<string, PageKind> = {
   backups: 'backup',
   Backups: 'backup',
   Logs: 'log',
+  Settings: 'file',
   // A client has no page of its own: its sites are what one looks for.
   clients: 'sites',
 };
+
+/** A file is read from its beginning. */
+function filePage(uri: string, path: string): Page {
+  const page = emptyPage('file', `${uri} ${path}`);
+  return { ...page, log: { ...page.log, cursor: Number.MIN_SAFE_INTEGER } };
+}
 
 /** The sites of a client: it has no page of its own. */
 export function sitesOfClient(name: string): Page {

@@ -3,6 +3,7 @@ import { newestAttempts } from './attempts.ts';
 import { stateCell } from './cells.ts';
 import { formatAgo, formatBytes } from './format.ts';
 import { type ConsoleState, currentPage } from './model.ts';
+import { backupsCell, cronCell } from './site-facts.ts';
 import type { Cell } from './table.ts';
 
 /** A named value in the head of an object's page. */
@@ -27,11 +28,8 @@ const lockFact = (reason: string | null): HeadFact[] =>
   reason === null ? [] : [{ name: 'locked', cell: { text: reason, tone: 'warn' } }];
 
 function siteFacts(state: ConsoleState): HeadFact[][] | undefined {
-  const {
-    data: { site },
-    pages,
-    now,
-  } = state;
+  const { pages, now, data } = state;
+  const { site, siteMore, objectBackups } = data;
   if (!site || site.uri !== pages.at(-1)?.name) return undefined;
   return [
     [
@@ -40,11 +38,19 @@ function siteFacts(state: ConsoleState): HeadFact[][] | undefined {
       text('client', site.client),
       ...lockFact(site.lockReason),
     ],
-    [text('title', site.title), text('aliases', site.aliases.join(', ') || 'none')],
+    [
+      text('title', site.title),
+      text('database', site.databaseName),
+      ...(siteMore.kept ? [text('goes back to', siteMore.kept.platform)] : []),
+    ],
     [
       addressFact(state, site),
       text('disk', site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes)),
       text('verified', formatAgo(site.verifiedAt, now)),
+    ],
+    [
+      { name: 'cron', cell: cronCell(siteMore, now) },
+      { name: 'backups', cell: backupsCell(siteMore, objectBackups, now) },
     ],
   ];
 }

@@ -1,18 +1,15 @@
-import type { BackupRow } from '../db/backups.ts';
 import type { SiteLine } from '../db/lists.ts';
 import type { ServerRow } from '../db/servers.ts';
-import type { SiteRow } from '../db/sites.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { differenceTable, moveTable } from './compare-table.ts';
 import { findingTable } from './finding-table.ts';
-import { formatBytes, formatDate } from './format.ts';
 import type { ConsoleState, Data, Page, PageKind } from './model.ts';
+import { nameTable, type Setting, type SiteName, settingsOf, siteNames } from './site-facts.ts';
 import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
 import {
   clientTable,
   type Fact,
-  factTable,
   logTable,
   packageTable,
   platformPackageTable,
@@ -20,13 +17,14 @@ import {
   type ServiceLine,
   serverTable,
   serviceTable,
+  settingTable,
   siteTableWith,
   taskTable,
 } from './tables.ts';
 
 /** The tabs of the pages that have some. */
 export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {
-  site: ['Tasks', 'Backups', 'Packages', 'Logs', 'Settings'],
+  site: ['Tasks', 'Backups', 'Packages', 'Aliases', 'Logs', 'Settings'],
   platform: ['Sites', 'Packages', 'Tasks'],
   server: ['Services', 'Doctor', 'Tasks'],
   compare: ['Moves', 'Differences'],
@@ -73,7 +71,9 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'Doctor':
       return cached(findingTable, state.findings ?? noFindings);
     case 'Settings':
-      return cached(factTable, data.site ? factsOf(data.site) : noFacts);
+      return cached(settingTable, settingsOfShown(data));
+    case 'Aliases':
+      return cached(nameTable, namesOfShown(data));
     default:
       return undefined;
   }
@@ -142,37 +142,20 @@ function servicesOf({ name }: Page, { data, services: by }: ConsoleState): Servi
 
 const noMoves: NonNullable<Data['comparison']>['sites'] = [];
 const noDifferences: NonNullable<Data['comparison']>['packages'] = [];
-const noFacts: Fact[] = [];
 const noBackup: Fact[] = [];
-const facts = new WeakMap<SiteRow | BackupRow, Fact[]>();
+const noSettings: Setting[] = [];
+const noNames: SiteName[] = [];
+const facts = new WeakMap<object, unknown[]>();
 
-/** One list of facts for as long as the row is the same one. */
-function once<T extends SiteRow | BackupRow>(row: T, make: (row: T) => Fact[]): Fact[] {
-  const known = facts.get(row) ?? make(row);
-  facts.set(row, known);
+/** One list for as long as what it is made of is the same. */
+function once<T>(of: object, make: () => T[]): T[] {
+  const known = (facts.get(of) as T[] | undefined) ?? make();
+  facts.set(of, known);
   return known;
 }
 
-const factsOf = (site: SiteRow): Fact[] => once(site, makeFacts);
 const factsOfShownBackup = ({ name }: Page, { backup }: Data): Fact[] =>
-  backup?.name === name ? once(backup, factsOfBackup) : noBackup;
-
-function makeFacts(site: SiteRow): Fact[] {
-  const { memoryMb, uploadMb, children, timeS } = site.php;
-  return [
-    { name: 'aliases', value: site.aliases.join(', ') || 'none' },
-    { name: 'title', value: site.title },
-    { name: 'profile', value: site.profile },
-    { name: 'language', value: site.language },
-    { name: 'administrator', value: `${site.adminName} <${site.adminMail}>` },
-    { name: 'handle', value: `${site.handle} (user id ${site.uid})` },
-    { name: 'release', value: String(site.release) },
-    { name: 'database', value: `${site.databaseName} (${site.databaseDriver})` },
-    { name: 'disk', value: site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes) },
-    { name: 'PHP memory', value: `${memoryMb} MB` },
-    { name: 'PHP upload', value: `${uploadMb} MB` },
-    { name: 'PHP requests', value: `${children} at once, ${timeS} s each` },
-    { name: 'made', value: formatDate(site.createdAt) },
-    { name: 'verified', value: site.verifiedAt === null ? 'never' : formatDate(site.verifiedAt) },
-  ];
-}
+  backup?.name === name ? once(backup, () => factsOfBackup(backup)) : noBackup;
+const settingsOfShown = ({ site, siteMore }: Data): Setting[] =>
+  site ? once(siteMore, () => settingsOf(site, siteMore)) : noSettings;
+const namesOfShown = ({ site }: Data): SiteName[] => (site ? once(site, () => siteNames(site)) : noNames);

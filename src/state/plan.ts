@@ -5,7 +5,7 @@ import { requestOf } from './begin-task.ts';
 import type { Act } from './commands/command.ts';
 import { currentForm, type DialogTools, type Outcome } from './dialogs.ts';
 import { bodyHeight } from './layout.ts';
-import type { Dialog } from './model.ts';
+import { currentPage, type Dialog } from './model.ts';
 import type { Tone } from './table.ts';
 
 /** A line of a plan. */
@@ -50,6 +50,36 @@ export function pressPlan(dialog: PlanDialog, key: string, { act, queueForm }: D
 /** Lines of a plan that a body of so many lines has room for. */
 export const planHeight = (body: number): number => Math.max(1, body - 3);
 
+/** Finds out what verifying a site would change, and shows it. Nothing is queued. */
+export function planVerify(
+  tools: { act: Act; planTask?: (request: TaskRequest) => Promise<TaskPlan> },
+  uri: string,
+): void {
+  const { act, planTask } = tools;
+  if (!planTask) {
+    act.notify('This session cannot plan.', 'warn');
+    return;
+  }
+  act.notify(`Looking what verifying ${uri} would change …`);
+  const before = currentPage(act.state());
+  const show = (plan: TaskPlan): void =>
+    act.update((state) => {
+      const page = currentPage(state);
+      // The person has gone elsewhere meanwhile.
+      if (page.kind !== before.kind || page.name !== before.name || state.dialogs.length > 0) return state;
+      // Asking the CMS changes nothing.
+      const acts = plan.acts.filter(({ verb }) => verb !== 'user.run');
+      const lines = [...actLines(acts), ...problemLines(plan.problem)];
+      const dialog: PlanDialog = {
+        ...{ kind: 'plan', title: `What verifying ${uri} would change`, lines, top: 0, possible: false, ofForm: false },
+      };
+      return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
+    });
+  planTask({ type: 'site.verify', object: uri, args: {} }).then(show, (error) =>
+    show({ first: [], acts: [], log: [], problem: describeError(error) }),
+  );
+}
+
 function showPlan(act: Act, plan: TaskPlan): void {
   act.update((state) => {
     const form = currentForm(state)?.form;
@@ -62,6 +92,7 @@ function showPlan(act: Act, plan: TaskPlan): void {
       lines: [...plan.first.map(plainLine), ...actLines(plan.acts), ...problemLines(plan.problem)],
       top: 0,
       possible: plan.problem === undefined,
+      ofForm: true,
     };
     return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
   });

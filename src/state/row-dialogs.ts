@@ -4,6 +4,7 @@ import { idUnderCursor, shownList } from './list.ts';
 import { type Choice, currentPage, type Dialog, emptyPage, type Finding } from './model.ts';
 import { openPage } from './navigation.ts';
 import { tabsOf } from './page-table.ts';
+import { settingsOf } from './site-facts.ts';
 
 type TextDialog = Extract<Dialog, { kind: 'confirm' }>;
 
@@ -26,6 +27,11 @@ export function rowDialog(act: Act): Dialog | undefined {
     case 'Doctor': {
       const finding = state.findings?.find(({ title }) => title === id);
       return finding && findingDialog(finding, act);
+    }
+    case 'Settings': {
+      const site = state.data.site;
+      const setting = site && settingsOf(site, state.data.siteMore).find(({ name, file }) => !file && name === id);
+      return setting && textDialog(setting.name, [setting.value]);
     }
     case 'Moves': {
       const site = state.data.comparison?.sites.find(({ uri }) => uri === id);

@@ -39,7 +39,7 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     old = false;
     if (!inventory) return state;
     try {
-      return { ...state, now: Date.now(), data: readData(inventory, paths, currentPage(state), state.data) };
+      return { ...state, now: Date.now(), data: readData(inventory, paths, currentPage(state), state) };
     } catch (error) {
       const text = `The inventory cannot be read: ${describeError(error).message}`;
       return { ...state, notice: { text, tone: 'bad', at: Date.now() } };

@@ -37,6 +37,12 @@ const errorsFirst = (name: string): number => (name === 'error.log' ? 0 : 1);
 /** The name of the page of a log, and back: a URI holds no space. */
 export const logPageName = ({ uri, file }: Pick<SiteLog, 'uri' | 'file'>): string => `${uri} ${file}`;
 
+/** Which file of which site a page is about: its name is both, with a blank between. */
+export function fileOfPage(name: string): { uri: string; path: string } {
+  const space = name.indexOf(' ');
+  return { uri: name.slice(0, space), path: name.slice(space + 1) };
+}
+
 /** Which log a page is about. */
 export function logOfPage(name: string): Pick<SiteLog, 'uri' | 'file'> | undefined {
   const [uri = '', file = ''] = name.split(' ');

@@ -6,6 +6,7 @@ import type { PackageLine } from '../worker/compare.ts';
 import { serviceCell, stateCell, taskCell, verbOf } from './cells.ts';
 import { formatAgo, formatBytes, formatClock } from './format.ts';
 import type { ServiceHealth } from './model.ts';
+import type { Setting } from './site-facts.ts';
 import { logPageName, type SiteLog } from './site-logs.ts';
 import type { Cell, CellContext, TableSpec } from './table.ts';
 
@@ -326,6 +327,16 @@ export const factTable: TableSpec<Fact> = {
   sort: [(fact) => fact.name, (fact) => fact.value],
   cells: (fact) => [{ text: fact.name, tone: 'dim' }, { text: fact.value }],
   empty: 'Nothing is recorded.',
+};
+
+/** The settings of a site; each of its files by its path. */
+export const settingTable: TableSpec<Setting> = {
+  ...factTable,
+  id: ({ name, value, file }) => (file ? value : name),
+  cells: ({ name, value, file }) => [
+    { text: name, tone: 'dim' },
+    file ? { text: value, tone: 'accent' } : { text: value },
+  ],
 };
 
 /** How long a task has run, in milliseconds; undefined before it starts. */

@@ -1,9 +1,11 @@
+import type { Inventory } from '../db/inventory.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Move, MoveWish } from '../worker/platform-migrate.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
+import type { SiteFile } from '../worker/site-files.ts';
 import type { RankEntries } from './palette.ts';
 
 /** What the console needs of the task types and the queue. */
@@ -30,6 +32,8 @@ export interface TaskCatalogue {
   queueMoves(queue: Queue, wish: MoveWish): Move;
   /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
   siteUrl(server: ServerRow, site: SiteRow): string;
+  /** The files that are written for a site. Throws where there is no such site. */
+  siteFiles(db: Inventory, root: string, uri: string): SiteFile[];
   /** The search of the palette. */
   rank: RankEntries;
 }
@@ -48,6 +52,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     clients,
     names,
     context,
+    files,
   ] = await Promise.all([
     import('../provision/tasks/registry.ts'),
     import('../provision/tasks/fields.ts'),
@@ -60,6 +65,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     import('../worker/clients.ts'),
     import('../provision/site-names.ts'),
     import('../provision/context.ts'),
+    import('../worker/site-files.ts'),
   ]);
   return {
     definitions: taskDefinitions,
@@ -80,6 +86,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
       const address = names.addressOf({ ...site, web: context.siteWeb.parse(site.web) });
       return services.httpDriver(server).url(server, address);
     },
+    siteFiles: files.siteFiles,
     rank: rankEntries,
   };
 }

@@ -31,6 +31,7 @@ const kept: readonly Kept[] = [
   toPage('site shop.example.test', /server_master › .*shop\.example\.test/, 'site-tasks'),
   toPage('site shop.example.test', /STAYS/, 'site-backups', 'tab'),
   toPage('site shop.example.test', /SETTING/, 'site-settings', 'shift-tab'),
+  toPage('site shop.example.test', /VISITORS/, 'site-aliases', 'tab', 'tab', 'tab'),
   toPage('platform wp-6.8', /server_master › wp-6\.8/, 'platform'),
   toPage('server server_master', /Services/, 'server'),
   toPage('server server_master', /○ missing/, 'server-doctor', 'tab'),

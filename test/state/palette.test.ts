@@ -29,7 +29,7 @@ describe('the palette', () => {
   });
 
   it.each([
-    ['wiki.example.test logs', { kind: 'site', name: 'wiki.example.test', tab: 3 }],
+    ['wiki.example.test logs', { kind: 'site', name: 'wiki.example.test', tab: 4 }],
     ['wiki.example.test-2026', { kind: 'backup', name: 'wiki.example.test-20261123T030100Z-2c3d4e' }],
     ['verify forum', { kind: 'task', name: '1' }],
     ['admin', { kind: 'sites', list: { filter: 'client:=admin' } }],

@@ -15,7 +15,15 @@ import type { TaskActions } from '../task-actions.ts';
  * Where a command can be used: everywhere, on one kind of page, on one tab, or where there is a list, tabs, a log, or
  * an object of some kind (the one that the page is about, or the one under the cursor of a view).
  */
-export type Scope = 'anywhere' | 'list' | 'tabs' | 'log' | `page:${PageKind}` | `on:${ListedKind}` | 'tab:Moves';
+export type Scope =
+  | 'anywhere'
+  | 'list'
+  | 'tabs'
+  | 'log'
+  | `page:${PageKind}`
+  | `on:${ListedKind}`
+  | 'tab:Moves'
+  | 'tab:Aliases';
 
 /** What lists show and commands act on: the objects of tasks, tasks, and backups. */
 export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client';
@@ -69,6 +77,8 @@ export interface Act {
   setUp(as: NewRoot): void;
   /** Gives the terminal to something done by hand. */
   handOver(what: HandOver): void;
+  /** Shows what verifying a site would change; queues nothing. */
+  planVerify(uri: string): void;
   /** The `local.*` files of a site, each by the word in its name. */
   localFiles(uri: string): readonly string[];
   refresh(): void;
@@ -119,7 +129,8 @@ export function activeScopes(state: ConsoleState): ReadonlySet<Scope> {
   const scopes = new Set<Scope>(['anywhere', `page:${page.kind}`]);
   if (shownList(state)) scopes.add('list');
   if (tabsOf[page.kind]) scopes.add('tabs');
-  if (tabsOf[page.kind]?.[page.tab] === 'Moves') scopes.add('tab:Moves');
+  const tab = tabsOf[page.kind]?.[page.tab];
+  if (tab === 'Moves' || tab === 'Aliases') scopes.add(`tab:${tab}`);
   if (logKindOf(page)) scopes.add('log');
   const object = currentObject(state);
   if (object) scopes.add(`on:${object.kind}`);

@@ -27,6 +27,8 @@ const words: Record<Scope, string> = {
   'page:compare': 'the comparison of two platforms: m on a platform',
   'page:batch': "a batch's page: :batch ID",
   'page:log': "a log's page",
+  'page:file': "a file's page",
+  'tab:Aliases': "the tab Aliases of a site's page",
 };
 
 /** Where a command is done, for people. */

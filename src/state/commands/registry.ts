@@ -10,6 +10,7 @@ import { moveCommands } from './move.ts';
 import { moveSitesCommands } from './move-sites.ts';
 import { placeOf } from './places.ts';
 import { setupCommands } from './setup.ts';
+import { siteCommands } from './site.ts';
 import { taskCommands } from './task.ts';
 import { viewCommands } from './view.ts';
 
@@ -22,6 +23,7 @@ export const ownCommands: readonly Command[] = [
   ...clientCommands,
   ...moveSitesCommands,
   ...handCommands,
+  ...siteCommands,
   ...viewCommands,
   ...setupCommands,
 ];

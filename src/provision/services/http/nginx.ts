@@ -80,7 +80,7 @@ export const nginx: HttpDriver = {
     const { auth } = site.web;
     // Empty where everybody may come: an old password stays nowhere.
     const text = auth ? `${auth.user}:${auth.hash}\n` : '';
-    const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640 };
+    const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640, secret: true };
     return [rootsFile(path, siteVhost({ site, web, listen, host })), { ...local, once: true }, passwords];
   },
   probe(host, server, uri, path) {

@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import type { Inventory } from '../db/inventory.ts';
+import type { SiteContext } from '../provision/context.ts';
+import { engineNamed } from '../provision/engines/registry.ts';
+import type { GeneratedFile } from '../provision/generated-file.ts';
+import { httpDriver, phpDriver } from '../provision/services/registry.ts';
+import { settingsOf } from '../provision/tasks/steps/settings.ts';
+import { contextOf } from './contexts.ts';
+
+/** A file of a site that people may read. */
+export interface SiteFile {
+  /** What it is for. */
+  what: 'vhost' | 'pool' | 'settings' | 'own lines';
+  path: string;
+}
+
+/** The files that are written for a site, and the `local.*` ones beside them. Those that hold keys alone are left out. */
+export function siteFiles(db: Inventory, root: string, uri: string): SiteFile[] {
+  const { site } = contextOf(db, root, 'site', uri) as { site: SiteContext };
+  const engine = engineNamed(site.platform.engine);
+  const [web, readable] = [engine.web(site), engine.readable(site)];
+  const shown = (what: SiteFile['what'], files: GeneratedFile[]): SiteFile[] =>
+    files
+      // What is written once and never again is a key, or belongs to people.
+      .filter(({ path, once, secret }) => !secret && (!once || isLocal(path)))
+      .map(({ path }) => ({ what: isLocal(path) ? 'own lines' : what, path }));
+  return [
+    ...shown('vhost', httpDriver(site.server).siteFiles(site, web, readable)),
+    ...shown('pool', phpDriver(site.server).siteFiles(site, web, readable)),
+    ...shown('settings', settingsOf(site)),
+  ];
+}
+
+const isLocal = (path: string): boolean => basename(path).startsWith('local.');
