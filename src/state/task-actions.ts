@@ -125,7 +125,10 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
       tools.queued(ends);
       // Whoever looked at the task wants to see the new attempt.
       if (ids.length === 1 && currentPage(act.state()).kind === 'task') {
-        act.update((state) => openPage(leavePage(state), emptyPage('task', String(ends[0]))));
+        act.update((state) => ({
+          ...openPage(leavePage(state), emptyPage('task', String(ends[0]))),
+          notice: state.notice,
+        }));
       }
     };
     const typed = definitions.some(({ danger }) => danger === 'typed');

@@ -86,7 +86,7 @@ it('only sequences are sent that mosh knows as well: it has no "next line"', asy
 
 describe('wide and combining characters', () => {
   it('take the cells that they take, and columns stand under each other', async () => {
-    const { terminal, seeded } = await openConsole();
+    const { terminal, seeded } = await openConsole({ cols: 100 });
     const names = ['漢字の会社', 'Zoe\u0308', '👩‍👩‍👧 family', '한국어', 'plain'];
     for (const name of names)
       insertClient(seeded.db, { name, mail: 'x@example.test', maxSites: null, maxDiskBytes: null });

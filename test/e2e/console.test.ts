@@ -6,7 +6,7 @@ describe('the console at 80x24', () => {
   it('shows sites with platform, state and last task, the running task above the keys, and never cuts off help', async () => {
     const { terminal } = await openConsole();
     const lines = terminal.lines();
-    expect(lines[0]).toMatch(/^ aegir .* nginx ● mariadb ✗ +queue 1▸ 0… ?$/);
+    expect(lines[0]).toMatch(/^ aegir .* nginx ● php8\.2 ● mariadb ✗ +queue 1▸ 0… ?$/);
     expect(lines[1]).toBe(' Sites 6');
     expect(lines[2]).toMatch(/^ {3}URI +PLATFORM +STATE +LAST TASK$/);
     expect(lines[3]).toMatch(/^▸ {2}blog\.example\.test +wp-6\.8 +● enabled +–$/);
