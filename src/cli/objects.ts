@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
-import { listServers, type ServerRow } from '../db/servers.ts';
 import { findSite, listSites } from '../db/sites.ts';
-import { lastTasks, listTasks } from '../db/tasks.ts';
+import { lastTasks } from '../db/tasks.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
-import { driverOf } from '../provision/services/registry.ts';
 import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { serverContextOf } from '../worker/contexts.ts';
@@ -198,60 +196,9 @@ async function takeable(
   return found.map((site) => ({ folder: site.folder, name: site.name, command: takeCommand(platform, site) }));
 }
 
-/** `server list|show`. */
-export function serverCommands(group: Command, action: Action): void {
-  const show = async ({ root, out }: Session, only?: string): Promise<void> => {
-    const { inventory } = root();
-    const rows = listServers(inventory);
-    if (only && !rows.some((row) => row.name === only))
-      throw missing(
-        'server',
-        only,
-        rows.map((row) => row.name),
-      );
-    const servers = await Promise.all(
-      rows.filter((row) => !only || row.name === only).map((row) => serverShape(root(), row)),
-    );
-    out.document(only ? servers[0] : servers);
-    out.table(
-      ['SERVER', 'SERVICE', 'DRIVER', 'VERSION', 'STATE'],
-      servers.flatMap((server) =>
-        server.services.map(({ kind, driver, version, state }) => [server.name, kind, driver, version, state]),
-      ),
-    );
-  };
-  group
-    .command('list')
-    .description('List the servers and their services.')
-    .addHelpText('after', '\nExample:\n  aegir server list')
-    .action(action((session) => show(session)));
-  group
-    .command('show')
-    .argument('<name>', 'the server')
-    .description('Show a server and its services.')
-    .addHelpText('after', '\nExample:\n  aegir server show server_master')
-    .action(action((session, name) => show(session, name)));
-}
-
-/** A server in `server list --json`, its services asked now. */
-export async function serverShape({ inventory, paths }: ReturnType<Session['root']>, row: ServerRow) {
-  const context = serverContextOf(inventory, paths.root, row.name);
-  const host = hostOf(inventory, paths, context);
-  const services = context.services.map(async (service) => ({
-    kind: service.kind,
-    driver: service.driver,
-    version: service.version,
-    state: await driverOf(service).state(host, context),
-  }));
-  return { name: row.name, verifiedAt: row.verifiedAt, services: await Promise.all(services) };
-}
-
 /** An object that is not there, with the nearest names that are. */
 export function missing(kind: string, name: string, names: string[]): AegirError {
   const near = nearest(name, names);
   const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : `aegir ${kind} list shows what there is.`;
   return new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name}`, hint);
 }
-
-/** The newest tasks first, for `status` and `task list`. */
-export const newestTasks = (session: Session, limit: number) => listTasks(session.root().inventory, { limit });

@@ -4,7 +4,7 @@ import { listServers } from '../db/servers.ts';
 import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
 import { rootExists } from '../worker/open-root.ts';
-import { serverShape } from './objects.ts';
+import { serverShape } from './servers.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { workerRuns } from './task-commands.ts';

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { listServers, type ServerRow } from '../db/servers.ts';
+import { driverOf } from '../provision/services/registry.ts';
+import { serverContextOf } from '../worker/contexts.ts';
+import { hostOf } from '../worker/local-deps.ts';
+import { missing } from './objects.ts';
+import type { Session } from './session.ts';
+
+type Action = (
+  run: (session: Session, ...words: string[]) => Promise<void> | void,
+) => (...words: unknown[]) => Promise<void>;
+
+/** `server list|show`. */
+export function serverCommands(group: Command, action: Action): void {
+  const show = async ({ root, out }: Session, only?: string): Promise<void> => {
+    const { inventory } = root();
+    const rows = listServers(inventory);
+    if (only && !rows.some((row) => row.name === only))
+      throw missing(
+        'server',
+        only,
+        rows.map((row) => row.name),
+      );
+    const servers = await Promise.all(
+      rows.filter((row) => !only || row.name === only).map((row) => serverShape(root(), row)),
+    );
+    out.document(only ? servers[0] : servers);
+    out.table(
+      ['SERVER', 'SERVICE', 'DRIVER', 'VERSION', 'STATE'],
+      servers.flatMap((server) =>
+        server.services.map(({ kind, driver, version, state }) => [server.name, kind, driver, version, state]),
+      ),
+    );
+  };
+  group
+    .command('list')
+    .description('List the servers and their services.')
+    .addHelpText('after', '\nExample:\n  aegir server list')
+    .action(action((session) => show(session)));
+  group
+    .command('show')
+    .argument('<name>', 'the server')
+    .description('Show a server and its services.')
+    .addHelpText('after', '\nExample:\n  aegir server show server_master')
+    .action(action((session, name) => show(session, name)));
+}
+
+/** A server in `server list --json`, its services asked now. */
+export async function serverShape({ inventory, paths }: ReturnType<Session['root']>, row: ServerRow) {
+  const context = serverContextOf(inventory, paths.root, row.name);
+  const host = hostOf(inventory, paths, context);
+  const services = context.services.map(async (service) => ({
+    kind: service.kind,
+    driver: service.driver,
+    version: service.version,
+    state: await driverOf(service).state(host, context),
+  }));
+  return { name: row.name, verifiedAt: row.verifiedAt, services: await Promise.all(services) };
+}
