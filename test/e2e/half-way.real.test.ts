@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { differences, textOf } from '../matrix/judge.ts';
-import { codes, INSTALL, MAIN, must, openWorld, type World } from '../matrix/world.ts';
+import { codes, INSTALL, MAIN, must, openWorld, query, type World } from '../matrix/world.ts';
 
 let world: World;
 
@@ -23,7 +23,7 @@ function breakUpdates(tree: string): void {
   writeFileSync(upgrade, readFileSync(upgrade, 'utf8').replace('function wp_upgrade() {', dies));
 }
 
-it('a migration whose updates die half-way leaves the site as it was (pains 6, 7 and 10)', async () => {
+it('a migration whose updates die half-way leaves the site as it was (pains 6 and 10)', async () => {
   breakUpdates(world.otherTree);
   const before = await world.look();
   const task = await world.run('site.migrate', MAIN, { platform: 'other' });
@@ -81,6 +81,36 @@ it('a verify writes nothing into the code of a platform (pain 5)', async () => {
   await must(world, 'site.verify', MAIN);
   const code = differences(before, await world.look()).filter(({ key }) => key.includes('trees/'));
   expect(code.map(textOf)).toEqual([]);
+});
+
+it('a tool that lies in the code of a platform shadows none of ours: tasks do their work though it is broken (pain 3)', async () => {
+  const mark = join(world.stack.root, 'ran');
+  const folder = join(world.tree, 'vendor/bin');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(mark, '');
+  chmodSync(mark, 0o666);
+  for (const tool of ['wp', 'drush', 'spip', 'php', 'composer', 'sh', 'tar', 'mariadb', 'mariadb-dump'])
+    writeFileSync(join(folder, tool), `#!/bin/sh\necho "${tool} $*" >>'${mark}'\nexit 1\n`, { mode: 0o755 });
+  try {
+    await must(world, 'platform.verify', 'code');
+    for (const type of ['verify', 'cron', 'update', 'login', 'backup']) await must(world, `site.${type}`, MAIN);
+    await must(world, 'site.clone', 'copy.example.test', { source: MAIN });
+    await must(world, 'site.delete', 'copy.example.test');
+  } finally {
+    rmSync(join(world.tree, 'vendor'), { recursive: true });
+  }
+  expect(readFileSync(mark, 'utf8')).toBe('');
+});
+
+it('an active plugin that is not there is told by a verify', async () => {
+  const plugins = (value: string) =>
+    `UPDATE wp_options SET option_value = '${value}' WHERE option_name = 'active_plugins'`;
+  await query(world, MAIN, plugins('a:1:{i:0;s:13:"shop/shop.php";}'));
+  const task = await world.run('site.verify', MAIN);
+  expect(task).toMatchObject({ state: 'succeeded' });
+  const log = readFileSync(join(world.stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
+  expect(log).toContain('the active plugin shop/shop.php: Plugin file does not exist.');
+  await query(world, MAIN, plugins('a:0:{}'));
 });
 
 it('a platform with sites is not deleted, and they are named (pain 18)', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -151,6 +151,31 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     expect(() => queueTask(root.queue, { type: 'platform.delete', object: `${slug}-1`, args: {} })).toThrow(
       /go back to/,
     );
+  });
+
+  it('is served by the new code from the new database alone, and no file names the old ones (pain 7)', async () => {
+    const { handle = '' } = site() ?? {};
+    const retitle = (database: string, title: string): void => {
+      const sql =
+        name === 'wordpress'
+          ? `UPDATE wp_options SET option_value = '${title}' WHERE option_name = 'blogname'`
+          : `UPDATE spip_meta SET valeur = '${title}' WHERE nom = 'nom_site'`;
+      execFileSync('mariadb', ['--socket', socket(), '-e', sql, database]);
+      execFileSync('find', ['releases', '-path', 'releases/*/tmp/*', '-delete'], { cwd: home() });
+    };
+    if (['wordpress', 'spip'].includes(name)) {
+      retitle(`${handle}r1`, 'Stale');
+      retitle(`${handle}r2`, 'Fresh');
+      expect((await page()).body).toContain('Fresh');
+      if (name === 'wordpress') expect((await page()).body).toContain('99.1');
+      retitle(`${handle}r1`, 'Wanderer');
+      retitle(`${handle}r2`, 'Wanderer');
+    }
+    const old = [`${handle}r1`, findPlatform(root.inventory, `${slug}-1`)?.root ?? '', '/releases/1/'];
+    const places = [stack.paths.config, stack.paths.etc, stack.paths.run, home('releases/2')];
+    const words = old.flatMap((word) => ['-e', word]);
+    const found = spawnSync('grep', ['-rlF', '--devices=skip', ...words, '--', ...places], { encoding: 'utf8' });
+    expect(found.stdout.split('\n').filter((file) => file.includes(handle))).toEqual([]);
   });
 
   it('goes back, and forward again', async () => {

@@ -85,7 +85,7 @@ describe('setup', () => {
     expect(readFileSync(join(target.prefix, 'etc/os-release'), 'utf8')).toContain('debian');
   });
 
-  it('says for everything that is wrong what to do', async () => {
+  it('says for everything that is wrong what to do (pain 20)', async () => {
     release('ID=debian\nVERSION_ID="12"\n');
     for (const { state, remedy, title } of await doctor(target)) {
       if (state !== 'ok') expect(`${title}: ${remedy}`).toMatch(/: .+/);

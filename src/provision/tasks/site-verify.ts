@@ -41,6 +41,7 @@ const bootSite: Step<SiteTask> = {
       const answer = await askHowItIs(site, io);
       io.report({ packages: (packagesIn(answer) ?? []) as unknown as Json });
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);
+      for (const text of z.array(z.string()).safeParse(answer.warnings).data ?? []) io.log('warning', text);
     } catch (error) {
       if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
       io.log('error', error.message);

@@ -7,7 +7,8 @@ Boots WordPress and says what it finds; changes nothing.
   php verify.php < site.json
 
 It reads {"root", "settings", "url"} (see install.php --help) and answers
-{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version","own"}]}.
+{"aegir":1,"ok":true,"version","databaseVersion","title","url","packages":[{"kind","name","title","version","own"}],
+"warnings":["the active plugin shop/shop.php: ..."]}.
 HELP);
 
 $input = aegir_input(['root', 'settings', 'url']);
@@ -26,6 +27,14 @@ foreach (get_plugins() as $file => $plugin) {
     $packages[] = ['kind' => 'plugin', 'name' => explode('/', $file)[0], 'title' => $plugin['Name'], 'version' => $plugin['Version'], 'own' => $own(WP_PLUGIN_DIR)];
   }
 }
+// WordPress passes these over without a word.
+$warnings = [];
+foreach ((array) get_option('active_plugins', []) as $file) {
+  $fault = validate_plugin($file) ?: validate_plugin_requirements($file);
+  if (is_wp_error($fault)) {
+    $warnings[] = "the active plugin $file: " . trim(html_entity_decode(strip_tags($fault->get_error_message())));
+  }
+}
 $theme = wp_get_theme();
 if (!$theme->exists()) {
   aegir_fail("the theme \"{$theme->get_stylesheet()}\" is missing");
@@ -41,4 +50,5 @@ aegir_answer([
   // As stored: the settings say what it is here.
   'url' => (string) $GLOBALS['wpdb']->get_var("SELECT option_value FROM {$GLOBALS['wpdb']->options} WHERE option_name = 'home'"),
   'packages' => $packages,
+  'warnings' => $warnings,
 ]);
