@@ -33,6 +33,7 @@ const READY_MS = 30_000;
 const PREFIX = 'aegtest-mariadb-';
 /** Beside the data, where a later run looks; the server's own pid file goes with the folder of its socket. */
 const OWN_PID = 'aegtest.pid';
+const CONF = '--defaults-file=';
 
 /**
  * Starts a MariaDB that listens on a socket in `folder` and nowhere else, as the user mysql. Its root logs in by
@@ -41,7 +42,7 @@ const OWN_PID = 'aegtest.pid';
 export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   const mysql = await idsOfMysql();
   mkdirSync(folder, { recursive: true });
-  sweepMariadb();
+  await sweepMariadb();
   const data = mkdtempSync(join(roomyFolder(), `${PREFIX}${process.pid}-`));
   const own = join(folder, 'mariadb');
   mkdirSync(own, { recursive: true, mode: 0o755 });
@@ -69,6 +70,8 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
     await Promise.race([ended, pause(10_000)]);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
+    // What is tried may have started it again, as a process of nobody.
+    await endServers((used) => used === conf);
     rmSync(data, { recursive: true, force: true });
   };
   try {
@@ -80,8 +83,25 @@ export async function startMariadb(folder: string): Promise<PrivateMariadb> {
   return { socket, pid: pid ?? 0, pidFile, conf, stop };
 }
 
+/** Ends the MariaDBs that were started with a configuration of the tests, told by its path, by their process ids. */
+async function endServers(which: (conf: string) => boolean): Promise<void> {
+  const running = (): number[] =>
+    readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 1)
+      .filter((pid) => {
+        const [file = '', words = ''] = commandOf(pid).split('\0');
+        return file.endsWith('mariadbd') && words.startsWith(CONF) && which(words.slice(CONF.length));
+      });
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const pid of running()) process.kill(pid, signal);
+    for (let tries = 0; tries < 200 && running().length > 0; tries += 1) await pause(50);
+  }
+}
+
 /** Ends each MariaDB whose test process is gone, and removes its data. */
-export function sweepMariadb(): void {
+export async function sweepMariadb(): Promise<void> {
+  await endServers((conf) => /^\/tmp\/aegtest-/.test(conf) && !existsSync(conf));
   for (const folder of new Set(['/dev/shm', tmpdir()])) {
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder).filter((candidate) => candidate.startsWith(PREFIX))) {
