@@ -1,93 +1,27 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { listBackups } from '../../src/db/backups.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
-import { deleteBackup } from '../../src/worker/backups.ts';
-import { INSTALL, MAIN, must, query, type World, write } from './world.ts';
-
-/** How one task is tried: on what, with which arguments, and the way back to where it began. */
-export interface Entry {
-  type: string;
-  /** Beside the type, where one is tried in several ways. */
-  as?: string;
-  object: string;
-  args?(world: World): Record<string, unknown>;
-  /** Brings the world to where the task begins; done once before its first run. */
-  prepare?(world: World): Promise<void>;
-  /** Brings a world in which the task was done back to where it began. */
-  back?(world: World): Promise<void>;
-  /** Done again, it makes another, or goes the other way. */
-  adds?: boolean;
-  /** Takes away what `prepare` has made; done once after its last run. */
-  end?(world: World): Promise<void>;
-}
-
-const COPY = 'copy.example.test';
-const GONE = 'gone.example.test';
-const NEW = 'new.example.test';
-const MOVED = 'moved.example.test';
-const ALIAS = 'alias.example.test';
-
-const remove = (uri: string) => async (world: World) => void (await must(world, 'site.delete', uri));
-const does =
-  (type: string, args: Record<string, unknown> = {}, object: string = MAIN) =>
-  async (world: World) =>
-    void (await must(world, type, object, args));
-const oldest = (world: World): string => listBackups(world.root.inventory).at(-1)?.name ?? '';
-
-/** Removes all backups but the oldest ones. */
-async function keepBackups(world: World, count: number): Promise<void> {
-  for (const { name } of listBackups(world.root.inventory).slice(0, -count || undefined))
-    await deleteBackup(world.root.queue, name);
-}
-const backUp = does('site.backup');
-const noBackups = (world: World) => keepBackups(world, 0);
-
-/** The database as an earlier version of the code has left it. */
-const outdated: Record<World['code']['engine'], string> = {
-  wordpress: "UPDATE wp_options SET option_value = '49752' WHERE option_name = 'db_version'",
-  spip: "UPDATE spip_meta SET valeur = valeur - 1, impt = 'oui' WHERE nom = 'version_installee'",
-  drupal: "REPLACE INTO matrix VALUES (2, 'outdated')",
-};
-const outdate = (world: World) => query(world, MAIN, outdated[world.code.engine]);
-
-/** The code of the world as an archive. */
-const archiveOf = (world: World): string => join(world.stack.root, 'cache', 'code.tar');
-async function packCode(world: World): Promise<void> {
-  const pack = ['-cf', archiveOf(world), '-C', world.otherTree, '--transform=s,^\\.,code,', '.'];
-  const { status, stderr } = spawnSync('tar', pack, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-}
+import { codeEntries } from './entries-code.ts';
+import {
+  ALIAS,
+  backUp,
+  COPY,
+  changeByHand,
+  does,
+  type Entry,
+  GONE,
+  keepBackups,
+  MOVED,
+  NEW,
+  noBackups,
+  oldest,
+  outdate,
+  remove,
+} from './entry.ts';
+import { makeStrangeSite, removeStrangeSite, strangeArchive, strangeFolder } from './strange.ts';
+import { INSTALL, MAIN, must, write } from './world.ts';
 
 /** Every task, and how it is tried. */
 export const entries: Entry[] = [
-  { type: 'server.verify', object: 'server_master' },
-  {
-    type: 'platform.add',
-    object: 'built',
-    prepare: packCode,
-    args: (world) => ({ from: `archive:${archiveOf(world)}` }),
-    back: does('platform.delete', {}, 'built'),
-  },
-  {
-    type: 'platform.delete',
-    object: 'other',
-    back: (world) => does('platform.add', { from: `path:${world.otherTree}` }, 'other')(world),
-  },
-  { type: 'platform.verify', object: 'code' },
-  {
-    type: 'platform.lock',
-    object: 'other',
-    args: () => ({ reason: 'tried' }),
-    back: does('platform.unlock', {}, 'other'),
-  },
-  {
-    type: 'platform.unlock',
-    object: 'other',
-    prepare: does('platform.lock', { reason: 'tried' }, 'other'),
-    back: does('platform.lock', { reason: 'tried' }, 'other'),
-    end: does('platform.unlock', {}, 'other'),
-  },
+  ...codeEntries,
   { type: 'site.install', object: NEW, args: () => INSTALL, back: remove(NEW) },
   {
     type: 'site.delete',
@@ -109,6 +43,15 @@ export const entries: Entry[] = [
     end: remove(GONE),
   },
   { type: 'site.verify', object: MAIN },
+  {
+    type: 'site.verify',
+    as: 'of what was changed',
+    object: MAIN,
+    mends: /^file sites\/[^/]+\/data\/files\/$/,
+    prepare: changeByHand,
+    back: changeByHand,
+    end: does('site.verify'),
+  },
   { type: 'site.login', object: MAIN },
   { type: 'site.backup', object: MAIN, adds: true, back: noBackups },
   {
@@ -129,7 +72,27 @@ export const entries: Entry[] = [
       await write(world, MAIN, 'first');
     },
   },
+  {
+    type: 'site.restore',
+    as: 'on another platform',
+    object: MAIN,
+    adds: true,
+    prepare: backUp,
+    args: (world) => ({ backup: oldest(world), platform: 'other' }),
+    async back(world) {
+      await must(world, 'site.migrate', MAIN, { platform: 'code', keepDays: 0 });
+      await keepBackups(world, 1);
+    },
+    end: noBackups,
+  },
   { type: 'site.clone', object: COPY, args: () => ({ source: MAIN }), back: remove(COPY) },
+  {
+    type: 'site.clone',
+    as: 'to another platform',
+    object: COPY,
+    args: () => ({ source: MAIN, platform: 'other' }),
+    back: remove(COPY),
+  },
   {
     type: 'site.import',
     object: COPY,
@@ -137,6 +100,24 @@ export const entries: Entry[] = [
     args: (world) => ({ backup: oldest(world), platform: 'other' }),
     back: remove(COPY),
     end: noBackups,
+  },
+  {
+    type: 'site.import',
+    as: 'of a folder',
+    object: COPY,
+    prepare: makeStrangeSite,
+    args: strangeFolder,
+    back: remove(COPY),
+    end: removeStrangeSite,
+  },
+  {
+    type: 'site.import',
+    as: 'of an archive',
+    object: COPY,
+    prepare: makeStrangeSite,
+    args: strangeArchive,
+    back: remove(COPY),
+    end: removeStrangeSite,
   },
   {
     type: 'site.migrate',
@@ -174,6 +155,16 @@ export const entries: Entry[] = [
   },
   { type: 'site.disable', object: MAIN, back: does('site.enable') },
   {
+    type: 'site.disable',
+    as: 'as if it were not there',
+    object: MAIN,
+    args: () => ({ status: '404' }),
+    async back(world) {
+      // Which page it is stays noted.
+      for (const type of ['site.enable', 'site.disable', 'site.enable']) await must(world, type, MAIN);
+    },
+  },
+  {
     type: 'site.enable',
     object: MAIN,
     prepare: does('site.disable'),
@@ -196,7 +187,26 @@ export const entries: Entry[] = [
     },
   },
   { type: 'site.rename', object: MAIN, args: () => ({ to: MOVED }), back: does('site.rename', { to: MAIN }, MOVED) },
+  {
+    type: 'site.rename',
+    as: 'leading on from the old name',
+    object: MAIN,
+    args: () => ({ to: MOVED, redirect: true }),
+    async back(world) {
+      await must(world, 'site.redirect', MOVED, { to: '' });
+      await must(world, 'site.rename', MOVED, { to: MAIN });
+    },
+  },
   { type: 'site.alias', object: MAIN, args: () => ({ add: ALIAS }), back: does('site.alias', { remove: ALIAS }) },
+  {
+    type: 'site.alias',
+    as: 'given up',
+    object: MAIN,
+    prepare: does('site.alias', { add: ALIAS }),
+    args: () => ({ remove: ALIAS }),
+    back: does('site.alias', { add: ALIAS }),
+    end: does('site.alias', { remove: ALIAS }),
+  },
   {
     type: 'site.redirect',
     object: MAIN,

@@ -1,6 +1,7 @@
 import { findTask, type TaskRow } from '../../src/db/tasks.ts';
 import type { Call } from './calls.ts';
-import { type Entry, entries, titleOf } from './entries.ts';
+import { entries, titleOf } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { faults, firstOfSteps, isAct } from './faults.ts';
 import { differences, type Judgement, judge, textOf } from './judge.ts';
 import type { Look } from './look.ts';
@@ -84,13 +85,21 @@ export async function tryEntry(
     if (!isBack) return false;
     const task = order ? await killAt(world, entry, order) : await runOther(world, entry, fault, call);
     const now = await world.look();
-    const judgement = judge(task, before, after, now);
+    const judgement = judge(task, asMended(entry, before, after, now), after, now);
     tellOf(fault, moment, judgement);
     if (judgement.verdict === 'BROKEN' || judgement.verdict === 'left over') return false;
-    if (judgement.verdict === 'new') isBack = await goBack(world, entry, before, tellOf, `after ${fault} ${moment}`);
+    if (judgement.verdict === 'new' || entry.mends)
+      isBack = await goBack(world, entry, before, tellOf, `after ${fault} ${moment}`);
   }
   await entry.end?.(world);
   return true;
+}
+
+/** The old state, with what the task has mended before it failed. */
+function asMended({ mends }: Entry, before: Look, after: Look, now: Look): Look {
+  if (!mends) return before;
+  const isMended = (key: string): boolean => mends.test(key) && now.get(key) === after.get(key);
+  return new Map([...before].map(([key, value]) => [key, isMended(key) ? (after.get(key) ?? value) : value]));
 }
 
 async function goBack(

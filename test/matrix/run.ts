@@ -4,7 +4,7 @@ import { findTask, openTasks, type TaskRow, tasksToRecover } from '../../src/db/
 import { queueTask, recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { type Call, type Watcher, watchCalls } from './calls.ts';
-import type { Entry } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { faults } from './faults.ts';
 import type { Order } from './victim.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Entry, entries, titleOf } from './entries.ts';
+import { entries, titleOf } from './entries.ts';
+import type { Entry } from './entry.ts';
 import { type Result, tryEntry } from './matrix.ts';
 import { codes, openWorld, type World } from './world.ts';
 

@@ -3,7 +3,7 @@ import { sitePaths } from '../context.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { planHost } from '../host/plan.ts';
-import { defineTask, type Step, type TaskContexts } from '../task.ts';
+import { defineTask, type Step, type StepIo, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { measureSite } from './steps/finish.ts';
@@ -31,6 +31,12 @@ const mendFolders: Step<SiteTask> = {
   },
 };
 
+/** A service that went away meanwhile is no damage of the site. Throws `SERVICE_DOWN`. */
+const refuseWithoutServices = (site: SiteTask['site'], io: StepIo): Promise<void> =>
+  checkServices(site, io, (code, message, hint) => {
+    throw new AegirError(code, message, hint);
+  });
+
 /** Boots the CMS. What it cannot do is damage of the site, not a failure to verify it. */
 const bootSite: Step<SiteTask> = {
   name: 'boot',
@@ -44,6 +50,7 @@ const bootSite: Step<SiteTask> = {
       for (const text of z.array(z.string()).safeParse(answer.warnings).data ?? []) io.log('warning', text);
     } catch (error) {
       if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
+      await refuseWithoutServices(site, io);
       io.log('error', error.message);
       io.report({ failure: damage(error.message) });
     }
@@ -56,7 +63,9 @@ const askSite: Step<SiteTask> = {
   title: 'Ask for the front page',
   async run({ site }, io) {
     const trouble = await troubleOf(site, io);
-    if (trouble !== undefined) io.report({ failure: damage(`the front page ${trouble}`) });
+    if (trouble === undefined) return;
+    await refuseWithoutServices(site, io);
+    io.report({ failure: damage(`the front page ${trouble}`) });
   },
 };
 
