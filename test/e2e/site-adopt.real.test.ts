@@ -121,7 +121,7 @@ require_once ABSPATH . 'wp-settings.php';
     writeFileSync(file, gzipSync(mysql));
     expect(await runTask(root, 'site.import', uri, { from: archive, dump: file, platform: name })).toMatchObject(done);
     expect(await page(uri)).toContain('Of old');
-    expect(readdirSync(join(stack.paths.cache, 'adopt'))).toEqual([]);
+    expect(readdirSync(stack.paths.cache).filter((left) => left.startsWith('adopt'))).toEqual([]);
     expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
   });
 

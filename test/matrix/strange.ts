@@ -27,6 +27,8 @@ export async function makeStrangeSite(world: World): Promise<void> {
   execFileSync('cp', ['-a', `${join(home, 'data/files')}/.`, join(folder, files)]);
   writeSettings(world, join(home, `releases/${site?.release}`));
   execFileSync('chown', ['-R', '65534:65534', folder]);
+  // Our own folders hand their group on, which no archive may.
+  execFileSync('chmod', ['-R', 'a-s,u=rwX,go=rX', folder]);
   const dump = execFileSync('mariadb-dump', ['--socket', socketOf(world), site?.databaseName ?? ''], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,

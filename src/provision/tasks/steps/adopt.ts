@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type SiteContext, serverPaths } from '../../context.ts';
 import type { Adoption, CodeTree, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
@@ -35,7 +35,7 @@ interface Found {
 }
 
 /** Where an archive is unpacked until its site is taken over; root's. */
-const staging = (site: SiteContext): string => join(serverPaths(site.server).cache, 'adopt', site.handle);
+const staging = (site: SiteContext): string => join(serverPaths(site.server).cache, `adopt-${site.handle}`);
 
 /** Unpacks an archive. Undo removes it. */
 export const openArchive: Step<AdoptTask> = {
@@ -46,8 +46,7 @@ export const openArchive: Step<AdoptTask> = {
     io.save({});
     const to = staging(site);
     await io.host.act('tree.remove', { path: to });
-    for (const path of [dirname(to), to])
-      await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o700 });
+    await io.host.act('folder.make', { path: to, owner: 'root', group: 'root', mode: 0o700 });
     await io.host.act('source.unpack', { archive: args.from, to }, { signal: io.signal, onLine: io.line });
   },
   undo: (ctx, io) => closeArchive.run(ctx, io),
