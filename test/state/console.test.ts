@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endTask } from '../../src/db/tasks.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
-import { activeCommands, reasonAgainst } from '../../src/state/commands/registry.ts';
 import { type ConsoleDeps, type ConsoleStore, createConsole } from '../../src/state/console.ts';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
@@ -93,47 +92,6 @@ describe('a list', () => {
     expect(currentPage(store.getState()).list).toMatchObject({ filter: '' });
     press('esc');
     expect(currentPage(store.getState()).list.marks.size).toBe(0);
-  });
-});
-
-describe('every key of the registry', () => {
-  const pages: [string, readonly string[]][] = [
-    ['Sites', ['1']],
-    ['Platforms', ['2']],
-    ['Servers', ['3']],
-    ['Tasks', ['4']],
-    ['a site', ['1', 'enter']],
-    ['a platform', ['2', 'enter']],
-    ['a server', ['3', 'enter']],
-    ['a task', ['4', 'enter']],
-  ];
-  it.each(pages)('does something on %s, or says why not', async (_name, way) => {
-    await open();
-    press(...way, 'esc', ...way);
-    const commands = activeCommands(store.getState());
-    for (const command of commands.filter(({ keys }) => keys.length > 0)) {
-      for (const key of command.keys) {
-        store.resize(80, 24);
-        press('1', ...way);
-        const before = store.getState();
-        expect(reasonAgainst(command, before, store.facts)?.length ?? 1).toBeGreaterThan(0);
-        // At the beginning of a list nothing is above.
-        if (['up', 'page-up', 'half-up', 'first', 'back', 'suspend'].includes(command.id)) continue;
-        store.press(key);
-        await new Promise((resolve) => setImmediate(resolve));
-        expect(store.getState(), `${command.id} by ${key}`).not.toBe(before);
-        while (currentDialog(store.getState())) store.press('esc');
-      }
-    }
-  });
-
-  it('is bound once on each page', async () => {
-    await open();
-    for (const [, way] of pages) {
-      press(...way);
-      const keys = activeCommands(store.getState()).flatMap((command) => command.keys);
-      expect(keys.filter((key, place) => keys.indexOf(key) !== place)).toEqual([]);
-    }
   });
 });
 

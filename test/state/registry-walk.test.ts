@@ -1,123 +1,118 @@
-import { describe, expect, it } from 'vitest';
-import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../src/state/commands/command.ts';
 import { activeCommands, allCommands, commandOfKey, reasonAgainst } from '../../src/state/commands/registry.ts';
+import { shownList } from '../../src/state/list.ts';
+import { logKindOf } from '../../src/state/log-view.ts';
 import { type ConsoleState, currentPage } from '../../src/state/model.ts';
-import { type OpenStore, openStore, until } from '../support/open-store.ts';
+import { until } from '../support/open-store.ts';
+import { goTo, kinds, openWalk, type Place, placesOf, typeLine, type Walk } from '../support/walk.ts';
+import { type Expected, expected, type Seen } from './expected-effects.ts';
 
-/** A line that leads to a page, and how often tab is pressed there. */
-const places: readonly (readonly [line: string, tabs: number])[] = [
-  ['sites', 0],
-  ['platforms', 0],
-  ['servers', 0],
-  ['tasks', 0],
-  ['backups', 0],
-  ['clients', 0],
-  ...[0, 1, 2, 3, 4, 5].map((tab) => ['site shop.example.test', tab] as const),
-  ...[0, 1, 2].map((tab) => ['platform wp-6.8', tab] as const),
-  ...[0, 1, 2].map((tab) => ['server server_master', tab] as const),
-  ['task 1', 0],
-  ['task 2', 0],
-  ['backup wiki.example.test-20261123T030100Z-2c3d4e', 0],
-  ['platforms wp-6.8', 0],
-];
+afterEach(() => vi.restoreAllMocks());
 
-/** What may leave all as it is: moving where there is nothing further, and what only the terminal sees. */
-const still = new Set(
-  [
-    ['up', 'down', 'page-up', 'page-down', 'half-up', 'half-down', 'first', 'last', 'previous-tab', 'back'],
-    ['follow', 'next-match', 'previous-match', 'next-mark', 'suspend', 'shell', 'exec', 'database', 'mark-all'],
-  ].flat(),
-);
+/** Ids of the commands whose effect was seen somewhere. */
+const proven = new Set<string>();
 
-async function openWalk(): Promise<OpenStore> {
-  const open = await openStore({ handOver: async () => ({ read: false, said: '' }) }, 6);
-  insertPlatform(open.seeded.db, { name: 'wp-6.9', server: 'server_master', root: '/srv', source: '', managed: false });
-  updatePlatform(open.seeded.db, 'wp-6.9', { state: 'ready', engine: 'wordpress', version: '6.9', profiles: [] }, true);
-  return open;
-}
+const fitsHere = ({ firstOn }: Expected, state: ConsoleState): boolean => {
+  if (firstOn === 'log') return logKindOf(currentPage(state)) !== undefined;
+  if (firstOn === 'view') return state.pages.length === 1 && (shownList(state)?.rows.length ?? 0) > 0;
+  return firstOn === undefined || shownList(state) !== undefined;
+};
 
-function goTo({ press, type, store }: OpenStore, [line, tabs]: (typeof places)[number]): void {
-  for (let left = 0; left < 20 && store.getState().dialogs.length > 0; left += 1) press('esc');
-  press(':');
-  type(line);
-  press('enter', ...Array<string>(tabs).fill('tab'));
-}
-
-const pictureOf = ({ pages, dialogs, notice, exit, data, lastQueued, logLooks, drafts }: ConsoleState): string =>
-  JSON.stringify(
-    [pages, dialogs.map(({ kind }) => kind), notice, exit, data.generation, lastQueued, logLooks, drafts],
-    (_, value: unknown) => (value instanceof Set ? [...value] : value),
-  );
-
-const dialogsOf = ({ store }: OpenStore): number => store.getState().dialogs.length;
-
-/** Presses one key of one command where it is active; says what is wrong with it. */
-async function walkOne(open: OpenStore, command: Command, key: string): Promise<string[]> {
-  const { store, press } = open;
-  const before = store.getState();
-  const reason = reasonAgainst(command, before, store.facts);
-  const picture = pictureOf(before);
-  press(key);
-  const after = store.getState();
-  const [from, to] = [currentPage(before), currentPage(after)];
-  const name = `${key} (${command.id}) on ${from.kind} ${from.name} tab ${from.tab}`;
-  if (reason !== undefined) {
-    const said = after.notice?.text === `${command.title}: ${reason}`;
-    const moved = to.kind !== from.kind || after.dialogs.length > 0;
-    return said && !moved ? [] : [`${name} does not say why it cannot be: ${reason}`];
-  }
-  const here = still.has(command.id) || command.id === from.kind;
+/** Does what a command wants to be done before it. */
+async function prepare({ open }: Walk, want: Expected): Promise<void> {
+  if (!fitsHere(want, open.store.getState())) return;
+  if (want.line !== undefined) typeLine(open, want.line);
+  const keys = want.first ?? [];
+  const searched = keys.indexOf('enter') + 1;
+  open.press(...keys.slice(0, searched));
   // A log is searched beside the screen.
-  if (!here) await until(() => pictureOf(store.getState()) !== picture).catch(() => {});
-  if (!here && pictureOf(store.getState()) === picture) return [`${name} does nothing`];
-  if (after.dialogs.length === 0) return [];
-  press('esc');
-  return dialogsOf(open) < after.dialogs.length ? [] : [`${name} opens what esc does not close`];
+  if (searched > 0) await until(() => currentPage(open.store.getState()).log.cursor !== undefined).catch(() => {});
+  open.press(...keys.slice(searched));
+}
+
+/** Presses one key of one command; says what is wrong with what comes of it. */
+async function tryKey(walk: Walk, command: Command, want: Expected, key: string | undefined): Promise<string[]> {
+  const { open, told } = walk;
+  const { store } = open;
+  const before = store.getState();
+  const { kind, name, tab } = currentPage(before);
+  const where = `${key ?? ':'} (${command.id}) on ${kind} ${name} tab ${tab}`;
+  const taken = key === undefined ? command : commandOfKey(before, key);
+  if (taken !== command) return [`${where} is ${taken?.id}`];
+  const reason = reasonAgainst(command, before, store.facts);
+  told.splice(0);
+  if (key !== undefined) open.press(key);
+  else typeLine(open, reason === undefined && want.given !== undefined ? `${command.id} ${want.given}` : command.id);
+  if (reason !== undefined) {
+    const after = store.getState();
+    const said = after.notice !== before.notice && after.notice?.text === `${command.title}: ${reason}`;
+    const still = after.pages.length === before.pages.length && after.dialogs.length === 0 && told.length === 0;
+    return said && still ? [] : [`${where} does not say only why it cannot be: ${reason}`];
+  }
+  const seen = (): Seen => ({ before, after: store.getState(), told, db: open.seeded.db });
+  const held = await until(() => want.holds(seen())).then(
+    () => true,
+    () => false,
+  );
+  if (!held) return [`${where} does not do what it is for; it says ${store.getState().notice?.text}`];
+  proven.add(command.id);
+  const { length } = store.getState().dialogs;
+  if (length > 0) open.press('esc');
+  return length > 0 && store.getState().dialogs.length >= length ? [`${where} opens what esc does not close`] : [];
+}
+
+/** Presses every key of every command of a page, first as the page is found, then where something was prepared for it. */
+async function walkPage(walk: Walk, place: Place): Promise<string[]> {
+  const { open } = walk;
+  await goTo(walk, place);
+  const wrong: string[] = [];
+  for (const { id, keys } of activeCommands(open.store.getState())) {
+    const want = expected[id];
+    if (!want) {
+      wrong.push(`${id} has no expected effect`);
+      continue;
+    }
+    const prepared = want.first || want.line ? [true, false] : [false];
+    for (const key of keys.length > 0 ? keys : [undefined]) {
+      for (const ready of key === keys[0] ? prepared : prepared.slice(0, 1)) {
+        await goTo(walk, place);
+        if (ready) await prepare(walk, want);
+        const command = activeCommands(open.store.getState()).find((one) => one.id === id);
+        if (!command) continue;
+        const refused = reasonAgainst(command, open.store.getState(), open.store.facts) !== undefined;
+        // Without what it needs only its reason is looked at.
+        if (prepared.length === 1 || ready || refused) wrong.push(...(await tryKey(walk, command, want, key)));
+      }
+    }
+  }
+  return wrong;
 }
 
 describe('every key of the registry', () => {
-  it.each(places)('does something on "%s", tab %i, or says why not; esc closes what it opens', async (line, tabs) => {
-    const open = await openWalk();
-    goTo(open, [line, tabs]);
+  it.each(kinds)('does what it is for, or says why not, on each page and tab of: %s', async (kind) => {
+    const walk = await openWalk(kind);
     const wrong: string[] = [];
-    for (const { id, keys } of activeCommands(open.store.getState())) {
-      for (const key of keys) {
-        goTo(open, [line, tabs]);
-        const state = open.store.getState();
-        const command = activeCommands(state).find((candidate) => candidate.id === id);
-        if (!command) continue;
-        const taken = commandOfKey(state, key);
-        if (taken !== command) wrong.push(`${key} is ${taken?.id}, not ${id}`);
-        else wrong.push(...(await walkOne(open, command, key)));
-      }
-    }
+    for (const place of placesOf(kind)) wrong.push(...(await walkPage(walk, place)));
     expect(wrong).toEqual([]);
   });
 
+  it('does so for who is not root on a new machine', async () => {
+    const walk = await openWalk('home', false);
+    expect(await walkPage(walk, ['home', '', 0])).toEqual([]);
+  });
+
+  it('does what it is for somewhere, and nothing is expected of what is not there', async () => {
+    const { open } = await openWalk('sites');
+    const ids = allCommands(open.store.getState().catalogue).map(({ id }) => id);
+    expect(ids.filter((id) => !proven.has(id))).toEqual([]);
+    expect(Object.keys(expected).filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
   it('has a sentence of help, and a word that no other command has', async () => {
-    const { store } = await openWalk();
-    const commands = allCommands(store.getState().catalogue);
+    const { open } = await openWalk('sites');
+    const commands = allCommands(open.store.getState().catalogue);
     expect(commands.filter(({ help }) => !/^[A-Z].*\.$/.test(help)).map(({ id }) => id)).toEqual([]);
     expect(new Set(commands.map(({ id }) => id)).size).toBe(commands.length);
   });
-});
-
-it('every task can be begun by its word: a form, a question, a task, or the reason; esc leaves it', async () => {
-  const open = await openWalk();
-  const { store, press, type } = open;
-  const names = { site: 'shop.example.test', platform: 'wp-6.8', server: 'server_master' };
-  const wrong: string[] = [];
-  for (const { type: task, object, creates } of store.getState().catalogue?.definitions ?? []) {
-    goTo(open, ['sites', 0]);
-    const before = store.getState();
-    press(':');
-    type(`${task.replace('.', '-')} ${creates ? 'new.example.org' : names[object]}`);
-    press('enter');
-    const { dialogs, notice } = store.getState();
-    if (dialogs.length === 0 && notice === before.notice) wrong.push(`${task} says and does nothing`);
-    for (let left = dialogs.length; left > 0; left -= 1) press('esc');
-    if (dialogsOf(open) > 0) wrong.push(`${task} cannot be left by esc`);
-  }
-  expect(wrong).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { type ConsoleDeps, type ConsoleStore, createConsole } from '../../src/state/console.ts';
+import { type ConsoleDeps, type ConsoleStore, createConsole, type TerminalPort } from '../../src/state/console.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
 
 /** The console without a screen, over a root of its own. */
@@ -26,15 +26,21 @@ afterEach(() => {
   }
 });
 
+const noTerminal: TerminalPort = { stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} };
+
 /** Opens the console over a fresh root and waits for what is loaded behind the first frame. */
-export async function openStore(deps: Partial<ConsoleDeps> = {}, sites = 40): Promise<OpenStore> {
+export async function openStore(
+  deps: Partial<ConsoleDeps> = {},
+  sites = 40,
+  terminal: Partial<TerminalPort> = {},
+): Promise<OpenStore> {
   const root = mkdtempSync(join(tmpdir(), 'aegir-state-'));
   const seeded = seedInventory(root, { sites });
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
   const create = async (): Promise<ConsoleStore> => {
     const store = createConsole({ queue, paths, version: '0', ...deps });
-    store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+    store.start({ ...noTerminal, ...terminal });
     await loaded(store);
     return store;
   };
@@ -59,7 +65,8 @@ export async function openStore(deps: Partial<ConsoleDeps> = {}, sites = 40): Pr
 
 /** Resolves when the state is as asked; throws when it is not within three seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 300 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let tries = 0; tries < 300 && !holds(); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, tries < 20 ? 1 : 10));
   if (!holds()) throw new Error('it did not come to that within three seconds');
 }
 
