@@ -11,7 +11,10 @@ export interface FormChoice {
   label: string;
 }
 
-/** A question of a form. `check` gives the reason why a text is no answer; '' is an answer where nothing is required. */
+/**
+ * A question of a form. `check` gives the reason why a text is no answer, beside the other answers of its form; '' is an
+ * answer where nothing is required.
+ */
 export interface Question {
   name: string;
   title: string;
@@ -25,7 +28,7 @@ export interface Question {
   kind: Field['kind'];
   choices: Field['choices'] | undefined;
   options: readonly string[];
-  check(text: string): string | undefined;
+  check(text: string, form?: FormState): string | undefined;
 }
 
 /** What a form is about: a task, or something that is done at once. */
@@ -80,7 +83,7 @@ export function currentQuestion(form: FormState): Question | undefined {
 export function problemsOf(form: FormState): Map<string, string> {
   const problems = new Map<string, string>();
   for (const question of form.questions) {
-    const problem = question.check(answerOf(form, question.name));
+    const problem = question.check(answerOf(form, question.name), form);
     if (problem) problems.set(question.name, problem);
   }
   return problems;

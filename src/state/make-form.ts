@@ -24,8 +24,11 @@ export function makeForm(
   now: Readonly<Record<string, string>> = {},
 ): FormState {
   const words = definition.object === 'site' ? siteWords : { ...platformWords, help: platformHelp(definition.object) };
-  const check = (text: string): string | undefined =>
-    nameTaken(definition.object, catalogue.objectName(definition, text));
+  const check = (text: string, form?: FormState): string | undefined => {
+    const name = catalogue.objectName(definition, text);
+    // What is made again is known already.
+    return form && answerOf(form, 'again') === 'yes' ? undefined : nameTaken(definition.object, name);
+  };
   const naming = definition.creates ? [nameQuestion(words, check)] : [];
   return formOf(definition, naming, catalogue.fieldsOf(definition), objects, given, now);
 }
@@ -157,10 +160,7 @@ const platformWords = { title: 'Name', example: 'intranet-2026' };
 const platformHelp = (object: string): string => `What you call this ${object}, also its folder.`;
 const clientWords = { title: 'Name', help: 'What you call this client.', example: 'Ann Example' };
 
-function nameQuestion(
-  words: Pick<Question, 'title' | 'help' | 'example'>,
-  wrongWith: (text: string) => string | undefined,
-): Question {
+function nameQuestion(words: Pick<Question, 'title' | 'help' | 'example'>, wrongWith: Question['check']): Question {
   return {
     ...words,
     name: OBJECT_QUESTION,
@@ -171,10 +171,10 @@ function nameQuestion(
     required: true,
     secret: false,
     advanced: false,
-    check(text) {
+    check(text, form) {
       if (text === '') return 'needed';
       try {
-        return wrongWith(text);
+        return wrongWith(text, form);
       } catch (error) {
         const { message, hint } = describeError(error);
         return `${message}. ${hint}`;

@@ -109,7 +109,7 @@ function problemOf(form: FormState, question: Question, current: boolean): strin
   }
   const answer = answerOf(form, question.name);
   if (answer === '' && !form.seen.has(question.name)) return undefined;
-  return question.check(answer);
+  return question.check(answer, form);
 }
 
 const shownOf = ({ value, shown = value }: FormChoice): string => shown;
