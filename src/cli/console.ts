@@ -58,6 +58,8 @@ export async function openConsole(
     },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
     probeMachine: async () => (root ? (await import('./console-work.ts')).machineHealth(root) : undefined),
+    testServices: async (server) =>
+      root ? (await import('../worker/test-services.ts')).testServices(root.inventory, root.paths, server) : [],
     findings: async () => (await import('./home.ts')).machineFindings(paths, root),
     runSetup: async (as) => {
       const { setUpHere, tryHere } = await import('./home.ts');

@@ -7,7 +7,7 @@ import { refuseReadOnly } from '../worker/queue.ts';
 const looks = [
   ...['site list', 'site show', 'site log'],
   ...['platform list', 'platform show', 'platform compare'],
-  ...['server list', 'server show', 'client list', 'client show'],
+  ...['server list', 'server show', 'server test', 'client list', 'client show'],
   ...['backup list', 'backup show', 'backup check', 'backup inventory list'],
   ...['task list', 'task show', 'task log', 'tasks', 'status', 'doctor', 'engine list', 'completion', 'complete'],
 ];

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { listServers, type ServerRow } from '../db/servers.ts';
+import { AegirError } from '../provision/errors.ts';
 import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
+import { testServices } from '../worker/test-services.ts';
 import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 
@@ -10,7 +12,7 @@ type Action = (
   run: (session: Session, ...words: string[]) => Promise<void> | void,
 ) => (...words: unknown[]) => Promise<void>;
 
-/** `server list|show`. */
+/** `server list|show|test`. */
 export function serverCommands(group: Command, action: Action): void {
   const show = async ({ root, out }: Session, only?: string): Promise<void> => {
     const { inventory } = root();
@@ -43,6 +45,28 @@ export function serverCommands(group: Command, action: Action): void {
     .description('Show a server and its services.')
     .addHelpText('after', '\nExample:\n  aegir server show server_master')
     .action(action((session, name) => show(session, name)));
+  group
+    .command('test')
+    .argument('[name]', 'the server')
+    .description('Let each service test its configuration; nothing is changed.')
+    .addHelpText('after', '\nExample:\n  aegir server test')
+    .action(action(testAll));
+}
+
+/** Says what each service has against its configuration. Throws the first refusal, so that scripts see it. */
+async function testAll({ root, serverName, out }: Session, name?: string): Promise<void> {
+  const { inventory, paths } = root();
+  const tests = await testServices(inventory, paths, serverName(name));
+  const refused = tests.find((one) => one.refused)?.refused;
+  if (refused) {
+    for (const { driver, refused } of tests) if (refused) out.say(`${driver} refuses its configuration`);
+    throw new AegirError(refused.code, refused.message, refused.hint);
+  }
+  out.document(tests);
+  for (const { driver, warnings } of tests) {
+    out.say(`${driver} takes its configuration`);
+    for (const warning of warnings) out.say(`  ${warning}`);
+  }
 }
 
 /** A server in `server list --json`, its services asked now. */

@@ -10,6 +10,7 @@ import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
 import { askMoves } from './move-actions.ts';
 import { openPalette, type PaletteEntry } from './palette.ts';
 import { planVerify } from './plan.ts';
+import { showTests } from './service-tests.ts';
 import type { HandOver } from './step-aside.ts';
 import type { Tone } from './table.ts';
 import { makeTaskActions } from './task-actions.ts';
@@ -26,6 +27,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   handOver(what: HandOver): void;
   localFiles(uri: string): readonly string[];
   planTask: ConsoleDeps['planTask'];
+  testServices: ConsoleDeps['testServices'];
   paletteEntries(): readonly PaletteEntry[];
   otherPlatforms: Act['otherPlatforms'];
   batchesLike: Act['batchesLike'];
@@ -74,6 +76,7 @@ export function makeActions(tools: ActionTools): Act {
     suspend: tools.suspend,
     setUp: tools.setUp,
     handOver: tools.handOver,
+    testServices: (name) => showTests({ act, testServices: tools.testServices }, name),
     planVerify: (uri) => planVerify({ act, planTask: tools.planTask }, uri),
     localFiles: tools.localFiles,
     refresh: tools.refresh,

@@ -5,6 +5,7 @@ import type { RootPaths } from '../provision/paths.ts';
 import { type Refusal, refusalOf } from '../worker/availability.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
+import type { ServiceTest } from '../worker/test-services.ts';
 import { makeActions } from './actions.ts';
 import { type Background, findingsShown, startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
@@ -53,6 +54,8 @@ export interface ConsoleDeps {
   probeServices?(): Promise<ServiceHealth[]>;
   /** How much of this machine is left. Asked together with the services. */
   probeMachine?(): Promise<MachineHealth | undefined>;
+  /** What the services of a server say of their configuration. */
+  testServices?(server: string): Promise<ServiceTest[]>;
   /** What a task would do, found out without queueing it. */
   planTask?(request: TaskRequest): Promise<TaskPlan>;
   /** What doctor finds on this machine. Asked when somebody looks at it. */
@@ -148,6 +151,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const tools = {
     paths,
     planTask: deps.planTask,
+    testServices: deps.testServices,
     getState: () => state,
     update,
     facts,

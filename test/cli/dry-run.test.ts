@@ -67,6 +67,7 @@ const given: Record<string, () => string[]> = {
   'site restore': () => ['shop.example.test', '--backup', BACKUP],
   'site migrate': () => ['blog.example.test', '--platform', 'wp-6.8'],
   'site rename': () => ['blog.example.test', '--to', 'other.example.test'],
+  'server restart': () => ['--service', 'http'],
   'site alias': () => ['blog.example.test', '--add', 'more.example.test'],
   'site enable': () => ['old.example.test'],
   'site exec': () => ['blog.example.test', '--', 'touch', join(folder, 'made')],

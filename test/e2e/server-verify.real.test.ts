@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, type TaskRow } from '../../src/db/tasks.ts';
+import { serviceOf } from '../../src/provision/context.ts';
 import type { ActOptions } from '../../src/provision/host/host.ts';
 import type { RootActs, RootVerb } from '../../src/provision/host/root-acts.ts';
+import { driverOf, httpDriver } from '../../src/provision/services/registry.ts';
+import { serverContextOf } from '../../src/worker/contexts.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { taskLogFiles } from '../../src/worker/task-log.ts';
 import type { WorkerDeps } from '../../src/worker/task-run.ts';
+import { testServices } from '../../src/worker/test-services.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
@@ -77,6 +81,36 @@ async function together(ids: () => number[], at: (step: string) => void = () => 
     await worker.drain();
   }
 }
+
+describe('server restart', () => {
+  it.each(['http', 'php', 'db'])('stops %s and starts it again; the sites answer as before', async (service) => {
+    const server = serverContextOf(root.inventory, root.paths.root, 'server_master');
+    const driver = driverOf(serviceOf(server, service as 'http' | 'php' | 'db'));
+    const host = root.deps.hostFor(server, '');
+    const before = await driver.startedMs(host, server);
+    expect(await runTask(root, 'server.restart', 'server_master', { service })).toMatchObject(done);
+    expect(await driver.startedMs(host, server)).toBeGreaterThan(before);
+    for (const uri of uris) expect(await status(uri)).toBe(200);
+  });
+
+  it('restarts nothing that would not start again, and says where the fault is', async () => {
+    const server = serverContextOf(root.inventory, root.paths.root, 'server_master');
+    const host = root.deps.hostFor(server, '');
+    const before = await httpDriver(server).startedMs(host, server);
+    const file = join(stack.paths.config, `nginx/site-${handleOf(uris[0] ?? '')}.conf`);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text}\nnonsense;\n`);
+    const [http] = await testServices(root.inventory, root.paths, 'server_master').then((tests) =>
+      tests.filter(({ kind }) => kind === 'http'),
+    );
+    expect(http?.refused).toMatchObject({ code: 'CONFIG_REFUSED', message: expect.stringContaining('nonsense') });
+    const task = await runTask(root, 'server.restart', 'server_master', { service: 'http' });
+    writeFileSync(file, text);
+    expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('nonsense') } });
+    expect(await httpDriver(server).startedMs(host, server)).toBe(before);
+    expect(await status(uris[0] ?? '')).toBe(200);
+  });
+});
 
 describe('server verify', () => {
   it('writes the files of all sites with one test and one reload of each daemon', async () => {

@@ -4,6 +4,9 @@ import { editVhost } from './strange.ts';
 /** The tasks of the server and of platforms. */
 export const codeEntries: Entry[] = [
   { type: 'server.verify', object: 'server_master' },
+  ...(['http', 'php', 'db'] as const).map((service) => ({
+    ...{ type: 'server.restart', as: service, object: 'server_master', args: () => ({ service }) },
+  })),
   {
     type: 'server.verify',
     as: 'of what was changed',

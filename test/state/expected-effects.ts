@@ -323,6 +323,8 @@ export const expected: Readonly<Record<string, Expected>> = {
   mend: asks(/^Let setup mend this server\?$/),
 
   'server-verify': queues('server.verify'),
+  'server-restart': fills('server.restart'),
+  'test-services': opens('confirm', ({ title }) => title === 'All services take their configuration'),
   'platform-add': fills('platform.add'),
   'platform-verify': queues('platform.verify'),
   'platform-lock': fills('platform.lock'),

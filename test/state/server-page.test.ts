@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { listTasks } from '../../src/db/tasks.ts';
 import { activeCommands, reasonAgainst } from '../../src/state/commands/registry.ts';
+import { answerOf } from '../../src/state/form.ts';
 import { shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage, type Finding, type ServiceHealth } from '../../src/state/model.ts';
 import { objectFacts } from '../../src/state/object-facts.ts';
@@ -70,6 +72,40 @@ describe('the page of a server', () => {
     expect(rows(open)[0]).toEqual(['Services run', 'missing', 'not running: mariadb', 'aegir setup starts them.']);
     open.press('ctrl-r');
     await until(() => looked === 2 && rows(open).length > 0);
+  });
+
+  it('lets the services test their configuration, and says what they say', async () => {
+    const refused = { code: 'CONFIG_REFUSED', message: 'nginx refuses it: unknown directive', hint: 'See the file.' };
+    const open = await openStore({
+      testServices: async () => [
+        { kind: 'http', driver: 'nginx', warnings: [], refused },
+        { kind: 'php', driver: 'fpm', warnings: ['PHP-FPM warns: old'], refused: null },
+      ],
+    });
+    open.press('3', 't');
+    await until(() => currentDialog(open.store.getState()) !== undefined);
+    expect(currentDialog(open.store.getState())).toMatchObject({
+      title: 'A service refuses its configuration',
+      lines: [
+        'nginx: nginx refuses it: unknown directive. See the file.',
+        'fpm: takes it, and warns:',
+        '  PHP-FPM warns: old',
+      ],
+    });
+  });
+
+  it('restarts the service under the cursor as a task, after a question', async () => {
+    const open = await openStore({ probeServices: async () => services });
+    open.press('3', 'enter', 'j', 'r');
+    const form = currentDialog(open.store.getState());
+    expect(form?.kind === 'form' && answerOf(form.form, 'service')).toBe('http');
+    open.press('enter');
+    expect(currentDialog(open.store.getState())).toMatchObject({ kind: 'confirm', selected: 0 });
+    expect(listTasks(open.seeded.db, { type: 'server.restart', limit: 9 })).toEqual([]);
+    open.press('right', 'enter');
+    expect(listTasks(open.seeded.db, { type: 'server.restart', limit: 9 })).toMatchObject([
+      { objectName: 'server_master', args: { service: 'http' } },
+    ]);
   });
 
   it('lets setup mend on the terminal what it would, after a question, and looks again', async () => {

@@ -83,6 +83,7 @@ export async function openWalk(kind: PageKind, asRoot = true): Promise<Walk> {
       told.push({ kind: 'probe' });
       return [];
     },
+    testServices: async () => [],
     planTask: async () => ({ problem: undefined, first: [], acts: [], log: [] }),
     findings: async () => [{ state: 'missing', title: 'Packages', detail: 'nginx', remedy: 'setup installs it' }],
   };

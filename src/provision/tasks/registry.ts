@@ -5,6 +5,7 @@ import { platformLock, platformUnlock, siteLock, siteUnlock } from './lock.ts';
 import { platformAdd } from './platform-add.ts';
 import { platformDelete } from './platform-delete.ts';
 import { platformVerify } from './platform-verify.ts';
+import { serverRestart } from './server-restart.ts';
 import { serverVerify } from './server-verify.ts';
 import { siteAlias, siteRedirect } from './site-alias.ts';
 import { siteBack, siteForget } from './site-back.ts';
@@ -45,6 +46,7 @@ export interface AnyTask {
 /** Every task type. */
 export const taskDefinitions: readonly AnyTask[] = [
   serverVerify,
+  serverRestart,
   platformAdd,
   platformVerify,
   platformLock,

@@ -1,6 +1,8 @@
 import type { AnyTask } from '../../provision/tasks/registry.ts';
+import { idUnderCursor, shownList } from '../list.ts';
 import type { ObjectRef } from '../model.ts';
 import { currentPage } from '../model.ts';
+import { tabsOf } from '../page-table.ts';
 import { type Act, type Command, currentObject, type Scope, targetNames } from './command.ts';
 
 /** Keys of task types. One that is not here is reached by name, from `:` and `?`. */
@@ -19,6 +21,7 @@ const taskKeys: Record<string, { keys: readonly string[]; footer?: number }> = {
   'platform.verify': { keys: ['v'], footer: 4 },
   'platform.delete': { keys: ['d'], footer: 9 },
   'server.verify': { keys: ['v'], footer: 4 },
+  'server.restart': { keys: ['r'], footer: 5 },
 };
 
 /** A command for each task type. */
@@ -75,6 +78,12 @@ function presets(act: Act, definition: AnyTask): Record<string, string> | undefi
   const state = act.state();
   const object = currentObject(state);
   if (copies(definition)) return object?.kind === definition.object ? { source: object.name } : undefined;
+  const page = currentPage(state);
+  // The service under the cursor is the one that is meant.
+  if (definition.type === 'server.restart' && tabsOf[page.kind]?.[page.tab] === 'Services') {
+    const service = idUnderCursor(shownList(state));
+    return service === undefined ? undefined : { service };
+  }
   const onPlatform = currentPage(state).kind === 'platform' && object !== undefined;
   return definition.creates && onPlatform ? { platform: object.name } : undefined;
 }

@@ -77,6 +77,8 @@ export interface Act {
   setUp(as: NewRoot): void;
   /** Gives the terminal to something done by hand. */
   handOver(what: HandOver): void;
+  /** Lets the services of a server test their configuration, and shows what they say. */
+  testServices(name: string): void;
   /** Shows what verifying a site would change; queues nothing. */
   planVerify(uri: string): void;
   /** The `local.*` files of a site, each by the word in its name. */

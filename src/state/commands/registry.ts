@@ -9,6 +9,7 @@ import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';
 import { moveSitesCommands } from './move-sites.ts';
 import { placeOf } from './places.ts';
+import { serverCommands } from './server.ts';
 import { setupCommands } from './setup.ts';
 import { siteCommands } from './site.ts';
 import { taskCommands } from './task.ts';
@@ -24,6 +25,7 @@ export const ownCommands: readonly Command[] = [
   ...moveSitesCommands,
   ...handCommands,
   ...siteCommands,
+  ...serverCommands,
   ...viewCommands,
   ...setupCommands,
 ];

@@ -1,0 +1,31 @@
+import type { Inventory } from '../db/inventory.ts';
+import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { driverOf } from '../provision/services/registry.ts';
+import { serverContextOf } from './contexts.ts';
+import { hostOf } from './local-deps.ts';
+
+/** What a service says of its own configuration. */
+export interface ServiceTest {
+  kind: string;
+  driver: string;
+  warnings: string[];
+  /** Why it would not start with it. */
+  refused: ErrorDocument | null;
+}
+
+/** Lets each service of a server test its configuration; changes nothing. Throws `OBJECT_GONE`. */
+export async function testServices(db: Inventory, paths: RootPaths, name: string): Promise<ServiceTest[]> {
+  const server = serverContextOf(db, paths.root, name);
+  const host = hostOf(db, paths, server);
+  return Promise.all(
+    server.services.map(async (service) => {
+      const { kind, driver } = service;
+      try {
+        return { kind, driver, warnings: await driverOf(service).test(host, server), refused: null };
+      } catch (error) {
+        return { kind, driver, warnings: [], refused: describeError(error) };
+      }
+    }),
+  );
+}
