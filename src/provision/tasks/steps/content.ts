@@ -2,7 +2,7 @@ import type { SiteContext } from '../../context.ts';
 import type { FormerPlace } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import { httpDriver } from '../../services/registry.ts';
+import { httpDriver, phpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
@@ -27,10 +27,18 @@ export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => 
     const now = change(ctx);
     const { uri, server } = ctx.site;
     const address = siteUrl(ctx.site);
-    if (uri !== now.uri || address !== siteUrl(now)) await letContentFollow(now, { uri, url: address }, io);
+    const former = uri !== now.uri || address !== siteUrl(now) ? [{ uri, url: address }] : [];
     // Links may bear the URI though the site called itself otherwise.
     const url = httpDriver(server).url(server, uri);
     const gone = ![now.uri, ...now.aliases].includes(uri);
-    if (gone && url !== address) await letContentFollow(now, { uri, url }, io);
+    if (gone && url !== address) former.push({ uri, url });
+    if (former.length === 0) return;
+    const follow = async (): Promise<void> => {
+      for (const place of former) await letContentFollow(now, place, io);
+    };
+    await follow();
+    // What began before and runs for visitors still may keep a page that names the old address: it ends, and that goes.
+    await phpDriver(server).drain(io.host, now);
+    await follow();
   },
 });
