@@ -43,16 +43,20 @@ export interface TaskRow {
 }
 
 type JsonColumn = 'args' | 'context' | 'progress' | 'result' | 'error';
-type StoredTask = Omit<TaskRow, JsonColumn | 'committed'> & { committed: number } & Record<JsonColumn, string | null>;
+export type StoredTask = Omit<TaskRow, JsonColumn | 'committed'> & { committed: number } & Record<
+    JsonColumn,
+    string | null
+  >;
 
-const select = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, args, context, state,
+/** Begins every query for whole tasks; what it gives is read by `parseTask`. */
+export const selectTask = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, args, context, state,
   committed, unfinished, attempt, retry_of AS retryOf, batch, time_limit_s AS timeLimitS,
   cancel_requested_at AS cancelRequestedAt, recover_requested_at AS recoverRequestedAt, progress, result, error,
   queued_at AS queuedAt, started_at AS startedAt, ended_at AS endedAt,
   coalesce((SELECT coalesce(sudo_user, actor) FROM audit WHERE audit.task_id = task.id ORDER BY id LIMIT 1), '') AS queuedBy
   FROM task`;
 
-const parse = (row: StoredTask): TaskRow => ({
+export const parseTask = (row: StoredTask): TaskRow => ({
   ...row,
   committed: row.committed === 1,
   args: JSON.parse(row.args ?? '{}') as TaskRow['args'],
@@ -112,8 +116,8 @@ export function insertTask(db: Inventory, task: NewTask): number {
 
 /** A task by id, or undefined. */
 export function findTask(db: Inventory, id: number): TaskRow | undefined {
-  const row = db.prepare<[number], StoredTask>(`${select} WHERE task.id = ?`).get(id);
-  return row && parse(row);
+  const row = db.prepare<[number], StoredTask>(`${selectTask} WHERE task.id = ?`).get(id);
+  return row && parseTask(row);
 }
 
 /** Tasks, newest first: at most `limit`, of one object or in some states when asked. */
@@ -130,7 +134,7 @@ export function listTasks(
   const { object, states } = only;
   const rows = db
     .prepare<unknown[], StoredTask>(
-      `${select} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
+      `${selectTask} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
          AND (@type IS NULL OR type = @type) AND (@batch IS NULL OR batch = @batch)
          AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
     )
@@ -142,50 +146,25 @@ export function listTasks(
       states: states ? JSON.stringify(states) : null,
       limit: only.limit ?? -1,
     });
-  return rows.map(parse);
+  return rows.map(parseTask);
 }
 
 /** Queued, running and interrupted tasks, oldest first. */
 export function openTasks(db: Inventory): TaskRow[] {
   return db
-    .prepare<[], StoredTask>(`${select} WHERE state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
+    .prepare<[], StoredTask>(`${selectTask} WHERE state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
     .all()
-    .map(parse);
+    .map(parseTask);
 }
 
 /** The newest task of each object of a kind, by object name. */
 export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow> {
   const rows = db
     .prepare<[string], StoredTask>(
-      `${select} WHERE task.id IN (SELECT max(id) FROM task WHERE object_kind = ? GROUP BY object_name)`,
+      `${selectTask} WHERE task.id IN (SELECT max(id) FROM task WHERE object_kind = ? GROUP BY object_name)`,
     )
     .all(kind);
-  return new Map(rows.map((row) => [row.objectName, parse(row)]));
-}
-
-/** A task of this object whose undo or clean-up is unfinished: while there is one, the object is locked. */
-export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): TaskRow | undefined {
-  const row = db
-    .prepare<[string, string], StoredTask>(
-      `${select} WHERE task.object_kind = ? AND task.object_name = ? AND unfinished IS NOT NULL LIMIT 1`,
-    )
-    .get(kind, name);
-  return row && parse(row);
-}
-
-/** Asks for another recovery of every task on an object that left something unfinished. */
-export function recoverObject(db: Inventory, kind: ObjectKind, name: string): void {
-  db.prepare(
-    `UPDATE task SET recover_requested_at = ? WHERE object_kind = ? AND object_name = ? AND unfinished IS NOT NULL`,
-  ).run(now(), kind, name);
-}
-
-/** Notes that nothing is left unfinished of a site that is gone, whatever its tasks could not undo. */
-export function settleSite(db: Inventory, handle: string): void {
-  db.prepare(
-    `UPDATE task SET unfinished = NULL, recover_requested_at = NULL
-     WHERE object_kind = 'site' AND unfinished IS NOT NULL AND json_extract(context, '$.site.handle') = ?`,
-  ).run(handle);
+  return new Map(rows.map((row) => [row.objectName, parseTask(row)]));
 }
 
 /** When a site of this name was deleted last (ISO 8601 UTC); undefined where none was. */
@@ -281,22 +260,4 @@ export function requestCancel(db: Inventory, id: number): boolean {
     )
     .run(now(), id);
   return changes === 1;
-}
-
-/** Asks for another try at the undo or clean-up of a task that could not finish it. */
-export function requestRecover(db: Inventory, id: number): boolean {
-  const { changes } = db
-    .prepare('UPDATE task SET recover_requested_at = ? WHERE id = ? AND unfinished IS NOT NULL')
-    .run(now(), id);
-  return changes === 1;
-}
-
-/** Tasks for which another recovery was asked. */
-export function tasksToRecover(db: Inventory): TaskRow[] {
-  return db
-    .prepare<[], StoredTask>(
-      `${select} WHERE recover_requested_at IS NOT NULL AND unfinished IS NOT NULL ORDER BY task.id`,
-    )
-    .all()
-    .map(parse);
 }

@@ -16,9 +16,10 @@ import {
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
 import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { listServers } from '../db/servers.ts';
-import { findSite, keptRelease, type SiteRow } from '../db/sites.ts';
+import { findSite, type SiteRow } from '../db/sites.ts';
 import { findTask, listTasks, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { comparePlatforms, packagesWithNewer } from '../worker/compare.ts';

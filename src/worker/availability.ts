@@ -1,8 +1,10 @@
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
+import { keptRelease, sitesKeptOn } from '../db/releases.ts';
 import { findServer } from '../db/servers.ts';
-import { findSite, keptRelease, listSites, type SiteRow, sitesKeptOn } from '../db/sites.ts';
-import { type ObjectKind, openTasks, type TaskRow, unfinishedTask } from '../db/tasks.ts';
+import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import { unfinishedTask } from '../db/task-recovery.ts';
+import { type ObjectKind, openTasks, type TaskRow } from '../db/tasks.ts';
 
 /** Why a task cannot be queued now, and what would make it possible. */
 export interface Refusal {

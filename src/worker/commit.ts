@@ -3,17 +3,10 @@ import { clientId } from '../db/clients.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { savePackages } from '../db/packages.ts';
 import { findPlatform, removePlatform, updatePlatform } from '../db/platforms.ts';
+import { forgetRelease, switchRelease } from '../db/releases.ts';
 import { saveSchedule } from '../db/schedules.ts';
 import { markServerVerified, saveServices } from '../db/servers.ts';
-import {
-  findSite,
-  forgetRelease,
-  ownerOfName,
-  removeSite,
-  renameSite,
-  switchRelease,
-  updateSite,
-} from '../db/sites.ts';
+import { findSite, ownerOfName, removeSite, renameSite, updateSite } from '../db/sites.ts';
 import { markCommitted, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { InventoryChange } from '../provision/task.ts';

@@ -1,9 +1,10 @@
 import { listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
+import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
-import { findSite, isInMaking, keptRelease, listSites, type SiteRow } from '../db/sites.ts';
+import { findSite, isInMaking, listSites, type SiteRow } from '../db/sites.ts';
 import { type ObjectKind, openTasks } from '../db/tasks.ts';
 import {
   type PlatformContext,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Actor, recordAudit } from '../db/audit.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
-import { findTask, insertTask, recoverObject, requestCancel, requestRecover, type TaskRow } from '../db/tasks.ts';
+import { recoverObject, requestRecover } from '../db/task-recovery.ts';
+import { findTask, insertTask, requestCancel, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { isUnwritable, transact } from '../db/inventory.ts';
+import { sitesToForget } from '../db/releases.ts';
 import { advanceSchedule, dueSchedules } from '../db/schedules.ts';
-import { sitesToForget } from '../db/sites.ts';
 import { pruneTasks } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Queue, queueTask } from './queue.ts';

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { findBatch } from '../db/batches.ts';
 import { isUnwritable, transact } from '../db/inventory.ts';
-import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow, tasksToRecover } from '../db/tasks.ts';
+import { tasksToRecover } from '../db/task-recovery.ts';
+import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
 import { describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openInventory } from '../../src/db/inventory.ts';
-import { findTask, openTasks, type TaskRow, tasksToRecover } from '../../src/db/tasks.ts';
+import { tasksToRecover } from '../../src/db/task-recovery.ts';
+import { findTask, openTasks, type TaskRow } from '../../src/db/tasks.ts';
 import { queueTask, recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { type Call, type Watcher, watchCalls } from './calls.ts';

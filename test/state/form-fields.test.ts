@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findClient, insertClient } from '../../src/db/clients.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
-import { findSite, switchRelease } from '../../src/db/sites.ts';
+import { switchRelease } from '../../src/db/releases.ts';
+import { findSite } from '../../src/db/sites.ts';
 import { listTasks, taskSecrets } from '../../src/db/tasks.ts';
 import { type Field, fieldsOf } from '../../src/provision/tasks/fields.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
-import { findSite, switchRelease, updateSite } from '../../src/db/sites.ts';
+import { switchRelease } from '../../src/db/releases.ts';
+import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask, type ObjectKind } from '../../src/db/tasks.ts';
 import { describeError } from '../../src/provision/errors.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';

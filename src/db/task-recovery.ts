@@ -1,0 +1,45 @@
+import { type Inventory, now } from './inventory.ts';
+import { type ObjectKind, parseTask, type StoredTask, selectTask, type TaskRow } from './tasks.ts';
+
+/** A task of this object whose undo or clean-up is unfinished: while there is one, the object is locked. */
+export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): TaskRow | undefined {
+  const row = db
+    .prepare<[string, string], StoredTask>(
+      `${selectTask} WHERE task.object_kind = ? AND task.object_name = ? AND unfinished IS NOT NULL LIMIT 1`,
+    )
+    .get(kind, name);
+  return row && parseTask(row);
+}
+
+/** Asks for another recovery of every task on an object that left something unfinished. */
+export function recoverObject(db: Inventory, kind: ObjectKind, name: string): void {
+  db.prepare(
+    `UPDATE task SET recover_requested_at = ? WHERE object_kind = ? AND object_name = ? AND unfinished IS NOT NULL`,
+  ).run(now(), kind, name);
+}
+
+/** Notes that nothing is left unfinished of a site that is gone, whatever its tasks could not undo. */
+export function settleSite(db: Inventory, handle: string): void {
+  db.prepare(
+    `UPDATE task SET unfinished = NULL, recover_requested_at = NULL
+     WHERE object_kind = 'site' AND unfinished IS NOT NULL AND json_extract(context, '$.site.handle') = ?`,
+  ).run(handle);
+}
+
+/** Asks for another try at the undo or clean-up of a task that could not finish it. */
+export function requestRecover(db: Inventory, id: number): boolean {
+  const { changes } = db
+    .prepare('UPDATE task SET recover_requested_at = ? WHERE id = ? AND unfinished IS NOT NULL')
+    .run(now(), id);
+  return changes === 1;
+}
+
+/** Tasks for which another recovery was asked. */
+export function tasksToRecover(db: Inventory): TaskRow[] {
+  return db
+    .prepare<[], StoredTask>(
+      `${selectTask} WHERE recover_requested_at IS NOT NULL AND unfinished IS NOT NULL ORDER BY task.id`,
+    )
+    .all()
+    .map(parseTask);
+}
