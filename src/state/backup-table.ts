@@ -2,8 +2,8 @@ import type { BackupRow } from '../db/backups.ts';
 import type { BackupLine } from '../db/lists.ts';
 import { formatAgo, formatBytes, formatDate } from './format.ts';
 import type { ConsoleState } from './model.ts';
+import { type Fact, factTable } from './tab-tables.ts';
 import type { TableSpec } from './table.ts';
-import { type Fact, factTable } from './tables.ts';
 
 /** For how long a backup stays, as people say it. */
 const stays = { kept: 'until deleted', rotating: 'till newer', safety: 'for a while' } as const;

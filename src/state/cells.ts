@@ -61,3 +61,7 @@ export function percentOf(progress: TaskProgress | null): number | undefined {
   if (!progress || progress.total <= 0) return undefined;
   return Math.min(100, Math.floor((progress.done / progress.total) * 100));
 }
+
+/** The state of what is locked says so. */
+export const withLock = (locked: boolean, cell: Cell): Cell =>
+  locked ? { ...cell, text: `${cell.text}, locked` } : cell;

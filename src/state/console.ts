@@ -30,6 +30,7 @@ import { paletteEntries } from './palette.ts';
 import { planForm } from './plan.ts';
 import { meaningOf, presentAnswers } from './present.ts';
 import { makeRouter } from './router.ts';
+import { withSaid } from './said.ts';
 import { saveSession } from './session.ts';
 import { makeSettler } from './settle.ts';
 import { type HandedBack, type HandOver, makeStepsAside } from './step-aside.ts';
@@ -95,9 +96,6 @@ export interface ConsoleStore {
   /** Gives up files, timers and the connection. */
   stop(): void;
 }
-
-/** How many notices are kept. */
-const MOST_SAID = 100;
 
 /** Opens the console over a root. Reads what the first frame shows, starts nothing. */
 export function createConsole(deps: ConsoleDeps): ConsoleStore {
@@ -255,10 +253,3 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
 
 const reasonText = (refusal: Refusal | undefined): string | undefined =>
   refusal && `${refusal.message}. ${refusal.hint}`;
-
-/** Every notice is kept for a while: one line of a screen may not be enough for it. */
-const withSaid = (before: ConsoleState, { notice, ...after }: ConsoleState): ConsoleState => ({
-  ...after,
-  notice,
-  said: notice && notice !== before.notice ? [...after.said, notice].slice(-MOST_SAID) : after.said,
-});

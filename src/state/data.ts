@@ -26,11 +26,12 @@ import { comparePlatforms, packagesWithNewer } from '../worker/compare.ts';
 import type { SiteFile } from '../worker/site-files.ts';
 import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
+import type { Data, SiteMore } from './data-model.ts';
 import { shownList } from './list.ts';
-import { type ConsoleState, currentPage, type Data, type Page, type SiteMore } from './model.ts';
+import { type ConsoleState, currentPage, type Page } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import { fileOfPage, listSiteLogs, logOfPage } from './site-logs.ts';
-import { asksForTasks } from './tables.ts';
+import { asksForTasks } from './site-table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** How many tasks a list holds at most, newest first. */

@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import type { ConsoleDeps } from './console.ts';
+import { emptyData } from './data-model.ts';
 import { firstLooks } from './log-model.ts';
-import { type ConsoleState, emptyData, emptyPage } from './model.ts';
+import { type ConsoleState, emptyPage } from './model.ts';
 import { pagesOf, readSession, type SavedSession } from './session.ts';
 
 /** What the console knows before it has read anything. */

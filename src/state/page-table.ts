@@ -3,24 +3,22 @@ import type { ServerRow } from '../db/servers.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { differenceTable, moveTable } from './compare-table.ts';
+import type { Data } from './data-model.ts';
 import { findingTable } from './finding-table.ts';
-import type { ConsoleState, Data, Page, PageKind } from './model.ts';
+import type { ConsoleState, Page, PageKind } from './model.ts';
 import { nameTable, type Setting, type SiteName, settingsOf, siteNames } from './site-facts.ts';
-import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
+import { siteTableWith } from './site-table.ts';
 import {
-  clientTable,
   type Fact,
   logTable,
   packageTable,
   platformPackageTable,
-  platformTable,
   type ServiceLine,
-  serverTable,
   serviceTable,
   settingTable,
-  siteTableWith,
-  taskTable,
-} from './tables.ts';
+} from './tab-tables.ts';
+import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
+import { clientTable, platformTable, serverTable, taskTable } from './tables.ts';
 
 /** The tabs of the pages that have some. */
 export const tabsOf: Partial<Record<PageKind, readonly string[]>> = {

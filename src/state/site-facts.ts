@@ -3,10 +3,10 @@ import type { SiteRow } from '../db/sites.ts';
 import type { SiteWeb } from '../provision/context.ts';
 import { namesOf } from '../provision/site-names.ts';
 import { stateCell } from './cells.ts';
+import type { Data, SiteMore } from './data-model.ts';
 import { formatAgo, formatBytes, formatDate, formatIn } from './format.ts';
-import type { Data, SiteMore } from './model.ts';
+import type { Fact } from './tab-tables.ts';
 import type { Cell, TableSpec } from './table.ts';
-import type { Fact } from './tables.ts';
 
 /** What visitors get of a site, as far as the console says it. */
 const webOf = ({ web }: SiteRow): Pick<SiteWeb, 'redirect' | 'redirected' | 'noindex' | 'auth' | 'mail'> => ({

@@ -1,0 +1,93 @@
+import type { BackupRow } from '../db/backups.ts';
+import type { findBatch } from '../db/batches.ts';
+import type { StepRow } from '../db/journal.ts';
+import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
+import type { PackageRow } from '../db/packages.ts';
+import type { PlatformRow } from '../db/platforms.ts';
+import type { KeptRelease } from '../db/releases.ts';
+import type { Schedule } from '../db/schedules.ts';
+import type { ServerRow } from '../db/servers.ts';
+import type { SiteRow } from '../db/sites.ts';
+import type { TaskRow } from '../db/tasks.ts';
+import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
+import type { SiteFile } from '../worker/site-files.ts';
+import { emptyLogData, type LogData } from './log-model.ts';
+import type { SiteLog } from './site-logs.ts';
+
+/** What is known of a site beside its row. */
+export interface SiteMore {
+  schedules: readonly Schedule[];
+  lastCron: TaskRow | undefined;
+  /** The release that it can go back to. */
+  kept: KeptRelease | undefined;
+  /** None before the task types are loaded. */
+  files: readonly SiteFile[];
+}
+
+/** What live queries read. What a page does not show is kept as it was last read. */
+export interface Data {
+  /** Counts reads; a new number means that something may have changed. */
+  generation: number;
+  counts: { sites: number; platforms: number };
+  /** What the inventory has counted when `sites` was read whole; -1 before. */
+  sitesRevision: number;
+  servers: ServerRow[];
+  open: TaskLine[];
+  sites: SiteLine[];
+  /** How the newest task of each site stands, while a filter asks for that. */
+  siteTasks: { as: string; words: ReadonlyMap<string, string> };
+  platforms: PlatformRow[];
+  tasks: TaskLine[];
+  backups: BackupLine[];
+  clients: ClientLine[];
+  /** Of the object that the page is about. */
+  site: SiteRow | undefined;
+  /** What else is known of it. */
+  siteMore: SiteMore;
+  platform: PlatformRow | undefined;
+  task: TaskRow | undefined;
+  backup: BackupRow | undefined;
+  steps: StepRow[];
+  packages: PackageRow[];
+  platformPackages: PackageLine[];
+  objectSites: SiteLine[];
+  objectTasks: TaskLine[];
+  objectBackups: BackupLine[];
+  comparison: PlatformComparison | undefined;
+  batch: ReturnType<typeof findBatch>;
+  /** Newest task of each object on the screen. */
+  lastTasks: ReadonlyMap<string, TaskLine>;
+  siteLogs: readonly SiteLog[];
+  log: LogData;
+}
+
+/** Before anything was read. */
+export const emptyData: Data = {
+  generation: 0,
+  counts: { sites: 0, platforms: 0 },
+  sitesRevision: -1,
+  servers: [],
+  open: [],
+  sites: [],
+  siteTasks: { as: '', words: new Map() },
+  platforms: [],
+  tasks: [],
+  backups: [],
+  clients: [],
+  site: undefined,
+  siteMore: { schedules: [], lastCron: undefined, kept: undefined, files: [] },
+  platform: undefined,
+  task: undefined,
+  backup: undefined,
+  steps: [],
+  packages: [],
+  platformPackages: [],
+  objectSites: [],
+  objectTasks: [],
+  objectBackups: [],
+  comparison: undefined,
+  batch: undefined,
+  lastTasks: new Map(),
+  siteLogs: [],
+  log: emptyLogData,
+};
