@@ -14,14 +14,11 @@ export type Look = Map<string, string>;
 
 /** Looks at the whole machine of a world: web, users, processes, files, databases, accounts, inventory. */
 export async function look(world: World): Promise<Look> {
-  const facts: Look = new Map();
+  const found = new Map<string, string[]>();
   const mask = maskOf(listSites(world.root.inventory), keptNumbers(world), world.stack);
   const tell = (key: string, value: string): void => {
-    const masked = mask.text(key);
-    // Two of a kind, such as two backups, are two.
-    let name = masked;
-    for (let count = 2; facts.has(name); count += 1) name = `${masked} (${count})`;
-    facts.set(name, value);
+    const name = mask.text(key);
+    found.set(name, [...(found.get(name) ?? []), value]);
   };
   // First, since a page may make files.
   await lookAtWeb(world, mask, tell);
@@ -30,8 +27,12 @@ export async function look(world: World): Promise<Look> {
   lookAtFiles(world, mask, tell);
   await lookAtDatabases(world, mask, tell);
   lookAtInventory(world, mask, tell);
-  return facts;
+  return new Map([...found].flatMap(([name, values]) => numbered(name, values)));
 }
+
+/** Two of a kind, such as two backups, are two; which of them came first says nothing. */
+const numbered = (name: string, values: string[]): [string, string][] =>
+  values.sort().map((value, place) => [place === 0 ? name : `${name} (${place + 1})`, value]);
 
 const keptNumbers = ({ root }: World): Map<string, number> =>
   new Map(

@@ -22,6 +22,7 @@ const php = { memoryMb: 300, uploadMb: 70, children: 7, timeS: 90 };
 /** What is typed into each field, by task type: none is what the field says by itself. */
 const answers: Record<string, Answers> = {
   'platform.add': { from: 'archive:https://example.org/cms.tar.gz', sha256: 'a'.repeat(64), again: false },
+  'server.restart': { service: 'php' },
   'platform.lock': { reason: 'it is old' },
   'site.install': {
     ...{ platform: 'spip-4.4', title: 'A new site', adminMail: 'ann@example.org', adminName: 'ann-example' },
@@ -107,6 +108,8 @@ async function openFurnished(): Promise<OpenStore> {
   return open;
 }
 
+/** What a task is done to that makes nothing. */
+const objects = { site: URI, platform: 'wp-6.8', server: 'server_master' };
 const asked = taskDefinitions.filter(({ args }) => fieldsOf(args).length > 0);
 const namesOf = (fields: readonly Field[]): string[] => fields.map(({ name }) => name);
 
@@ -120,7 +123,7 @@ describe('every field of every form', () => {
       const values = answers[type] ?? {};
       expect(Object.keys(values).sort()).toEqual(namesOf(fields).sort());
       const made = definition.object === 'site' ? 'brand-new.example.org' : 'brand-new';
-      const object = definition.creates ? made : definition.object === 'site' ? URI : 'wp-6.8';
+      const object = definition.creates ? made : objects[definition.object];
       typeLine(open, definition.creates ? `${definition.object}s` : `${definition.object} ${object}`);
       // What would begin at once opens its form so.
       open.press('ctrl-o');
