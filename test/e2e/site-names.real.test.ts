@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { siteUrl } from '../../src/cli/shapes.ts';
 import { findSite } from '../../src/db/sites.ts';
+import { findTask } from '../../src/db/tasks.ts';
+import { recoverLater } from '../../src/worker/queue.ts';
+import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
@@ -41,6 +45,10 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     const row = findSite(root.inventory, of);
     if (!row) throw new Error(`no site ${of}`);
     return row;
+  };
+  const sql = (text: string): void => {
+    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    execFileSync('mariadb', ['--socket', socket, '-e', text]);
   };
   /** Where the names of now lead: 'itself', or the name in the answer. */
   const leads = async (...hosts: string[]): Promise<Record<string, string>> =>
@@ -158,6 +166,24 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(await run('rename', { to: uri }, `2-${uri}`)).toMatchObject(done);
     expect(await run('alias', { remove: to })).toMatchObject(done);
     expect(site()).toMatchObject({ aliases: [old, shop, www], web: { redirect: '', redirected: null } });
+  });
+
+  it('says when its database does not tell its content, and lets it follow once it does', async () => {
+    const to = `told-${uri}`;
+    const { databaseName, handle } = site();
+    const table = `${databaseName}.${name === 'spip' ? 'spip' : 'wp'}_broken`;
+    // Its parts are not there: it is listed, and cannot be described.
+    sql(`CREATE TABLE ${table} (id INT PRIMARY KEY, text TEXT) ENGINE=MERGE UNION=(${databaseName}.not_there)`);
+    const renamed = await run('rename', { to });
+    expect(renamed).toMatchObject({ state: 'warning', unfinished: expect.stringContaining('the database says') });
+    sql(`DROP TABLE ${table}`);
+    recoverLater(root.queue, renamed.id);
+    const worker = startWorker(root.deps);
+    await vi.waitUntil(() => findTask(root.inventory, renamed.id)?.unfinished === null, { timeout: 60_000 });
+    await worker.drain();
+    expect((await ask(to)).body).not.toContain(`//${uri}`);
+    expect(site(to).handle).toBe(handle);
+    expect(await run('rename', { to: uri }, to)).toMatchObject(done);
   });
 
   it('forgets the name that others led to when it is taken away', async () => {

@@ -29,7 +29,7 @@ $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSi
 $replace = aegir_replacer($input['from'], $input['url'], [...$folders, ...$input['homes']]);
 $marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite'], ...aegir_marks($input['homes'])]));
 $rows = 0;
-foreach (sql_alltable() as $table) {
+foreach (aegir_told(sql_alltable()) as $table) {
   $rows += aegir_replace_table($table, $marks, $replace);
 }
 lire_metas();
@@ -48,8 +48,21 @@ foreach ([_CACHE_PLUGINS_PATH, _CACHE_PLUGINS_OPT, _CACHE_PLUGINS_FCT, _CACHE_CH
 }
 aegir_answer(['rows' => $rows]);
 
+/** What the database has answered; SPIP gives nothing for what has failed, as on a full disk, and goes on. */
+function aegir_told(array $answer, bool $mayBeNone = false): array {
+  $error = sql_errno() ? sql_error() : '';
+  // A view of what is gone holds nothing.
+  if (str_contains($error, 'references invalid')) {
+    return [];
+  }
+  if ($error !== '' || ($answer === [] && !$mayBeNone)) {
+    aegir_fail('the database says: ' . ($error ?: 'nothing'));
+  }
+  return $answer;
+}
+
 function aegir_replace_table(string $table, array $marks, Closure $replace): int {
-  $facts = sql_showtable($table, true);
+  $facts = aegir_told(sql_showtable($table, true) ?: []);
   $fields = $facts['field'] ?? [];
   $keys = array_filter(array_map('trim', explode(',', str_replace('`', '', $facts['key']['PRIMARY KEY'] ?? ''))));
   $texts = array_diff(array_keys(array_filter($fields, static fn ($type) => preg_match('/char|text|blob/i', $type))), $keys);
@@ -62,7 +75,7 @@ function aegir_replace_table(string $table, array $marks, Closure $replace): int
       $any[] = "$text LIKE " . sql_quote('%' . addcslashes($mark, '%_\\') . '%');
     }
   }
-  $found = sql_allfetsel('*', $table, implode(' OR ', $any));
+  $found = aegir_told(sql_allfetsel('*', $table, implode(' OR ', $any)), true);
   // Only where it still says what was read: an editor may be at work.
   return aegir_replace_rows($found, array_values($keys), $texts, $replace, static function (array $key, array $new, array $old) use ($table): void {
     $where = [];

@@ -19,7 +19,7 @@ $wpdb = $GLOBALS['wpdb'];
 $replace = aegir_replacer($input['from'], $input['url'], $input['homes']);
 $marks = array_filter([parse_url($input['from'], PHP_URL_HOST), ...aegir_marks($input['homes'])]);
 $rows = 0;
-foreach ($wpdb->get_col('SHOW TABLES') as $table) {
+foreach (aegir_told($wpdb, $wpdb->get_col('SHOW TABLES')) as $table) {
   if (str_starts_with($table, $wpdb->base_prefix)) {
     $rows += aegir_replace_table($wpdb, $table, $marks, $replace);
   }
@@ -28,8 +28,17 @@ wp_cache_flush();
 flush_rewrite_rules(false);
 aegir_answer(['rows' => $rows]);
 
+/** What the database has answered; wpdb gives nothing for what has failed, as on a full disk, and goes on. */
+function aegir_told(wpdb $wpdb, array $answer): array {
+  // A view of what is gone holds nothing.
+  if ($wpdb->last_error !== '' && !str_contains($wpdb->last_error, 'references invalid')) {
+    aegir_fail("the database says: {$wpdb->last_error}");
+  }
+  return $answer;
+}
+
 function aegir_replace_table(wpdb $wpdb, string $table, array $marks, Closure $replace): int {
-  $columns = $wpdb->get_results("DESCRIBE `$table`", ARRAY_A);
+  $columns = aegir_told($wpdb, $wpdb->get_results("DESCRIBE `$table`", ARRAY_A) ?? []);
   $keys = array_column(array_filter($columns, static fn ($column) => $column['Key'] === 'PRI'), 'Field');
   $texts = array_column(array_filter($columns, static fn ($column) => preg_match('/char|text|blob|json/i', $column['Type'])), 'Field');
   $texts = array_diff($texts, $keys, ['guid']);
@@ -43,7 +52,7 @@ function aegir_replace_table(wpdb $wpdb, string $table, array $marks, Closure $r
     }
   }
   $where = implode(' OR ', $any);
-  $rows = $wpdb->get_results("SELECT * FROM `$table` WHERE $where", ARRAY_A);
+  $rows = aegir_told($wpdb, $wpdb->get_results("SELECT * FROM `$table` WHERE $where", ARRAY_A) ?? []);
   // Only where it still says what was read: an editor may be at work.
   return aegir_replace_rows($rows, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($wpdb, $table): void {
     if ($wpdb->update($table, $new, $key + $old) === false) {
