@@ -104,7 +104,7 @@ function prepareServices() {
     'util-linux',
     'procps',
     // What fast tests use where it is there.
-    ...['bash', 'zsh', 'fish', 'tmux', 'groff-base'],
+    ...['bash', 'zsh', 'fish', 'tmux', 'screen', 'mosh', 'groff-base'],
   ];
   const known = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${Status}\n', ...wanted], { encoding: 'utf8' });
   const installed = new Set(

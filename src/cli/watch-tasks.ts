@@ -7,7 +7,7 @@ import { taskShape } from './shapes.ts';
 import { taskCells, taskHeadings } from './tasks.ts';
 
 /** A screen of our own and back (xterm's ctlseqs, 1049), without a cursor; to the top left; erase to the end. */
-const [OWN_SCREEN, BACK] = ['\u001b[?1049h\u001b[?25l', '\u001b[?25h\u001b[?1049l'];
+const [OWN_SCREEN, BACK] = ['\u001b[?1049h\u001b[?25l', '\u001b[H\u001b[J\u001b[?25h\u001b[?1049l'];
 const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 const MOST = 20;
 

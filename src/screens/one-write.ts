@@ -7,6 +7,12 @@ const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'];
 /** The other screen (xterm), which begins where the cursor was on the first: behind a prompt, or what was typed too early. */
 const [OTHER_SCREEN, TOP_LEFT] = ['\u001b[?1049h', '\u001b[H'];
 
+/** Back to the first; before it all is erased: GNU screen and mosh have no other one, and would leave our last frame there. */
+const [FIRST_SCREEN, ERASE] = ['\u001b[?1049l', '\u001b[H\u001b[J'];
+
+const withScreens = (text: string): string =>
+  text.replace(OTHER_SCREEN, OTHER_SCREEN + TOP_LEFT).replace(FIRST_SCREEN, ERASE + FIRST_SCREEN);
+
 type Done = (error?: Error | null) => void;
 type Listener = (...args: unknown[]) => void;
 
@@ -39,7 +45,7 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
 
   function flush(): void {
     if (parts.length === 0 && callbacks.length === 0) return;
-    const frame = parts.join('').replace(OTHER_SCREEN, OTHER_SCREEN + TOP_LEFT);
+    const frame = withScreens(parts.join(''));
     const text = frame === '' ? '' : NO_WRAP + shrinkFrame(frame) + WRAP;
     const done = callbacks;
     parts = [];
@@ -52,7 +58,7 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
   process.on('exit', () => {
     exiting = true;
     try {
-      if (parts.length > 0) writeSync(1, parts.join(''));
+      if (parts.length > 0) writeSync(1, withScreens(parts.join('')));
     } catch {
       // The line is gone.
     }
@@ -61,9 +67,10 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
 
   return (text: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const callback = typeof encoding === 'function' ? encoding : done;
-    if (exiting) return stdout.write(text, callback);
+    const said = typeof text === 'string' ? text : Buffer.from(text).toString();
+    if (exiting) return stdout.write(withScreens(said), callback);
     if (parts.length === 0 && callbacks.length === 0) queueMicrotask(flush);
-    parts.push(typeof text === 'string' ? text : Buffer.from(text).toString());
+    parts.push(said);
     if (callback) callbacks.push(callback);
     return !stdout.writableNeedDrain;
   };
