@@ -1,131 +1,158 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
+import { noBackups, outdate } from '../matrix/entry.ts';
 import { differences, textOf } from '../matrix/judge.ts';
 import { codes, INSTALL, MAIN, must, openWorld, query, type World } from '../matrix/world.ts';
 
-let world: World;
+/** How the code of a platform is broken in the middle of its database updates. */
+const updates = {
+  wordpress: {
+    file: 'wp-admin/includes/upgrade.php',
+    begins: 'function wp_upgrade() {',
+    works: `update_option('blogname', 'Half-way'); $GLOBALS['wpdb']->query('CREATE TABLE wp_new (id INT PRIMARY KEY)');`,
+  },
+  spip: {
+    file: 'ecrire/base/upgrade.php',
+    begins: 'function maj_base(',
+    works: `sql_updateq('spip_meta', ['valeur' => 'Half-way'], "nom='nom_site'"); sql_query('CREATE TABLE spip_new (id INT PRIMARY KEY)');`,
+  },
+};
 
-beforeAll(async () => {
-  const [code] = codes;
-  if (code) world = await openWorld(code);
-});
-afterAll(() => world?.close());
-
-/** Lets the code of a platform break in the middle of its database updates. */
-function breakUpdates(tree: string): void {
-  const upgrade = join(tree, 'wp-admin/includes/upgrade.php');
-  const dies = `function wp_upgrade() {
-    update_option('blogname', 'Half-way'); $GLOBALS['wpdb']->query('CREATE TABLE wp_new (id INT PRIMARY KEY)');
-    throw new Error('dead half-way'); }
-  function wp_upgrade_as_it_was() {`;
-  writeFileSync(upgrade, readFileSync(upgrade, 'utf8').replace('function wp_upgrade() {', dies));
+function breakUpdates(tree: string, engine: 'wordpress' | 'spip'): void {
+  const { file, begins, works } = updates[engine];
+  const path = join(tree, file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(begins);
+  const name = begins.replace(/^function |\(.*/g, '');
+  const dies = `function ${name}() { ${works} throw new Error('dead half-way'); }\n`;
+  writeFileSync(
+    path,
+    text.replace(begins, () => dies + begins.replace(name, `${name}_as_it_was`)),
+  );
 }
 
-it('a migration whose updates die half-way leaves the site as it was (pains 6 and 10)', async () => {
-  breakUpdates(world.otherTree);
-  const before = await world.look();
-  const task = await world.run('site.migrate', MAIN, { platform: 'other' });
-  expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_FAILED' } });
-  expect(task.error?.message).toContain('dead half-way');
-  expect(differences(before, await world.look()).map(textOf)).toEqual([]);
-});
+describe.each(codes.filter(({ engine }) => engine !== 'drupal'))('on $name', (code) => {
+  const engine = code.engine === 'spip' ? 'spip' : 'wordpress';
+  let world: World;
 
-it('an update that dies half-way leaves database, caches and visitors as they were (pain 6)', async () => {
-  const uri = 'gone.example.test';
-  await must(world, 'site.install', uri, { ...INSTALL, platform: 'other' });
-  const before = await world.look();
-  const task = await world.run('site.update', uri);
-  expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_FAILED' } });
-  expect(differences(before, await world.look()).map(textOf)).toEqual([]);
-  expect(await world.run('site.verify', uri)).toMatchObject({ state: 'succeeded' });
-  await must(world, 'site.delete', uri);
-});
-
-it('a rename keeps aliases and settings, and nothing bears the old name (pain 8)', async () => {
-  await must(world, 'site.alias', MAIN, { add: 'alias.example.test' });
-  const before = await world.look();
-  await must(world, 'site.rename', MAIN, { to: 'moved.example.test' });
-  const renamed = await world.look();
-  expect(renamed.get('web alias.example.test')).toMatch(/^200 .*names moved\.example\.test$/);
-  expect(renamed.get(`web ${MAIN}`)).toMatch(/^0 /);
-  // A guid is a name of a post and no address: WordPress says that it never changes.
-  const texts = [...renamed].map((fact) => fact.join(' ').replaceAll(/"guid":"[^"]*"/g, ''));
-  const bearing = texts.filter((text) => !text.startsWith('web ') && text.includes(`//${MAIN}`));
-  expect(bearing).toEqual([]);
-  await must(world, 'site.rename', 'moved.example.test', { to: MAIN });
-  expect(differences(before, await world.look()).map(textOf)).toEqual([]);
-  await must(world, 'site.alias', MAIN, { remove: 'alias.example.test' });
-});
-
-it('a site whose database and files are gone is deleted, and nothing is left (pain 17)', async () => {
-  const uri = 'gone.example.test';
-  const before = await world.look();
-  await must(world, 'site.install', uri, INSTALL);
-  const { databaseName, handle } = world.root.inventory
-    .prepare<[], { databaseName: string; handle: string }>(
-      `SELECT database_name AS databaseName, handle FROM release JOIN site ON site.id = site_id ORDER BY site.id DESC LIMIT 1`,
-    )
-    .get() ?? { databaseName: '', handle: '' };
-  const service = world.stack.server.services.find(({ kind }) => kind === 'db');
-  await world.stack.host.act('db.drop', { socket: String(service?.settings.socket), database: databaseName });
-  await world.stack.host.act('tree.remove', { path: join(world.stack.paths.sites, handle), as: handle });
-  await must(world, 'site.delete', uri);
-  expect(differences(before, await world.look()).map(textOf)).toEqual([]);
-});
-
-it('a verify writes nothing into the code of a platform (pain 5)', async () => {
-  const before = await world.look();
-  await must(world, 'platform.verify', 'code');
-  await must(world, 'site.verify', MAIN);
-  const code = differences(before, await world.look()).filter(({ key }) => key.includes('trees/'));
-  expect(code.map(textOf)).toEqual([]);
-});
-
-it('a tool that lies in the code of a platform shadows none of ours: tasks do their work though it is broken (pain 3)', async () => {
-  const mark = join(world.stack.root, 'ran');
-  const folder = join(world.tree, 'vendor/bin');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(mark, '');
-  chmodSync(mark, 0o666);
-  for (const tool of ['wp', 'drush', 'spip', 'php', 'composer', 'sh', 'tar', 'mariadb', 'mariadb-dump'])
-    writeFileSync(join(folder, tool), `#!/bin/sh\necho "${tool} $*" >>'${mark}'\nexit 1\n`, { mode: 0o755 });
-  try {
-    await must(world, 'platform.verify', 'code');
-    for (const type of ['verify', 'cron', 'update', 'login', 'backup']) await must(world, `site.${type}`, MAIN);
-    await must(world, 'site.clone', 'copy.example.test', { source: MAIN });
-    await must(world, 'site.delete', 'copy.example.test');
-  } finally {
-    rmSync(join(world.tree, 'vendor'), { recursive: true });
-  }
-  expect(readFileSync(mark, 'utf8')).toBe('');
-});
-
-it('an active plugin that is not there is told by a verify', async () => {
-  const plugins = (value: string) =>
-    `UPDATE wp_options SET option_value = '${value}' WHERE option_name = 'active_plugins'`;
-  await query(world, MAIN, plugins('a:1:{i:0;s:13:"shop/shop.php";}'));
-  const task = await world.run('site.verify', MAIN);
-  expect(task).toMatchObject({ state: 'succeeded' });
-  const log = readFileSync(join(world.stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
-  expect(log).toContain('the active plugin shop/shop.php: Plugin file does not exist.');
-  await query(world, MAIN, plugins('a:0:{}'));
-});
-
-it('a platform with sites is not deleted, and they are named (pain 18)', async () => {
-  expect(await world.run('platform.delete', 'code').catch((error: unknown) => error)).toMatchObject({
-    message: expect.stringContaining(MAIN),
+  beforeAll(async () => {
+    world = await openWorld(code);
   });
-});
+  afterAll(() => world?.close());
 
-it('what a restore replaces is saved first', async () => {
-  const before = await world.look();
-  await must(world, 'site.backup', MAIN);
-  const [backup] = listBackups(world.root.inventory);
-  await must(world, 'site.restore', MAIN, { backup: backup?.name });
-  expect(listBackups(world.root.inventory)[0]?.description).toBe('made before a restore');
-  const after = await world.look();
-  for (const key of [`web ${MAIN}`, 'table {main.example.test}rR.wp_posts'])
-    expect(after.get(key)).toBe(before.get(key));
+  it('a migration whose updates die half-way leaves the site as it was (pains 6 and 10)', async () => {
+    breakUpdates(world.otherTree, engine);
+    await outdate(world);
+    const before = await world.look();
+    const task = await world.run('site.migrate', MAIN, { platform: 'other' });
+    expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_FAILED' } });
+    expect(task.error?.message).toContain('dead half-way');
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
+    await must(world, 'site.update', MAIN);
+    await noBackups(world);
+  });
+
+  it('an update that dies half-way leaves database, caches and visitors as they were (pain 6)', async () => {
+    const uri = 'gone.example.test';
+    await must(world, 'site.install', uri, { ...INSTALL, platform: 'other' });
+    await outdate(world, uri);
+    const before = await world.look();
+    const task = await world.run('site.update', uri);
+    expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_FAILED' } });
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
+    expect(await world.run('site.verify', uri)).toMatchObject({ state: 'succeeded' });
+    await must(world, 'site.delete', uri);
+  });
+
+  it('a rename keeps aliases and settings, and nothing bears the old name (pain 8)', async () => {
+    await must(world, 'site.alias', MAIN, { add: 'alias.example.test' });
+    const before = await world.look();
+    await must(world, 'site.rename', MAIN, { to: 'moved.example.test' });
+    const renamed = await world.look();
+    expect(renamed.get('web alias.example.test')).toMatch(/^200 .*names moved\.example\.test$/);
+    expect(renamed.get(`web ${MAIN}`)).toMatch(/^0 /);
+    // A guid is a name of a post and no address: WordPress says that it never changes.
+    const texts = [...renamed].map((fact) => fact.join(' ').replaceAll(/"guid":"[^"]*"/g, ''));
+    const bearing = texts.filter((text) => !text.startsWith('web ') && text.includes(`//${MAIN}`));
+    expect(bearing).toEqual([]);
+    await must(world, 'site.rename', 'moved.example.test', { to: MAIN });
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
+    await must(world, 'site.alias', MAIN, { remove: 'alias.example.test' });
+  });
+
+  it('a site whose database and files are gone is deleted, and nothing is left (pain 17)', async () => {
+    const uri = 'gone.example.test';
+    const before = await world.look();
+    await must(world, 'site.install', uri, INSTALL);
+    const { databaseName, handle } = world.root.inventory
+      .prepare<[], { databaseName: string; handle: string }>(
+        `SELECT database_name AS databaseName, handle FROM release JOIN site ON site.id = site_id ORDER BY site.id DESC LIMIT 1`,
+      )
+      .get() ?? { databaseName: '', handle: '' };
+    const service = world.stack.server.services.find(({ kind }) => kind === 'db');
+    await world.stack.host.act('db.drop', { socket: String(service?.settings.socket), database: databaseName });
+    await world.stack.host.act('tree.remove', { path: join(world.stack.paths.sites, handle), as: handle });
+    await must(world, 'site.delete', uri);
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
+  });
+
+  it('a verify writes nothing into the code of a platform (pain 5)', async () => {
+    const before = await world.look();
+    await must(world, 'platform.verify', 'code');
+    await must(world, 'site.verify', MAIN);
+    const code = differences(before, await world.look()).filter(({ key }) => key.includes('trees/'));
+    expect(code.map(textOf)).toEqual([]);
+  });
+
+  it.runIf(engine === 'wordpress')(
+    'a tool that lies in the code of a platform shadows none of ours: tasks do their work though it is broken (pain 3)',
+    async () => {
+      const mark = join(world.stack.root, 'ran');
+      const folder = join(world.tree, 'vendor/bin');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(mark, '');
+      chmodSync(mark, 0o666);
+      for (const tool of ['wp', 'drush', 'spip', 'php', 'composer', 'sh', 'tar', 'mariadb', 'mariadb-dump'])
+        writeFileSync(join(folder, tool), `#!/bin/sh\necho "${tool} $*" >>'${mark}'\nexit 1\n`, { mode: 0o755 });
+      try {
+        await must(world, 'platform.verify', 'code');
+        for (const type of ['verify', 'cron', 'update', 'login', 'backup']) await must(world, `site.${type}`, MAIN);
+        await must(world, 'site.clone', 'copy.example.test', { source: MAIN });
+        await must(world, 'site.delete', 'copy.example.test');
+      } finally {
+        rmSync(join(world.tree, 'vendor'), { recursive: true });
+      }
+      expect(readFileSync(mark, 'utf8')).toBe('');
+    },
+  );
+
+  it.runIf(engine === 'wordpress')('an active plugin that is not there is told by a verify', async () => {
+    const plugins = (value: string) =>
+      `UPDATE wp_options SET option_value = '${value}' WHERE option_name = 'active_plugins'`;
+    await query(world, MAIN, plugins('a:1:{i:0;s:13:"shop/shop.php";}'));
+    const task = await world.run('site.verify', MAIN);
+    expect(task).toMatchObject({ state: 'succeeded' });
+    const log = readFileSync(join(world.stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
+    expect(log).toContain('the active plugin shop/shop.php: Plugin file does not exist.');
+    await query(world, MAIN, plugins('a:0:{}'));
+  });
+
+  it('a platform with sites is not deleted, and they are named (pain 18)', async () => {
+    expect(await world.run('platform.delete', 'code').catch((error: unknown) => error)).toMatchObject({
+      message: expect.stringContaining(MAIN),
+    });
+  });
+
+  it('what a restore replaces is saved first', async () => {
+    const before = await world.look();
+    await must(world, 'site.backup', MAIN);
+    const [backup] = listBackups(world.root.inventory);
+    await must(world, 'site.restore', MAIN, { backup: backup?.name });
+    expect(listBackups(world.root.inventory)[0]?.description).toBe('made before a restore');
+    const after = await world.look();
+    for (const key of [`web ${MAIN}`, `table {main.example.test}rR.${engine === 'spip' ? 'spip_meta' : 'wp_posts'}`])
+      expect(after.get(key)).toBe(before.get(key));
+  });
 });

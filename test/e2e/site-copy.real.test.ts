@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { siteSchedules } from '../../src/db/schedules.ts';
@@ -33,6 +33,30 @@ function sendMails(of: string): void {
   writeFileSync(release(of, 'settings/local.settings.php'), `<?php\n${lines}\n`);
 }
 
+/** What a widget and an option keep: serialized, with the address and the folder of the site, and serialized once more inside. */
+const kept = (of: string): Record<string, unknown> => {
+  const address = `http://${of}:${stack.port}`;
+  const folder = join(stack.paths.sites, findSite(root.inventory, of)?.handle ?? '', 'data/files');
+  return { text: `See ${address}/é?a=1.`, list: [address, { [`${address}/key`]: 7 }], folder, inner: { address } };
+};
+const php = (code: string, input: string): string => execFileSync('php', ['-r', code], { input, encoding: 'utf8' });
+const pack = `$v = json_decode(stream_get_contents(STDIN), true); $v['inner'] = serialize($v['inner']); echo serialize($v);`;
+const unpack = `$v = unserialize(stream_get_contents(STDIN)); if (!is_array($v)) { exit(1); }
+  $v['inner'] = unserialize($v['inner']); echo json_encode($v);`;
+const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+/** Asks the database of a site as its own account. */
+const sql = (of: string, text: string, database = findSite(root.inventory, of)?.databaseName ?? ''): string => {
+  const { handle, uid } = findSite(root.inventory, of) ?? { handle: '', uid: 0 };
+  const client = ['mariadb', '--no-defaults', '--socket', socket(), '--user', handle, '--raw', '-N', database];
+  return execFileSync('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', ...client], {
+    input: text,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  }).trimEnd();
+};
+const files = (of: string, ...path: string[]): string =>
+  join(stack.paths.sites, findSite(root.inventory, of)?.handle ?? '', 'data/files', ...path);
+
 const mails = (of: string): string => {
   const file = release(of, 'tmp/mail.log');
   return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r', '') : '';
@@ -47,6 +71,14 @@ beforeAll(async () => {
     done,
   );
   expect(await run('set', uri, { authUser: 'guest', authPassword: 'let me in 1' })).toMatchObject(done);
+  const packed = php(pack, JSON.stringify(kept(uri)))
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "''");
+  sql(uri, `REPLACE INTO wp_options (option_name, option_value) VALUES ('widget_text', '${packed}')`);
+  sql(uri, `INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (1, 'block', '${packed}')`);
+  mkdirSync(files(uri, '2026'));
+  writeFileSync(files(uri, '2026/picture.txt'), 'a picture');
+  expect(await run('verify', uri)).toMatchObject(done);
   expect(await run('clone', copy, { source: uri })).toMatchObject(done);
 }, 240_000);
 
@@ -55,9 +87,36 @@ afterAll(async () => {
   await stack?.stop();
 });
 
+it('a copy is a site of its own: the address also inside serialized content, files, keys, database and user', async () => {
+  const where = [
+    `SELECT option_value FROM wp_options WHERE option_name = 'widget_text'`,
+    `SELECT meta_value FROM wp_postmeta WHERE meta_key = 'block'`,
+  ];
+  for (const of of [copy, uri]) {
+    for (const text of where) expect(JSON.parse(php(unpack, sql(of, text)))).toEqual(kept(of));
+  }
+  expect(sql(copy, `SELECT option_value FROM wp_options WHERE option_name = 'siteurl'`)).toContain(`//${copy}:`);
+  const [from, to] = [findSite(root.inventory, uri), findSite(root.inventory, copy)];
+  expect(readFileSync(files(copy, '2026/picture.txt'), 'utf8')).toBe('a picture');
+  expect(statSync(files(copy, '2026/picture.txt')).uid).toBe(to?.uid);
+  writeFileSync(files(copy, '2026/picture.txt'), 'another');
+  expect(readFileSync(files(uri, '2026/picture.txt'), 'utf8')).toBe('a picture');
+  const keys = [uri, copy].map((of) =>
+    [...readFileSync(release(of, 'settings/salts.php'), 'utf8').matchAll(/define\('(\w+)', '([^']{60,})'\)/g)].map(
+      ([, name, value]) => ({ name, value }),
+    ),
+  );
+  expect(keys[1]?.map(({ name }) => name)).toEqual(keys[0]?.map(({ name }) => name));
+  expect(new Set(keys.flat().map(({ value }) => value)).size).toBe(16);
+  for (const key of ['handle', 'uid', 'databaseName'] as const) expect(to?.[key]).not.toBe(from?.[key]);
+  expect(() => sql(copy, 'SELECT 1', from?.databaseName)).toThrow(/denied/);
+});
+
 it('a copy of a site with a password asks for the same one', async () => {
   expect((await ask(copy, '/', {})).status).toBe(401);
-  expect(await ask(copy)).toMatchObject({ status: 200, body: expect.stringContaining('First') });
+  const headers = expect.objectContaining({ 'x-robots-tag': 'noindex, nofollow' });
+  expect(await ask(copy)).toMatchObject({ status: 200, body: expect.stringContaining('First'), headers });
+  expect((await ask(uri)).headers['x-robots-tag']).toBeUndefined();
   const site = findSite(root.inventory, copy);
   expect(siteSchedules(root.inventory, site?.id ?? 0).map(({ taskType }) => taskType)).not.toContain('site.cron');
 });

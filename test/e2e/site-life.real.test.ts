@@ -1,6 +1,8 @@
-import { chmodSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteDetail } from '../../src/cli/shapes.ts';
+import { listBackups } from '../../src/db/backups.ts';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { queueTask } from '../../src/worker/queue.ts';
@@ -62,6 +64,39 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
     expect(await runTask(root, 'site.enable', uri)).toMatchObject(done);
   });
 
+  it('is saved, brought back, copied and deleted while it is disabled, and stays so', async () => {
+    const copy = `copy-${slug}.example.test`;
+    const file = (of: string): string =>
+      join(stack.paths.sites, findSite(root.inventory, of)?.handle ?? '', 'data/files/left.txt');
+    writeFileSync(file(uri), 'saved');
+    expect(await runTask(root, 'site.disable', uri)).toMatchObject(done);
+    expect(await runTask(root, 'site.backup', uri, { keep: 1 })).toMatchObject(done);
+    const [first] = listBackups(root.inventory, uri);
+    writeFileSync(file(uri), 'changed');
+    expect(await runTask(root, 'site.restore', uri, { backup: first?.name })).toMatchObject(done);
+    expect(readFileSync(file(uri), 'utf8')).toBe('saved');
+    expect(findSite(root.inventory, uri)).toMatchObject({ state: 'disabled', web: { serving: 'disabled' } });
+    expect((await ask(uri)).status).toBe(503);
+    // The copy is a site of its own, which is there to be looked at.
+    expect(await runTask(root, 'site.clone', copy, { source: uri })).toMatchObject(done);
+    expect(findSite(root.inventory, copy)?.state).toBe('enabled');
+    expect((await ask(copy)).body).toContain('Daily');
+    expect((await ask(uri)).status).toBe(503);
+    // Of those that are made with --keep 1 there is one; that of the restore is not counted.
+    expect(await runTask(root, 'site.backup', uri, { keep: 1 })).toMatchObject(done);
+    const kinds = listBackups(root.inventory, uri).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['rotating', 'safety']);
+    expect(listBackups(root.inventory, uri).map(({ name: one }) => one)).not.toContain(first?.name);
+    expect(await runTask(root, 'site.disable', copy)).toMatchObject(done);
+    writeFileSync(join(stack.paths.etc, 'config.json'), '{"sites": {"backupBeforeDelete": "always"}}');
+    expect(await runTask(root, 'site.delete', copy)).toMatchObject(done);
+    rmSync(join(stack.paths.etc, 'config.json'));
+    expect(listBackups(root.inventory, copy)).toMatchObject([{ description: 'made before the site was deleted' }]);
+    expect((await ask(copy)).status).toBe(0);
+    expect(await runTask(root, 'site.enable', uri)).toMatchObject(done);
+    expect((await ask(uri)).body).toContain('Daily');
+  });
+
   it('is locked: no task changes it until it is unlocked', async () => {
     expect(await runTask(root, 'site.lock', uri, { reason: 'audit' })).toMatchObject(done);
     for (const type of ['site.verify', 'site.set', 'site.delete', 'site.disable'])
@@ -111,6 +146,9 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
     const task = await runTask(root, 'site.cron', uri);
     expect(task).toMatchObject(done);
     expect(task.result.seconds).toBeGreaterThan(0);
+    const site = findSite(root.inventory, uri);
+    const detail = site && siteDetail(root.inventory, stack.root, site, task);
+    expect(detail?.lastCron).toMatchObject({ task: task.id, state: 'succeeded', durationMs: expect.any(Number) });
   });
 
   it('is updated behind a page that asks for patience, and keeps its content', async () => {
