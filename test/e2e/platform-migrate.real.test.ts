@@ -106,3 +106,27 @@ it.each([
   const together = times.map(({ begin }) => times.filter((one) => one.begin <= begin && begin < one.end).length);
   expect(Math.max(...together)).toBe(atOnce);
 });
+
+it('sites of another CMS move likewise: one that fails stops no other unless that is asked for, and moves later', async () => {
+  const blogs = ['d.example.test', 'e.example.test'];
+  const where = () => blogs.map((uri) => findSite(root.inventory, uri)?.platform);
+  for (const name of ['blogs', 'newer-blogs']) {
+    const from = `path:${await debianTree(stack.root, 'wordpress')}`;
+    expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
+  }
+  for (const uri of blogs) {
+    const args = { platform: 'blogs', title: uri, adminMail: 'a@example.test' };
+    expect(await runTask(root, 'site.install', uri, args)).toMatchObject(done);
+  }
+  const words = ['platform', 'migrate', 'blogs', 'newer-blogs', '--at-once', '1', '--yes', '--wait'];
+  const first = findSite(root.inventory, blogs[0] ?? '')?.databaseName;
+  sql(`RENAME TABLE ${first}.wp_options TO ${first}.hidden`);
+  const some = aegir(...words);
+  expect(some.status).toBe(1);
+  expect(some.stdout).toContain('1 of 2 moved.');
+  expect(where()).toEqual(['blogs', 'newer-blogs']);
+  sql(`RENAME TABLE ${first}.hidden TO ${first}.wp_options`);
+  expect(aegir(...words).stdout).toContain('1 of 1 moved.');
+  expect(where()).toEqual(['newer-blogs', 'newer-blogs']);
+  for (const uri of blogs) expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain(uri);
+});
