@@ -13,6 +13,8 @@ import { type Stack, startStack } from '../support/stack.ts';
 
 const done = { error: null, state: 'succeeded', unfinished: null };
 const uris: [string, string] = ['a.example.test', 'b.example.test'];
+/** A site of another CMS beside them. */
+const blog = 'blog.example.test';
 let stacks: Stack[];
 let roots: StackRoot[];
 
@@ -34,8 +36,10 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   const [before, after] = roots as [StackRoot, StackRoot];
   const from = `path:${await debianTree(lost.root, 'spip', 'trixie')}`;
   expect(await runTask(before, 'platform.add', 'code', { from })).toMatchObject(done);
-  for (const uri of uris) {
-    const args = { platform: 'code', title: `This is ${uri}`, adminMail: 'a@example.test' };
+  const blogFrom = `path:${await debianTree(lost.root, 'wordpress')}`;
+  expect(await runTask(before, 'platform.add', 'blogs', { from: blogFrom })).toMatchObject(done);
+  for (const uri of [...uris, blog]) {
+    const args = { platform: uri === blog ? 'blogs' : 'code', title: `This is ${uri}`, adminMail: 'a@example.test' };
     expect(await runTask(before, 'site.install', uri, args)).toMatchObject(done);
     expect(await runTask(before, 'site.alias', uri, { add: `www.${uri}` })).toMatchObject(done);
     expect(await runTask(before, 'site.set', uri, { noindex: 'yes' })).toMatchObject(done);
@@ -55,7 +59,11 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   writeFileSync(join(fresh.paths.backups, 'notes.txt'), 'mine');
 
   const plan = JSON.parse(aegir(fresh, 'backup', 'rebuild', '--dry-run', '--json').stdout);
-  expect(plan).toMatchObject({ platforms: [{ name: 'code', source: from }], sites: uris.map((uri) => ({ uri })) });
+  const platforms = [
+    { name: 'code', source: from },
+    { name: 'blogs', source: blogFrom },
+  ];
+  expect(plan).toMatchObject({ platforms, sites: [...uris, blog].map((uri) => ({ uri })) });
   expect(plan.unreadable).toMatchObject([{ name: 'notes.txt' }]);
   expect(listSites(after.inventory)).toEqual([]);
   expect(listBackups(after.inventory)).toEqual([]);
@@ -64,10 +72,12 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   const made = aegir(fresh, 'backup', 'rebuild', '--yes', '--json');
   expect(made.stderr).toBe('');
   expect(JSON.parse(made.stdout).outcomes.map(({ state }: { state: string }) => state)).toEqual(
-    Array(3).fill('succeeded'),
+    Array(5).fill('succeeded'),
   );
-  for (const uri of uris) {
-    const page = await fresh.fetch(`${uri === 'aa.example.test' ? uri : `www.${uri}`}:${fresh.port}`, '/');
+  for (const uri of [...uris, blog]) {
+    // WordPress itself leads its other names to its address.
+    const asked = uri === 'aa.example.test' || uri === blog ? uri : `www.${uri}`;
+    const page = await fresh.fetch(`${asked}:${fresh.port}`, '/');
     expect(page.body).toContain(`This is ${uri.replace('aa.', 'a.')}`);
     expect(page.headers['x-robots-tag']).toContain('noindex');
   }
@@ -89,7 +99,7 @@ it('the inventory is saved once a day, read back, and only the newest are kept (
   const [, root] = roots as [StackRoot, StackRoot];
   const file = await backupInventory(root.inventory, root.paths);
   const copy = openInventory(file);
-  expect(listSites(copy).map(({ uri }) => uri)).toEqual(uris);
+  expect(listSites(copy).map(({ uri }) => uri)).toEqual([...uris, blog]);
   copy.close();
   const folder = join(root.paths.backups, 'inventory');
   for (let day = 10; day < 30; day += 1) writeFileSync(join(folder, `inventory-202501${day}T000000Z.sqlite`), '');
