@@ -47,7 +47,7 @@ const isLate = ({ backupLateAt }: SiteLine, now: number): boolean => backupLateA
 function backupCell(site: SiteLine, now: number): Cell {
   const age = site.backupAt === 0 ? '–' : formatAgo(new Date(site.backupAt * 1000).toISOString(), now);
   if (isLate(site, now)) return { text: `${age} !`, tone: 'warn' };
-  return site.backupAt === 0 ? { text: age, tone: 'dim' } : { text: age };
+  return { text: age };
 }
 
 /** What `backup:` looks at: "none", "late", the day of the newest one. */

@@ -59,6 +59,8 @@ export interface Table {
   fields: readonly string[];
   id(row: number): string;
   cells(row: number, around: CellContext): Cell[];
+  /** Makes what a filter looks at, before the first letter of one is typed. */
+  ready(): void;
   /** Row numbers that the filter shows, sorted. */
   order(filter: string, sort: Sort | undefined): number[];
 }
@@ -82,6 +84,11 @@ export function makeTable<T>(spec: TableSpec<T>, items: readonly T[]): Table {
     return sorted.rows;
   }
 
+  function textsOf(): readonly string[] {
+    texts ??= items.map((item) => spec.text(item).toLowerCase());
+    return texts;
+  }
+
   return {
     columns: spec.columns,
     empty: spec.empty,
@@ -90,12 +97,12 @@ export function makeTable<T>(spec: TableSpec<T>, items: readonly T[]): Table {
     fields: Object.keys(spec.fields),
     id: (row) => spec.id(at(row)),
     cells: (row, around) => spec.cells(at(row), around),
+    ready: () => void textsOf(),
     order(typed, sort) {
       const rows = inOrder(sort) ?? items.keys();
       const filter = parseFilter(typed);
       if (!filter) return [...rows];
-      texts ??= items.map((item) => spec.text(item).toLowerCase());
-      return filterRows(spec, items, texts, rows, filter);
+      return filterRows(spec, items, textsOf(), rows, filter);
     },
   };
 }

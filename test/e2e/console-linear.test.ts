@@ -28,11 +28,11 @@ describe('the console for a screen reader', () => {
     expect(terminal.onAlternateScreen()).toBe(false);
     expect(terminal.lines().filter(Boolean)).toEqual([
       'Sites 6',
-      '1 of 6, blog.example.test, platform wp-6.8, state enabled, client admin, last task none',
+      '1 of 6, blog.example.test, platform wp-6.8, state enabled, client admin, backup none, last task none',
       expect.stringMatching(/^Keys: enter open, n new, v verify, .*, \? help$/),
     ]);
     expect(await heard(terminal, 'j')).toEqual([
-      '2 of 6, forum.example.test, platform drupal-10.5, state enabled, client admin, last task failed verify',
+      '2 of 6, forum.example.test, platform drupal-10.5, state enabled, client admin, backup none, last task failed verify',
     ]);
     expect(await heard(terminal, 'space')).toEqual([
       'Sites 6, 1 marked',

@@ -8,9 +8,9 @@ describe('the console at 80x24', () => {
     const lines = terminal.lines();
     expect(lines[0]).toMatch(/^ aegir .* nginx ● php8\.2 ● mariadb ✗ +queue 1▸ 0… ?$/);
     expect(lines[1]).toBe(' Sites 6');
-    expect(lines[2]).toMatch(/^ {3}URI +PLATFORM +STATE +LAST TASK$/);
-    expect(lines[3]).toMatch(/^▸ {2}blog\.example\.test +wp-6\.8 +● enabled +–$/);
-    expect(terminal.text()).toMatch(/forum\.example\.test +drupal-10\.5 +● enabled +✗ verify/);
+    expect(lines[2]).toMatch(/^ {3}URI +PLATFORM +STATE +BACKUP +LAST TASK$/);
+    expect(lines[3]).toMatch(/^▸ {2}blog\.example\.test +wp-6\.8 +● enabled +– +–$/);
+    expect(terminal.text()).toMatch(/forum\.example\.test +drupal-10\.5 +● enabled +– +✗ verify/);
     expect(lines[22]).toMatch(/^ ▸ verify new\.example\.test {3}settings +14 of 33 files {3}\d\d:\d\d$/);
     expect(lines[23]).toMatch(/\? help$/);
     expect(lines).toHaveLength(24);

@@ -57,7 +57,7 @@ async function openSiteLog(
   const path = siteLog(opened.seeded, file);
   writeFileSync(path, text);
   await runLine(opened.terminal, `site ${blog}`);
-  await opened.terminal.press('tab', 'tab', 'tab');
+  await opened.terminal.press('tab', 'tab', 'tab', 'tab');
   await opened.terminal.waitFor(file);
   await opened.terminal.press('enter');
   await opened.terminal.waitFor(`${blog} › ${file}`);
@@ -232,7 +232,7 @@ describe('a site’s log', () => {
   it('of a site that has none says so', async () => {
     const { terminal } = await openConsole();
     await runLine(terminal, `site ${blog}`);
-    await terminal.press('tab', 'tab', 'tab');
+    await terminal.press('tab', 'tab', 'tab', 'tab');
     await terminal.waitFor('No logs: nobody has asked');
   });
 });

@@ -1,4 +1,4 @@
-import { changeList } from '../list.ts';
+import { changeList, shownList } from '../list.ts';
 import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model.ts';
 import { goBack, leavePage, openPage } from '../navigation.ts';
 import { editText } from '../text-edit.ts';
@@ -78,6 +78,7 @@ export const viewCommands: readonly Command[] = [
     takes: 'filter',
     run(act, given) {
       if (given !== '') return act.update((state) => changeList(state, (list) => ({ ...list, filter: given })));
+      shownList(act.state())?.table.ready();
       openDialog(act, { kind: 'filter', edit: editText(currentPage(act.state()).list.filter) });
     },
   },
