@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { runConsole } from '../screens/run-console.tsx';
@@ -11,6 +10,7 @@ import { createConsole } from '../state/console.ts';
 import { currentActor } from '../worker/actor.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Worker } from '../worker/worker.ts';
+import { takeLittleMemory } from './little-memory.ts';
 import type { ScreenFlags } from './screen-options.ts';
 
 /**
@@ -84,13 +84,4 @@ const noColour = { theme: 'mono' } as const;
 function sessionFile(root: string): string {
   const state = process.env.XDG_STATE_HOME || join(homedir(), '.local/state');
   return join(state, 'aegir', `console-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.json`);
-}
-
-/**
- * A console stays open all day on small machines: memory counts for more there than the last tenth of speed. Set before,
- * it would make the compiled code of an earlier start useless (V8 keeps its options with that code).
- */
-function takeLittleMemory(): void {
-  for (const option of ['--optimize-for-size', '--max-semi-space-size=1', '--semi-space-growth-factor=1'])
-    setFlagsFromString(option);
 }

@@ -7,6 +7,7 @@ import { listenToBell } from '../worker/bell.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
+import { takeLittleMemory } from './little-memory.ts';
 import type { Session } from './session.ts';
 import { openStatusLine } from './status-line.ts';
 
@@ -27,6 +28,7 @@ export async function waitForTask(
   { silent = false }: { silent?: boolean } = {},
 ): Promise<TaskRow> {
   const root = session.root();
+  takeLittleMemory();
   const worker = startWorker(localDeps(root));
   const wake = waker();
   const stopListening = listenToBell(root.paths.bell, wake.wake);

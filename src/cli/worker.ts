@@ -1,5 +1,6 @@
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
+import { takeLittleMemory } from './little-memory.ts';
 import type { Session } from './session.ts';
 import { workerRuns } from './task-commands.ts';
 
@@ -10,6 +11,7 @@ import { workerRuns } from './task-commands.ts';
 export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
   if (workerRuns(session)) session.out.say('Another process is the worker; waiting to take over.');
+  takeLittleMemory();
   const worker = startWorker(localDeps(root), { schedules: true, onChange: announce });
   let active = false;
   function announce(): void {

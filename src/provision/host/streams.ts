@@ -38,7 +38,7 @@ export const wordsOf = (policy: Policy, { user, adapt, ...command }: StreamComma
 const PIECE = 1 << 17;
 const pack = () => createZstdCompress({ chunkSize: PIECE, params: { [constants.ZSTD_c_compressionLevel]: 1 } });
 const unpack = () => createZstdDecompress({ chunkSize: PIECE });
-const read = (file: string) => createReadStream(file, { highWaterMark: PIECE });
+const read = (file: string) => createReadStream(file, { highWaterMark: PIECE / 2 });
 
 /** What went through: bytes before compression, and for a file its size and SHA-256 sum. */
 export interface Streamed {
