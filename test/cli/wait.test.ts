@@ -45,10 +45,11 @@ describe('ctrl-c while waiting', () => {
     terminal = startTerminal({ command: process.execPath, args, cols: 120 });
     for (let tries = 0; tries < 500 && listTasks(seeded.db).length < 3; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    await terminal.settle(300);
+    // Until it listens for ctrl-c, also on a machine that does much else.
+    await terminal.settle(1200);
     await terminal.press('ctrl-c');
     await terminal.waitFor('[c]ancel and undo it?');
-  });
+  }, 30_000);
   afterEach(() => {
     terminal.hangUp();
     worker?.release();
