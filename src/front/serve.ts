@@ -41,8 +41,10 @@ export async function serve(
   message: IncomingMessage,
   answer: ServerResponse,
 ): Promise<void> {
-  const site = siteOf(config, message.headers.host);
-  if (!site) return say(answer, 404, 'No site has this name.');
+  const found = siteOf(config, message.headers.host);
+  if (!found) return say(answer, 404, 'No site has this name.');
+  const probing = isProbe(found, message);
+  const site = probing ? { ...found, params: { ...found.params, AEGIR_PROBE: '1' } } : found;
   const beganMs = Date.now();
   answer.on('close', () => {
     const bytes = Number(answer.getHeader('content-length') ?? 0);
@@ -53,7 +55,7 @@ export async function serve(
   answer.setHeader('X-Frame-Options', 'SAMEORIGIN');
   answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
   if (site.noindex) answer.setHeader('X-Robots-Tag', 'noindex, nofollow');
-  if (isProbe(site, message)) message.headers.host = `${site.names[0]}:${config.server.port}`;
+  if (probing) message.headers.host = `${site.names[0]}:${config.server.port}`;
   else if (stopAtDoor(site, message, answer, config.server.port)) return;
   try {
     await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });

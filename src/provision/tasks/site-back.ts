@@ -12,7 +12,7 @@ import { keptSite, keptUntil, removeKept } from './steps/kept.ts';
 import { publishCommitted } from './steps/publish.ts';
 import { writeSettings } from './steps/settings.ts';
 import { askCms, packagesIn, wholeState } from './steps/updates.ts';
-import { holdVisitors } from './steps/visitors.ts';
+import { holdVisitors, takeRequests } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -61,6 +61,7 @@ export const siteBack = defineTask({
   },
   apply: [
     holdVisitors,
+    asChanged<SiteTask>(takeRequests, before),
     asChanged<SiteTask>(writeSettings, before),
     followNames,
     asChanged<SiteTask>(askCms, before),

@@ -9,7 +9,7 @@ import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from '.
 import { madeBackup, putBack } from './steps/put-back.ts';
 import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
 import { askCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
-import { letVisitorsIn } from './steps/visitors.ts';
+import { letVisitorsIn, takeRequests } from './steps/visitors.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -53,6 +53,7 @@ export const siteUpdate = defineTask({
     askCms,
     publishHidden(now),
     probeHidden(now),
+    takeRequests,
     letVisitorsIn,
   ],
   commit: (ctx, result) => ({

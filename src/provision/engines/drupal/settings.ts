@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
+import { heldLines, hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /**
  * sites.php of the platform. Without it core never looks beyond sites/default (DrupalKernel::findSitePath()).
@@ -58,6 +58,7 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     file_chmod_file: 0o640,
   };
   const lines = [
+    heldLines,
     ...connection(database),
     `$settings['hash_salt'] = require __DIR__ . '/salt.php';`,
     ...Object.entries(values).map(([name, value]) => `$settings['${name}'] = ${phpValue(value)};`),

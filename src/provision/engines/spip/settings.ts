@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
+import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
 
 /** mes_options.php of the platform, which chooses the folders of the site that the web server named, and what older PHP lacks. */
@@ -24,7 +24,7 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
   return [
     own('connect.php', phpFile(connect(database), local)),
     own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0750);\n}`, local)),
-    own('mysocket.php', phpFile(placeLine(database), local)),
+    own('mysocket.php', phpFile(`${heldLines}\n${placeLine(database)}`, local)),
     own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
     own('action/aegir_login.php', engineFile('spip', 'action-login.php')),
   ];

@@ -5,7 +5,7 @@ import type { GeneratedFile } from '../../generated-file.ts';
 import { phpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { DatabaseAccess } from '../engine.ts';
-import { localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
+import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 import { engineFile } from '../program-file.ts';
 
 /** The wp-config.php of the platform: it loads the settings of the site that the web server named. */
@@ -83,6 +83,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
   );
   return phpFile(
     [
+      heldLines,
       `require __DIR__ . '/local.settings.php';`,
       `require __DIR__ . '/salts.php';`,
       ...lines,

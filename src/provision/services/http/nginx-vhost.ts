@@ -27,6 +27,7 @@ export function siteVhost(facts: VhostFacts): string {
 /** The site under a name that this machine alone may use, past its password; to PHP it is that of the site. */
 function probeServer({ site, web, listen, host }: VhostFacts): string {
   const open = { ...site, web: { ...site.web, auth: null } };
+  const params = { ...web.params, HTTP_HOST: host, AEGIR_PROBE: '1' };
   const lines = block('server', [
     ...listen.map((place) => `listen ${address(place)};`),
     `server_name ${hostName(privateName(site))};`,
@@ -37,7 +38,7 @@ function probeServer({ site, web, listen, host }: VhostFacts): string {
     `error_log ${value(join(sitePaths(site).logs, 'error.log'))};`,
     'server_tokens off;',
     'absolute_redirect off;',
-    ...openParts({ site: open, web: { ...web, params: { ...web.params, HTTP_HOST: host } }, listen, host }),
+    ...openParts({ site: open, web: { ...web, params }, listen, host }),
   ]);
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,9 @@
-import type { SiteContext } from '../../context.ts';
+import { dirname, join } from 'node:path';
+import { writeFiles } from '../../change-files.ts';
+import { type SiteContext, sitePaths } from '../../context.ts';
+import { HELD_PAGE } from '../../engines/php.ts';
+import type { GeneratedFile } from '../../generated-file.ts';
+import { closedPage } from '../../services/http/site-face.ts';
 import { phpDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../../task.ts';
 import { asChanged } from './as-changed.ts';
@@ -14,19 +19,45 @@ export const inMaintenance = (site: SiteContext): SiteContext => ({
 
 const showPage = asChanged<SiteTask>(publishSite, ({ site }) => inMaintenance(site));
 
+/** By this the release itself refuses what comes late; it lies in its settings. */
+const heldPage = (site: SiteContext): GeneratedFile => ({
+  path: join(sitePaths(site).settings, HELD_PAGE),
+  text: closedPage(inMaintenance(site))?.html ?? '',
+  group: site.handle,
+  mode: 0o640,
+});
+
 /**
- * Shows that page from now on, and lets what runs for visitors end: nothing is written after it that a copy of the
- * database would miss. Undo shows the site again. A disabled site stays as it is.
+ * Shows that page from now on, also to who was still sending a request, and lets what runs for visitors end: nothing is
+ * written after it that a copy of the database would miss. Undo shows the site again. A disabled site stays as it is.
  */
 export const holdVisitors: Step<SiteTask> = {
-  ...showPage,
   name: 'hold',
   title: 'Show visitors a page that asks for patience',
   async run(ctx, io) {
     await showPage.run(ctx, io);
+    const page = heldPage(ctx.site);
+    if (await io.host.stat(dirname(page.path))) await writeFiles(io.host, [page]);
     const { ended } = await phpDriver(ctx.site.server).drain(io.host, ctx.site);
     if (ended > 0) io.log('warning', `${ended} requests that took too long were ended`);
   },
+  async undo(ctx, io, saved) {
+    await io.host.act('file.remove', { path: heldPage(ctx.site).path });
+    await showPage.undo?.(ctx, io, saved);
+  },
+};
+
+/** Lets a release take requests again. Undo refuses them as before. */
+export const takeRequests: Step<SiteTask> = {
+  name: 'take',
+  title: 'Let it take requests',
+  async run({ site }, io) {
+    const { path } = heldPage(site);
+    if (!(await io.host.stat(path))) return;
+    io.save({});
+    await io.host.act('file.remove', { path });
+  },
+  undo: ({ site }, io) => writeFiles(io.host, [heldPage(site)]),
 };
 
 /** Shows the site again. Undo shows the page. */

@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listBackups } from '../../src/db/backups.ts';
+import { findSite } from '../../src/db/sites.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import { startWorker } from '../../src/worker/worker.ts';
+import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
+import { runTask, untilEnded } from '../support/run-task.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const done = { error: null, state: 'succeeded', unfinished: null };
+let stack: Stack;
+let root: StackRoot;
+
+beforeAll(async () => {
+  stack = await startStack();
+  root = openStackRoot(stack);
+}, 120_000);
+
+afterAll(async () => {
+  root?.inventory.close();
+  await stack?.stop();
+});
+
+async function install(uri: string, platform: string, tree: string): Promise<void> {
+  expect(await runTask(root, 'platform.add', platform, { from: `path:${tree}` })).toMatchObject(done);
+  const args = { platform, title: 'Late', adminMail: 'a@example.test' };
+  expect(await runTask(root, 'site.install', uri, args)).toMatchObject(done);
+}
+
+/** A post of which the greater part is not sent yet; `finish` sends it and gives the status of the answer. */
+async function beginPost(uri: string, path: string, body: string): Promise<{ finish(): Promise<number> }> {
+  const socket = connect(stack.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (part) => {
+    answer += part;
+  });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${uri}:${stack.port}`,
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
+  // It is with the web server now.
+  await sleep(200);
+  return {
+    async finish() {
+      socket.write(body.slice(5));
+      await closed;
+      return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
+    },
+  };
+}
+
+/** Runs a task; `late` is done while visitors are held. */
+async function whileHeld<T>(
+  uri: string,
+  type: string,
+  args: Record<string, unknown>,
+  late: () => Promise<T>,
+): Promise<T> {
+  const worker = startWorker(root.deps);
+  const id = queueTask(root.queue, { type, object: uri, args });
+  while ((await stack.fetch(`${uri}:${stack.port}`, '/')).status !== 503) await sleep(5);
+  const held = (): boolean =>
+    root.inventory
+      .prepare<[number], string>(`SELECT state FROM step WHERE task_id = ? AND name = 'hold'`)
+      .pluck()
+      .get(id) === 'done';
+  while (!held()) await sleep(5);
+  const result = await late();
+  expect(await untilEnded(root, id)).toMatchObject(done);
+  await worker.drain();
+  return result;
+}
+
+describe('a comment that was still being sent when visitors were held', () => {
+  const uri = 'late.example.test';
+
+  beforeAll(async () => {
+    await install(uri, 'wp-1', await debianTree(stack.root, 'wordpress'));
+    const from = `path:${await debianTree(stack.root, 'wordpress')}`;
+    expect(await runTask(root, 'platform.add', 'wp-2', { from })).toMatchObject(done);
+    // Several comments in a row are no flood here.
+    const local = join(stack.paths.sites, findSite(root.inventory, uri)?.handle ?? '', 'releases/1/settings');
+    const filter = `['comment_flood_filter' => [99 => [['accepted_args' => 0, 'function' => '__return_false']]]]`;
+    appendFileSync(join(local, 'local.settings.php'), `$wp_filter = ${filter};\n`);
+    expect(await runTask(root, 'site.backup', uri)).toMatchObject(done);
+  }, 120_000);
+
+  const comments = (): string[] => {
+    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const { handle, release } = findSite(root.inventory, uri) ?? { handle: '', release: 0 };
+    const args = ['--socket', socket, '-N', '-e', 'SELECT comment_content FROM wp_comments', `${handle}r${release}`];
+    return execFileSync('mariadb', args, { encoding: 'utf8' }).split('\n');
+  };
+  const beginComment = (comment: string) => {
+    const fields = { comment, author: 'Visitor', email: 'v@example.test', comment_post_ID: '1' };
+    return beginPost(uri, '/wp-comments-post.php', new URLSearchParams(fields).toString());
+  };
+
+  it('is taken when nothing happens', async () => {
+    expect(await (await beginComment('in peace')).finish()).toBe(302);
+    expect(comments()).toContain('in peace');
+  });
+
+  it.each([
+    ['site.migrate', { platform: 'wp-2' }],
+    ['site.back', {}],
+    ['site.update', {}],
+    ['site.restore', {}],
+  ])('is never lost in silence by %s: it is told 503, or it is there', async (type, given) => {
+    const args = type === 'site.restore' ? { backup: listBackups(root.inventory, uri).at(-1)?.name } : given;
+    const [during, after] = [await beginComment(`during ${type}`), await beginComment(`after ${type}`)];
+    expect(await whileHeld(uri, type, args, () => during.finish())).toBe(503);
+    expect(comments()).not.toContain(`during ${type}`);
+    if ((await after.finish()) < 400) expect(comments()).toContain(`after ${type}`);
+    // Nothing of it is in the way of those who come now.
+    expect(await (await beginComment(`now, with ${type}`)).finish()).toBe(302);
+    expect(comments()).toContain(`now, with ${type}`);
+  });
+});
+
+describe.each([
+  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
+])('what is still being sent to a site on $name', ({ name, tree }) => {
+  it('when visitors are held is told 503, and taken again when they are let in', async () => {
+    const uri = `${name.replaceAll(/[^a-z0-9]/g, '')}.example.test`;
+    await install(uri, name, await tree());
+    const late = await beginPost(uri, '/', 'some=thing');
+    expect(await whileHeld(uri, 'site.update', {}, () => late.finish())).toBe(503);
+    expect(await (await beginPost(uri, '/', 'some=thing')).finish()).toBe(200);
+  });
+});
