@@ -5,7 +5,7 @@ import { TASK_VARIABLE } from './children.ts';
 import { runCommand } from './exec.ts';
 import type { Command, CommandResult } from './host.ts';
 import { checkUid, checkUser, hasSiteUsers, type Policy } from './policy.ts';
-import { processesOfUser, sendSignal } from './processes.ts';
+import { holdsIn, processesOfUser, sendSignal } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
 /** A command of a site's user; where it runs must be said. */
@@ -81,6 +81,21 @@ export async function stopUser(policy: Policy, user: string): Promise<void> {
     `processes of ${user} do not end: ${left}`,
     'See what holds them: ps -o pid,stat,wchan,args -p …',
   );
+}
+
+/**
+ * Ends the processes of a site's user that are in a folder or hold something in it open; others, as those that serve
+ * visitors, go on. Where they come faster than they are ended all of the user's are.
+ */
+export async function stopWithin(policy: Policy, user: string, folder: string): Promise<void> {
+  const account = siteAccount(policy, user);
+  if (!account) return;
+  const ended = await waitUntil(() => {
+    const holders = processesOfUser(account.uid).filter((pid) => holdsIn(pid, folder));
+    for (const pid of holders) sendSignal(pid, 'SIGKILL');
+    return holders.length === 0;
+  }, STOP_MS / 2);
+  if (!ended) await stopUser(policy, user);
 }
 
 /** The account of a site's user, or undefined; undefined too where sites have none. Throws `ACT_REFUSED` when it is not one of ours. */

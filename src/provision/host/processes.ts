@@ -52,8 +52,29 @@ export const environmentOf = (pid: number): string[] => readProc(pid, 'environ')
 
 /** The program file of a process, also after an upgrade has replaced it; undefined when it may not be read. */
 export function programOf(pid: number): string | undefined {
+  return linkOf(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '');
+}
+
+/** True for a process that is in a folder, runs a program of it or has something in it open. */
+export function holdsIn(pid: number, folder: string): boolean {
+  const held = ['cwd', 'root', 'exe', ...namesIn(`/proc/${pid}/fd`).map((name) => `fd/${name}`)];
+  return held.some((name) => {
+    const path = linkOf(`/proc/${pid}/${name}`)?.replace(/ \(deleted\)$/, '');
+    return path === folder || path?.startsWith(`${folder}/`) === true;
+  });
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
   } catch {
     return undefined;
   }

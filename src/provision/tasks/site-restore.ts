@@ -103,7 +103,7 @@ export const siteRestore = defineTask({
     forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
   cleanUp: [
-    // Ends the site's processes: no visitor has one yet.
+    // Before visitors come back: what it takes away is nobody's any more.
     removeReplaced,
     switchRelease,
     noteOutage,

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { accountOf } from '../accounts.ts';
-import { runAsUser, stopUser } from '../as-user.ts';
+import { runAsUser, stopUser, stopWithin } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { refuseMounts } from '../mounts.ts';
 import { fileError, setOwner, syncFolder, takenBy } from '../place.ts';
@@ -107,19 +107,22 @@ function checkHome(policy: Policy, path: string, as: string | undefined): void {
 }
 
 /**
- * Removes a folder in three moves. The site's user ends, and what it can write is removed with its own rights.
- * Then the folder is shut, its user's processes are ended once more, and from there on nobody but root can
- * reach anything below it: what is left can be removed without a race. `rm` follows no link.
+ * Removes a folder in three moves. The processes of the site's user that are in it end (with the whole home all of
+ * them), and what the user can write is removed with its own rights. Then the folder is shut, those that are still in
+ * it are ended once more, and from there on nobody but root can reach anything below it: what is left can be removed
+ * without a race. `rm` follows no link.
  */
 async function removeFolder(policy: Policy, path: string, as: string | undefined): Promise<void> {
   refuseMounts(path);
   if (!hasSiteUsers(policy)) return removeOwn(path);
+  const isHome = dirname(path) === policy.paths.sites;
+  const stop = (user: string): Promise<void> => (isHome ? stopUser(policy, user) : stopWithin(policy, user, path));
   if (as !== undefined && accountOf(as)) {
-    await stopUser(policy, as);
+    await stop(as);
     await removeAsUser(policy, path, as);
   }
   setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
-  if (as !== undefined) await stopUser(policy, as);
+  if (as !== undefined) await stop(as);
   await mustRun('rm', ['--recursive', '--force', '--one-file-system', '--', path]);
 }
 

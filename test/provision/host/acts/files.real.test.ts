@@ -233,6 +233,26 @@ line" && echo x > "./-rf/--no-preserve-root"`;
     await host.act('folder.make', { path: home, owner: 'root', group: 'root', mode: 0o711 });
   });
 
+  it('ends the processes in it alone when it is a part of a home', async () => {
+    await furnish();
+    const path = join(home, 'data');
+    const sleeper = (cwd: string, script: string) =>
+      host.act('user.run', { user, file: 'sh', args: ['-c', script], cwd });
+    const elsewhere = sleeper('/', 'sleep 3');
+    const inside = [
+      sleeper(join(path, 'files'), 'exec sleep 60'),
+      sleeper('/', `exec 3<${path}/private && exec sleep 60`),
+      // Whoever comes faster than he is ended.
+      sleeper(join(path, 'private'), 'while :; do (sleep 0.01 &) ; (sleep 0.01 &); done'),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await host.act('tree.remove', { path, as: user })).toEqual({ removed: true });
+    for (const one of inside) expect((await one).signal).toBe('SIGKILL');
+    expect((await elsewhere).code).toBe(0);
+    await host.act('tree.remove', { path: home, as: user });
+    await host.act('folder.make', { path: home, owner: 'root', group: 'root', mode: 0o711 });
+  });
+
   it('is removed as its own user and no other', async () => {
     const other = join(policy.paths.sites, `aegtest${freshNumber()}`);
     mkdirSync(other);

@@ -82,7 +82,7 @@ async function whileHeld<T>(
   return result;
 }
 
-describe('a comment that was still being sent when visitors were held', () => {
+describe('what a visitor sends or asks for', () => {
   const uri = 'late.example.test';
 
   beforeAll(async () => {
@@ -92,7 +92,8 @@ describe('a comment that was still being sent when visitors were held', () => {
     // Several comments in a row are no flood here.
     const local = join(stack.paths.sites, findSite(root.inventory, uri)?.handle ?? '', 'releases/1/settings');
     const filter = `['comment_flood_filter' => [99 => [['accepted_args' => 0, 'function' => '__return_false']]]]`;
-    appendFileSync(join(local, 'local.settings.php'), `$wp_filter = ${filter};\n`);
+    const lines = `$wp_filter = ${filter};\nif (isset($_GET['slow'])) usleep(300000);\n`;
+    appendFileSync(join(local, 'local.settings.php'), lines);
     expect(await runTask(root, 'site.backup', uri)).toMatchObject(done);
   }, 120_000);
 
@@ -107,7 +108,7 @@ describe('a comment that was still being sent when visitors were held', () => {
     return beginPost(uri, '/wp-comments-post.php', new URLSearchParams(fields).toString());
   };
 
-  it('is taken when nothing happens', async () => {
+  it('is taken when nothing happens: a comment', async () => {
     expect(await (await beginComment('in peace')).finish()).toBe(302);
     expect(comments()).toContain('in peace');
   });
@@ -117,15 +118,43 @@ describe('a comment that was still being sent when visitors were held', () => {
     ['site.back', {}],
     ['site.update', {}],
     ['site.restore', {}],
-  ])('is never lost in silence by %s: it is told 503, or it is there', async (type, given) => {
-    const args = type === 'site.restore' ? { backup: listBackups(root.inventory, uri).at(-1)?.name } : given;
-    const [during, after] = [await beginComment(`during ${type}`), await beginComment(`after ${type}`)];
-    expect(await whileHeld(uri, type, args, () => during.finish())).toBe(503);
-    expect(comments()).not.toContain(`during ${type}`);
-    if ((await after.finish()) < 400) expect(comments()).toContain(`after ${type}`);
-    // Nothing of it is in the way of those who come now.
-    expect(await (await beginComment(`now, with ${type}`)).finish()).toBe(302);
-    expect(comments()).toContain(`now, with ${type}`);
+  ])(
+    'is never lost in silence by %s, also when it was still being sent: it is told 503, or it is there',
+    async (type, given) => {
+      const args = type === 'site.restore' ? { backup: listBackups(root.inventory, uri).at(-1)?.name } : given;
+      const [during, after] = [await beginComment(`during ${type}`), await beginComment(`after ${type}`)];
+      expect(await whileHeld(uri, type, args, () => during.finish())).toBe(503);
+      expect(comments()).not.toContain(`during ${type}`);
+      if ((await after.finish()) < 400) expect(comments()).toContain(`after ${type}`);
+      // Nothing of it is in the way of those who come now.
+      expect(await (await beginComment(`now, with ${type}`)).finish()).toBe(302);
+      expect(comments()).toContain(`now, with ${type}`);
+    },
+  );
+
+  it('is answered while a release of before is removed', async () => {
+    const answers: number[] = [];
+    let on = true;
+    const visitor = async (): Promise<void> => {
+      while (on) answers.push((await stack.fetch(`${uri}:${stack.port}`, '/?slow')).status);
+    };
+    const visitors = [visitor(), visitor(), visitor()];
+    const platform = (): string => (findSite(root.inventory, uri)?.platform === 'wp-1' ? 'wp-2' : 'wp-1');
+    try {
+      for (const [type, args] of [
+        ['site.migrate', { platform: platform() }],
+        ['site.forget', {}],
+      ] as const) {
+        await sleep(500);
+        answers.length = 0;
+        expect(await runTask(root, type, uri, args)).toMatchObject(done);
+        await sleep(500);
+        expect([...new Set(answers)].toSorted(), type).toEqual(type === 'site.forget' ? [200] : [200, 503]);
+      }
+    } finally {
+      on = false;
+      await Promise.all(visitors);
+    }
   });
 });
 
