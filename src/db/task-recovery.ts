@@ -26,6 +26,17 @@ export function settleSite(db: Inventory, handle: string): void {
   ).run(handle);
 }
 
+/** Names of the backups that tasks of a site have begun, and could neither record nor remove. */
+export const backupsNotUndone = (db: Inventory, handle: string): string[] =>
+  db
+    .prepare<[string], string>(
+      `SELECT json_extract(step.saved, '$.name') FROM step JOIN task ON task.id = step.task_id
+       WHERE step.name = 'backup' AND step.saved IS NOT NULL AND step.state <> 'undone' AND unfinished IS NOT NULL
+         AND NOT committed AND object_kind = 'site' AND json_extract(context, '$.site.handle') = ?`,
+    )
+    .pluck()
+    .all(handle);
+
 /** Asks for another try at the undo or clean-up of a task that could not finish it. */
 export function requestRecover(db: Inventory, id: number): boolean {
   const { changes } = db

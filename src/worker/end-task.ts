@@ -6,6 +6,7 @@ import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
+import { settleBackups } from './settle-backups.ts';
 import { makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
 
@@ -53,11 +54,16 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
     noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
   }
+  const { site } = task.context as unknown as TaskContexts['site'];
+  const settles = definition.removes && failures.length === 0;
+  if (settles) {
+    await settleBackups(deps, site).catch((error: unknown) => {
+      failures.push(`could not settle its backups: ${describeError(error).message}`);
+    });
+  }
   run.log.flush();
   transact(deps.inventory, () => {
-    if (definition.removes && failures.length === 0) {
-      settleSite(deps.inventory, (task.context as unknown as TaskContexts['site']).site.handle);
-    }
+    if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
     endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
   });
 }

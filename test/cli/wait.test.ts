@@ -51,7 +51,7 @@ describe('ctrl-c while waiting', () => {
     await terminal.waitFor('[c]ancel and undo it?');
   }, 30_000);
   afterEach(() => {
-    terminal.hangUp();
+    terminal?.hangUp();
     worker?.release();
     seeded.db.close();
     rmSync(folder, { recursive: true, force: true });

@@ -10,8 +10,8 @@ const rows = readFileSync('docs/pains.md', 'utf8')
 
 it.each(rows)('pain $pain is answered by the test that docs/pains.md names', ({ pain, file, name }) => {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const title = text.split('\n').find((line) => line.includes(name)) ?? '';
-  expect(title).toMatch(new RegExp(`\\(pains? [^)]*\\b${pain}\\b`));
+  const titles = text.split('\n').filter((line) => line.includes(`'${name}`) || line.includes(`: ${name}`));
+  expect(titles).toEqual([expect.stringMatching(new RegExp(`^ *it\\('.*\\(pains? [^)]*\\b${pain}\\b[^)]*\\)', `))]);
 });
 
 it('of what they are there are rows', () => expect(rows.length).toBeGreaterThan(15));

@@ -1,16 +1,19 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listBackups } from '../../src/db/backups.ts';
+import { insertSteps, markStep, saveStep } from '../../src/db/journal.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { endTask, findTask, listTasks, startTask } from '../../src/db/tasks.ts';
 import type { Json } from '../../src/provision/errors.ts';
-import type { Host } from '../../src/provision/host/host.ts';
 import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
+import { localDeps } from '../../src/worker/local-deps.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker, type Worker } from '../../src/worker/worker.ts';
+import { seedBackupFolder } from '../support/seed-backup.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
 const uri = 'a.example.org';
@@ -50,7 +53,7 @@ function breaks(type: string, undoFails: number): void {
 
 const start = (): void => {
   const { db, queue } = small;
-  const deps = { inventory: db, paths: queue.paths, hostFor: () => ({}) as Host, exclusive: makeExclusive() };
+  const deps = { ...localDeps({ inventory: db, paths: queue.paths }), exclusive: makeExclusive() };
   worker = startWorker({ ...deps, retryDelaysMs: [5] });
 };
 
@@ -80,6 +83,30 @@ describe('a site that an undo has left half-way', () => {
     expect(findSite(small.db, uri)).toBeUndefined();
     small.site(uri);
     expect(refusalOf(small.db, 'site.verify', 'site', uri)).toBeUndefined();
+  });
+
+  it('leaves no backup that nobody knows of: one that was read whole is recorded, of another nothing stays', async () => {
+    small.site(uri);
+    const { backups } = small.queue.paths;
+    const [whole, half] = [`${uri}-20261124T180000Z-aaaa`, `${uri}-20261124T180001Z-bbbb`];
+    seedBackupFolder(join(backups, whole), whole);
+    mkdirSync(join(backups, half));
+    writeFileSync(join(backups, half, 'database.zst'), 'cut');
+    breaks('site.verify', 1000);
+    for (const name of [whole, half]) {
+      const task = queueTask(small.queue, { type: 'site.verify', object: uri, args: {} });
+      startTask(small.db, task, contextOf(small.db, small.folder, 'site', uri) as unknown as Json);
+      const steps = ['check', 'backup'].map((step) => ({ phase: 'apply' as const, name: step, title: step }));
+      insertSteps(small.db, task, steps);
+      saveStep(small.db, task, 1, { name });
+      markStep(small.db, task, 1, 'done');
+      endTask(small.db, task, { state: 'failed' });
+    }
+    small.db.prepare(`UPDATE task SET unfinished = 'could not undo' WHERE type = 'site.verify'`).run();
+    start();
+    expect(await ended(remove())).toMatchObject({ state: 'succeeded' });
+    expect(readdirSync(backups)).toEqual([whole]);
+    expect(listBackups(small.db, uri)).toMatchObject([{ name: whole, kind: 'kept' }]);
   });
 
   it.each([1000, 2])('can be deleted when it was never whole (%i times it cannot be undone)', async (times) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findBackup, insertBackup } from '../../src/db/backups.ts';
@@ -8,6 +8,7 @@ import { incomingName } from '../../src/worker/half-backups.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { lastTrouble } from '../../src/worker/trouble.ts';
 import { startWorker } from '../../src/worker/worker.ts';
+import { seedBackupFolder } from '../support/seed-backup.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
 const name = 'a.example.org-20260101T000000Z-0a1b';
@@ -23,25 +24,7 @@ const there = (): string[] => readdirSync(small.queue.paths.backups).sort();
 
 /** A folder of a backup with what says what it is. */
 function folder(as: string): void {
-  const path = join(small.queue.paths.backups, as);
-  mkdirSync(path);
-  const part = { bytes: 1, fileBytes: 1, sha256: '' };
-  const site = {
-    ...{ uri: 'a.example.org', aliases: [], title: '', profile: 'd', language: 'en', client: 'admin' },
-    ...{
-      admin: { name: 'a', mail: 'a@example.org' },
-      php: {},
-      web: {},
-      home: '/srv/aeg1',
-      url: 'http://a.example.org',
-    },
-  };
-  const manifest = {
-    ...{ format: 1, name, createdAt: '2026-01-01T00:00:00.000Z', description: '', site, databaseDriver: 'mariadb' },
-    platform: { name: 'one', engine: 'spip', version: '1', source: 'path:/srv/one' },
-    ...{ packages: [], database: part, files: part, settings: {} },
-  };
-  writeFileSync(join(path, 'manifest.json'), JSON.stringify(manifest));
+  seedBackupFolder(join(small.queue.paths.backups, as), name);
 }
 
 function row(): void {
