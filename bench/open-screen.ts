@@ -3,8 +3,11 @@ import { spawn } from '@lydell/node-pty';
 /** A program in a terminal of 200x50, whose answers to keys are timed. */
 export interface Screen {
   readonly pid: number;
-  /** Presses a key; how long its first bytes took, and how many came. Rests afterwards, as a person does. */
-  press(key: string): Promise<{ took: number; bytes: number }>;
+  /**
+   * Presses a key; how long it took until a text was sent (any, unless said), and how many bytes came. Rests
+   * afterwards, as a person does.
+   */
+  press(key: string, wanted?: string): Promise<{ took: number; bytes: number }>;
   /** All bytes so far. */
   bytes(): number;
   end(): void;
@@ -44,12 +47,13 @@ export async function openScreen(args: string[], wanted: string, env: Record<str
   await rest(2000);
   return {
     pid: child.pid,
-    async press(key) {
+    async press(key, wanted = '') {
       const before = bytes;
+      seen = '';
       const began = performance.now();
-      const answered = next();
       child.write(key);
-      await answered;
+      do await next();
+      while (!seen.includes(wanted));
       const took = performance.now() - began;
       await rest(REST_MS);
       return { took, bytes: bytes - before };

@@ -9,7 +9,8 @@ import { openScreen, type Screen } from './open-screen.ts';
 import { seedSites } from './seed-sites.ts';
 
 const SITES = 100_000;
-const MOVES = 300;
+/** Whole turns down and up, so that the next ones begin at the top again. */
+const MOVES = 320;
 const FILTER = 'site-0999';
 const [PAGE_DOWN, PAGE_UP] = ['\u001b[6~', '\u001b[5~'];
 const LIST = `const { createElement: h, useState } = (await import('react')).default; const { render, Text, useInput } = await import('ink');
@@ -37,10 +38,10 @@ try {
   const peer = await openScreen([await bundlePeer(folder, 'list', LIST)], 'site-000000', {});
   await warm(ours);
   await warm(peer);
-  const [moves, peerMoves] = [await pressAll(ours, moveKeys), await pressAll(peer, moveKeys)];
+  const [moves, peerMoves] = [await moveAbout(ours), await moveAbout(peer)];
   const filters = await filterKeys(ours);
   const pages = await pressAll(ours, [PAGE_DOWN, PAGE_DOWN, PAGE_UP, 'G', 'g', PAGE_DOWN, 'G', 'g']);
-  const busy = await whileATaskRuns(folder, () => pressAll(ours, moveKeys));
+  const busy = await whileATaskRuns(folder, () => moveAbout(ours));
   const sorts = await pressAll(ours, ['o', 'O', 'o', 'O', 'o', 'O', 'o', 'O', 'o']);
   ours.end();
   peer.end();
@@ -69,9 +70,15 @@ interface Key {
   bytes: number;
 }
 
-/** Down the first screen and up again: what moving mostly is. */
-function* moveKeys(): Generator<string> {
-  for (let number = 0; number < MOVES; number += 1) yield Math.floor(number / 40) % 2 === 0 ? 'j' : 'k';
+/** Down the first screen and up again: what moving mostly is. Each key waits for the site that it goes to. */
+async function moveAbout(screen: Screen): Promise<Key[]> {
+  const pressed: Key[] = [];
+  for (let number = 0, at = 0; number < MOVES; number += 1) {
+    const down = Math.floor(number / 40) % 2 === 0;
+    at += down ? 1 : -1;
+    pressed.push(await screen.press(down ? 'j' : 'k', `site-${String(at).padStart(6, '0')}`));
+  }
+  return pressed;
 }
 
 /** A task says three times a second how far it is, as a worker beside the console lets it. */
@@ -90,9 +97,9 @@ async function warm(screen: Screen): Promise<void> {
   await pressAll(screen, ['j', 'j', 'k', 'k', 'j', 'k', 'j', 'k', 'j', 'k']);
 }
 
-async function pressAll(screen: Screen, keys: Iterable<string> | (() => Iterable<string>)): Promise<Key[]> {
+async function pressAll(screen: Screen, keys: Iterable<string>): Promise<Key[]> {
   const pressed: Key[] = [];
-  for (const key of typeof keys === 'function' ? keys() : keys) pressed.push(await screen.press(key));
+  for (const key of keys) pressed.push(await screen.press(key));
   return pressed;
 }
 

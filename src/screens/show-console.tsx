@@ -6,6 +6,7 @@ import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
+import { paceFrames } from './pace.ts';
 import type { ScreenOptions } from './run-console.tsx';
 import { takesSequences, watchSignals } from './signals.ts';
 import { speakChanges } from './speak.ts';
@@ -64,10 +65,11 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     },
   };
 
+  const framesPerSecond = config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30);
   const app = screenReader ? (
     <LinearApp store={store} hands={hands} />
   ) : (
-    <App store={store} theme={theme} hands={hands} />
+    <App store={paceFrames(store, framesPerSecond)} theme={theme} hands={hands} />
   );
   const screen = render(app, {
     stdout: out,
@@ -77,7 +79,8 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    maxFps: config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30),
+    // The pace is ours: Ink's own would let a key wait for whatever was drawn before it.
+    maxFps: 1000,
   });
   clear = screen.clear;
   try {
