@@ -24,6 +24,8 @@ export interface WorkerOptions {
   concurrency?: number;
   /** Queue what schedules say; off unless said, for those who are the worker only while they wait for one task. */
   schedules?: boolean;
+  /** How often it looks at the clock: for what is due, and for what a full disk has put off. */
+  tickMs?: number;
   /** Queue length or ownership changed. */
   onChange?(): void;
 }
@@ -67,7 +69,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const changed = (): void => options.onChange?.();
 
   const stopListening = listenToBell(deps.paths.bell, tick);
-  const ticker = setInterval(tickOfClock, TICK_MS);
+  const ticker = setInterval(tickOfClock, options.tickMs ?? TICK_MS);
   const taker = setInterval(takeOver, TAKE_OVER_MS);
   takeOver();
 

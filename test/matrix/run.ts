@@ -14,10 +14,10 @@ import type { World } from './world.ts';
 export const queueEntry = (world: World, { type, object, args }: Entry): number =>
   queueTask(world.root.queue, { type, object, args: args?.(world) ?? {} });
 
-/** How long a task may wait, for a full disk say, before what stands in its way is taken away. */
-const PATIENCE_S = 10;
+/** Since a worker tries again by the clock what a full disk has put off; nobody wants to wait for it here. */
+const TICK_MS = 500;
 
-/** Runs an entry's task in this process, with a watcher. `mend` is done when it has ended or does not go on. */
+/** Runs an entry's task in this process, with a watcher. `mend` is done when it has ended or has been put off. */
 export async function runWatched(
   world: World,
   entry: Entry,
@@ -27,8 +27,13 @@ export async function runWatched(
   const id = queueEntry(world, entry);
   // A connection of its own: what watches it must not watch the next run.
   const inventory = openInventory(world.stack.paths.inventory);
-  const worker = startWorker(watchCalls({ ...world.root.deps, inventory }, watcher(id)));
-  if (mend) await untilIdle(world, PATIENCE_S);
+  const worker = startWorker(watchCalls({ ...world.root.deps, inventory }, watcher(id)), { tickMs: TICK_MS });
+  let hasBegun = false;
+  const isResting = (): boolean => {
+    hasBegun ||= worker.running > 0;
+    return hasBegun && worker.running === 0;
+  };
+  if (mend) await untilIdle(world, 120, isResting);
   await mend?.();
   await untilIdle(world, 120);
   await worker.drain();
@@ -59,7 +64,11 @@ export interface Victim {
 }
 
 export function makeVictim({ stack }: World): Victim {
-  const child = spawn(process.execPath, ['test/matrix/victim.ts', stack.root], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, ['test/matrix/victim.ts', stack.root], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    // Half of its time went into compiling the same code again.
+    env: { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/matrix' },
+  });
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => {
     words += chunk.toString();
@@ -81,7 +90,7 @@ export function makeVictim({ stack }: World): Victim {
 /** The next start of a worker, that puts right what the last one has left; then one more try at what could not be finished. */
 export async function recover(world: World): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) {
-    const worker = startWorker(world.root.deps);
+    const worker = startWorker(world.root.deps, { tickMs: TICK_MS });
     await untilIdle(world, 120);
     await worker.drain();
     const stuck = world.root.inventory
@@ -93,9 +102,10 @@ export async function recover(world: World): Promise<void> {
   }
 }
 
-/** Waits until no task is open and none waits to be finished. */
-async function untilIdle({ root }: World, seconds: number): Promise<void> {
+/** Waits until no task is open and none waits to be finished, or until nothing has been going on for a while. */
+async function untilIdle({ root }: World, seconds: number, isResting = (): boolean => false): Promise<void> {
   const until = Date.now() + seconds * 1000;
   const isBusy = (): boolean => openTasks(root.inventory).length > 0 || tasksToRecover(root.inventory).length > 0;
-  while (isBusy() && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let rest = 0; rest < 10 && isBusy() && Date.now() < until; rest = isResting() ? rest + 1 : 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
