@@ -5,6 +5,7 @@ import {
   backUp,
   COPY,
   changeByHand,
+  copyToGone,
   does,
   type Entry,
   GONE,
@@ -26,8 +27,8 @@ export const entries: Entry[] = [
   {
     type: 'site.delete',
     object: GONE,
-    prepare: does('site.install', INSTALL, GONE),
-    back: does('site.install', INSTALL, GONE),
+    prepare: copyToGone,
+    back: copyToGone,
     end: remove(GONE),
   },
   {
@@ -35,10 +36,10 @@ export const entries: Entry[] = [
     as: 'with a backup',
     object: GONE,
     args: () => ({ backup: 'yes' }),
-    prepare: does('site.install', INSTALL, GONE),
+    prepare: copyToGone,
     async back(world) {
       await noBackups(world);
-      await must(world, 'site.install', GONE, INSTALL);
+      await copyToGone(world);
     },
     end: remove(GONE),
   },

@@ -35,6 +35,8 @@ export const does =
   (type: string, args: Record<string, unknown> = {}, object: string = MAIN) =>
   async (world: World) =>
     void (await must(world, type, object, args));
+/** A site to delete; a copy is there sooner than a site installed. */
+export const copyToGone = does('site.clone', { source: MAIN }, GONE);
 export const oldest = (world: World): string => listBackups(world.root.inventory).at(-1)?.name ?? '';
 
 /** Removes all backups but the oldest ones. */

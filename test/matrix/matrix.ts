@@ -19,6 +19,10 @@ export interface Choice {
   seed: number;
   /** The place of this part, from 0, and how many there are. */
   shard: [number, number];
+  /** Trials that need not be made again, by name. */
+  done?: ReadonlySet<string>;
+  /** Ends it after the trial at hand. */
+  stop?: AbortSignal;
 }
 
 /** One trial: a task, a fault and the moment at which it happens. */
@@ -30,6 +34,9 @@ export interface Trial {
 }
 export type Result = Trial & Judgement;
 
+/** `wordpress site.clone · kill before apply:home/folder.make#1` */
+export const nameOf = ({ code, task, fault, moment }: Trial): string => `${code} ${task} · ${fault} ${moment}`;
+
 /** Names of all faults. */
 export const faultNames = ['kill', 'kill in undo', 'term', ...Object.keys(faults), 'twice'];
 
@@ -38,6 +45,7 @@ export async function tryMatrix(code: Code, choice: Choice, tell: (result: Resul
   let world: World | undefined;
   try {
     for (const entry of chosenEntries(choice)) {
+      if (choice.stop?.aborted) return;
       world ??= await openWorld(code);
       if (await tryEntry(world, entry, choice, tell)) continue;
       // What is broken would be found again and again.
@@ -76,13 +84,15 @@ export async function tryEntry(
     choice.faults.length === 0 || choice.faults.includes('kill in undo')
       ? await undoingOf(world, entry, first.calls)
       : undefined;
+  const isNew = ({ fault, moment }: Plan): boolean =>
+    !choice.done?.has(nameOf({ code: world.code.name, task: titleOf(entry), fault, moment }));
   const trials = pick(
-    trialsOf(first.calls, undoing, entry.adds === true, choice),
+    trialsOf(first.calls, undoing, entry.adds === true, choice).filter(isNew),
     choice.sample,
     `${choice.seed} ${world.code.name} ${titleOf(entry)}`,
   );
   for (const { fault, order, call, moment } of trials) {
-    if (!isBack) return false;
+    if (!isBack || choice.stop?.aborted) return false;
     const task = order ? await killAt(world, entry, order) : await runOther(world, entry, fault, call);
     const now = await world.look();
     const judgement = judge(task, asMended(entry, before, after, now), after, now);
