@@ -75,8 +75,11 @@ function lookAtFiles({ stack }: World, mask: Mask, tell: Tell): void {
   walk(stack.root);
 }
 
-/** What of a backup differs from one to the next. */
-const measured = /"(bytes|fileBytes|sha256|home)": [^\n]*\n/g;
+/**
+ * What of a backup differs from one to the next. What the CMS uses is noted when it can say so: a site is saved all the
+ * same while its database or its PHP is down.
+ */
+const measured = /"(bytes|fileBytes|sha256|home)": [^\n]*\n|"packages": \[(\]|\n[\s\S]*?\n {2}\])/g;
 
 /** Of the main site's own files all counts, of those that are made anew all but what is made by chance. */
 function contentOf(path: string, mask: Mask): string {
