@@ -1,9 +1,12 @@
 import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { outliveReader } from './cli/reader-gone.ts';
 import { VERSION } from './version.ts';
 
 // Compiled code of an earlier start is used again; a folder that cannot be written only costs that.
-enableCompileCache?.();
+// Where nobody else can write: what lies there is run as whoever starts this. /tmp is everybody's.
+enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'aegir'));
 
 outliveReader();
 process.exitCode = await main(process.argv.slice(2));

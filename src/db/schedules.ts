@@ -80,6 +80,17 @@ export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[]
     .all(at, limit)
     .map(parse);
 
+/**
+ * Brings back the times that lie further ahead than any schedule sets them (two intervals): a clock was wrong when they
+ * were set, and they would be waited for as long as it was ahead.
+ */
+export function mendSchedules(db: Inventory, at: string): void {
+  db.prepare(
+    `UPDATE schedule SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', @at, '+' || minutes || ' minutes')
+     WHERE due_at > strftime('%Y-%m-%dT%H:%M:%fZ', @at, '+' || (2 * minutes + 1) || ' minutes')`,
+  ).run({ at });
+}
+
 /** Sets the next time: in the same rhythm, the first that lies ahead. What was missed meanwhile is not made up for. */
 export function advanceSchedule(db: Inventory, { siteId, taskType, minutes, dueAt }: Schedule, nowMs: number): void {
   const stepMs = minutes * 60_000;

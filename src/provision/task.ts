@@ -20,7 +20,14 @@ export interface TaskContexts {
   server: { server: ServerContext; sites: SiteContext[] };
   platform: { platform: PlatformContext; server: ServerContext; sites: string[] };
   /** `source` and `target` are the site and the platform that the arguments `source` and `platform` mean. */
-  site: { site: SiteContext; source?: SiteContext; target?: PlatformContext; backups?: GoingBackups };
+  site: {
+    site: SiteContext;
+    source?: SiteContext;
+    target?: PlatformContext;
+    backups?: GoingBackups;
+    /** What the client of a site that is made may take on the disk, and takes already; without it there is no limit. */
+    quota?: { maxBytes: number; usedBytes: number };
+  };
 }
 
 /** Names of the backups of a site that go by themselves, newest first; those that wait to be used are left out. */

@@ -1,4 +1,5 @@
 import { listBackups } from '../db/backups.ts';
+import { findClient } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { keptRelease } from '../db/releases.ts';
@@ -47,13 +48,20 @@ export function contextOf(
   if (typeof args.platform === 'string' && args.platform !== '') {
     context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
   }
+  if (typeof args.client === 'string') {
+    const { maxDiskBytes: maxBytes, diskBytes: usedBytes } = findClient(db, context.site.client) ?? { diskBytes: 0 };
+    if (typeof maxBytes === 'number') context.quota = { maxBytes, usedBytes };
+  }
   context.backups = goingBackups(db, context.site.uri);
   return context;
 }
 
 function goingBackups(db: Inventory, uri: string): GoingBackups {
   const wanted = new Set(openTasks(db).map((task) => task.args.backup));
-  const rows = listBackups(db, uri).filter(({ name }) => !wanted.has(name));
+  // In the order in which they were recorded: by a clock that was wrong the newest could be the first to go.
+  const rows = listBackups(db, uri)
+    .filter(({ name }) => !wanted.has(name))
+    .toSorted((one, other) => other.id - one.id);
   const names = (kind: string): string[] => rows.filter((row) => row.kind === kind).map(({ name }) => name);
   return { rotating: names('rotating'), safety: names('safety') };
 }

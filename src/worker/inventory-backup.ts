@@ -38,7 +38,7 @@ export async function backupInventory(inventory: Inventory, paths: Pick<RootPath
   } finally {
     rmSync(part, { force: true });
   }
-  for (const old of inventoryBackups(paths).slice(KEPT)) rmSync(old, { force: true });
+  for (const old of inventoryBackups(paths).slice(KEPT)) if (old !== file) rmSync(old, { force: true });
   return file;
 }
 
@@ -59,7 +59,8 @@ export async function backupInventoryDaily(
   nowMs = Date.now(),
 ): Promise<void> {
   const [newest] = inventoryBackups(paths);
-  if (newest !== undefined && nowMs - statSync(newest).mtimeMs < SAVED_EVERY_MS) return;
+  // One that is of tomorrow was made by a clock that was wrong.
+  if (newest !== undefined && Math.abs(nowMs - statSync(newest).mtimeMs) < SAVED_EVERY_MS) return;
   await backupInventory(inventory, paths);
 }
 

@@ -24,6 +24,7 @@ const beyond = (backups: BackupRow[], keep: number): string[] =>
   keep > 0
     ? backups
         .filter(({ kind }) => kind === 'rotating')
+        .toSorted((one, other) => other.id - one.id)
         .slice(keep - 1)
         .map(({ name }) => name)
     : [];

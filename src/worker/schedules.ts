@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
-import { advanceSchedule, dueSchedules } from '../db/schedules.ts';
+import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
 import { pruneTasks } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Queue, queueTask } from './queue.ts';
@@ -28,6 +28,7 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
     const forget = { taskType: 'site.forget', uri, args: {} };
     orNote(paths, forget, () => tryQueue(queue, forget));
   }
+  mendSchedules(inventory, at);
   for (const schedule of dueSchedules(inventory, at)) {
     const queued = orNote(paths, schedule, () =>
       transact(inventory, () => {

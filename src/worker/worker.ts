@@ -116,8 +116,9 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   /** A disk that is full now may have room in an hour; doctor says when none was made for long. */
   function saveInventory(): void {
-    if (Date.now() < nextSaveMs) return;
-    nextSaveMs = Date.now() + 3600_000;
+    // Not by the clock of the machine, which may be set back.
+    if (performance.now() < nextSaveMs) return;
+    nextSaveMs = performance.now() + 3600_000;
     backupInventoryDaily(deps.inventory, deps.paths).catch((error) =>
       noteTrouble(deps.paths, 'backup of the inventory', error),
     );

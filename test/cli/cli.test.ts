@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeGlobalOptions } from '../../src/cli/global-options.ts';
@@ -80,6 +80,16 @@ const tasks = () => {
   db.close();
   return found;
 };
+
+it('keeps what it has compiled where nobody else can write, and leaves nothing in /tmp', () => {
+  const [HOME, TMPDIR] = [join(root, 'a-home'), join(root, 'a-tmp')];
+  for (const folder of [HOME, TMPDIR]) mkdirSync(folder);
+  const env = { PATH: process.env.PATH, HOME, TMPDIR };
+  const { status } = spawnSync(process.execPath, ['src/main.ts', '--version'], { env });
+  expect(status).toBe(0);
+  expect(readdirSync(TMPDIR)).toEqual([]);
+  expect(readdirSync(join(HOME, '.cache'))).toEqual(['aegir']);
+});
 
 describe('a command', () => {
   it('lists sites in the shape that scripts rely on', () => {

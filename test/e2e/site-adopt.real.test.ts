@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
+import { addClient } from '../../src/worker/clients.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
@@ -62,7 +63,12 @@ describe.each([
     sql(`CREATE DATABASE ${account}; CREATE USER ${account}@localhost IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';
       GRANT ALL ON ${account}.* TO ${account}@localhost`);
     const own = dump.replaceAll(/^(CREATE DATABASE|USE) .*\n/gm, '');
+    const more = `CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN n * 2;
+      CREATE PROCEDURE nothing() BEGIN END;
+      CREATE EVENT later ON SCHEDULE AT '2037-01-01 00:00:00' DO DO twice(1);`;
+    const asItself = ['--socket', socket(), `--user=${account}`, `--password=${PASSWORD}`, account];
     execFileSync('mariadb', ['--socket', socket(), account], { input: own });
+    execFileSync('mariadb', asItself, { input: more.replace('BEGIN END', 'DO 1') });
     mkdirSync(join(folder, uploads), { recursive: true });
     writeFileSync(join(folder, uploads, 'a, b&c.txt'), 'a picture');
     writeSettings();
@@ -106,10 +112,33 @@ require_once ABSPATH . 'wp-settings.php';
     const files = join(stack.paths.sites, site?.handle ?? '', 'data/files', name === 'spip' ? 'IMG' : '');
     expect(readFileSync(join(files, 'a, b&c.txt'), 'utf8')).toBe('a picture');
     expect(statSync(join(files, 'a, b&c.txt')).uid).toBe(site?.uid);
+    const made = (what: string, schema: string): string[] =>
+      sql(`SELECT ${what}_NAME FROM information_schema.${what}S WHERE ${schema} = '${site?.databaseName}' ORDER BY 1`)
+        .trim()
+        .split('\n');
+    expect(made('ROUTINE', 'ROUTINE_SCHEMA')).toEqual(['nothing', 'twice']);
+    expect(made('EVENT', 'EVENT_SCHEMA')).toEqual(['later']);
     expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
     expect(await runTask(root, 'site.login', uri)).toMatchObject(done);
     expect(existsSync(join(folder, uploads, 'a, b&c.txt'))).toBe(true);
     expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
+  });
+
+  it('is refused before anything is made where its client may not have so much', async () => {
+    const archive = join(stack.root, `${name}.tar.gz`);
+    const large = join(folder, uploads, 'large');
+    execFileSync('truncate', ['--size=3M', large]);
+    execFileSync('tar', ['-czf', archive, '-C', folder, '.']);
+    addClient(root.queue, `small ${name}`, { maxDiskMb: 3 });
+    for (const from of [folder, archive]) {
+      const dump = join(stack.root, 'plain.sql');
+      writeFileSync(dump, 'SELECT 1;');
+      const task = await runTask(root, 'site.import', uri, { from, dump, platform: name, client: `small ${name}` });
+      expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'QUOTA_REACHED' } });
+      expect(task.error?.message).toMatch(/may use 3 MB and would use \d+ MB/);
+      expect(readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8')).not.toContain('Unix user');
+    }
+    rmSync(large);
   });
 
   it('is taken over from an archive and a dump of anywhere', async () => {

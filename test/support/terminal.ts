@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
@@ -76,7 +78,14 @@ export function startTerminal(options: {
     name: env.TERM ?? 'xterm-256color',
     cols,
     rows,
-    env: { PATH: process.env.PATH, HOME: '/tmp', LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/tmp',
+      XDG_CACHE_HOME: join(homedir(), '.cache'),
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      ...env,
+    },
   });
   let raw = '';
   let written = Date.now();

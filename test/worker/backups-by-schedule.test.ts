@@ -5,8 +5,11 @@ import { findBackup, listBackups } from '../../src/db/backups.ts';
 import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
 import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, listTasks } from '../../src/db/tasks.ts';
+import type { TaskContexts } from '../../src/provision/task.ts';
 import { commitTask } from '../../src/worker/commit.ts';
+import { contextOf } from '../../src/worker/contexts.ts';
 import { queueTask } from '../../src/worker/queue.ts';
+import { readRotation } from '../../src/worker/rotation.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
 import { lastTrouble } from '../../src/worker/trouble.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
@@ -52,6 +55,51 @@ describe('backups by schedule', () => {
     expect(findBackup(small.db, 'a-1')?.taskId).toBeNull();
     expect(findBackup(small.db, 'a-40')?.taskId).toBe(saves()[0]?.id);
     expect(saves().length).toBeLessThan(25);
+  });
+
+  it('go on when the clock was ahead and is set back, and when the machine was off for long', () => {
+    const uri = 'a.example.org';
+    small.site(uri);
+    byHour(uri, 2);
+    const year = 365 * 24;
+    queueDue(small.queue, later(year));
+    saved(uri, 'a-ahead');
+    queueDue(small.queue, Date.now());
+    queueDue(small.queue, later(3));
+    expect(saves()).toHaveLength(2);
+    saved(uri, 'a-now');
+    // Once, not for each time that was missed.
+    queueDue(small.queue, later(24 * 7));
+    queueDue(small.queue, later(24 * 7));
+    expect(saves()).toHaveLength(3);
+  });
+
+  it('never let the newest go, whatever the clock said', () => {
+    const uri = 'a.example.org';
+    small.site(uri);
+    byHour(uri, 2);
+    for (const [run, name] of ['a-1', 'a-2', 'a-3'].entries()) {
+      queueDue(small.queue, later(3 * (run + 1)));
+      saved(uri, name);
+    }
+    small.db.prepare(`UPDATE backup SET created_at = '1970-01-01T00:00:00.000Z' WHERE name = 'a-3'`).run();
+    const context = contextOf(small.db, small.folder, 'site', uri) as TaskContexts['site'];
+    expect(context.backups?.rotating).toEqual(['a-3', 'a-2', 'a-1']);
+    expect(readRotation(small.db, uri).goNext).toEqual(['a-2', 'a-1']);
+  });
+
+  it('that fail each night take no good one away', () => {
+    const uri = 'a.example.org';
+    small.site(uri);
+    byHour(uri, 1);
+    queueDue(small.queue, later(3));
+    saved(uri, 'a-good');
+    for (let night = 1; night <= 3; night += 1) {
+      queueDue(small.queue, later(3 + 2 * night));
+      endTask(small.db, saves()[0]?.id ?? 0, { state: 'failed' });
+    }
+    expect(saves()).toHaveLength(4);
+    expect(listBackups(small.db).map(({ name }) => name)).toEqual(['a-good']);
   });
 
   it('save disabled, locked and damaged sites too; only cron stops for them', () => {

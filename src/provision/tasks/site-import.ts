@@ -14,6 +14,7 @@ import { makeAccount } from './steps/account.ts';
 import {
   checkFound,
   closeArchive,
+  countFound,
   giveFiles,
   keysOf,
   loadFound,
@@ -211,6 +212,7 @@ export const siteImport = defineTask({
   apply: [
     readBackup,
     openArchive,
+    countFound,
     makeAccount,
     makeHome,
     makeDatabase,

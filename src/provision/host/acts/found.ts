@@ -4,7 +4,7 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { SYSTEM_PATH } from '../exec.ts';
+import { runCommand, SYSTEM_PATH } from '../exec.ts';
 import { checkPlain, checkUser, hasSiteUsers, type Policy } from '../policy.ts';
 import { copyStream, giveFile, type StreamWords, wordsOf } from '../streams.ts';
 import { defineAct } from './act.ts';
@@ -84,11 +84,23 @@ export const foundDatabase = defineAct('found.database', {
     const place = socket ? [`--socket=${socket}`] : [`--host=${host}`, ...(port ? [`--port=${port}`] : [])];
     const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4'];
     const how = ['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'];
-    const args = ['--no-defaults', ...login, ...how, '--triggers', name];
     // As a user without rights: an account that comes with the rights of root is none of the site's.
-    const words = { name: 'mariadb-dump', ...asUser(policy, NOBODY, NOBODY, 'mariadb-dump', args) };
-    const env = { ...words.env, MYSQL_PWD: password };
-    await copyStream({ ...words, env }, wordsOf(policy, into), live);
+    const client = (file: string, args: string[]): StreamWords => {
+      const words = asUser(policy, NOBODY, NOBODY, file, ['--no-defaults', ...login, ...args]);
+      return { name: file, ...words, env: { ...words.env, MYSQL_PWD: password } };
+    };
+    // Asked for only where there are any: an account that may not see them could not be read at all.
+    const has = async (what: string, column: string): Promise<boolean> => {
+      const query = `SELECT 1 FROM information_schema.${what} WHERE ${column} = DATABASE() LIMIT 1`;
+      const { stdout } = await runCommand(client('mariadb', ['--batch', '--skip-column-names', `-e${query}`, name]));
+      return stdout.trim() === '1';
+    };
+    const more = [
+      ...((await has('ROUTINES', 'ROUTINE_SCHEMA')) ? ['--routines'] : []),
+      ...((await has('EVENTS', 'EVENT_SCHEMA')) ? ['--events'] : []),
+    ];
+    const dump = client('mariadb-dump', [...how, '--triggers', ...more, name]);
+    await copyStream(dump, wordsOf(policy, into), live);
   },
 });
 

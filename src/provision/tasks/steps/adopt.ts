@@ -7,6 +7,7 @@ import type { Host } from '../../host/host.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
 import { checkCode } from '../check-backup.ts';
+import { checkRoom } from '../check-space.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
 
@@ -82,6 +83,35 @@ export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem:
   const found = await findSite(io.host, site, args, args.from);
   if (args.dump === '' && found.dump === '' && !found.settings.database) refuseWithoutDatabase(args.from, found);
 }
+
+/** Asks whether there is room for it, on the disk and for its client; what is in an archive is known when it is open. */
+export const countFound: Step<AdoptTask> = {
+  name: 'count',
+  title: 'Count what it will take',
+  async run({ site, args, quota }, io) {
+    if (args.from === '') return;
+    if (io.host.planning && (await io.host.stat(args.from))?.kind !== 'folder') return;
+    const { adoption, folder, tree, site: there, dump } = await foundOf({ site, args }, io);
+    const parts = await adoption.parts(tree, there ?? { folder: '', file: '' });
+    const asked = await io.host.ask({
+      file: 'du',
+      args: ['-scxb', '--', ...parts.map(({ from }) => join(folder, from))],
+      timeoutMs: 600_000,
+      signal: io.signal,
+    });
+    const files = Number(/^(\d+)\s+total$/m.exec(asked.stdout)?.[1] ?? 0);
+    const database = (await io.host.stat(args.dump || dump || '/nowhere'))?.size ?? 0;
+    await checkRoom(site, io, { copied: { files, database } }, refuse);
+    if (!quota || quota.usedBytes + files + database < quota.maxBytes) return;
+    const [most, all] = [quota.maxBytes, quota.usedBytes + files + database].map((bytes) => Math.round(bytes / 1e6));
+    throw new AegirError(
+      'QUOTA_REACHED',
+      `client ${site.client} may use ${most} MB and would use ${all} MB`,
+      `Remove something, or raise it: aegir client edit ${site.client} --help`,
+      'client',
+    );
+  },
+};
 
 /** Gives the files of the site to a command that unpacks them. */
 export async function giveFiles(
