@@ -89,5 +89,5 @@ function contentOf(path: string, mask: Mask): string {
   if (bytes.length > 1024 * 1024 || bytes.includes(0)) return sum(bytes);
   const text = mask.text(bytes.toString()).replace(measured, '');
   const fixed = mask.siteOf(path) === MAIN ? text : mask.chance(text);
-  return fixed.length < 4000 ? fixed : sum(fixed);
+  return fixed.length < 20_000 ? fixed : sum(fixed);
 }

@@ -22,6 +22,8 @@ const times: [RegExp, string][] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<time>'],
   [/\b\d{8}T\d{6}Z-[0-9a-f]{4}\b/g, '<stamp>'],
   [/\{SSHA\}[A-Za-z0-9+/=]+/g, '<hash>'],
+  // A name that follows from such a hash.
+  [/-[0-9a-f]{24}(?=\.probe\.invalid)/g, '-<hash>'],
   [/\b1[78]\d{8}(\.\d+)?\b/g, '<seconds>'],
 ];
 const chances: [RegExp, string][] = [

@@ -210,7 +210,9 @@ async function runOther(world: World, entry: Entry, fault: string, call: Call): 
   if (fault !== 'twice') return runFault(world, entry, fault, call);
   const { task } = await callsOf(world, entry);
   try {
-    return (await callsOf(world, entry)).task;
+    const again = (await callsOf(world, entry)).task;
+    // Where there is nothing left to be done it may say so.
+    return again?.state === 'failed' && !again.unfinished ? task : again;
   } catch {
     // It is refused, since it is done.
     return task;
