@@ -29,6 +29,8 @@ if (process.argv.includes('--force') || stale()) {
       front: join(project, 'src/front/front.ts'),
       'wasm-worker': join(project, 'src/front/wasm-worker.ts'),
       'wasm-cli': join(project, 'src/front/wasm-cli.ts'),
+      // What moves data in a thread of its own.
+      'stream-thread': join(project, 'src/provision/host/stream-thread.ts'),
     },
     outdir: out,
     bundle: true,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { SYSTEM_PATH } from '../provision/host/exec.ts';
 import { sendSignal } from '../provision/host/processes.ts';
+import { SYSTEM_PATH } from '../provision/host/system-path.ts';
 
 /**
  * A fixed text: it runs the words after it in a process group of its own, and ends them when its standard input

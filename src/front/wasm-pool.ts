@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { frontPhpFile, frontProgram } from '../provision/own-files.ts';
+import { frontPhpFile, ownProgram } from '../provision/own-files.ts';
 import type { FrontPhp, FrontPool } from '../provision/services/front-files.ts';
 import { askHttp } from './ask-http.ts';
 import { type GuardedChild, startChild } from './child.ts';
@@ -132,7 +132,7 @@ async function startWorker(
   const over = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const words = [frontProgram('wasm-worker'), socketPath, php.packages, php.branch, frontPhpFile('prepend.php')];
+  const words = [ownProgram('front/wasm-worker'), socketPath, php.packages, php.branch, frontPhpFile('prepend.php')];
   const child = startChild([process.execPath, ...words, root], {
     env: {},
     cwd: '/',

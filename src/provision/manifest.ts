@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { packageInfo, phpLimits, type ServerContext, serverPaths, siteSchedule, siteWeb } from './context.ts';
 import { AegirError } from './errors.ts';
 import type { ActOptions, Host } from './host/host.ts';
+import { together } from './together.ts';
 
 /** Of the manifest. */
 const FORMAT = 1;
@@ -100,11 +101,11 @@ export async function readBack(
   host: Host,
   paths: BackupPaths,
   { database, files }: Pick<Manifest, 'database' | 'files'>,
-  live?: ActOptions,
+  live: ActOptions = {},
 ): Promise<void> {
-  await Promise.all([
-    host.act('stream.check', { from: paths.database, sha256: database.sha256 }, live),
-    host.act('stream.check', { from: paths.files, sha256: files.sha256, entries: true }, live),
+  await together(live, [
+    (each) => host.act('stream.check', { from: paths.database, sha256: database.sha256 }, each),
+    (each) => host.act('stream.check', { from: paths.files, sha256: files.sha256, entries: true }, each),
   ]);
 }
 

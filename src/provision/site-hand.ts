@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { platformDocroot, type ServerContext, type SiteContext, serverPaths, sitePaths } from './context.ts';
 import { engineNamed } from './engines/registry.ts';
-import { SYSTEM_PATH } from './host/exec.ts';
 import type { Host } from './host/host.ts';
 import type { UserWords } from './host/root-acts.ts';
+import { SYSTEM_PATH } from './host/system-path.ts';
 import { mailSettings } from './services/php/mail.ts';
 import { dbDriver, phpDriver } from './services/registry.ts';
 

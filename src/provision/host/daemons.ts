@@ -14,10 +14,10 @@ import { basename, dirname } from 'node:path';
 import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
 import { accountOf, groupId } from './accounts.ts';
-import { SYSTEM_PATH } from './exec.ts';
 import { checkPlain, ownUid, refuse } from './policy.ts';
 import { isAlive, processFact, processIds, programOf, sendSignal } from './processes.ts';
 import type { ServiceProcess } from './root-acts.ts';
+import { SYSTEM_PATH } from './system-path.ts';
 import { waitUntil } from './wait.ts';
 
 /** MariaDB may have to repair its tables first. */

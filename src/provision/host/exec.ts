@@ -4,13 +4,13 @@ import { cleanText } from '../clean-text.ts';
 import type { Command, CommandResult } from './host.ts';
 import { collectOutput } from './output.ts';
 import { sendSignal } from './processes.ts';
+import { SYSTEM_PATH } from './system-path.ts';
 
 /** How long a command has to end by itself after SIGTERM. */
 const GRACE_MS = 5000;
 /** How long output may stay open after the command has ended, and after its group has. */
 const STRAY_MS = 500;
 const DEAF_MS = 2000;
-export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Runs a command in a process group and session of its own, with nothing of our environment but what is given.

@@ -3,9 +3,9 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { AegirError } from '../errors.ts';
 import { type UserCommand, userWords } from './as-user.ts';
-import { SYSTEM_PATH } from './exec.ts';
 import { hasSiteUsers, type Policy } from './policy.ts';
 import { sendSignal } from './processes.ts';
+import { SYSTEM_PATH } from './system-path.ts';
 
 /** A command with the person's own standard input and output. */
 export interface TerminalCommand {

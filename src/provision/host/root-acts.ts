@@ -152,6 +152,8 @@ export interface UserWords {
   env?: Record<string, string> | undefined;
   /** What it is given is a dump in SQL, of which what names others is left out first. */
   adapt?: 'sql' | undefined;
+  /** What it says comes in large pieces, though it would say it in small ones (stdbuf of coreutils). */
+  buffered?: boolean | undefined;
 }
 
 /** What went through a stream: bytes unpacked, and for a file its size and sum. */

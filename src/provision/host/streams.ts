@@ -6,30 +6,13 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
-import { type UserCommand, userWords } from './as-user.ts';
 import { dumpFilter } from './dump-filter.ts';
-import { SYSTEM_PATH } from './exec.ts';
 import type { ActOptions } from './host.ts';
 import { fileError } from './place.ts';
-import type { Policy } from './policy.ts';
 import { sendSignal } from './processes.ts';
+import type { StreamWords } from './stream-command.ts';
 import { listenTo } from './stream-words.ts';
-
-/** One end of a stream: a command of a site's user, its standard output or input. `adapt`: see dump-filter.ts. */
-export type StreamCommand = { user: string; adapt?: 'sql' | undefined } & Pick<
-  UserCommand,
-  'file' | 'args' | 'cwd' | 'env'
->;
-
-/** The same as it is started; `name` is for messages. */
-export type StreamWords = ReturnType<typeof userWords> & { name: string; adapt?: 'sql' | undefined };
-
-/** The words of a command of a site's user. */
-export const wordsOf = (policy: Policy, { user, adapt, ...command }: StreamCommand): StreamWords => ({
-  name: command.file,
-  adapt,
-  ...userWords(policy, user, command),
-});
+import { SYSTEM_PATH } from './system-path.ts';
 
 /**
  * At level 1 zstd outruns a disk and what says the data, and packs dumps and uploads as small as at its usual 3 (`npm run
@@ -51,13 +34,8 @@ export interface Streamed {
  * Writes what a command says into a file, compressed by zstd as it comes. Nothing is held in memory or on the disk
  * beside it. Throws `STREAM_FAILED`, `DISK_FULL`.
  */
-export async function saveStream(
-  policy: Policy,
-  from: StreamCommand,
-  file: string,
-  live: ActOptions,
-): Promise<Streamed> {
-  const source = startCommand(wordsOf(policy, from), live, 'out');
+export async function saveStream(from: StreamWords, file: string, live: ActOptions): Promise<Streamed> {
+  const source = startCommand(from, live, 'out');
   const [plain, packed] = [counter(live), meter()];
   try {
     const write = createWriteStream(file, { mode: 0o600, flush: true });
@@ -73,15 +51,9 @@ export async function saveStream(
 }
 
 /** Gives a compressed file to a command as its standard input. Throws `STREAM_FAILED`, `BACKUP_DAMAGED`. */
-export async function loadStream(
-  policy: Policy,
-  file: string,
-  sha256: string,
-  into: StreamCommand,
-  live: ActOptions,
-): Promise<Streamed> {
+export async function loadStream(file: string, sha256: string, into: StreamWords, live: ActOptions): Promise<Streamed> {
   const [plain, packed] = [counter(live), meter()];
-  await give(file, [packed.stream, unpack(), plain.stream], wordsOf(policy, into), live);
+  await give(file, [packed.stream, unpack(), plain.stream], into, live);
   if (packed.sum() !== sha256) throw damaged(file, 'it is not what was written');
   return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTask, type TaskContext } from '../task.ts';
 import { checkRoom, measured } from './check-space.ts';
 import { fieldInfo } from './fields.ts';
-import { newBackup, openBackup, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackup, packContent, sealBackup } from './steps/pack.ts';
 import { outdated, removeOutdated } from './steps/rotate.ts';
 
 type BackupTask = TaskContext<'site', { description: string; keep: number }>;
@@ -43,8 +43,7 @@ export const siteBackup = defineTask({
         io.report({ description: args.description });
       },
     },
-    packDatabase,
-    packFiles,
+    packContent,
     sealBackup,
   ],
   commit: (ctx, result) => ({

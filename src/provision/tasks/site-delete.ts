@@ -9,7 +9,7 @@ import { removeDatabase } from './steps/database.ts';
 import { unlinkByName } from './steps/finish.ts';
 import { removeHome } from './steps/folders.ts';
 import { removeKept } from './steps/kept.ts';
-import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackupFor, packContent, sealBackup } from './steps/pack.ts';
 import { unpublishSite } from './steps/publish.ts';
 import { removeLinks } from './steps/settings.ts';
 
@@ -68,7 +68,7 @@ export const siteDelete = defineTask({
     const hint = 'aegir server verify starts it.';
     problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
   },
-  apply: [openBackupFor(LAST_BACKUP), packDatabase, packFiles, sealBackup].map(whenWanted),
+  apply: [openBackupFor(LAST_BACKUP), packContent, sealBackup].map(whenWanted),
   commit: ({ site, args: { backup } }, result) => ({
     site: { removed: true },
     ...(backup === 'yes' ? { backup: newBackup(site, result, LAST_BACKUP, 'kept') } : {}),

@@ -8,7 +8,7 @@ import { checkServices } from './site-install-checks.ts';
 import { linkBeside } from './steps/beside.ts';
 import { followBackup, loadDatabase, readBackup, settleRelease, unpackFiles, updateNext } from './steps/from-backup.ts';
 import { holdAndNote, noteOutage, timedStep } from './steps/outage.ts';
-import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackupFor, packContent, sealBackup } from './steps/pack.ts';
 import { troubleOf } from './steps/probe.ts';
 import { makeRelease, nextRelease, removeReplaced, swapFiles, switchRelease } from './steps/release.ts';
 import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
@@ -86,7 +86,7 @@ export const siteRestore = defineTask({
     unpackFiles,
     settleRelease,
     holdAndNote,
-    ...[packDatabase, packFiles, sealBackup].map((step) => timedStep('saveMs', step)),
+    ...[packContent, sealBackup].map((step) => timedStep('saveMs', step)),
     swapFiles,
     linkBeside,
     updateNext,

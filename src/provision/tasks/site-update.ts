@@ -5,7 +5,7 @@ import { checkRoom, measured } from './check-space.ts';
 import { checkServices } from './site-install-checks.ts';
 import { probeHidden, publishHidden } from './steps/beside.ts';
 import { holdAndNote, noteOutage, timed, timedStep } from './steps/outage.ts';
-import { newBackup, openBackupFor, packDatabase, packFiles, sealBackup } from './steps/pack.ts';
+import { newBackup, openBackupFor, packContent, sealBackup } from './steps/pack.ts';
 import { madeBackup, putBack } from './steps/put-back.ts';
 import { outdated, removeOutdated, SAFETY_KEPT } from './steps/rotate.ts';
 import { askCms, packagesIn, updateContent, wholeState } from './steps/updates.ts';
@@ -48,7 +48,7 @@ export const siteUpdate = defineTask({
   apply: [
     holdAndNote,
     openBackupFor(MADE_FOR),
-    ...[packDatabase, packFiles, sealBackup].map((step) => timedStep('saveMs', step)),
+    ...[packContent, sealBackup].map((step) => timedStep('saveMs', step)),
     runUpdates,
     askCms,
     publishHidden(now),

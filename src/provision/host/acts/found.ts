@@ -4,9 +4,12 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { runCommand, SYSTEM_PATH } from '../exec.ts';
+import { runCommand } from '../exec.ts';
+import { onThread } from '../on-thread.ts';
 import { checkPlain, checkUser, hasSiteUsers, type Policy } from '../policy.ts';
-import { copyStream, giveFile, type StreamWords, wordsOf } from '../streams.ts';
+import { type StreamWords, wordsOf } from '../stream-command.ts';
+import { giveFile } from '../streams.ts';
+import { SYSTEM_PATH } from '../system-path.ts';
 import { defineAct } from './act.ts';
 import { startOf } from './source-unpack.ts';
 import { command } from './streams.ts';
@@ -37,7 +40,7 @@ export const foundFiles = defineAct('found.files', {
     const owners = [folder, ...parts.map(({ from }) => join(folder, from))].map((path) => lstatSync(path));
     const { uid, gid } = owners.find((fact) => fact.uid !== 0) ?? { uid: 0, gid: 0 };
     const words = { name: 'tar', ...asUser(policy, uid, gid, 'tar', args) };
-    await copyStream(words, wordsOf(policy, into), live);
+    await onThread({ what: 'copy', from: words, into: wordsOf(policy, into) }, live);
   },
 });
 
@@ -100,7 +103,7 @@ export const foundDatabase = defineAct('found.database', {
       ...((await has('EVENTS', 'EVENT_SCHEMA')) ? ['--events'] : []),
     ];
     const dump = client('mariadb-dump', [...how, '--triggers', ...more, name]);
-    await copyStream(dump, wordsOf(policy, into), live);
+    await onThread({ what: 'copy', from: dump, into: wordsOf(policy, into) }, live);
   },
 });
 

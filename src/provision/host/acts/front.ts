@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { cleanText } from '../../clean-text.ts';
 import { AegirError } from '../../errors.ts';
-import { frontProgram } from '../../own-files.ts';
+import { ownProgram } from '../../own-files.ts';
 import { frontFolder, frontSocket, type RootPaths } from '../../paths.ts';
 import { askFront } from '../front-process.ts';
 import { sendSignal } from '../processes.ts';
@@ -37,7 +37,7 @@ async function start(paths: RootPaths, socket: string): Promise<void> {
   const said = join(paths.run, 'front.start.log');
   const output = openSync(said, 'w', 0o600);
   const env = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: process.env.HOME ?? '/' };
-  const program = [frontProgram('front'), frontFolder(paths), socket];
+  const program = [ownProgram('front/front'), frontFolder(paths), socket];
   const child = spawn(process.execPath, program, { detached: true, stdio: ['ignore', output, output], env, cwd: '/' });
   closeSync(output);
   child.unref();

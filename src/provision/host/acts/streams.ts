@@ -1,10 +1,10 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { entryCheck } from '../archive-entries.ts';
+import { onThread } from '../on-thread.ts';
 import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
-import { checkStream, copyStream, loadStream, saveStream, wordsOf } from '../streams.ts';
+import { wordsOf } from '../stream-command.ts';
 import { defineAct } from './act.ts';
 
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
@@ -15,6 +15,7 @@ export const command = z.strictObject({
   cwd: text.startsWith('/'),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
   adapt: z.literal('sql').optional(),
+  buffered: z.boolean().optional(),
 });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -27,7 +28,7 @@ export const streamSave = defineAct('stream.save', {
     checkParents(policy, to);
     clearTemporary(to);
     try {
-      const streamed = await saveStream(policy, from, temporaryName(to), live);
+      const streamed = await onThread({ what: 'save', from: wordsOf(policy, from), to: temporaryName(to) }, live);
       renameSync(temporaryName(to), to);
       syncFolder(dirname(to));
       return streamed;
@@ -44,7 +45,7 @@ export const streamLoad = defineAct('stream.load', {
   run({ from, sha256: sum, into }, policy, live) {
     checkUser(policy, into.user);
     checkSource(policy, from);
-    return loadStream(policy, from, sum, into, live);
+    return onThread({ what: 'load', from, sha256: sum, into: wordsOf(policy, into) }, live);
   },
 });
 
@@ -53,7 +54,7 @@ export const streamCheck = defineAct('stream.check', {
   describe: ({ from }) => `read ${from} back`,
   run({ from, sha256: sum, entries }, policy, live) {
     checkSource(policy, from);
-    return checkStream(from, sum, live, entries ? entryCheck(from) : undefined);
+    return onThread({ what: 'check', from, sha256: sum, entries: entries === true }, live);
   },
 });
 
@@ -62,7 +63,7 @@ export const streamCopy = defineAct('stream.copy', {
   describe: ({ from, into }) => `give what ${from.file} of ${from.user} says to ${into.file} of ${into.user}`,
   run({ from, into }, policy, live) {
     for (const { user } of [from, into]) checkUser(policy, user);
-    return copyStream(wordsOf(policy, from), wordsOf(policy, into), live);
+    return onThread({ what: 'copy', from: wordsOf(policy, from), into: wordsOf(policy, into) }, live);
   },
 });
 

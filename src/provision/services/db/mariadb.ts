@@ -77,12 +77,14 @@ export const mariadb: DatabaseDriver = {
     const { socket, database } = namesOf(site);
     await host.act('db.drop', { socket, database });
   },
-  dump: async (_host, site) =>
-    client('mariadb-dump', site, [
+  dump: async (_host, site) => ({
+    ...client('mariadb-dump', site, [
       // One snapshot of all tables, without holding up those who write meanwhile.
       ...['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'],
       ...['--routines', '--triggers', '--events'],
     ]),
+    buffered: true,
+  }),
   // In the sandbox a dump runs no program and reads no file of the machine.
   load: async (_host, site) => ({ ...client('mariadb', site, ['--sandbox', '--batch']), adapt: 'sql' }),
   async bytes(host, site) {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, serverPaths, serviceOf } from '../../context.ts';
-import { frontProgram } from '../../own-files.ts';
+import { ownProgram } from '../../own-files.ts';
 import { drainFront, frontFile, stateOfFront } from '../front.ts';
 import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';
@@ -48,6 +48,6 @@ export const wasm: PhpDriver = {
   drain: drainFront,
   commandLine(server) {
     const { packages, branch } = settingsOf(server);
-    return [process.execPath, frontProgram('wasm-cli'), packages, branch, serverPaths(server).root];
+    return [process.execPath, ownProgram('front/wasm-cli'), packages, branch, serverPaths(server).root];
   },
 };

@@ -9,6 +9,7 @@ import { backupPaths, type Manifest, readBack } from '../../manifest.ts';
 import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../../task.ts';
+import { together } from '../../together.ts';
 import { ownLines } from './own-lines.ts';
 import { settingsOf } from './settings.ts';
 import { packagesIn, tryToBoot } from './updates.ts';
@@ -46,27 +47,38 @@ export const openBackupFor = (description: string): Step<SiteTask> => ({
   },
 });
 
-/** Saves one consistent snapshot of the database. */
-export const packDatabase: Step<SiteTask> = {
-  name: 'dump',
-  title: 'Save the database',
+/** Saves one consistent snapshot of the database, and meanwhile the files; what the CMS makes again is left out. */
+export const packContent: Step<SiteTask> = {
+  name: 'save',
+  title: 'Save the database and the files',
   async run({ site }, io) {
-    const from = await dbDriver(site.server).dump(io.host, site);
-    const to = backupPaths(site.server, nameOf(io)).database;
-    const database = await io.host.act('stream.save', { from, to }, liveOf(io));
-    io.report({ database: database as unknown as Json });
+    const paths = backupPaths(site.server, nameOf(io));
+    const dump = await dbDriver(site.server).dump(io.host, site);
+    // A file is there before the row that names it: files are read once the snapshot stands.
+    const snapshot = Promise.withResolvers<void>();
+    const [database, files] = await together(liveOf(io), [
+      (live) =>
+        io.host
+          .act(
+            'stream.save',
+            { from: dump, to: paths.database },
+            {
+              ...live,
+              onProgress: (...progress) => {
+                snapshot.resolve();
+                live.onProgress?.(...progress);
+              },
+            },
+          )
+          .finally(snapshot.resolve),
+      async (live) => {
+        await snapshot.promise;
+        live.signal?.throwIfAborted();
+        return io.host.act('stream.save', { from: packing(site), to: paths.files }, live);
+      },
+    ]);
+    io.report({ database: database as unknown as Json, files: files as unknown as Json });
     io.log('info', `database: ${megabytes(database.bytes)}, ${megabytes(database.fileBytes)} stored`);
-  },
-};
-
-/** Saves the files of the site; what the CMS makes again is left out. */
-export const packFiles: Step<SiteTask> = {
-  name: 'files',
-  title: 'Save the files',
-  async run({ site }, io) {
-    const to = backupPaths(site.server, nameOf(io)).files;
-    const files = await io.host.act('stream.save', { from: packing(site), to }, liveOf(io));
-    io.report({ files: files as unknown as Json });
     io.log('info', `files: ${megabytes(files.bytes)}, ${megabytes(files.fileBytes)} stored`);
   },
 };
@@ -120,7 +132,7 @@ export function packing(site: SiteContext): UserWords {
   // Names in the archive and second names, not where links lead, lose what is this release's.
   const config = relative(home, join(release, 'config'));
   const names = ['--transform=flags=rh;s,^data/,,', `--transform=flags=rh;s,^${config},config,`];
-  const options = ['--create', '--file=-', '--anchored', ...leaveOut, ...names];
+  const options = ['--create', '--file=-', '--blocking-factor=128', '--anchored', ...leaveOut, ...names];
   const sets = ['data/files', 'data/private', 'data/extensions', config];
   // From within: the site's user may pass through its home and not list it.
   return { user: site.handle, file: 'tar', args: [...options, '--', ...sets], cwd: home };
