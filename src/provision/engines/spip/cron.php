@@ -10,19 +10,9 @@ It reads {"root", "site", "url"} (see install.php --help) and answers {"aegir":1
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
-require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
 // SPIP gives its jobs the time that a visitor would wait; here nobody does.
 define('_JQ_MAX_JOBS_TIME_TO_EXECUTE', 240);
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-include_spip('inc/meta');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
+require __DIR__ . '/boot.php';
 lire_metas();
 include_spip('inc/plugin');
 include_spip('inc/queue');

@@ -27,30 +27,18 @@ foreach ($input['folders'] as $folder) {
     mkdir($folder, 0750, true);
   }
 }
-require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if ($input['phase'] === 'tables') {
-  define('_AEGIR_NO_TABLES', true);
-}
-// Since 4.4 the code is loaded by Composer; without it inc_version.php returns at once.
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
-require 'inc_version.php';
-// The functions of the connection, and the installer's own.
-include_spip('base/abstract_sql');
-include_spip('base/create');
-include_spip('inc/install');
-include_spip('inc/meta');
-
 $phases = ['tables' => 'aegir_tables', 'admin' => 'aegir_admin', 'plugins' => 'aegir_plugins'];
 $phase = $phases[$input['phase']] ?? null;
 if ($phase === null) {
   aegir_fail("there is no phase \"{$input['phase']}\"");
 }
-if ($input['phase'] !== 'tables' && !spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
+if ($input['phase'] === 'tables') {
+  define('_AEGIR_NO_TABLES', true);
 }
+require __DIR__ . '/boot.php';
+include_spip('base/create');
+include_spip('inc/install');
+
 $phase($input);
 aegir_answer(['version' => $GLOBALS['spip_version_branche']]);
 

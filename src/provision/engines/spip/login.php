@@ -13,15 +13,6 @@ HELP);
 
 $input = aegir_input(['root', 'site', 'url', 'user']);
 require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
 $id = $input['user'] === ''
   ? sql_getfetsel('id_auteur', 'spip_auteurs', "webmestre='oui' AND statut='0minirezo'", '', 'id_auteur', '0,1')
   : sql_getfetsel('id_auteur', 'spip_auteurs', 'login=' . sql_quote($input['user']) . " AND statut<>'5poubelle'");

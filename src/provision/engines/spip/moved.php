@@ -13,17 +13,7 @@ HELP);
 
 $input = aegir_input(['root', 'site', 'url', 'from', 'fromSite', 'homes']);
 require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-include_spip('inc/meta');
 include_spip('inc/invalideur');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
 lire_metas();
 $folders = $input['fromSite'] === $input['site'] ? [] : [["sites/{$input['fromSite']}/", "sites/{$input['site']}/"]];
 $replace = aegir_replacer($input['from'], $input['url'], [...$folders, ...$input['homes']]);

@@ -12,17 +12,7 @@ HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
 require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-include_spip('inc/meta');
 include_spip('inc/flock');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
 $secrets = ['secret_du_site', 'secret_des_actions'];
 foreach ($secrets as $secret) {
   sql_delete('spip_meta', 'nom IN (' . sql_quote($secret) . ', ' . sql_quote("cache_$secret") . ')');

@@ -11,21 +11,11 @@ A database that is up to date is left as it is.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
-require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
 // SPIP goes on in a new request when its time is over; here there is none.
 define('_UPGRADE_TIME_OUT', 86400);
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-include_spip('inc/meta');
+require __DIR__ . '/boot.php';
 include_spip('base/upgrade');
 include_spip('inc/plugin');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
 lire_metas();
 $from = (string) ($GLOBALS['meta']['version_installee'] ?? '');
 $wanted = (string) $GLOBALS['spip_version_base'];

@@ -12,16 +12,6 @@ HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
 require __DIR__ . '/boot.php';
-aegir_boot($input, true);
-if (is_file($input['root'] . '/vendor/autoload.php')) {
-  require $input['root'] . '/vendor/autoload.php';
-}
-require 'inc_version.php';
-include_spip('base/abstract_sql');
-include_spip('inc/meta');
-if (!spip_connect()) {
-  aegir_fail('SPIP cannot reach its database');
-}
 lire_metas();
 $metas = $GLOBALS['meta'];
 if (empty($metas['version_installee']) || !sql_countsel('spip_auteurs', "webmestre='oui'")) {
