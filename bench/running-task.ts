@@ -1,22 +1,42 @@
-// A task that runs until standard input ends, and says three times a second how far it is: `running-task.ts ROOT`.
-import { openInventory } from '../src/db/inventory.ts';
+// Tasks that run until standard input ends: `running-task.ts ROOT`, one that says three times a second how far it is;
+// `running-task.ts ROOT backups`, backups of which three end a second, of one site after the other.
+import { insertBackup } from '../src/db/backups.ts';
+import { openInventory, transact } from '../src/db/inventory.ts';
 import { endTask, insertTask, saveProgress, startTask } from '../src/db/tasks.ts';
 import { rootPaths } from '../src/provision/paths.ts';
 import { ringBell } from '../src/worker/bell.ts';
 
-const paths = rootPaths(process.argv[2] ?? '');
+const [root = '', what] = process.argv.slice(2);
+const paths = rootPaths(root);
 const db = openInventory(paths.inventory);
-const object = { objectKind: 'site' as const, objectName: 'site-000000.example.org' };
-const id = insertTask(db, { ...object, type: 'site.verify', args: {}, secrets: {}, timeLimitS: 1000 });
-startTask(db, id, {});
 let done = 0;
+let task = begin();
+
+function begin(): { id: number; uri: string } {
+  const uri = `site-${String(done).padStart(6, '0')}.example.org`;
+  const type = what === 'backups' ? 'site.backup' : 'site.verify';
+  const id = insertTask(db, { type, objectKind: 'site', objectName: uri, args: {}, secrets: {}, timeLimitS: 1000 });
+  startTask(db, id, {});
+  return { id, uri };
+}
+
+function nextBackup(): void {
+  const { id, uri } = task;
+  const of = { platform: 'code', engine: 'some', version: '1.0', description: '', kind: 'rotating' as const };
+  const site = { title: uri, profile: 'default', language: 'en', admin: { name: 'a', mail: 'a@example.org' }, php: {} };
+  transact(db, () => insertBackup(db, { ...of, uri, site, name: `${uri}-${id}`, bytes: 1, taskId: id }));
+  endTask(db, id, { state: 'succeeded' });
+  task = begin();
+}
+
 const running = setInterval(() => {
   done += 1;
-  saveProgress(db, id, { step: 'files', done, total: 1000, unit: 'files' });
+  if (what === 'backups') nextBackup();
+  else saveProgress(db, task.id, { step: 'files', done, total: 1000, unit: 'files' });
   ringBell(paths.bell);
 }, 300);
 process.stdin.resume().once('end', () => {
   clearInterval(running);
-  endTask(db, id, { state: 'succeeded' });
+  endTask(db, task.id, { state: 'succeeded' });
   db.close();
 });

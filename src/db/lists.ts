@@ -2,19 +2,6 @@ import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
 import type { ObjectKind, TaskProgress, TaskState } from './tasks.ts';
 
-/** A site as a line of a list: only what a line shows, so that tens of thousands are read at once. */
-export interface SiteLine {
-  uri: string;
-  platform: string;
-  client: string;
-  state: 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
-  locked: boolean;
-  /** When its newest backup was made, in seconds; 0 where there is none. */
-  backupAt: number;
-  /** When that becomes older than its schedule wants, in seconds; 0 without a schedule. */
-  backupLateAt: number;
-}
-
 /** A task as a line of a list: without its arguments, context and result, which can be long. */
 export interface TaskLine {
   id: number;
@@ -33,43 +20,6 @@ export interface TaskLine {
   endedAt: string | null;
   queuedBy: string;
 }
-
-/** Sites, by URI, as lines: all, those of one platform, or the first `limit`. */
-export function listSiteLines(db: Inventory, only: { platform?: string; limit?: number } = {}): SiteLine[] {
-  const rows = db
-    .prepare<unknown[], [string, string, string, SiteLine['state'], number, number, number]>(
-      `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL,
-         coalesce((SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name), 0) AS backup_at,
-         CASE WHEN schedule.minutes IS NULL THEN 0 ELSE schedule.minutes * ${LATE} + coalesce(
-           (SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name),
-           unixepoch(site.created_at) + schedule.minutes * 60) END
-       FROM site_name uri CROSS JOIN site ON site.id = uri.site_id
-       JOIN client ON client.id = site.client_id
-       JOIN release ON release.site_id = site.id AND release.state = 'current'
-       JOIN platform ON platform.id = release.platform_id
-       LEFT JOIN schedule ON schedule.site_id = site.id AND schedule.task_type = 'site.backup'
-       WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name LIMIT @limit`,
-    )
-    .raw()
-    .all({ platform: only.platform ?? null, limit: only.limit ?? -1 });
-  const going = namesBeingDeleted(db);
-  return rows.map(([uri, on, client, state, locked, backupAt, backupLateAt]) => ({
-    uri,
-    platform: on,
-    client,
-    state: going.has(uri) ? 'deleting' : state,
-    locked: locked === 1,
-    backupAt,
-    backupLateAt,
-  }));
-}
-
-/** Seconds a minute of a schedule after which its backup is late: a tenth more than it says, as one takes its time. */
-const LATE = 66;
-
-/** Grows whenever `listSiteLines` has something new to say. */
-export const sitesRevision = (db: Inventory): number =>
-  db.prepare<[], number>('SELECT sites FROM list_revision').pluck().get() ?? 0;
 
 /** URIs of sites in order: all, or the first `limit` of those that begin so. */
 export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
@@ -217,14 +167,3 @@ const parse = (row: StoredLine): TaskLine => ({
   cancelRequested: row.cancelRequested === 1,
   progress: row.progress === null ? null : (JSON.parse(row.progress) as TaskProgress),
 });
-
-function namesBeingDeleted(db: Inventory): Set<string> {
-  return new Set(
-    db
-      .prepare<[], string>(
-        `SELECT object_name FROM task WHERE type = 'site.delete' AND state IN ('queued', 'running', 'interrupted')`,
-      )
-      .pluck()
-      .all(),
-  );
-}

@@ -1,12 +1,13 @@
 import type { BackupRow } from '../db/backups.ts';
 import type { findBatch } from '../db/batches.ts';
 import type { StepRow } from '../db/journal.ts';
-import type { BackupLine, ClientLine, SiteLine, TaskLine } from '../db/lists.ts';
+import type { BackupLine, ClientLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import type { KeptRelease } from '../db/releases.ts';
 import type { Schedule } from '../db/schedules.ts';
 import type { ServerRow } from '../db/servers.ts';
+import type { SiteList } from '../db/site-lines.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
@@ -29,11 +30,9 @@ export interface Data {
   /** Counts reads; a new number means that something may have changed. */
   generation: number;
   counts: { sites: number; platforms: number };
-  /** What the inventory has counted when `sites` was read whole; -1 before. */
-  sitesRevision: number;
   servers: ServerRow[];
   open: TaskLine[];
-  sites: SiteLine[];
+  sites: SiteList;
   /** How the newest task of each site stands, while a filter asks for that. */
   siteTasks: { as: string; words: ReadonlyMap<string, string> };
   platforms: PlatformRow[];
@@ -50,7 +49,8 @@ export interface Data {
   steps: StepRow[];
   packages: PackageRow[];
   platformPackages: PackageLine[];
-  objectSites: SiteLine[];
+  /** Those of the platform that the page is about. */
+  objectSites: SiteList;
   objectTasks: TaskLine[];
   objectBackups: BackupLine[];
   comparison: PlatformComparison | undefined;
@@ -61,14 +61,15 @@ export interface Data {
   log: LogData;
 }
 
+const noSites: SiteList = { platform: undefined, revision: -1, lines: [] };
+
 /** Before anything was read. */
 export const emptyData: Data = {
   generation: 0,
   counts: { sites: 0, platforms: 0 },
-  sitesRevision: -1,
   servers: [],
   open: [],
-  sites: [],
+  sites: noSites,
   siteTasks: { as: '', words: new Map() },
   platforms: [],
   tasks: [],
@@ -82,7 +83,7 @@ export const emptyData: Data = {
   steps: [],
   packages: [],
   platformPackages: [],
-  objectSites: [],
+  objectSites: noSites,
   objectTasks: [],
   objectBackups: [],
   comparison: undefined,

@@ -8,10 +8,8 @@ import {
   lastTaskWords,
   listBackupLines,
   listClientLines,
-  listSiteLines,
   listTaskLines,
   openTaskLines,
-  sitesRevision,
   tasksRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
@@ -19,6 +17,7 @@ import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { listServers } from '../db/servers.ts';
+import { listSiteLines, refreshSites } from '../db/site-lines.ts';
 import { findSite, type SiteRow } from '../db/sites.ts';
 import { findTask, listTasks, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
@@ -131,7 +130,7 @@ function readPage(
       return {
         platform,
         platformPackages: platform ? packagesWithNewer(db, platform) : [],
-        objectSites: listSiteLines(db, { platform: name }),
+        objectSites: refreshSites(db, old.objectSites, name),
         objectTasks: tasksOf(db, kind, name),
       };
     }
@@ -145,12 +144,12 @@ function readPage(
   }
 }
 
-/** A hundred thousand sites are read when one of them has changed, and not whenever a task has gone on. */
-function readSites(db: Inventory, list: Page['list'], old: Data): Partial<Data> {
+/** Of a hundred thousand sites only those are read that have changed. */
+function readSites(db: Inventory, list: Page['list'], { generation, sites }: Data): Partial<Data> {
   // The first frame shows a screenful, where that is known without the rest; the rest is read right behind it.
-  if (old.generation === 0 && isPlain(list)) return { sites: listSiteLines(db, { limit: FIRST_ROWS }) };
-  const revision = sitesRevision(db);
-  return revision === old.sitesRevision ? {} : { sites: listSiteLines(db), sitesRevision: revision };
+  if (generation === 0 && isPlain(list))
+    return { sites: { ...sites, lines: listSiteLines(db, { limit: FIRST_ROWS }) } };
+  return { sites: refreshSites(db, sites) };
 }
 
 function readMore(db: Inventory, { root }: RootPaths, site: SiteRow, catalogue: TaskCatalogue | undefined): SiteMore {

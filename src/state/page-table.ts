@@ -1,11 +1,12 @@
-import type { SiteLine } from '../db/lists.ts';
 import type { ServerRow } from '../db/servers.ts';
+import type { SiteLine } from '../db/site-lines.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { differenceTable, moveTable } from './compare-table.ts';
 import type { Data } from './data-model.ts';
 import { findingTable } from './finding-table.ts';
 import type { ConsoleState, Page, PageKind } from './model.ts';
+import { makeRows, type Rows } from './rows.ts';
 import { nameTable, type Setting, type SiteName, settingsOf, siteNames } from './site-facts.ts';
 import { siteTableWith } from './site-table.ts';
 import {
@@ -17,7 +18,7 @@ import {
   serviceTable,
   settingTable,
 } from './tab-tables.ts';
-import { type CellContext, makeTable, type Sort, type Table, type TableSpec } from './table.ts';
+import { type CellContext, makeTable, type Table, type TableSpec } from './table.ts';
 import { clientTable, platformTable, serverTable, taskTable } from './tables.ts';
 
 /** The tabs of the pages that have some. */
@@ -35,7 +36,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
   const tab = tabsOf[page.kind]?.[page.tab];
   switch (tab ?? page.kind) {
     case 'sites':
-      return sitesTable(data.sites, data.siteTasks.words);
+      return sitesTable('sites', data.sites.lines, data.siteTasks.words);
     case 'platforms':
       return cached(platformTable, data.platforms);
     case 'servers':
@@ -49,7 +50,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'clients':
       return cached(clientTable, data.clients);
     case 'Sites':
-      return sitesTable(data.objectSites, data.siteTasks.words);
+      return sitesTable('Sites', data.objectSites.lines, data.siteTasks.words);
     case 'Tasks':
       return cached(taskTable, data.objectTasks);
     case 'Backups':
@@ -78,14 +79,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
 }
 
 /** The rows that a page shows, filtered and sorted, as row numbers of its table. */
-export function rowsOf(page: Page, table: Table): readonly number[] {
-  const { filter, sort } = page.list;
-  const known = orders.get(table);
-  if (known && known.filter === filter && known.sort === sort) return known.rows;
-  const rows = table.order(filter, sort);
-  orders.set(table, { filter, sort, rows });
-  return rows;
-}
+export const rowsOf = ({ list }: Page, table: Table): readonly number[] => table.order(list.filter, list.sort);
 
 /** What cells may look at. */
 export const cellContext = ({ now, data, services }: ConsoleState): CellContext => ({
@@ -97,26 +91,35 @@ export const cellContext = ({ now, data, services }: ConsoleState): CellContext 
   },
 });
 
-const orders = new WeakMap<Table, { filter: string; sort: Sort | undefined; rows: readonly number[] }>();
 const tables = new WeakMap<readonly unknown[], Table>();
 
 /** One table for as long as the items are the same ones: filtering thousands of rows is done once a change. */
 function cached<T>(spec: TableSpec<T>, items: readonly T[]): Table {
   const known = tables.get(items);
   if (known) return known;
-  const table = makeTable(spec, items);
+  const table = makeTable(spec, makeRows(spec, items));
   tables.set(items, table);
   return table;
 }
 
-const byTasks = new WeakMap<readonly SiteLine[], { tasks: ReadonlyMap<string, string>; table: Table }>();
+interface SitesTable {
+  tasks: ReadonlyMap<string, string>;
+  spec: TableSpec<SiteLine>;
+  rows: Rows<SiteLine>;
+  table: Table;
+}
 
-/** The table of sites with their newest tasks, as they were read last. */
-function sitesTable(sites: readonly SiteLine[], tasks: ReadonlyMap<string, string>): Table {
-  const known = byTasks.get(sites);
-  if (known?.tasks === tasks) return known.table;
-  const table = makeTable(siteTableWith(tasks), sites);
-  byTasks.set(sites, { tasks, table });
+/** The tables of sites that were shown last: of all, and of a platform. */
+const siteTables = new Map<'sites' | 'Sites', SitesTable>();
+
+/** The table of sites with their newest tasks, as they were read last. Of many sites few change at once: the rest is kept. */
+function sitesTable(of: 'sites' | 'Sites', sites: readonly SiteLine[], tasks: ReadonlyMap<string, string>): Table {
+  const known = siteTables.get(of);
+  if (known?.tasks === tasks && known.rows.items === sites) return known.table;
+  const spec = known?.tasks === tasks ? known.spec : siteTableWith(tasks);
+  const rows = known?.rows.after(spec, sites) ?? makeRows(spec, sites);
+  const table = makeTable(spec, rows);
+  siteTables.set(of, { tasks, spec, rows, table });
   return table;
 }
 

@@ -1,4 +1,4 @@
-import type { SiteLine } from '../db/lists.ts';
+import type { SiteLine } from '../db/site-lines.ts';
 import { stateCell, withLock } from './cells.ts';
 import { formatAgo } from './format.ts';
 import type { Cell, TableSpec } from './table.ts';

@@ -1,5 +1,5 @@
-import { type Filter, type Filterable, parseFilter } from './filter.ts';
 import type { ServiceHealth } from './model.ts';
+import type { Rows } from './rows.ts';
 
 /** What a cell's colour means. A glyph says the same, for terminals and eyes without colour. */
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'busy' | 'accent';
@@ -62,7 +62,7 @@ export interface Table {
   /** Makes what a filter looks at, before the first letter of one is typed. */
   ready(): void;
   /** Row numbers that the filter shows, sorted. */
-  order(filter: string, sort: Sort | undefined): number[];
+  order(filter: string, sort: Sort | undefined): readonly number[];
 }
 
 export interface Sort {
@@ -70,93 +70,15 @@ export interface Sort {
   descending: boolean;
 }
 
-/** Makes a table of items. What filters and sorting look at is made once: a key may cost 100,000 rows only little. */
-export function makeTable<T>(spec: TableSpec<T>, items: readonly T[]): Table {
-  const at = (row: number): T => items[row] as T;
-  let texts: readonly string[] | undefined;
-  let sorted: { sort: Sort; rows: readonly number[] } | undefined;
-
-  function inOrder(sort: Sort | undefined): readonly number[] | undefined {
-    if (!sort || !spec.sort[sort.column]) return undefined;
-    if (sorted?.sort.column !== sort.column || sorted.sort.descending !== sort.descending) {
-      sorted = { sort, rows: sortRows(spec, items, sort) };
-    }
-    return sorted.rows;
-  }
-
-  function textsOf(): readonly string[] {
-    texts ??= items.map((item) => spec.text(item).toLowerCase());
-    return texts;
-  }
-
-  return {
-    columns: spec.columns,
-    empty: spec.empty,
-    length: items.length,
-    sortable: spec.sort.length,
-    fields: Object.keys(spec.fields),
-    id: (row) => spec.id(at(row)),
-    cells: (row, around) => spec.cells(at(row), around),
-    ready: () => void textsOf(),
-    order(typed, sort) {
-      const rows = inOrder(sort) ?? items.keys();
-      const filter = parseFilter(typed);
-      if (!filter) return [...rows];
-      return filterRows(spec, items, textsOf(), rows, filter);
-    },
-  };
-}
-
-function filterRows<T>(
-  spec: TableSpec<T>,
-  items: readonly T[],
-  texts: readonly string[],
-  rows: Iterable<number>,
-  filter: Filter,
-): number[] {
-  let number = 0;
-  const row: Filterable = { text: '', field: (key) => spec.fields[key]?.(items[number] as T) };
-  const shown: number[] = [];
-  for (number of rows) {
-    row.text = texts[number] ?? '';
-    if (filter(row)) shown.push(number);
-  }
-  return shown;
-}
-
-function sortRows<T>(spec: TableSpec<T>, items: readonly T[], { column, descending }: Sort): number[] {
-  const sortBy = spec.sort[column];
-  const values = items.map((item) => sortBy?.(item) ?? '');
-  const rows = ascending(values);
-  return descending ? turned(rows, values) : rows;
-}
-
-/** Gathers equal values first: of many rows few differ in most columns, and only those are compared. */
-function ascending(values: readonly (string | number)[]): number[] {
-  const before = (row: number): string | number => values[row - 1] ?? '';
-  if (values.every((value, row) => row === 0 || compare(before(row), value) <= 0)) return [...values.keys()];
-  const groups = new Map<string | number, number[]>();
-  for (const [row, value] of values.entries()) {
-    const group = groups.get(value);
-    if (group) group.push(row);
-    else groups.set(value, [row]);
-  }
-  return [...groups.keys()].sort(compare).flatMap((value) => groups.get(value) ?? []);
-}
-
-/** The other way round, equal ones still in their first order. */
-function turned(rows: readonly number[], values: readonly (string | number)[]): number[] {
-  const out: number[] = [];
-  for (let end = rows.length; end > 0; ) {
-    let from = end - 1;
-    while (from > 0 && values[rows[from - 1] ?? 0] === values[rows[from] ?? 0]) from -= 1;
-    for (let place = from; place < end; place += 1) out.push(rows[place] ?? 0);
-    end = from;
-  }
-  return out;
-}
-
-function compare(left: string | number, right: string | number): number {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
-  return left < right ? -1 : left > right ? 1 : 0;
-}
+/** Makes a table of items, in the order that their rows keep. */
+export const makeTable = <T>(spec: TableSpec<T>, rows: Rows<T>): Table => ({
+  columns: spec.columns,
+  empty: spec.empty,
+  length: rows.items.length,
+  sortable: spec.sort.length,
+  fields: Object.keys(spec.fields),
+  id: (row) => spec.id(rows.items[row] as T),
+  cells: (row, around) => spec.cells(rows.items[row] as T, around),
+  ready: rows.ready,
+  order: rows.order,
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../src/state/filter.ts';
-import { makeTable } from '../../src/state/table.ts';
+import { makeRows } from '../../src/state/rows.ts';
+import { makeTable, type Table, type TableSpec } from '../../src/state/table.ts';
 
 const sites = [
   { uri: 'shop.example.org', platform: 'drupal-10.5', state: 'enabled' },
@@ -8,18 +9,17 @@ const sites = [
   { uri: 'old.example.org', platform: 'drupal-7', state: 'disabled' },
 ];
 type Site = (typeof sites)[number];
-const table = makeTable<Site>(
-  {
-    columns: [{ title: 'URI', width: 20 }],
-    id: (site) => site.uri,
-    text: (site) => `${site.uri} ${site.platform} ${site.state}`,
-    fields: { platform: (site) => site.platform, state: (site) => site.state },
-    sort: [(site) => site.uri],
-    cells: (site) => [{ text: site.uri }],
-    empty: '',
-  },
-  sites,
-);
+const tableOf = (spec: TableSpec<Site>, items: readonly Site[]): Table => makeTable(spec, makeRows(spec, items));
+const spec: TableSpec<Site> = {
+  columns: [{ title: 'URI', width: 20 }],
+  id: (site) => site.uri,
+  text: (site) => `${site.uri} ${site.platform} ${site.state}`,
+  fields: { platform: (site) => site.platform, state: (site) => site.state },
+  sort: [(site) => site.uri, (site) => site.state],
+  cells: (site) => [{ text: site.uri }],
+  empty: '',
+};
+const table = tableOf(spec, sites);
 const shown = (filter: string): string[] => table.order(filter, undefined).map(table.id);
 
 describe('a filter', () => {
@@ -50,7 +50,7 @@ it('sorting goes both ways and keeps equal rows in their order', () => {
 });
 
 it('a hundred thousand rows are filtered while one types', () => {
-  const many = makeTable<Site>(
+  const many = tableOf(
     { columns: [], id: (s) => s.uri, text: (s) => s.uri, fields: {}, sort: [], cells: () => [], empty: '' },
     Array.from({ length: 100_000 }, (_, n) => ({ uri: `site${n}.example.org`, platform: 'p', state: 'enabled' })),
   );
@@ -58,4 +58,46 @@ it('a hundred thousand rows are filtered while one types', () => {
   const begin = performance.now();
   expect(many.order('site99', undefined).length).toBeGreaterThan(1000);
   expect(performance.now() - begin).toBeLessThan(150);
+});
+
+describe('rows of which a few are others', () => {
+  const states = ['enabled', 'disabled', 'failed', 'installing'];
+  const at = (number: number, of: readonly string[]): string => of[number % of.length] ?? '';
+  const items: readonly Site[] = Array.from({ length: 300 }, (_, n) => ({
+    uri: `site${String(n).padStart(3, '0')}.example.org`,
+    platform: at(n, ['wp', 'drupal', 'spip']),
+    state: at(n * 7, states),
+  }));
+  const views = ['', 'wp', 'state:failed', '!state:enabled drupal'].flatMap((filter) =>
+    [undefined, 0, 1].flatMap((column) =>
+      [false, true].map((descending) => ({ filter, sort: column === undefined ? undefined : { column, descending } })),
+    ),
+  );
+
+  it.each(views)('are in the order of rows that are made anew: $filter $sort', ({ filter, sort }) => {
+    let before = items;
+    let rows = makeRows(spec, items);
+    rows.order(filter, sort);
+    for (let round = 0; round < 40; round += 1) {
+      const others = before.map((site, n) =>
+        (n * 31 + round * 17) % 97 === 0 ? { ...site, state: at(n + round, states) } : site,
+      );
+      // Now and then one comes or goes.
+      if (round % 10 === 8) others.splice(round * 5, 1);
+      if (round % 10 === 9)
+        others.splice(3, 0, { uri: `site002.${round}.example.org`, platform: 'wp', state: 'failed' });
+      rows = rows.after(spec, others);
+      before = others;
+      expect(rows.order(filter, sort)).toEqual(makeRows(spec, others).order(filter, sort));
+      expect(rows.order('', sort)).toEqual(makeRows(spec, others).order('', sort));
+      rows.order(filter, sort);
+    }
+  });
+
+  it('are shown as they were where nothing of them moves', () => {
+    const rows = makeRows(spec, items);
+    const order = rows.order('wp', undefined);
+    const others = items.map((site, n) => (n === 9 ? { ...site, state: 'disabled' } : site));
+    expect(rows.after(spec, others).order('wp', undefined)).toBe(order);
+  });
 });

@@ -19,7 +19,7 @@ const line = (open: Awaited<ReturnType<typeof openStore>>, words: string): void 
 describe('a task whose questions need no answer', () => {
   it('opens its form all the same, and shows what the site has now', async () => {
     const open = await openStore();
-    const { uri } = open.store.getState().data.sites[0] ?? { uri: '' };
+    const { uri } = open.store.getState().data.sites.lines[0] ?? { uri: '' };
     line(open, `site-set ${uri}`);
     const memory = formOf(open).questions.find(({ name }) => name === 'memoryMb');
     expect(memory?.now).toBe('256');
@@ -33,7 +33,7 @@ describe('a task whose questions need no answer', () => {
     async (command) => {
       const open = await openStore();
       const before = listTasks(open.seeded.db).length;
-      line(open, `${command} ${open.store.getState().data.sites[0]?.uri}`);
+      line(open, `${command} ${open.store.getState().data.sites.lines[0]?.uri}`);
       expect(formOf(open).definition.type).toBe(command.replace('-', '.'));
       expect(listTasks(open.seeded.db)).toHaveLength(before);
     },
@@ -43,7 +43,7 @@ describe('a task whose questions need no answer', () => {
     const open = await openStore();
     const [uri, other] = open.store
       .getState()
-      .data.sites.slice(3, 5)
+      .data.sites.lines.slice(3, 5)
       .map((site) => site.uri);
     line(open, `site-backup ${uri}`);
     expect(listTasks(open.seeded.db, { limit: 1 })[0]).toMatchObject({
@@ -82,7 +82,7 @@ describe('a task whose questions need no answer', () => {
 
 it('a move to another platform is asked for with what changes by it', async () => {
   const open = await openStore();
-  const { uri, platform } = open.store.getState().data.sites[0] ?? { uri: '', platform: '' };
+  const { uri, platform } = open.store.getState().data.sites.lines[0] ?? { uri: '', platform: '' };
   line(open, `site-migrate ${uri}`);
   open.type(platform === 'wp-6.8' ? 'drupal-10.5' : 'wp-6.8');
   open.press('ctrl-enter');
@@ -96,7 +96,7 @@ it('a move to another platform is asked for with what changes by it', async () =
 describe('what a question offers', () => {
   it('is only what can be meant: other platforms of the same CMS', async () => {
     const open = await openStore();
-    const { uri } = open.store.getState().data.sites[0] ?? { uri: '' };
+    const { uri } = open.store.getState().data.sites.lines[0] ?? { uri: '' };
     line(open, `site-migrate ${uri}`);
     expect(open.store.choices()).toEqual([]);
     open.press('esc');

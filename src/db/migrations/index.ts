@@ -7,6 +7,7 @@ import { backupNames } from './006-backup-names.ts';
 import { listRevision } from './007-list-revision.ts';
 import { ownPackages } from './008-own-packages.ts';
 import { keptNames } from './009-kept-names.ts';
+import { siteChanges } from './010-site-changes.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   listRevision,
   ownPackages,
   keptNames,
+  siteChanges,
 ];

@@ -1,0 +1,117 @@
+import type { Inventory } from './inventory.ts';
+
+/** A site as a line of a list: only what a line shows, so that tens of thousands are read at once. */
+export interface SiteLine {
+  uri: string;
+  platform: string;
+  client: string;
+  state: 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
+  locked: boolean;
+  /** When its newest backup was made, in seconds; 0 where there is none. */
+  backupAt: number;
+  /** When that becomes older than its schedule wants, in seconds; 0 without a schedule. */
+  backupLateAt: number;
+}
+
+/** Which sites are read as lines. */
+interface Wanted {
+  platform?: string | undefined;
+  /** The first of them. */
+  limit?: number;
+  /** Those of these names. */
+  uris?: readonly string[];
+}
+
+/** Sites, by URI, as lines. */
+export function listSiteLines(db: Inventory, only: Wanted = {}): SiteLine[] {
+  const from = only.uris
+    ? 'json_each(@uris) wanted CROSS JOIN site_name uri ON uri.name = wanted.value'
+    : 'site_name uri';
+  const rows = db
+    .prepare<unknown[], [string, string, string, SiteLine['state'], number, number, number]>(
+      `SELECT uri.name, platform.name, client.name, site.state, site.lock_reason IS NOT NULL,
+         coalesce((SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name), 0) AS backup_at,
+         CASE WHEN schedule.minutes IS NULL THEN 0 ELSE schedule.minutes * ${LATE} + coalesce(
+           (SELECT unixepoch(max(created_at)) FROM backup WHERE backup.uri = uri.name),
+           unixepoch(site.created_at) + schedule.minutes * 60) END
+       FROM ${from} CROSS JOIN site ON site.id = uri.site_id
+       JOIN client ON client.id = site.client_id
+       JOIN release ON release.site_id = site.id AND release.state = 'current'
+       JOIN platform ON platform.id = release.platform_id
+       LEFT JOIN schedule ON schedule.site_id = site.id AND schedule.task_type = 'site.backup'
+       WHERE uri.kind = 'uri' AND (@platform IS NULL OR platform.name = @platform) ORDER BY uri.name LIMIT @limit`,
+    )
+    .raw()
+    .all({
+      platform: only.platform ?? null,
+      limit: only.limit ?? -1,
+      ...(only.uris ? { uris: JSON.stringify(only.uris) } : {}),
+    });
+  const going = namesBeingDeleted(db);
+  return rows.map(([uri, on, client, state, locked, backupAt, backupLateAt]) => ({
+    uri,
+    platform: on,
+    client,
+    state: going.has(uri) ? 'deleting' : state,
+    locked: locked === 1,
+    backupAt,
+    backupLateAt,
+  }));
+}
+
+/** Seconds a minute of a schedule after which its backup is late: a tenth more than it says, as one takes its time. */
+const LATE = 66;
+
+/** All sites, or those of one platform, as they were at a revision. */
+export interface SiteList {
+  platform: string | undefined;
+  /** Of the changes that the inventory notes of its sites; -1 where not all were read. */
+  revision: number;
+  /** By URI. A line stays the same object until its site changes. */
+  lines: readonly SiteLine[];
+}
+
+/** Brings a list up to date: reads the sites that have changed since, or all where nobody knows which. */
+export function refreshSites(db: Inventory, old: SiteList, platform?: string): SiteList {
+  const revision = siteRevision(db, 'max');
+  if (old.platform !== platform || old.revision < siteRevision(db, 'min') - 1) {
+    return { platform, revision, lines: listSiteLines(db, { platform }) };
+  }
+  if (old.revision === revision) return old;
+  const uris = db
+    .prepare<[number], string>('SELECT DISTINCT uri FROM site_change WHERE revision > ?')
+    .pluck()
+    .all(old.revision);
+  const found = new Map(listSiteLines(db, { platform, uris }).map((line) => [line.uri, line]));
+  const lines = [...old.lines];
+  for (const uri of uris) putLine(lines, uri, found.get(uri));
+  return { platform, revision, lines };
+}
+
+/** Grows whenever a line of the list of sites has something new to say. */
+const siteRevision = (db: Inventory, which: 'min' | 'max'): number =>
+  db.prepare<[], number>(`SELECT ${which}(revision) FROM site_change`).pluck().get() ?? 0;
+
+/** Puts the line of a site in its place, or takes it out where it has none. */
+function putLine(lines: SiteLine[], uri: string, line: SiteLine | undefined): void {
+  let [from, to] = [0, lines.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((lines[middle]?.uri ?? '') < uri) from = middle + 1;
+    else to = middle;
+  }
+  const known = lines[from]?.uri === uri ? 1 : 0;
+  if (known && line) lines[from] = line;
+  else lines.splice(from, known, ...(line ? [line] : []));
+}
+
+function namesBeingDeleted(db: Inventory): Set<string> {
+  return new Set(
+    db
+      .prepare<[], string>(
+        `SELECT object_name FROM task WHERE type = 'site.delete' AND state IN ('queued', 'running', 'interrupted')`,
+      )
+      .pluck()
+      .all(),
+  );
+}
