@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { transact } from '../../src/db/inventory.ts';
 import { saveSchedule } from '../../src/db/schedules.ts';
-import { findSite } from '../../src/db/sites.ts';
+import { findSite, removeSite, renameSite, updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/tasks.ts';
 import { shownList } from '../../src/state/list.ts';
 import { cellContext } from '../../src/state/page-table.ts';
-import { type OpenStore, openStore } from '../support/open-store.ts';
+import { type OpenStore, openStore, until } from '../support/open-store.ts';
 
 /** The cells of a column, by the URI of their site. */
 function column({ store }: OpenStore, title: string): Record<string, string> {
@@ -75,4 +76,32 @@ it('task: filters sites by their newest task, and follows it', async () => {
   expect(Object.keys(column(open, 'LAST TASK'))).toEqual(['forum.example.test', 'new.example.test']);
   filter(open, 'task:none');
   expect(Object.keys(column(open, 'LAST TASK'))).toHaveLength(4);
+});
+
+it('a site that changes, comes or goes does so in a filtered and sorted list, and the others stay', async () => {
+  const open = await openStore({}, 6);
+  const { db } = open.seeded;
+  const uris = (): string[] => Object.keys(column(open, 'STATE'));
+  filter(open, 'state:enabled');
+  open.press('o', 'o', 'O');
+  const before = uris();
+  expect(before).toContain('blog.example.test');
+  updateSite(db, 'blog.example.test', { state: 'disabled' });
+  await until(() => !uris().includes('blog.example.test'));
+  expect(uris()).toEqual(before.filter((uri) => uri !== 'blog.example.test'));
+  updateSite(db, 'blog.example.test', { state: 'enabled', lockReason: 'an undo that failed' });
+  await until(() => uris().includes('blog.example.test'));
+  expect(uris()).toEqual(before);
+  transact(db, () => renameSite(db, 'blog.example.test', { uri: 'blog.example.org', aliases: [] }));
+  removeSite(db, 'wiki.example.test');
+  await until(() => uris().includes('blog.example.org'));
+  expect(uris().toSorted()).toEqual(
+    before
+      .map((uri) => (uri === 'blog.example.test' ? 'blog.example.org' : uri))
+      .filter((uri) => uri !== 'wiki.example.test')
+      .toSorted(),
+  );
+  open.press('esc', 'esc');
+  expect(open.store.getState().data.counts.sites).toBe(5);
+  expect(uris()).toHaveLength(5);
 });
