@@ -67,11 +67,19 @@ export interface SiteList {
   platform: string | undefined;
   /** Of the changes that the inventory notes of its sites; -1 where not all were read. */
   revision: number;
-  /** By URI. A line stays the same object until its site changes. */
-  lines: readonly SiteLine[];
+  /** By URI. */
+  lines: SiteLine[];
+  /**
+   * From which list it was made. `was` is there where no site has come or gone: it differs in these lines, and is the
+   * same array, for a copy of very many costs more than it seems.
+   */
+  from?: { revision: number; lines: readonly SiteLine[]; was?: ReadonlyMap<number, SiteLine> };
 }
 
-/** Brings a list up to date: reads the sites that have changed since, or all where nobody knows which. */
+/**
+ * Brings a list up to date, which is given up for it: reads the sites that have changed since, or all where nobody
+ * knows which.
+ */
 export function refreshSites(db: Inventory, old: SiteList, platform?: string): SiteList {
   const revision = siteRevision(db, 'max');
   if (old.platform !== platform || old.revision < siteRevision(db, 'min') - 1) {
@@ -83,26 +91,38 @@ export function refreshSites(db: Inventory, old: SiteList, platform?: string): S
     .pluck()
     .all(old.revision);
   const found = new Map(listSiteLines(db, { platform, uris }).map((line) => [line.uri, line]));
-  const lines = [...old.lines];
-  for (const uri of uris) putLine(lines, uri, found.get(uri));
-  return { platform, revision, lines };
+  const { lines } = old;
+  if (uris.every((uri) => hasAt(lines, placeOf(lines, uri), uri) === found.has(uri))) {
+    const was = new Map<number, SiteLine>();
+    for (const line of found.values()) {
+      const place = placeOf(lines, line.uri);
+      for (const before of lines.splice(place, 1, line)) was.set(place, before);
+    }
+    return { platform, revision, lines, from: { revision: old.revision, lines, was } };
+  }
+  const others = [...lines];
+  for (const uri of uris) {
+    const [place, line] = [placeOf(others, uri), found.get(uri)];
+    others.splice(place, hasAt(others, place, uri) ? 1 : 0, ...(line ? [line] : []));
+  }
+  return { platform, revision, lines: others, from: { revision: old.revision, lines } };
 }
+
+const hasAt = (lines: readonly SiteLine[], place: number, uri: string): boolean => lines[place]?.uri === uri;
 
 /** Grows whenever a line of the list of sites has something new to say. */
 const siteRevision = (db: Inventory, which: 'min' | 'max'): number =>
   db.prepare<[], number>(`SELECT ${which}(revision) FROM site_change`).pluck().get() ?? 0;
 
-/** Puts the line of a site in its place, or takes it out where it has none. */
-function putLine(lines: SiteLine[], uri: string, line: SiteLine | undefined): void {
+/** Where a site has its line, or would have it. */
+function placeOf(lines: readonly SiteLine[], uri: string): number {
   let [from, to] = [0, lines.length];
   while (from < to) {
     const middle = (from + to) >> 1;
     if ((lines[middle]?.uri ?? '') < uri) from = middle + 1;
     else to = middle;
   }
-  const known = lines[from]?.uri === uri ? 1 : 0;
-  if (known && line) lines[from] = line;
-  else lines.splice(from, known, ...(line ? [line] : []));
+  return from;
 }
 
 function namesBeingDeleted(db: Inventory): Set<string> {

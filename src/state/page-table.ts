@@ -1,5 +1,5 @@
 import type { ServerRow } from '../db/servers.ts';
-import type { SiteLine } from '../db/site-lines.ts';
+import type { SiteLine, SiteList } from '../db/site-lines.ts';
 import { backupFactTable, backupTable, factsOfBackup } from './backup-table.ts';
 import { taskCell } from './cells.ts';
 import { differenceTable, moveTable } from './compare-table.ts';
@@ -36,7 +36,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
   const tab = tabsOf[page.kind]?.[page.tab];
   switch (tab ?? page.kind) {
     case 'sites':
-      return sitesTable('sites', data.sites.lines, data.siteTasks.words);
+      return sitesTable('sites', data.sites, data.siteTasks.words);
     case 'platforms':
       return cached(platformTable, data.platforms);
     case 'servers':
@@ -50,7 +50,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'clients':
       return cached(clientTable, data.clients);
     case 'Sites':
-      return sitesTable('Sites', data.objectSites.lines, data.siteTasks.words);
+      return sitesTable('Sites', data.objectSites, data.siteTasks.words);
     case 'Tasks':
       return cached(taskTable, data.objectTasks);
     case 'Backups':
@@ -103,6 +103,7 @@ function cached<T>(spec: TableSpec<T>, items: readonly T[]): Table {
 }
 
 interface SitesTable {
+  list: SiteList;
   tasks: ReadonlyMap<string, string>;
   spec: TableSpec<SiteLine>;
   rows: Rows<SiteLine>;
@@ -113,15 +114,25 @@ interface SitesTable {
 const siteTables = new Map<'sites' | 'Sites', SitesTable>();
 
 /** The table of sites with their newest tasks, as they were read last. Of many sites few change at once: the rest is kept. */
-function sitesTable(of: 'sites' | 'Sites', sites: readonly SiteLine[], tasks: ReadonlyMap<string, string>): Table {
+function sitesTable(of: 'sites' | 'Sites', list: SiteList, tasks: ReadonlyMap<string, string>): Table {
   const known = siteTables.get(of);
-  if (known?.tasks === tasks && known.rows.items === sites) return known.table;
+  if (known?.tasks === tasks && known.list === list) return known.table;
   const spec = known?.tasks === tasks ? known.spec : siteTableWith(tasks);
-  const rows = known?.rows.after(spec, sites) ?? makeRows(spec, sites);
+  const rows = known ? rowsAfter(known, list, spec) : makeRows(spec, list.lines);
   const table = makeTable(spec, rows);
-  siteTables.set(of, { tasks, spec, rows, table });
+  siteTables.set(of, { list, tasks, spec, rows, table });
   return table;
 }
+
+function rowsAfter({ list: old, rows }: SitesTable, list: SiteList, spec: TableSpec<SiteLine>): Rows<SiteLine> {
+  const { lines, from } = list;
+  if (old === list) return rows.after(spec, lines, noChange);
+  return from?.revision === old.revision && from.lines === old.lines
+    ? rows.after(spec, lines, from.was)
+    : makeRows(spec, lines);
+}
+
+const noChange: ReadonlyMap<number, SiteLine> = new Map();
 
 const noFindings: NonNullable<ConsoleState['findings']> = [];
 const noServices: ServiceLine[] = [];

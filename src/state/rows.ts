@@ -1,5 +1,5 @@
 import { type Filter, type Filterable, parseFilter } from './filter.ts';
-import { changedRows, moveRows, sortRows } from './sort-rows.ts';
+import { moveRows, sortRows } from './sort-rows.ts';
 import type { Sort, TableSpec } from './table.ts';
 
 /** The rows of a list: what filters and sorting have made of its items, kept for as long as it holds. */
@@ -9,8 +9,11 @@ export interface Rows<T> {
   ready(): void;
   /** Row numbers that the filter shows, sorted. */
   order(filter: string, sort: Sort | undefined): readonly number[];
-  /** The rows of other items, most of which are the same ones: only the others are looked at. These here are given up. */
-  after(spec: TableSpec<T>, items: readonly T[]): Rows<T>;
+  /**
+   * The rows of other items, most of which are the same ones; these here are given up. Where none has come or gone,
+   * `was` says which items were others before, and only those are looked at.
+   */
+  after(spec: TableSpec<T>, items: readonly T[], was?: ReadonlyMap<number, T>): Rows<T>;
 }
 
 /** What was made of the items before. */
@@ -49,30 +52,30 @@ export function makeRows<T>(spec: TableSpec<T>, items: readonly T[], known: Kept
     return rows;
   }
 
-  function after(next: TableSpec<T>, others: readonly T[]): Rows<T> {
-    const changed = changedRows(items, others);
-    if (!changed) return makeRows(next, others, { texts: texts && splice(texts, items, others, textOf) });
+  function after(next: TableSpec<T>, others: readonly T[], was?: ReadonlyMap<number, T>): Rows<T> {
+    if (!was) return makeRows(next, others, { texts: texts && splice(texts, items, others, textOf) });
+    const changed = [...was.keys()];
     const there = texts;
     if (there) for (const row of changed) there[row] = textOf(others[row] as T);
-    texts = undefined;
     const move = (rows: readonly number[], sort: Sort | undefined, fitting: readonly number[]): readonly number[] => {
       const by = sort && next.sort[sort.column];
       if (!by && fitting === changed) return rows;
-      const keyOf = (of: readonly T[]) => (row: number) => by?.(of[row] as T) ?? 0;
-      return moveRows(rows, { changed, fitting, sort, was: keyOf(items), is: keyOf(others) });
+      const keyOf = (item: T | undefined): string | number => by?.(item as T) ?? 0;
+      const keys = { was: (row: number) => keyOf(was.get(row)), is: (row: number) => keyOf(others[row]) };
+      return moveRows(rows, { changed, fitting, descending: sort?.descending ?? false, ...keys });
     };
     return makeRows(next, others, {
       texts: there,
       sorted: sorted && { ...sorted, rows: move(sorted.rows, sorted.sort, changed) },
-      shown: stillShown(changed),
+      shown: stillShown(),
     });
 
-    function stillShown(few: readonly number[]): Kept['shown'] {
+    function stillShown(): Kept['shown'] {
       if (!shown) return undefined;
       const filter = parseFilter(shown.filter);
       // Where something else is looked at, or the clock has gone on, any row may come and go.
       if (filter && (next !== spec || Date.now() - shown.at > HOLDS_MS)) return undefined;
-      const fitting = filter ? filterRows(next, others, there ?? [], few, filter) : few;
+      const fitting = filter ? filterRows(next, others, there ?? [], changed, filter) : changed;
       return { ...shown, rows: move(shown.rows, shown.sort, fitting) };
     }
   }

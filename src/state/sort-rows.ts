@@ -1,24 +1,7 @@
-import type { Sort } from './table.ts';
-
 /** Row numbers by what their rows are sorted by; equal ones in their first order, also when descending. */
 export function sortRows(values: readonly (string | number)[], descending: boolean): number[] {
   const rows = ascending(values);
   return descending ? turned(rows, values) : rows;
-}
-
-/** Of more rows than this it is quicker to look at all again. */
-const FEW = 1000;
-
-/** The places at which two lists of the same length hold different items; undefined where they are too many. */
-export function changedRows(before: readonly unknown[], items: readonly unknown[]): readonly number[] | undefined {
-  if (before.length !== items.length) return undefined;
-  const changed: number[] = [];
-  for (let row = 0; row < items.length; row += 1) {
-    if (before[row] === items[row]) continue;
-    if (changed.length === FEW) return undefined;
-    changed.push(row);
-  }
-  return changed;
 }
 
 /** What has become of the items of a few rows. */
@@ -26,8 +9,7 @@ interface Moved {
   changed: readonly number[];
   /** Those of them that are shown now. */
   fitting: readonly number[];
-  /** None: by their numbers. */
-  sort: Sort | undefined;
+  descending: boolean;
   /** What rows were sorted by, and are now. */
   was(row: number): string | number;
   is(row: number): string | number;
@@ -35,12 +17,12 @@ interface Moved {
 
 /** Sorted rows after the items of a few of them are others: the same array where none of them comes, goes or moves. */
 export function moveRows(rows: readonly number[], moved: Moved): readonly number[] {
-  const { fitting, sort, was, is } = moved;
+  const { fitting, descending, was, is } = moved;
   const changed = new Set(moved.changed);
   const shown = new Set(rows.filter((row) => changed.has(row)));
   if (shown.size === fitting.length && fitting.every((row) => shown.has(row) && was(row) === is(row))) return rows;
   const out = rows.filter((row) => !changed.has(row));
-  const turn = sort?.descending ? -1 : 1;
+  const turn = descending ? -1 : 1;
   for (const row of fitting) {
     let [from, to] = [0, out.length];
     while (from < to) {
