@@ -1,4 +1,15 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteDetail } from '../../src/cli/shapes.ts';
@@ -24,13 +35,59 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-const codes: { name: string; tree(): Promise<string> }[] = [
-  { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
-  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
-  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
+/**
+ * `puts` is PHP by which the CMS itself puts a text into a new folder of its files, and says its path below the docroot.
+ * `secrets` are those that nobody else may know, of a release and its database.
+ */
+const codes: {
+  name: string;
+  tree(): Promise<string>;
+  puts: string;
+  secrets(release: string, sql: (text: string) => string): string[];
+}[] = [
+  {
+    name: 'wordpress',
+    tree: () => debianTree(stack.root, 'wordpress'),
+    puts: `require 'wp-load.php'; $made = wp_upload_bits('put.txt', null, 'a text', '2031/07');
+      echo parse_url($made['url'], PHP_URL_PATH);`,
+    secrets: (release) => matches(readFileSync(join(release, 'settings/salts.php'), 'utf8'), /, '([^']{60,})'\)/g),
+  },
+  {
+    name: 'spip',
+    tree: () => debianTree(stack.root, 'spip', 'trixie'),
+    puts: `chdir('ecrire'); define('_ESPACE_PRIVE', true); $_GET['exec'] = 'install';
+      require '../vendor/autoload.php'; require 'inc_version.php'; include_spip('inc/flock');
+      $file = sous_repertoire(sous_repertoire(_DIR_IMG, 'txt'), 'deep') . 'put.txt';
+      ecrire_fichier($file, 'a text'); echo preg_replace('~^(\\.\\./)+~', '/', $file);`,
+    secrets: (release, sql) => [
+      ...matches(readFileSync(join(release, 'config/cles.php'), 'utf8'), /"secret_du_site":"([^"]+)"/g),
+      sql(`SELECT valeur FROM spip_meta WHERE nom = 'secret_du_site'`),
+    ],
+  },
+  ...givenTrees().map((path) => ({
+    name: basename(path),
+    tree: async () => copyOf(stack.root, path),
+    puts: `if (is_dir('web')) { chdir('web'); } $autoloader = require 'autoload.php';
+      $_SERVER['HTTP_HOST'] = getenv('AEGIR_SITE'); $_SERVER['SCRIPT_NAME'] = '/index.php';
+      $request = Symfony\\Component\\HttpFoundation\\Request::createFromGlobals();
+      $kernel = Drupal\\Core\\DrupalKernel::createFromRequest($request, $autoloader, 'prod');
+      $kernel->boot(); $kernel->preHandle($request);
+      $files = Drupal::service('file_system'); $folder = 'public://2031-07/deep'; $files->prepareDirectory($folder, 1);
+      $file = $files->saveData('a text', "$folder/put.txt"); echo Drupal::service('file_url_generator')->generateString($file);`,
+    secrets: (release: string, sql: (text: string) => string) => [
+      ...matches(readFileSync(join(release, 'settings/salt.php'), 'utf8'), /'([^']{60,})'/g),
+      ...['private_key', 'cron_key'].map((key) =>
+        sql(`SELECT value FROM key_value WHERE collection = 'state' AND name = 'system.${key}'`),
+      ),
+    ],
+  })),
 ];
 
-describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
+const aegir = (...words: string[]) =>
+  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' });
+
+describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, secrets }) => {
   const slug = name.replaceAll(/[^a-z0-9]/g, '');
   const uri = `${slug}.example.test`;
   const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
@@ -95,6 +152,44 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
     expect((await ask(copy)).status).toBe(0);
     expect(await runTask(root, 'site.enable', uri)).toMatchObject(done);
     expect((await ask(uri)).body).toContain('Daily');
+  });
+
+  it('has copies with secrets of their own and with its people’s lines: of itself, and of its backup', async () => {
+    const copy = `copy-${slug}.example.test`;
+    const release = (of: string, ...path: string[]): string => {
+      const site = findSite(root.inventory, of);
+      return join(stack.paths.sites, site?.handle ?? '', 'releases', String(site?.release), ...path);
+    };
+    const secretsOf = (of: string): string[] => {
+      const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+      const database = findSite(root.inventory, of)?.databaseName ?? '';
+      const words = ['--socket', socket, '-N', database, '-e'];
+      return secrets(release(of), (text) => execFileSync('mariadb', [...words, text], { encoding: 'utf8' }));
+    };
+    const own = 'settings/local.settings.php';
+    appendFileSync(release(uri, own), `header('X-Own-Line: yes');\n`);
+    await expect.poll(async () => (await ask(uri)).headers['x-own-line'], { timeout: 4000 }).toBe('yes');
+    expect(await runTask(root, 'site.backup', uri)).toMatchObject(done);
+    const [backup] = listBackups(root.inventory, uri);
+    const words = ['site', 'restore', uri, '--backup', backup?.name ?? '', '--as', copy, '--wait', '--json'];
+    for (const make of [
+      async () => expect(await runTask(root, 'site.clone', copy, { source: uri })).toMatchObject(done),
+      () => expect(aegir(...words)).toMatchObject({ status: 0, stderr: '' }),
+    ]) {
+      await make();
+      const page = await ask(copy);
+      expect(page.body).toContain('Daily');
+      expect(page.body).not.toContain(`//${uri}`);
+      expect(page.headers['x-own-line']).toBe('yes');
+      expect(await runTask(root, 'site.verify', copy)).toMatchObject(done);
+      expect(await runTask(root, 'site.login', copy)).toMatchObject(done);
+      const [theirs, ours] = [secretsOf(uri), secretsOf(copy)];
+      expect(theirs.length).toBeGreaterThan(1);
+      expect(ours).toHaveLength(theirs.length);
+      expect(new Set([...theirs, ...ours]).size).toBe(2 * theirs.length);
+      expect(await runTask(root, 'site.delete', copy)).toMatchObject(done);
+    }
+    writeFileSync(release(uri, own), '<?php\n');
   });
 
   it('is locked: no task changes it until it is unlocked', async () => {
@@ -198,6 +293,14 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree }) => {
     expect(statSync(join(stack.root, 'elsewhere')).uid).toBe(0);
     expect((await runTask(root, 'site.verify', uri, { check: true })).result.differences).toEqual([]);
     rmSync(upload, { recursive: true });
+  });
+
+  it('shows what its CMS puts into a new folder of its files, and a verify has nothing to mend there', async () => {
+    // As PHP has it that works for visitors.
+    const { stdout, stderr } = aegir('site', 'exec', uri, '--', 'php', '-r', `umask(022); ${puts}`);
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^\/.*\/put\.txt$/), stderr: '' });
+    expect(await ask(uri, stdout)).toMatchObject({ status: 200, body: 'a text' });
+    expect((await runTask(root, 'site.verify', uri, { check: true })).result.differences).toEqual([]);
   });
 
   it('its platform takes no new sites while it is locked', async () => {

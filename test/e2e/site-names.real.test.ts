@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { siteUrl } from '../../src/cli/shapes.ts';
 import { findSite } from '../../src/db/sites.ts';
@@ -8,7 +8,7 @@ import { findTask } from '../../src/db/tasks.ts';
 import { recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
-import { debianTree } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -29,7 +29,10 @@ const done = { error: null, state: 'succeeded', unfinished: null };
 const codes = [
   { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
   { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
 ];
+/** A page of somebody who has logged in. */
+const insides: Record<string, string> = { wordpress: '/wp-admin/', spip: '/ecrire/' };
 
 describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
   const uri = `${name}.example.test`;
@@ -92,8 +95,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(answer.status).toBe(302);
     expect(new URL(String(answer.headers.location), address(www)).hostname).toBe(www);
     const cookie = (answer.headers['set-cookie'] ?? []).map((text) => text.split(';')[0]).join('; ');
-    const inside = name === 'wordpress' ? '/wp-admin/' : '/ecrire/';
-    const admin = await ask(www, inside, { cookie });
+    const admin = await ask(www, insides[name] ?? '/admin/content', { cookie });
     expect(admin.status).toBe(200);
     expect(admin.body).not.toContain(`//${uri}`);
     expect(await run('verify')).toMatchObject(done);
@@ -171,7 +173,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
   it('says when its database does not tell its content, and lets it follow once it does', async () => {
     const to = `told-${uri}`;
     const { databaseName, handle } = site();
-    const table = `${databaseName}.${name === 'spip' ? 'spip' : 'wp'}_broken`;
+    const table = `${databaseName}.${name === 'wordpress' ? 'wp' : name}_broken`;
     // Its parts are not there: it is listed, and cannot be described.
     sql(`CREATE TABLE ${table} (id INT PRIMARY KEY, text TEXT) ENGINE=MERGE UNION=(${databaseName}.not_there)`);
     const renamed = await run('rename', { to });

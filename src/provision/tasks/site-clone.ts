@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writeFiles } from '../change-files.ts';
 import { type SiteContext, sitePaths } from '../context.ts';
 import { AegirError } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
@@ -14,11 +15,11 @@ import { letContentFollow, renewSecrets } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
 import { linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
-import { liveOf, packing } from './steps/pack.ts';
+import { keptSettings, liveOf, packing } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
-import { writeSettings } from './steps/settings.ts';
+import { ofPeople, settingsWith, writeSettings } from './steps/settings.ts';
 import { askCms, packagesIn, updateContent } from './steps/updates.ts';
 
 const args = z.object({
@@ -80,6 +81,24 @@ const copyFiles: Step<CloneTask> = {
     }),
 };
 
+/** What people have written for the settings, without which the content may not be found; keys are the copy's own. */
+const copyLines: Step<CloneTask> = {
+  name: 'lines',
+  title: 'Copy the own lines of the settings',
+  async run(ctx, io) {
+    const source = sourceOf(ctx);
+    const lines = ofPeople(await keptSettings(io.host, source));
+    await writeFiles(io.host, settingsWith(ctx.site, lines));
+    for (const [name, text] of Object.entries(lines)) {
+      if (![source.uri, sitePaths(source).home].some((own) => text.includes(own))) continue;
+      io.log(
+        'warning',
+        `${name} names ${source.uri} or its folder; to change it: aegir site edit ${ctx.site.uri} settings`,
+      );
+    }
+  },
+};
+
 /** On other code than that of the source. */
 const runUpdates: Step<CloneTask> = {
   name: 'updates',
@@ -127,6 +146,7 @@ export const siteClone = defineTask({
     makeDatabase,
     copyDatabase,
     copyFiles,
+    copyLines,
     writeSettings,
     runUpdates,
     followContent,

@@ -33,7 +33,7 @@ import { liveOf } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
 import { fillFiles } from './steps/release.ts';
-import { settingsOf, writeSettings } from './steps/settings.ts';
+import { ofPeople, settingsWith, writeSettings } from './steps/settings.ts';
 import { askHowItIs, packagesIn, updateContent, wholeState } from './steps/updates.ts';
 
 const absolutePath = () =>
@@ -95,19 +95,18 @@ type ImportTask = TaskContext<'site', z.infer<typeof args>>;
 const manifestOf = ({ site, args: { backup } }: ImportTask, io: StepIo): Promise<Manifest> =>
   readManifest(io.host, site.server, backup);
 
-/** Keys and own lines come with the backup; what is made once is then not made anew. */
+/** Own lines come with the backup, and keys where the site keeps its name: a copy has keys of its own. */
 const keepSettings: Step<ImportTask> = {
   name: 'keys',
   title: 'Write the keys and own lines of the backup',
   async run(ctx, io) {
     if (io.host.planning) return;
-    if (!ctx.args.from) await bringOwnLines(ctx.site, await manifestOf(ctx, io), io);
-    const kept: Record<string, string> = ctx.args.from ? await keysOf(ctx, io) : (await manifestOf(ctx, io)).settings;
-    const files = settingsOf(ctx.site).flatMap((file) => {
-      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
-      return text === undefined ? [] : [{ ...file, text }];
-    });
-    await writeFiles(io.host, files);
+    if (ctx.args.from) return writeFiles(io.host, settingsWith(ctx.site, await keysOf(ctx, io)));
+    const manifest = await manifestOf(ctx, io);
+    await bringOwnLines(ctx.site, manifest, io);
+    const { settings } = manifest;
+    const kept = ctx.site.uri === manifest.site.uri ? settings : ofPeople(settings);
+    await writeFiles(io.host, settingsWith(ctx.site, kept));
   },
 };
 

@@ -1,5 +1,6 @@
 <?php
 use Drupal\Core\Database\Connection;
+use Drupal\Core\Database\DatabaseException;
 
 require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/program.php') ? '/program.php' : '/common/program.php');
 require dirname(__DIR__) . (is_file(dirname(__DIR__) . '/replace.php') ? '/replace.php' : '/common/replace.php');
@@ -24,8 +25,16 @@ $marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $in
 $rows = 0;
 foreach ($db->schema()->findTables('%') as $table) {
   // Caches are emptied, sessions end, and what was logged was so.
-  if (!preg_match('/^(cache(_|tags|$)|sessions|semaphore|watchdog|flood)/', $table)) {
+  if (preg_match('/^(cache(_|tags|$)|sessions|semaphore|watchdog|flood)/', $table)) {
+    continue;
+  }
+  try {
     $rows += aegir_replace_table($db, $table, $marks, $replace);
+  } catch (DatabaseException $error) {
+    // A view of what is gone holds nothing.
+    if (!str_contains($error->getMessage(), 'references invalid')) {
+      aegir_fail("the database says: {$error->getMessage()}");
+    }
   }
 }
 drupal_flush_all_caches();

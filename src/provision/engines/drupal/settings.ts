@@ -54,8 +54,10 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     update_free_access: false,
     // The folder of the settings is root's: Drupal has nothing to harden there.
     skip_permissions_hardening: true,
-    file_chmod_directory: 0o2750,
-    file_chmod_file: 0o640,
+    // Whoever may change a mode loses the group's mark on a folder that is another group's; what is in it must be
+    // readable all the same. Others get no further than the folder of the files.
+    file_chmod_directory: 0o755,
+    file_chmod_file: 0o644,
   };
   const lines = [
     heldLines,

@@ -23,7 +23,9 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
   const local = 'local.settings.php';
   return [
     own('connect.php', phpFile(connect(database), local)),
-    own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0750);\n}`, local)),
+    // By which SPIP changes what it has made: the web server's group is lost below a folder that was changed so. Others
+    // get no further than the folder of the files.
+    own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0755);\n}`, local)),
     own('mysocket.php', phpFile(`${heldLines}\n${placeLine(database)}`, local)),
     own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
     own('action/aegir_login.php', engineFile('spip', 'action-login.php')),

@@ -125,14 +125,21 @@ function openAt(folder: number, name: string): number | undefined {
   }
 }
 
-/** Sets owner, group and the modes that they need, and takes writing from all others. True when something differed. */
+/**
+ * Sets owner, group and the modes that they need. What all may read the web server reads, whoever's group it has; a file
+ * that its user has made read-only stays so; and where only the user gets in, no mode lets anybody else write. True when
+ * something differed.
+ */
 function mend(file: number, fact: BigIntStats, { uid, gid, shared }: Rules, check: boolean): boolean {
   const isFolder = fact.isDirectory();
   const mode = Number(fact.mode) & 0o7777;
-  const own = isFolder ? 0o700 : 0o600;
-  const groups = shared ? (isFolder ? 0o2050 : 0o040) : 0;
-  const wanted = (mode | own | groups) & ~(isFolder ? 0o022 : 0o6022);
-  const owned = fact.uid === uid && fact.gid === gid;
+  const others = isFolder ? 0o005 : 0o004;
+  const forAll = shared && (mode & others) === others;
+  const own = isFolder ? 0o700 : fact.uid === uid ? 0o400 : 0o600;
+  const groups = shared && !forAll ? (isFolder ? 0o2050 : 0o040) : 0;
+  const never = (isFolder ? 0 : 0o6000) | (shared ? 0o022 : 0);
+  const wanted = (mode | own | groups) & ~never;
+  const owned = fact.uid === uid && (fact.gid === gid || forAll);
   if (owned && wanted === mode) return false;
   if (check) return true;
   // By the descriptor: whatever the name means by now, this is the file that was looked at.

@@ -11,7 +11,7 @@ import { keptSettings, liveOf } from './pack.ts';
 import { troubleOf } from './probe.ts';
 import { publishSite } from './publish.ts';
 import { linksOf, nextRelease } from './release.ts';
-import { settingsOf } from './settings.ts';
+import { settingsWith } from './settings.ts';
 import { inMaintenance } from './visitors.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -26,12 +26,7 @@ export const settleBeside: Step<SiteTask> = {
     for (const folder of siteFolders(next).filter(({ path }) => path === to)) await io.host.act('folder.make', folder);
     const copy = { user: ctx.site.handle, file: 'cp', args: ['-a', '--', `${from}/.`, `${to}/`], cwd: '/' };
     if (await io.host.stat(from)) await io.host.act('user.run', copy);
-    const kept = await keptSettings(io.host, ctx.site);
-    const files = settingsOf(next).map((file) => {
-      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
-      return text === undefined ? file : { ...file, text };
-    });
-    await writeFiles(io.host, files);
+    await writeFiles(io.host, settingsWith(next, await keptSettings(io.host, ctx.site)));
     for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
   },
 };

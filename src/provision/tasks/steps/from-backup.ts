@@ -9,7 +9,7 @@ import { letContentFollow } from './content.ts';
 import { timed } from './outage.ts';
 import { liveOf, unpacking } from './pack.ts';
 import { incoming, incomingSets, linksOf, nextRelease } from './release.ts';
-import { settingsOf } from './settings.ts';
+import { settingsWith } from './settings.ts';
 import { updateContent } from './updates.ts';
 
 type FromBackup = TaskContext<'site', { backup: string }>;
@@ -79,12 +79,7 @@ export const settleRelease: Step<FromBackup> = {
     const { site, args } = ctx;
     const next = nextRelease(ctx);
     const { settings } = io.host.planning ? { settings: {} } : await readManifest(io.host, site.server, args.backup);
-    const kept: Record<string, string> = settings;
-    const files = settingsOf(next).map((file) => {
-      const text = file.once ? kept[file.path.slice(file.path.lastIndexOf('/') + 1)] : undefined;
-      return text === undefined ? file : { ...file, text };
-    });
-    await writeFiles(io.host, files);
+    await writeFiles(io.host, settingsWith(next, settings));
     for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
   },
 };

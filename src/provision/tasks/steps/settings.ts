@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type FileBefore, filesBefore, putBack, writeFiles } from '../../change-files.ts';
 import type { SiteContext } from '../../context.ts';
 import type { SiteLink } from '../../engines/engine.ts';
@@ -12,6 +13,17 @@ type SiteTask = TaskContexts['site'];
 /** The settings files of a site, from the inventory. */
 export const settingsOf = (site: SiteContext): GeneratedFile[] =>
   engineNamed(site.platform.engine).settings(site, dbDriver(site.server).access(site));
+
+/** The same with what was kept, by name, in the place of what is made once. */
+export const settingsWith = (site: SiteContext, kept: Readonly<Record<string, string>>): GeneratedFile[] =>
+  settingsOf(site).map((file) => {
+    const text = file.once ? kept[basename(file.path)] : undefined;
+    return text === undefined ? file : { ...file, text };
+  });
+
+/** Those of such files that belong to people; the others are secrets of the site. */
+export const ofPeople = (kept: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(kept).filter(([name]) => name.startsWith('local.')));
 
 interface SavedSettings {
   files: FileBefore[];
