@@ -15,12 +15,21 @@ import type { WorkerDeps } from '../../src/worker/task-run.ts';
 import { testServices } from '../../src/worker/test-services.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
-import { debianTree } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask, untilEnded } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const done = { error: null, state: 'succeeded', unfinished: null };
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
+/** Sites of other CMSs beside them. */
+const others = [
+  { uri: 'blog.example.test', tree: () => debianTree(stack.root, 'wordpress') },
+  ...givenTrees().map((path, place) => ({
+    uri: `given${place}.example.test`,
+    tree: async () => copyOf(stack.root, path),
+  })),
+];
+const all = [...uris, ...others.map(({ uri }) => uri)];
 let stack: Stack;
 let root: StackRoot;
 
@@ -32,6 +41,11 @@ beforeAll(async () => {
     expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
   }
   for (const uri of uris) expect(await runTask(root, 'site.install', uri, install(uri))).toMatchObject(done);
+  for (const { uri, tree } of others) {
+    const platform = uri.replace(/\..*/, '');
+    expect(await runTask(root, 'platform.add', platform, { from: `path:${await tree()}` })).toMatchObject(done);
+    expect(await runTask(root, 'site.install', uri, { ...install(uri), platform })).toMatchObject(done);
+  }
 }, 240_000);
 
 afterAll(async () => {
@@ -90,7 +104,7 @@ describe('server restart', () => {
     const before = await driver.startedMs(host, server);
     expect(await runTask(root, 'server.restart', 'server_master', { service })).toMatchObject(done);
     expect(await driver.startedMs(host, server)).toBeGreaterThan(before);
-    for (const uri of uris) expect(await status(uri)).toBe(200);
+    for (const uri of all) expect(await status(uri)).toBe(200);
   });
 
   it('restarts nothing that would not start again, and says where the fault is', async () => {
@@ -113,8 +127,8 @@ describe('server restart', () => {
 });
 
 describe('server verify', () => {
-  it('writes the files of all sites with one test and one reload of each daemon', async () => {
-    for (const uri of uris) {
+  it('writes the files of all sites with one test and one reload of each daemon, whatever their CMS', async () => {
+    for (const uri of all) {
       const file = join(stack.paths.config, `nginx/site-${handleOf(uri)}.conf`);
       writeFileSync(file, readFileSync(file, 'utf8').replace(/server_name [^;]*;/g, 'server_name wrong.test;'));
       const pool = join(stack.paths.config, `php/8.2/site-${handleOf(uri)}.conf`);
@@ -127,7 +141,7 @@ describe('server verify', () => {
     expect(Object.values(counts)).toEqual([1, 1, 1, 1]);
     expect(Object.keys(counts).filter((what) => what.startsWith('test '))).toHaveLength(2);
     expect(Object.keys(counts).filter((what) => what.startsWith('reload '))).toHaveLength(2);
-    for (const uri of uris) expect(await status(uri)).toBe(200);
+    for (const uri of all) expect(await status(uri)).toBe(200);
   });
 
   it('leaves a site alone that is being made, and one that waits to be', async () => {

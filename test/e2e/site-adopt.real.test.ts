@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { addClient } from '../../src/worker/clients.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
-import { debianTree } from '../support/platforms.ts';
+import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -31,10 +31,33 @@ const sql = (text: string): string =>
   execFileSync('mariadb', ['--socket', socket(), '--batch', '--skip-column-names', '-e', text], { encoding: 'utf8' });
 const page = async (uri: string): Promise<string> => (await stack.fetch(`${uri}:${stack.port}`, '/')).body;
 
-describe.each([
-  { name: 'wordpress', suite: '', uploads: 'wp-content/uploads', prefix: 'wp_' },
-  { name: 'spip', suite: 'trixie', uploads: 'IMG', prefix: 'spip_' },
-])('a site on $name that has an installation of its own', ({ name, suite, uploads, prefix }) => {
+/** Where the CMS keeps files of people, one of the tables as the site calls it, and the file that says the version. */
+const codes = [
+  {
+    name: 'wordpress',
+    tree: () => debianTree(stack.root, 'wordpress'),
+    uploads: 'wp-content/uploads',
+    table: 'other_posts',
+    version: 'wp-includes/version.php',
+  },
+  {
+    name: 'spip',
+    tree: () => debianTree(stack.root, 'spip', 'trixie'),
+    uploads: 'IMG',
+    table: 'spip_articles',
+    version: 'ecrire/inc_version.php',
+  },
+  ...givenTrees().map((path) => ({
+    name: basename(path),
+    tree: async () => copyOf(stack.root, path),
+    uploads: 'web/sites/default/files',
+    table: 'other_node',
+    version: 'web/core/lib/Drupal.php',
+  })),
+];
+
+describe.each(codes)('a site on $name that has an installation of its own', (code) => {
+  const { name, uploads } = code;
   const [old, uri] = [`old-${name}.example.test`, `${name}.example.test`];
   const account = `old_${name}`;
   let folder: string;
@@ -43,17 +66,19 @@ describe.each([
   let keys = '';
 
   beforeAll(async () => {
-    tree = await debianTree(stack.root, name, suite);
+    tree = await code.tree();
     expect(await runTask(root, 'platform.add', name, { from: `path:${tree}` })).toMatchObject(done);
     const args = { platform: name, title: 'Of old', adminMail: 'a@example.test' };
     expect(await runTask(root, 'site.install', old, args)).toMatchObject(done);
     const site = findSite(root.inventory, old);
     dump = execFileSync('mariadb-dump', ['--socket', socket(), '--databases', site?.databaseName ?? ''], {
       encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
     }).replace(/^\/\*M!.*\n/, '');
-    folder = await debianTree(stack.root, name, suite);
+    folder = await code.tree();
     if (name === 'wordpress')
       dump = dump.replaceAll('`wp_', '`other_').replaceAll(/'wp_(user_roles|capabilities)'/g, `'other_$1'`);
+    else if (name !== 'spip') dump = dump.replaceAll(/\b(TABLES?|EXISTS|INTO) `/g, '$1 `other_');
     if (name === 'spip') {
       const home = join(stack.paths.sites, site?.handle ?? '', 'releases/1/config/cles.php');
       keys = readFileSync(home, 'utf8');
@@ -89,6 +114,22 @@ require_once ABSPATH . 'wp-settings.php';
       );
       return;
     }
+    if (name !== 'spip') {
+      const facts = { driver: 'mysql', database: account, username: account, prefix: 'other_', unix_socket: socket() };
+      const words = Object.entries(facts).map(([key, value]) => `'${key}' => '${value}'`);
+      writeFileSync(
+        join(folder, 'web/sites/default/settings.php'),
+        `<?php\n// $databases['default']['default'] = ['database' => 'commented'];
+$databases['default']['default'] = [${words.join(', ')}, 'password' => '${PASSWORD.replaceAll("'", "\\'")}'];
+$settings['hash_salt'] = 'salty'; $settings['config_sync_directory'] = '../config/sync';
+$settings['file_private_path'] = '../private';
+$config['mail.key'] = ['key' => 'hidden'];\n`,
+      );
+      mkdirSync(join(folder, 'private'));
+      writeFileSync(join(folder, 'private/secret.txt'), 'a secret');
+      writeFileSync(join(folder, 'config/sync/mine.yml'), 'a: b');
+      return;
+    }
     rmSync(join(folder, 'config/mes_options.php'));
     writeFileSync(
       join(folder, 'config/connect.php'),
@@ -104,7 +145,8 @@ require_once ABSPATH . 'wp-settings.php';
   });
 
   it('is taken over from its folder: rows, files, address, and it stays as it is itself', async () => {
-    expect(await runTask(root, 'site.import', uri, { from: folder, platform: name })).toMatchObject(done);
+    const task = await runTask(root, 'site.import', uri, { from: folder, platform: name });
+    expect(task).toMatchObject(done);
     expect(await page(uri)).toContain('Of old');
     expect(await page(uri)).not.toContain(old);
     const site = findSite(root.inventory, uri);
@@ -121,6 +163,18 @@ require_once ABSPATH . 'wp-settings.php';
     expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
     expect(await runTask(root, 'site.login', uri)).toMatchObject(done);
     expect(existsSync(join(folder, uploads, 'a, b&c.txt'))).toBe(true);
+    if (!['wordpress', 'spip'].includes(name)) {
+      const home = join(stack.paths.sites, site?.handle ?? '');
+      expect(readFileSync(join(home, 'data/private/secret.txt'), 'utf8')).toBe('a secret');
+      expect(readFileSync(join(home, 'releases/1/config/sync/mine.yml'), 'utf8')).toBe('a: b');
+      const log = readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
+      expect(log).toContain("settings.php says more, which is left out: $config['mail.key']\"");
+      expect(log).not.toContain('hidden');
+    }
+    // A copy knows its tables too, whatever they are called.
+    expect(await runTask(root, 'site.clone', `copy.${uri}`, { source: uri })).toMatchObject(done);
+    expect(await page(`copy.${uri}`)).toContain('Of old');
+    expect(await runTask(root, 'site.delete', `copy.${uri}`)).toMatchObject(done);
     expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
   });
 
@@ -226,7 +280,7 @@ require_once ABSPATH . 'wp-settings.php';
     writeFileSync(file, Buffer.from([0x50, 0x4b, 3, 4, 0]));
     const zip = await runTask(root, 'site.import', uri, { from: folder, dump: file, platform: name });
     expect(zip).toMatchObject({ state: 'failed', error: { code: 'DUMP_UNFIT' } });
-    expect(sql(`SHOW TABLES IN ${account}`)).toContain(prefix === 'wp_' ? 'other_posts' : 'spip_articles');
+    expect(sql(`SHOW TABLES IN ${account}`)).toContain(code.table);
   });
 
   it('is refused with the reason before anything is made', async () => {
@@ -238,9 +292,9 @@ require_once ABSPATH . 'wp-settings.php';
     expect(await run({ from: stack.paths.etc })).toBe('ADOPT_UNFIT');
     expect(await run({ from: tree })).toBe('ADOPT_UNFIT');
     // A folder of newer code than that of the platform.
-    const version = join(folder, name === 'spip' ? 'ecrire/inc_version.php' : 'wp-includes/version.php');
+    const version = join(folder, code.version);
     const text = readFileSync(version, 'utf8');
-    const newer = text.replace(/\$(wp_version|spip_version_branche) = '[^']*'/, "$$$1 = '99.1'");
+    const newer = text.replace(/(\$wp_version|\$spip_version_branche|const VERSION) = '[^']*'/, "$1 = '99.1'");
     writeFileSync(version, newer);
     expect(await run({ from: folder })).toBe('PLATFORM_OLDER');
     writeFileSync(version, text);

@@ -38,13 +38,16 @@ afterAll(async () => {
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
 /**
  * `puts` is PHP by which the CMS itself puts a text into a new folder of its files, and says its path below the docroot.
- * `secrets` are those that nobody else may know, of a release and its database.
+ * `secrets` are those that nobody else may know, of a release and its database. `due` makes it time for its cron, and
+ * `ran` is the question whose answer is another once that has run.
  */
 const codes: {
   name: string;
   tree(): Promise<string>;
   puts: string;
   secrets(release: string, sql: (text: string) => string): string[];
+  due(release: string, sql: (text: string) => string): void;
+  ran: string;
 }[] = [
   {
     name: 'wordpress',
@@ -52,6 +55,8 @@ const codes: {
     puts: `require 'wp-load.php'; $made = wp_upload_bits('put.txt', null, 'a text', '2031/07');
       echo parse_url($made['url'], PHP_URL_PATH);`,
     secrets: (release) => matches(readFileSync(join(release, 'settings/salts.php'), 'utf8'), /, '([^']{60,})'\)/g),
+    due: () => {},
+    ran: `SELECT md5(option_value) FROM wp_options WHERE option_name = 'cron'`,
   },
   {
     name: 'spip',
@@ -64,6 +69,11 @@ const codes: {
       ...matches(readFileSync(join(release, 'config/cles.php'), 'utf8'), /"secret_du_site":"([^"]+)"/g),
       sql(`SELECT valeur FROM spip_meta WHERE nom = 'secret_du_site'`),
     ],
+    due(release, sql) {
+      sql(`UPDATE spip_jobs SET date = '2001-01-01 00:00:00'`);
+      rmSync(join(release, 'tmp/job_queue_next.txt'), { force: true });
+    },
+    ran: `SELECT count(*) > 0 FROM spip_jobs WHERE date < '2002-01-01'`,
   },
   ...givenTrees().map((path) => ({
     name: basename(path),
@@ -81,13 +91,16 @@ const codes: {
         sql(`SELECT value FROM key_value WHERE collection = 'state' AND name = 'system.${key}'`),
       ),
     ],
+    due: (_release: string, sql: (text: string) => string) =>
+      void sql(`REPLACE INTO key_value VALUES ('state', 'system.cron_last', 'i:1;')`),
+    ran: `SELECT value FROM key_value WHERE collection = 'state' AND name = 'system.cron_last'`,
   })),
 ];
 
 const aegir = (...words: string[]) =>
   spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' });
 
-describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, secrets }) => {
+describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, secrets, due, ran }) => {
   const slug = name.replaceAll(/[^a-z0-9]/g, '');
   const uri = `${slug}.example.test`;
   const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
@@ -96,6 +109,15 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
   const shown = (host: string) =>
     expect.poll(async () => (await ask(host)).status, { timeout: 4000, interval: 200 }).toBeLessThan(400);
   const done = { error: null, state: 'succeeded', unfinished: null };
+  const release = (of: string, ...path: string[]): string => {
+    const site = findSite(root.inventory, of);
+    return join(stack.paths.sites, site?.handle ?? '', 'releases', String(site?.release), ...path);
+  };
+  const sqlOf = (of: string) => {
+    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const words = ['--socket', socket, '-N', findSite(root.inventory, of)?.databaseName ?? '', '-e'];
+    return (text: string): string => execFileSync('mariadb', [...words, text], { encoding: 'utf8' });
+  };
 
   beforeAll(async () => {
     expect(await runTask(root, 'platform.add', name, { from: `path:${await tree()}` })).toMatchObject(done);
@@ -156,16 +178,7 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
 
   it('has copies with secrets of their own and with its people’s lines: of itself, and of its backup', async () => {
     const copy = `copy-${slug}.example.test`;
-    const release = (of: string, ...path: string[]): string => {
-      const site = findSite(root.inventory, of);
-      return join(stack.paths.sites, site?.handle ?? '', 'releases', String(site?.release), ...path);
-    };
-    const secretsOf = (of: string): string[] => {
-      const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
-      const database = findSite(root.inventory, of)?.databaseName ?? '';
-      const words = ['--socket', socket, '-N', database, '-e'];
-      return secrets(release(of), (text) => execFileSync('mariadb', [...words, text], { encoding: 'utf8' }));
-    };
+    const secretsOf = (of: string): string[] => secrets(release(of), sqlOf(of));
     const own = 'settings/local.settings.php';
     appendFileSync(release(uri, own), `header('X-Own-Line: yes');\n`);
     await expect.poll(async () => (await ask(uri)).headers['x-own-line'], { timeout: 4000 }).toBe('yes');
@@ -237,10 +250,17 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
     expect(findSite(root.inventory, uri)?.php.memoryMb).toBe(300);
   });
 
-  it('runs its cron as its own user, and keeps how long it took', async () => {
+  it('runs its cron as its own user and not for a visitor, and keeps how long it took', async () => {
+    await ask(uri);
+    due(release(uri), sqlOf(uri));
+    const before = sqlOf(uri)(ran);
+    for (let visit = 0; visit < 3; visit += 1) await ask(uri, `/?${visit}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(sqlOf(uri)(ran)).toBe(before);
     const task = await runTask(root, 'site.cron', uri);
     expect(task).toMatchObject(done);
     expect(task.result.seconds).toBeGreaterThan(0);
+    expect(sqlOf(uri)(ran)).not.toBe(before);
     const site = findSite(root.inventory, uri);
     const detail = site && siteDetail(root.inventory, stack.root, site, task);
     expect(detail?.lastCron).toMatchObject({ task: task.id, state: 'succeeded', durationMs: expect.any(Number) });

@@ -51,7 +51,7 @@ export const noBackups = (world: World) => keepBackups(world, 0);
 export const outdated: Record<World['code']['engine'], string> = {
   wordpress: "UPDATE wp_options SET option_value = '49752' WHERE option_name = 'db_version'",
   spip: "UPDATE spip_meta SET valeur = valeur - 1, impt = 'oui' WHERE nom = 'version_installee'",
-  drupal: "REPLACE INTO matrix VALUES (2, 'outdated')",
+  drupal: "UPDATE key_value SET value = 'i:10101;' WHERE collection = 'system.schema' AND name = 'system'",
 };
 export const outdate = (world: World, uri = MAIN) => query(world, uri, outdated[world.code.engine]);
 

@@ -111,9 +111,9 @@ const places: Record<Code['engine'], { folder: string; retitle(words: string, ur
   },
   drupal: {
     folder: 'data/files/2026',
-    retitle: (words) => [
+    retitle: (words, url) => [
       `CREATE TABLE IF NOT EXISTS matrix (id INT PRIMARY KEY, words TEXT)`,
-      `REPLACE INTO matrix VALUES (1, '${words}')`,
+      `REPLACE INTO matrix VALUES (1, '${words}: see ${url}/page')`,
     ],
   },
 };

@@ -98,7 +98,12 @@ export interface Adoption {
   /** Knows the folder of a site alone, without code, as backups of others hold it; `uri` is '' where it does not say. */
   alone?(tree: CodeTree): Promise<{ file: string; uri: string } | undefined>;
   read(settings: string): FoundSettings;
-  /** Where the parts of a site lie below the docroot, and where they go: `files`, `private`, `extensions`, `config` or below. */
+  /** The file beside its settings that holds people's own lines, where such a name is known. */
+  own?: string;
+  /**
+   * Where the parts of a site lie, seen from the docroot, and where they go: `files`, `private`, `extensions`, `config` or
+   * below; those too that its settings name and that are not there.
+   */
   parts(tree: CodeTree, site: FoundSite): Promise<{ from: string; to: string }[]>;
   /** What of them is left where it is: patterns of tar, relative to the docroot. */
   leave: string[];
@@ -110,6 +115,8 @@ export interface FoundSettings {
   database?: FoundDatabase | undefined;
   /** Files of our settings that are made once, by name: keys, and what differs from our own. */
   settings: Record<string, string>;
+  /** What they say beside that, each by the beginning of its statement: nobody can know what of it holds here. */
+  more?: string[];
 }
 
 /** A database of MariaDB or MySQL that needs a password. An empty socket means host and port. */

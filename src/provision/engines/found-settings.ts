@@ -21,3 +21,20 @@ export function hostOf(place: string): Pick<FoundDatabase, 'host' | 'port' | 'so
   if (rest.startsWith('/')) return { host: 'localhost', port: 0, socket: rest };
   return { host: host || 'localhost', port: Number(rest) || 3306, socket: '' };
 }
+
+/** The statements of a file of PHP without its comments; a block is one with what stands before it. */
+export function statementsOf(php: string): string[] {
+  const tokens = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[()[\]{};]|<\?php|\?>/g;
+  const found: string[] = [];
+  let [depth, begin] = [0, 0];
+  for (const { 0: token, index } of php.matchAll(tokens)) {
+    if (/^[([{]$/.test(token)) depth += 1;
+    if (/^[)\]}]$/.test(token)) depth -= 1;
+    const tag = /[<>]/.test(token) && !/^['"]/.test(token);
+    if (!tag && (depth > 0 || !/^[;}]$/.test(token))) continue;
+    const statement = php.slice(begin, tag ? index : index + 1).trim();
+    if (statement !== '' && statement !== ';') found.push(statement);
+    begin = index + token.length;
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { drupal } from './drupal/engine.ts';
@@ -32,7 +32,7 @@ const READ_BYTES = 64 * 1024;
 export function codeTree(host: Host, root: string): CodeTree {
   return {
     read: (path, maxBytes = READ_BYTES) => host.readText(join(root, path), maxBytes),
-    exists: async (path) => (await host.stat(join(root, path))) !== undefined,
+    exists: async (path) => (await host.stat(resolve(root, path))) !== undefined,
     list: (path) => host.list(join(root, path)),
   };
 }

@@ -58,6 +58,30 @@ describe('the settings of an installation of its own', () => {
   });
 });
 
+describe('what settings say beside that', () => {
+  it('is told statement by statement, without what we say ourselves or the CMS has brought', () => {
+    const php = `<?php
+      $databases = []; # none
+      $settings['hash_salt'] = 'a;b'; $settings['update_free_access'] = FALSE;
+      $settings['reverse_proxy'] = TRUE;
+      $config['smtp.settings'] = ['password' => 'a;)b', 'f' => function () { return 1; }];
+      if (file_exists($app_root . '/settings.local.php')) {
+        include $app_root . '/settings.local.php';
+      }
+      ?>`;
+    expect(readSettings(php).more?.map((text) => text.split(/ = | \{/)[0])).toEqual([
+      `$settings['reverse_proxy']`,
+      `$config['smtp.settings']`,
+      `if (file_exists($app_root . '/settings.local.php'))`,
+    ]);
+    const wp = `<?php define('DB_NAME', 'x'); $table_prefix = 'wp_'; define( 'WP_ALLOW_MULTISITE', true );
+      define( 'WP_DEBUG', false );
+      if ( ! defined( 'ABSPATH' ) ) { define( 'ABSPATH', __DIR__ . '/' ); }
+      require_once ABSPATH . 'wp-settings.php';`;
+    expect(readWpConfig(wp).more).toEqual([`define( 'WP_ALLOW_MULTISITE', true );`]);
+  });
+});
+
 describe('a dump of anywhere', () => {
   const filtered = (dump: string, piece = 7): Promise<string> => {
     const pieces = dump.match(new RegExp(`[\\s\\S]{1,${piece}}`, 'g')) ?? [];

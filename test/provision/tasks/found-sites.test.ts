@@ -118,6 +118,17 @@ describe('a Drupal with many sites', () => {
   });
 });
 
+it.each([
+  ['Drupal 7', { 'includes/bootstrap.inc': "<?php define('VERSION', '7.105');" }],
+  ['Backdrop', { 'core/includes/bootstrap.inc': "<?php define('BACKDROP_VERSION', '1.27.1');" }],
+])('a %s is no code of ours, and it is said which there is', async (_name, files) => {
+  write(files);
+  await expect(detectPlatform(host, tree, `path:${tree}`)).rejects.toMatchObject({
+    code: 'CMS_UNKNOWN',
+    hint: expect.stringContaining('core/lib/Drupal.php of version 8 or newer'),
+  });
+});
+
 it('a SPIP that many share tells of its sites, and gives what is theirs', async () => {
   write({
     ...spipCode,
@@ -161,6 +172,25 @@ describe('a backup of Aegir 3', () => {
       { from: 'modules', to: 'extensions/modules' },
     ]);
     expect(found.adoption.leave).toContain('files/css');
+  });
+
+  it('gives private files and configuration from where its settings name them, and its people’s lines', async () => {
+    const places =
+      "$settings['file_public_path'] = 'sites/old.example.test/files';\n$settings['file_private_path'] = 'sites/old.example.test/private/files';\n$config_directories['sync'] = 'sites/old.example.test/private/config/sync';\n";
+    write({
+      ...backup,
+      'settings.php': `${backup['settings.php']}${places}`,
+      'private/files/secret.txt': 'a',
+      'private/config/sync/a.yml': 'a',
+    });
+    const found = await find('drupal', 'new.example.test');
+    expect(await found.adoption.parts(found.tree, found.site ?? { folder: '', file: '' })).toEqual([
+      { from: 'private/config/sync', to: 'config/sync' },
+      { from: 'private/files', to: 'private' },
+      { from: 'files', to: 'files' },
+      { from: 'modules', to: 'extensions/modules' },
+    ]);
+    expect(found.adoption.own).toBe('local.settings.php');
   });
 
   it('that does not say its name is known by that of its archive', async () => {

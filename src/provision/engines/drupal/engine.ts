@@ -12,7 +12,7 @@ import { drupalPlatformFiles, drupalSettings } from './settings.ts';
 export const drupal: Engine = {
   name: 'drupal',
   title: 'Drupal',
-  looksFor: 'core/lib/Drupal.php, also below web/ or docroot/',
+  looksFor: 'core/lib/Drupal.php of version 8 or newer, also below web/ or docroot/',
   needs: {
     phpMin: '7.3',
     extensions: ['dom', 'gd', 'json', 'mbstring', 'simplexml', 'tokenizer', 'xml'],

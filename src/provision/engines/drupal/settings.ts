@@ -65,6 +65,8 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     `$settings['hash_salt'] = require __DIR__ . '/salt.php';`,
     ...Object.entries(values).map(([name, value]) => `$settings['${name}'] = ${phpValue(value)};`),
     `$settings['php_storage']['default']['directory'] = ${phpValue(join(paths.tmp, 'php'))};`,
+    // Cron is run for the site, not by its visitors.
+    `$config['automated_cron.settings']['interval'] = 0;`,
     `require __DIR__ . '/local.settings.php';`,
   ];
   return phpFile(lines.join('\n'), 'local.settings.php');

@@ -27,6 +27,11 @@ $kernel->preHandle($request);
 $kernel->getContainer()->get('request_stack')->push($request);
 require_once $input['root'] . '/core/includes/install.inc';
 require_once $input['root'] . '/core/includes/update.inc';
+// The driver is a module, which a site that comes from another kind of database has not installed.
+$driver = method_exists(\Drupal::database(), 'getProvider') ? \Drupal::database()->getProvider() : 'core';
+if ($driver !== 'core' && !\Drupal::moduleHandler()->moduleExists($driver)) {
+  \Drupal::service('module_installer')->install([$driver]);
+}
 drupal_load_updates();
 
 foreach (update_check_requirements() as $requirement) {

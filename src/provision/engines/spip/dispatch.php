@@ -15,6 +15,10 @@ define('_SPIP_PATH', implode(':', [
 ]));
 require _DIR_SITE . 'mysocket.php';
 require _DIR_SITE . 'local.settings.php';
+// Jobs are run for the site, not by its visitors.
+if (PHP_SAPI !== 'cli' && !defined('_DEBUG_BLOCK_QUEUE')) {
+  define('_DEBUG_BLOCK_QUEUE', true);
+}
 if (function_exists('spip_initialisation_core')) {
   spip_initialisation_core(_DIR_SITE . 'config/', _DIR_SITE . 'IMG/', _DIR_SITE . 'tmp/', _DIR_SITE . 'local/');
 }

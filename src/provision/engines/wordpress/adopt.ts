@@ -1,5 +1,5 @@
 import type { Adoption, FoundSettings } from '../engine.ts';
-import { hostOf, phpString, textOf, withoutComments } from '../found-settings.ts';
+import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../found-settings.ts';
 import { localPhp, phpValue } from '../php.ts';
 import { saltNames, saltsPhp } from './settings.ts';
 
@@ -26,6 +26,14 @@ export const wordpressAdoption: Adoption = {
   leave: ['wp-content/uploads/cache'],
 };
 
+/** What we say ourselves, or the wp-config.php that WordPress brings says already. */
+const ours = new RegExp(
+  `^define\\s*\\(\\s*['"](${[
+    ...['DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', ...saltNames],
+    ...['WP_HOME', 'WP_SITEURL', 'WP_DEBUG', 'ABSPATH'],
+  ].join('|')})['"]|^\\$table_prefix\\b|^if\\s*\\(\\s*!\\s*defined\\s*\\(\\s*['"]ABSPATH|^require.*wp-settings\\.php`,
+);
+
 /** Reads the constants of a wp-config.php. */
 export function readWpConfig(text: string): FoundSettings {
   const php = withoutComments(text);
@@ -46,5 +54,6 @@ export function readWpConfig(text: string): FoundSettings {
       ...(known ? { 'salts.php': saltsPhp(salts.map(([salt, value]) => [salt, value ?? ''])) } : {}),
       ...(line ? { 'local.settings.php': `${localPhp('Constants that are defined here come first.')}${line}` } : {}),
     },
+    more: statementsOf(php).filter((statement) => !ours.test(statement)),
   };
 }

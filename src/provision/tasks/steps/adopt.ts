@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { type SiteContext, serverPaths } from '../../context.ts';
 import type { Adoption, CodeTree, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
@@ -8,6 +8,7 @@ import { dbDriver } from '../../services/registry.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
 import { checkCode } from '../check-backup.ts';
 import { checkRoom } from '../check-space.ts';
+import { keysIn, partsOf } from './found-parts.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
 
@@ -21,8 +22,10 @@ export interface FoundPlace {
 type AdoptTask = TaskContext<'site', FoundPlace>;
 
 /** Such a site, read anew by each step: nothing of it is ours to keep. */
-interface Found {
+export interface Found {
   adoption: Adoption;
+  /** What was named, or an archive unpacked; absolute. */
+  root: string;
   /** Its docroot, absolute, and as a tree. */
   folder: string;
   tree: CodeTree;
@@ -91,16 +94,16 @@ export const countFound: Step<AdoptTask> = {
   async run({ site, args, quota }, io) {
     if (args.from === '') return;
     if (io.host.planning && (await io.host.stat(args.from))?.kind !== 'folder') return;
-    const { adoption, folder, tree, site: there, dump } = await foundOf({ site, args }, io);
-    const parts = await adoption.parts(tree, there ?? { folder: '', file: '' });
+    const found = await foundOf({ site, args }, io);
+    const { taken } = await partsOf(found, io);
     const asked = await io.host.ask({
       file: 'du',
-      args: ['-scxb', '--', ...parts.map(({ from }) => join(folder, from))],
+      args: ['-scxb', '--', ...taken.map(({ from }) => join(found.root, from))],
       timeoutMs: 600_000,
       signal: io.signal,
     });
     const files = Number(/^(\d+)\s+total$/m.exec(asked.stdout)?.[1] ?? 0);
-    const database = (await io.host.stat(args.dump || dump || '/nowhere'))?.size ?? 0;
+    const database = (await io.host.stat(args.dump || found.dump || '/nowhere'))?.size ?? 0;
     await checkRoom(site, io, { copied: { files, database } }, refuse);
     if (!quota || quota.usedBytes + files + database < quota.maxBytes) return;
     const [most, all] = [quota.maxBytes, quota.usedBytes + files + database].map((bytes) => Math.round(bytes / 1e6));
@@ -113,21 +116,25 @@ export const countFound: Step<AdoptTask> = {
   },
 };
 
-/** Gives the files of the site to a command that unpacks them. */
+/** Gives the files of the site to a command that unpacks them. What its settings name elsewhere is told. */
 export async function giveFiles(
   { site, args }: AdoptTask,
   io: StepIo,
   into: Parameters<Host['act']>[1],
 ): Promise<void> {
-  const { adoption, folder, tree, site: there } = await foundOf({ site, args }, io);
-  const parts = await adoption.parts(tree, there ?? { folder: '', file: '' });
-  for (const { from } of parts) io.log('info', `takes ${from}`);
-  await io.host.act('found.files', { folder, parts, leave: adoption.leave, into: into as never }, liveOf(io));
+  const found = await foundOf({ site, args }, io);
+  const { adoption, root, folder } = found;
+  const { taken, left } = await partsOf(found, io);
+  for (const { from } of taken) io.log('info', `takes ${from}`);
+  for (const { from, to } of left)
+    io.log('warning', `${from}, which its settings name for ${to}, is not in ${root} and is left out`);
+  const leave = adoption.leave.map((pattern) => join(relative(root, folder), pattern));
+  await io.host.act('found.files', { folder: root, parts: taken, leave, into: into as never }, liveOf(io));
 }
 
 /** The files of our settings that come with the site. */
 export const keysOf = async (ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> =>
-  (await foundOf(ctx, io)).settings.settings;
+  keysIn(await foundOf(ctx, io), ctx.site, io);
 
 /** Loads the dump, or what the site's own database holds. */
 export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<void> {
@@ -186,7 +193,7 @@ export async function findSite(host: Host, site: SiteContext, args: FoundPlace, 
     const settings = adoption.read((await tree.read(alone.file, 1024 * 1024)) ?? '');
     const name = alone.uri || (/^(.+)-\d{8}\.\d{6}/.exec(basename(args.from))?.[1] ?? '');
     const dump = await dumpIn(host, [root]);
-    return { adoption, folder: root, tree, site: { folder: '', file: alone.file }, name, settings, dump };
+    return { adoption, root, folder: root, tree, site: { folder: '', file: alone.file }, name, settings, dump };
   }
   if (detected?.engine.name !== engine.name) {
     const what = detected ? detected.engine.title : 'no CMS that this program knows';
@@ -204,7 +211,7 @@ export async function findSite(host: Host, site: SiteContext, args: FoundPlace, 
   // Beside a site that goes on, a dump is of some other day.
   const dump = root === args.from ? '' : await dumpIn(host, [join(folder, there?.folder ?? ''), root]);
   const settings = settingsThere(engine, there);
-  return { adoption, folder, tree: codeTree(host, folder), site: there, name: there?.name ?? '', settings, dump };
+  return { adoption, root, folder, tree: codeTree(host, folder), site: there, name: there?.name ?? '', settings, dump };
 }
 
 /** The dump that lies in the first of such folders; '' without one. */

@@ -1,0 +1,42 @@
+import { dirname, join, relative, resolve } from 'node:path';
+import type { SiteContext } from '../../context.ts';
+import { localPhp } from '../../engines/php.ts';
+import type { StepIo } from '../../task.ts';
+import type { Found } from './adopt.ts';
+
+const OWN_LINES = 'local.settings.php';
+
+/** The parts of a site, seen from what was named; and those that are not in it, absolute. */
+export async function partsOf({ adoption, root, folder, tree, site }: Found, io: StepIo) {
+  const taken: { from: string; to: string }[] = [];
+  const left: typeof taken = [];
+  for (const { from, to } of await adoption.parts(tree, site ?? { folder: '', file: '' })) {
+    const path = resolve(folder, from);
+    const within = relative(root, path);
+    const inside = within !== '' && !within.startsWith('..') && (await io.host.stat(path)) !== undefined;
+    (inside ? taken : left).push({ from: inside ? within : path, to });
+  }
+  return { taken, left };
+}
+
+/** The files of our settings that come with the site; what its own settings say beside that is told. */
+export async function keysIn(
+  { adoption, tree, site: there, settings }: Found,
+  { uri }: SiteContext,
+  io: StepIo,
+): Promise<Record<string, string>> {
+  const [first = '', ...rest] = settings.more ?? [];
+  // Only its beginning: behind it there may be secrets.
+  const brief = (statement: string): string =>
+    statement.replace(/\s*=[^>][\s\S]*|\s*\{[\s\S]*|,[\s\S]*/, '').slice(0, 100);
+  if (there && first !== '') {
+    const told = [first, ...rest].map(brief).join('; ');
+    io.log('warning', `${there.file} says more, which is left out: ${told}`);
+    io.log('info', `to take of it what holds here: aegir site edit ${uri} settings`);
+  }
+  const own = there && adoption.own ? await tree.read(join(dirname(there.file), adoption.own), 1024 * 1024) : undefined;
+  if (own === undefined) return settings.settings;
+  io.log('info', `takes the lines of ${adoption.own}`);
+  const before = settings.settings[OWN_LINES] ?? localPhp('Lines here come after the ones of settings.php.');
+  return { ...settings.settings, [OWN_LINES]: before + own.replace(/^<\?php\b/, '').replace(/\?>\s*$/, '') };
+}
