@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPlatform } from '../../../src/db/platforms.ts';
 import { openStackRoot, type StackRoot } from '../../support/inventory.ts';
+import { copyOf, debianTree, givenTrees } from '../../support/platforms.ts';
 import { runTask } from '../../support/run-task.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 
@@ -63,6 +64,26 @@ it('takes a tag of a repository, without its history; the next version stands be
   const made = join(stack.paths.platforms, 'shop-v2');
   expect(existsSync(join(made, '.git'))).toBe(false);
   expect(statSync(join(made, 'web/core/lib/Drupal.php'))).toMatchObject({ uid: 0 });
+});
+
+const codes = [
+  { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
+  { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
+  ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
+];
+it.each(codes)('makes a platform of a repository with the code of $name, and a site on it answers', async (code) => {
+  const tree = await code.tree();
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', tree, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args]);
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '--all', '--force');
+  git('-c', 'gc.auto=0', 'commit', '--quiet', '--message', 'all');
+  const [platform, uri] = [`git-${code.name}`, `${code.name}.example.test`];
+  expect(await runTask(root, 'platform.add', platform, { from: `git:file://${tree}` })).toMatchObject(done);
+  rmSync(tree, { recursive: true });
+  const args = { platform, title: 'From a repository', adminMail: 'a@example.test' };
+  expect(await runTask(root, 'site.install', uri, args)).toMatchObject(done);
+  expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain('From a repository');
 });
 
 it('says what is wrong with a repository, and leaves nothing', async () => {
