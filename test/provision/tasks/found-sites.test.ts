@@ -9,6 +9,7 @@ import { planHost } from '../../../src/provision/host/plan.ts';
 import type { StepIo } from '../../../src/provision/task.ts';
 import { detectPlatform, shareStep, tellSites } from '../../../src/provision/tasks/detect-platform.ts';
 import { findSite } from '../../../src/provision/tasks/steps/adopt.ts';
+import { keysIn } from '../../../src/provision/tasks/steps/found-parts.ts';
 import { sitesToTake } from '../../../src/provision/tasks/steps/found-sites.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
 import { sampleSite } from '../services/sample-site.ts';
@@ -190,7 +191,17 @@ describe('a backup of Aegir 3', () => {
       { from: 'files', to: 'files' },
       { from: 'modules', to: 'extensions/modules' },
     ]);
-    expect(found.adoption.own).toBe('local.settings.php');
+    write({ 'local.settings.php': `<?php\n$settings['mine'] = 1;\n` });
+    const said: string[] = [];
+    const io = { host, log: (_level: string, text: string) => void said.push(text) } as unknown as StepIo;
+    const site = siteOn('drupal', 'new.example.test');
+    expect((await keysIn(found, site, true, io))['local.settings.php']).toMatch(/\n\$settings\['mine'\] = 1;\n$/);
+    expect((await keysIn(found, site, false, io))['local.settings.php']).toBeUndefined();
+    expect(said.at(-1)).toContain('aegir site edit new.example.test settings');
+    // What root has unpacked may still hold links.
+    rmSync(join(tree, 'local.settings.php'));
+    symlinkSync('/etc/passwd', join(tree, 'local.settings.php'));
+    expect((await keysIn(found, site, true, io))['local.settings.php']).toBeUndefined();
   });
 
   it('that does not say its name is known by that of its archive', async () => {

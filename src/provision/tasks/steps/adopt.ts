@@ -133,8 +133,10 @@ export async function giveFiles(
 }
 
 /** The files of our settings that come with the site. */
-export const keysOf = async (ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> =>
-  keysIn(await foundOf(ctx, io), ctx.site, io);
+export async function keysOf(ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> {
+  const found = await foundOf(ctx, io);
+  return keysIn(found, ctx.site, found.root === staging(ctx.site), io);
+}
 
 /** Loads the dump, or what the site's own database holds. */
 export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<void> {

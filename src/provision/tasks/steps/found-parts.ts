@@ -19,10 +19,11 @@ export async function partsOf({ adoption, root, folder, tree, site }: Found, io:
   return { taken, left };
 }
 
-/** The files of our settings that come with the site; what its own settings say beside that is told. */
+/** The files of our settings that come with the site; what its own settings say beside that is told. `ours`: root has unpacked it. */
 export async function keysIn(
-  { adoption, tree, site: there, settings }: Found,
+  { adoption, folder, site: there, settings }: Found,
   { uri }: SiteContext,
+  ours: boolean,
   io: StepIo,
 ): Promise<Record<string, string>> {
   const [first = '', ...rest] = settings.more ?? [];
@@ -34,8 +35,14 @@ export async function keysIn(
     io.log('warning', `${there.file} says more, which is left out: ${told}`);
     io.log('info', `to take of it what holds here: aegir site edit ${uri} settings`);
   }
-  const own = there && adoption.own ? await tree.read(join(dirname(there.file), adoption.own), 1024 * 1024) : undefined;
-  if (own === undefined) return settings.settings;
+  const place = there && adoption.own ? join(folder, dirname(there.file), adoption.own) : '';
+  if (place === '' || (await io.host.stat(place))?.kind !== 'file') return settings.settings;
+  // Root reads nothing for the site that somebody could change into a link meanwhile: only what it has unpacked itself.
+  const own = ours ? await io.host.readText(place, 1024 * 1024) : undefined;
+  if (own === undefined) {
+    io.log('warning', `${place} holds own lines, which are left out; to take them: aegir site edit ${uri} settings`);
+    return settings.settings;
+  }
   io.log('info', `takes the lines of ${adoption.own}`);
   const before = settings.settings[OWN_LINES] ?? localPhp('Lines here come after the ones of settings.php.');
   return { ...settings.settings, [OWN_LINES]: before + own.replace(/^<\?php\b/, '').replace(/\?>\s*$/, '') };
