@@ -47,7 +47,7 @@ export function listSiteLines(db: Inventory, only: Wanted = {}): SiteLine[] {
       limit: only.limit ?? -1,
       ...(only.uris ? { uris: JSON.stringify(only.uris) } : {}),
     });
-  const going = namesBeingDeleted(db);
+  const going = namesBeingDeleted(db, only.uris);
   return rows.map(([uri, on, client, state, locked, backupAt, backupLateAt]) => ({
     uri,
     platform: on,
@@ -125,13 +125,17 @@ function placeOf(lines: readonly SiteLine[], uri: string): number {
   return from;
 }
 
-function namesBeingDeleted(db: Inventory): Set<string> {
+function namesBeingDeleted(db: Inventory, uris?: readonly string[]): Set<string> {
+  const deletes = `task.type = 'site.delete' AND task.state IN ('queued', 'running', 'interrupted')`;
+  // Of a few sites their own tasks are looked at, not all that are queued.
+  const sql = uris
+    ? `SELECT value FROM json_each(?) wanted WHERE EXISTS (SELECT 1 FROM task INDEXED BY task_object
+         WHERE object_kind = 'site' AND object_name = wanted.value AND ${deletes})`
+    : `SELECT object_name FROM task WHERE ? IS NULL AND ${deletes}`;
   return new Set(
     db
-      .prepare<[], string>(
-        `SELECT object_name FROM task WHERE type = 'site.delete' AND state IN ('queued', 'running', 'interrupted')`,
-      )
+      .prepare<[string | null], string>(sql)
       .pluck()
-      .all(),
+      .all(uris ? JSON.stringify(uris) : null),
   );
 }
