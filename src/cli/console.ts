@@ -8,6 +8,7 @@ import { runConsole } from '../screens/run-console.tsx';
 import { readConsoleConfig } from '../state/config.ts';
 import { createConsole } from '../state/console.ts';
 import { currentActor } from '../worker/actor.ts';
+import { readMarking } from '../worker/marking.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Worker } from '../worker/worker.ts';
 import { takeLittleMemory } from './little-memory.ts';
@@ -25,21 +26,24 @@ export async function openConsole(
     throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
   // Before anything is drawn: what is wrong in it is said where it can be read.
   const config = { ...readConsoleConfig(paths), ...(options.color ? {} : noColour), ...options.screen };
+  const marking = readMarking(paths);
+  const readOnly = options.readOnly || config.readOnly;
   let root = rootExists(paths) ? openRoot(paths) : undefined;
   let worker: Worker | undefined;
   const begin = async (): Promise<void> => {
-    if (!root || options.readOnly) return;
+    if (!root || readOnly) return;
     const { beginServices, beginWork } = await import('./console-work.ts');
     worker ??= beginWork(root);
     // What does not start is seen in the frame, and doctor says why.
     await beginServices(root).catch(() => {});
   };
-  const queueOf = (open: Root) => ({ ...open, actor: currentActor(), readOnly: options.readOnly });
+  const queueOf = (open: Root) => ({ ...open, actor: currentActor(), readOnly });
   const store = createConsole({
     queue: root && queueOf(root),
     paths,
     version: options.version,
-    readOnly: options.readOnly,
+    readOnly,
+    marking,
     sessionFile: sessionFile(paths.root),
     running: () => worker?.running ?? 0,
     shown() {

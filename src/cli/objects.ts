@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { newestBackups } from '../db/backups.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { findSite, listSites } from '../db/sites.ts';
 import { lastTasks } from '../db/tasks.ts';
@@ -8,6 +9,7 @@ import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
 import { canonicalUri } from '../provision/uri.ts';
+import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { nearest } from './nearest.ts';
@@ -29,18 +31,22 @@ export function siteCommands(group: Command, action: Action): void {
       action(({ root, out }) => {
         const { inventory, paths } = root();
         const last = lastTasks(inventory, 'site');
-        const sites = listSites(inventory).map((site) => siteShape(inventory, paths.root, site, last.get(site.uri)));
+        const backups = newestBackups(inventory);
+        const sites = listSites(inventory).map((site) =>
+          siteShape(inventory, paths.root, site, { task: last.get(site.uri), backup: backups.get(site.uri) }),
+        );
         out.document(sites);
         if (sites.length === 0)
           out.say('No sites yet. Make one with: aegir site install URI --platform NAME --admin-mail ADDRESS');
         else
           out.table(
-            ['URI', 'PLATFORM', 'STATE', 'SIZE', 'LAST TASK'],
+            ['URI', 'PLATFORM', 'STATE', 'SIZE', 'BACKUP', 'LAST TASK'],
             sites.map((site) => [
               site.uri,
               site.platform,
               site.state,
               bytes(site.diskBytes),
+              site.lastBackup ? minute(site.lastBackup.createdAt) : 'none',
               site.lastTask ? `${site.lastTask.id} ${site.lastTask.type} ${site.lastTask.state}` : '',
             ]),
           );
@@ -61,7 +67,10 @@ export function siteCommands(group: Command, action: Action): void {
             uri,
             listSites(inventory).map((row) => row.uri),
           );
-        const detail = siteDetail(inventory, paths.root, site, lastTasks(inventory, 'site').get(site.uri));
+        const detail = siteDetail(inventory, paths.root, site, {
+          task: lastTasks(inventory, 'site').get(site.uri),
+          backup: newestBackups(inventory).get(site.uri),
+        });
         out.document(detail);
         out.facts([
           ['URI', detail.uri],
@@ -100,6 +109,10 @@ export function siteCommands(group: Command, action: Action): void {
               ? `${detail.lastCron.state} ${detail.lastCron.endedAt ?? ''}, ${detail.lastCron.seconds} s`
               : 'none',
           ],
+          [
+            'Last backup',
+            detail.lastBackup ? `${minute(detail.lastBackup.createdAt)} ${detail.lastBackup.name}` : 'none',
+          ],
           ['Packages', String(detail.packages.length)],
           [
             'Last task',
@@ -119,10 +132,12 @@ const redirectText = ({ redirect, redirected }: ReturnType<typeof siteDetail>['w
     : ` (${names} ${redirected?.length === 1 ? 'leads' : 'lead'} to ${redirect})`;
 };
 
+const minute = (at: string): string => at.slice(0, 16).replace('T', ' ');
+
 /** How often a task runs by itself, and when next. */
 const scheduleText = ({ taskType, minutes, dueAt }: ReturnType<typeof siteDetail>['schedules'][number]): string => {
   const often = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
-  return `${taskType} every ${often}, next ${dueAt.slice(0, 16).replace('T', ' ')}`;
+  return `${taskType} every ${often}, next ${minute(dueAt)}`;
 };
 
 /** `platform list|show`. */
@@ -179,11 +194,18 @@ export function platformCommands(group: Command, action: Action): void {
           ['Profiles', detail.profiles.join(', ')],
           ['Sites', String(detail.sites)],
           ['Packages', String(detail.packages.length)],
+          ...newerLines(detail.packages),
           ...foundSites.map(({ folder, command }): [string, string] => ['Not ours', `${folder || '.'}: ${command}`]),
         ]);
       }),
     );
 }
+
+/** What another platform of its CMS has newer, a line a package. */
+const newerLines = (packages: readonly PackageLine[]): [string, string][] =>
+  packages.flatMap(({ name, version, newer }): [string, string][] =>
+    newer ? [['Newer', `${name} ${version}: ${newer.version} on ${newer.platform}`]] : [],
+  );
 
 /** Sites in the code that are not ours, with the command that takes each over; none where they may not be read. */
 async function takeable(

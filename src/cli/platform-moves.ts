@@ -3,6 +3,7 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
+import { readMarking } from '../worker/marking.ts';
 import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
 import { refuseReadOnly } from '../worker/queue.ts';
 import { askLine } from './ask-line.ts';
@@ -97,13 +98,16 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
   const { options, out } = session;
   const comparison = compareByName(session.root(), from, to, sites);
   const count = comparison.sites.filter(({ blocked }) => blocked.every((why) => anyway && why.canBeMeant)).length;
-  if (options.yes || count === 0) return;
+  const { label, production } = readMarking(session.paths());
+  if (count === 0 || (production ? options.confirm === from : options.yes)) return;
   if (!out.json) show(session, comparison, false);
-  const what = `${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${taskDefinition('site.migrate').loses}`;
+  const what = `${label === '' ? '' : `${label}: `}${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${taskDefinition('site.migrate').loses}`;
   if (!process.stdin.isTTY || out.json) {
-    throw new AegirError('CONFIRMATION_NEEDED', what, 'If that is meant, add: --yes');
+    const flag = production ? `--confirm ${from}` : '--yes';
+    throw new AegirError('CONFIRMATION_NEEDED', what, `If that is meant, add: ${flag}`);
   }
-  if (/^y(es)?$/i.test(await askLine(`${what}. Go on? [y/N] `))) return;
+  const answer = await askLine(production ? `${what}.\nType ${from} to go on: ` : `${what}. Go on? [y/N] `);
+  if (production ? answer === from : /^y(es)?$/i.test(answer)) return;
   throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
 }
 

@@ -8,6 +8,7 @@ const flags = new Map<string, ScreenFlags>([
   ['--ascii', { glyphs: 'ascii' }],
   ['--screen-reader', { screenReader: true }],
   ['--no-alt-screen', { alternateScreen: false }],
+  ['--read-write', { readOnly: false }],
 ]);
 
 /** Takes the options of the console out of the words. Throws `USAGE` for a theme or a rate that there is not. */
@@ -47,5 +48,6 @@ export const screenOptionWords: readonly { word: string; value?: string; about: 
   { word: '--ascii', about: 'only signs that every terminal has; else by the locale' },
   { word: '--screen-reader', about: 'plain lines in the order in which things happen, for reading aloud' },
   { word: '--no-alt-screen', about: "stays in the terminal's own screen and its scrollback" },
+  { word: '--read-write', about: 'may change things although config.json says that the console only looks' },
   { word: '--fps', value: 'NUMBER', about: 'frames a second at most; 12 over SSH, else 30' },
 ];

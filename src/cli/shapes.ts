@@ -1,3 +1,4 @@
+import type { BackupRow } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import { listPackages } from '../db/packages.ts';
@@ -8,12 +9,19 @@ import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { siteWeb } from '../provision/context.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import { addressOf } from '../provision/site-names.ts';
+import { packagesWithNewer } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 
 /** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
 
+/** The newest of what happened to a site. */
+interface Newest {
+  task: TaskRow | undefined;
+  backup: Pick<BackupRow, 'name' | 'createdAt'> | undefined;
+}
+
 /** A site in `site list --json`. */
-export function siteShape(db: Inventory, root: string, site: SiteRow, last: TaskRow | undefined) {
+export function siteShape(db: Inventory, root: string, site: SiteRow, { task: last, backup }: Newest) {
   return {
     uri: site.uri,
     platform: site.platform,
@@ -25,13 +33,14 @@ export function siteShape(db: Inventory, root: string, site: SiteRow, last: Task
     aliases: site.aliases,
     database: { driver: site.databaseDriver, name: site.databaseName },
     diskBytes: site.diskBytes,
+    lastBackup: backup ? { name: backup.name, createdAt: backup.createdAt } : null,
     lastTask: last ? { id: last.id, type: last.type, state: last.state } : null,
     createdAt: site.createdAt,
   };
 }
 
 /** A site in `site show --json`. */
-export function siteDetail(db: Inventory, root: string, site: SiteRow, last: TaskRow | undefined) {
+export function siteDetail(db: Inventory, root: string, site: SiteRow, newest: Newest) {
   const { title, profile, language, handle, php, lockReason, release, verifiedAt } = site;
   const admin = { name: site.adminName, mail: site.adminMail };
   const packages = listPackages(db, { siteId: site.id });
@@ -40,7 +49,7 @@ export function siteDetail(db: Inventory, root: string, site: SiteRow, last: Tas
   const web = { ...shown, visitor: auth?.user ?? null };
   const home = `${root}/sites/${handle}`;
   return {
-    ...siteShape(db, root, site, last),
+    ...siteShape(db, root, site, newest),
     title,
     profile,
     language,
@@ -88,7 +97,8 @@ export const platformDetail = (db: Inventory, platform: PlatformRow) => ({
   managed: platform.managed,
   createdAt: platform.createdAt,
   verifiedAt: platform.verifiedAt,
-  packages: listPackages(db, { platformId: platform.id }),
+  /** Each with the newest version that another platform of its CMS has. */
+  packages: packagesWithNewer(db, platform),
 });
 
 /** A task in `task list --json`. */

@@ -3,6 +3,7 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
+import { readMarking } from '../worker/marking.ts';
 import { rootExists } from '../worker/open-root.ts';
 import { serverShape } from './servers.ts';
 import type { Session } from './session.ts';
@@ -31,8 +32,10 @@ export async function showStatus(session: Session): Promise<number> {
   const failed = recent.filter((task) => task.state === 'failed' || task.unfinished !== null);
   const count = (state: string): number => sites.filter((site) => site.state === state).length;
   const worker = workerRuns(session);
+  const { label } = readMarking(paths);
   out.document({
     host: hostname(),
+    label,
     root: paths.root,
     setUp: true,
     worker,
@@ -47,7 +50,7 @@ export async function showStatus(session: Session): Promise<number> {
   });
   if (out.json) return 0;
   out.say(
-    `${hostname()}  ${servers.flatMap((server) => server.services.map(({ driver, version, state }) => `${driver} ${version} ${state}`)).join('  ')}`,
+    `${label === '' ? '' : `${label}  `}${hostname()}  ${servers.flatMap((server) => server.services.map(({ driver, version, state }) => `${driver} ${version} ${state}`)).join('  ')}`,
   );
   const damaged = count('failed');
   out.say(

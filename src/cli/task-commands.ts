@@ -8,6 +8,7 @@ import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/task
 import { askedOf } from '../worker/argument-defaults.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { localDeps } from '../worker/local-deps.ts';
+import { dangerOf, readMarking } from '../worker/marking.ts';
 import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import { askLine } from './ask-line.ts';
@@ -176,7 +177,9 @@ async function askedArguments(
 /** Asks before what cannot be brought back, as its type says. Throws `CONFIRMATION_NEEDED`, `USAGE`. */
 export async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
   const { confirm, yes } = session.options;
-  if (definition.danger === 'none' || confirm === name) return;
+  const marking = readMarking(session.paths());
+  const danger = dangerOf(definition, marking);
+  if (danger === 'none' || confirm === name) return;
   if (confirm !== undefined) {
     throw new AegirError(
       'USAGE',
@@ -185,15 +188,16 @@ export async function confirmDanger(session: Session, definition: AnyTask, name:
       'confirm',
     );
   }
-  if (definition.danger === 'confirm' && yes) return;
-  const what = `${definition.title} ${name}: you lose ${definition.loses ?? 'it'}.`;
+  if (danger === 'confirm' && yes) return;
+  const label = marking.label === '' ? '' : `${marking.label}: `;
+  const what = `${label}${definition.title} ${name}: you lose ${definition.loses ?? 'it'}.`;
   if (!process.stdin.isTTY || session.out.json) {
-    const flag = definition.danger === 'typed' ? `--confirm ${name}` : '--yes';
+    const flag = danger === 'typed' ? `--confirm ${name}` : '--yes';
     throw new AegirError('CONFIRMATION_NEEDED', what.replace(/\.$/, ''), `If that is meant, add: ${flag}`);
   }
-  const question = definition.danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
+  const question = danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
   const answer = await askLine(question);
-  if (definition.danger === 'typed' ? answer !== name : !/^y(es)?$/i.test(answer)) {
+  if (danger === 'typed' ? answer !== name : !/^y(es)?$/i.test(answer)) {
     throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
   }
 }

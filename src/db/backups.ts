@@ -46,6 +46,18 @@ export const listBackups = (db: Inventory, uri?: string): BackupRow[] =>
     .all({ uri: uri ?? null })
     .map(parse);
 
+/** The newest backup of each site, by URI. */
+export const newestBackups = (db: Inventory): Map<string, Pick<BackupRow, 'uri' | 'name' | 'createdAt'>> =>
+  new Map(
+    db
+      // Beside max() SQLite gives the other columns of the row that has it.
+      .prepare<[], Pick<BackupRow, 'uri' | 'name' | 'createdAt'>>(
+        'SELECT uri, name, max(created_at) AS createdAt FROM backup GROUP BY uri',
+      )
+      .all()
+      .map((row) => [row.uri, row]),
+  );
+
 /** A backup by its name, or undefined. */
 export function findBackup(db: Inventory, name: string): BackupRow | undefined {
   const row = db.prepare<[string], StoredBackup>(`${select} WHERE name = ?`).get(name);

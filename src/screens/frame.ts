@@ -1,12 +1,16 @@
 import { footerCommands } from '../state/commands/registry.ts';
 import type { ConsoleStore } from '../state/console.ts';
-import { breadcrumb, listCount, queueCounts, runningLines, serviceCells } from '../state/frame.ts';
+import { answersBeside } from '../state/dialogs.ts';
+import type { FormState } from '../state/form.ts';
+import { breadcrumb, listCount, queueCounts, runningLines, serviceCells, serviceSummary } from '../state/frame.ts';
 import { keyLabel } from '../state/keys.ts';
 import { shownList } from '../state/list.ts';
-import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
+import { type Choice, type ConsoleState, currentDialog, currentPage, type Dialog } from '../state/model.ts';
+import type { Cell } from '../state/table.ts';
+import { tourStops } from '../state/tour.ts';
 import type { Theme } from './theme.ts';
 import { editSpans } from './widgets/edit.ts';
-import { cutLine, type Line, type Span, splitLine, widthOfLine } from './widgets/lines.ts';
+import { cutLine, type Line, labelSpans, type Span, splitLine, widthOfLine } from './widgets/lines.ts';
 
 /** The two lines on top: this machine with its services and queue; the page with its filter, sort and marks. */
 export function headLines(state: ConsoleState, theme: Theme): Line[] {
@@ -21,21 +25,28 @@ export function footLines(store: ConsoleStore, state: ConsoleState, theme: Theme
 function identityLine(state: ConsoleState, theme: Theme): Line {
   const { running, waiting } = queueCounts(state);
   const queue = running + waiting === 0 ? 'queue empty' : `queue ${running}${theme.glyphs.running} ${waiting}…`;
-  const services = serviceCells(state).flatMap((cell): Span[] => [
-    { text: `${cell.text} ` },
-    { text: `${cell.glyph ? theme.glyphs[cell.glyph] : ''} `, tone: cell.tone },
-  ]);
-  return splitLine(
-    [
-      // See `resizes`: a blank that looks the same and is another text.
-      { text: ' ', bold: state.resizes % 2 === 1 },
-      { text: 'aegir', tone: 'accent' },
-      { text: `  ${state.hostName}` },
-      ...(state.readOnly ? [{ text: '  read-only', tone: 'warn' as const, bold: true }] : []),
-    ],
-    state.setUp ? [...services, { text: `  ${queue} `, tone: running > 0 ? 'busy' : 'dim' }] : [],
-    state.columns,
-  );
+  const left: Line = [
+    // See `resizes`: a blank that looks the same and is another text.
+    { text: ' ', bold: state.resizes % 2 === 1 },
+    { text: 'aegir', tone: 'accent' },
+    { text: '  ' },
+    // Before the name, which may be cut.
+    ...labelSpans(state.marking),
+    { text: state.hostName },
+    ...(state.readOnly ? [{ text: '  read-only', tone: 'warn' as const, bold: true }] : []),
+  ];
+  const right = (services: readonly Cell[]): Line => [
+    ...services.flatMap((cell): Span[] => [
+      { text: `${cell.text} ` },
+      { text: `${cell.glyph ? theme.glyphs[cell.glyph] : ''} `, tone: cell.tone },
+    ]),
+    { text: `  ${queue} `, tone: running > 0 ? 'busy' : 'dim' },
+  ];
+  if (!state.setUp) return splitLine(left, [], state.columns);
+  const whole = right(serviceCells(state));
+  // Which machine this is counts more than the names of services that run.
+  const fits = widthOfLine(left) + widthOfLine(whole) < state.columns;
+  return splitLine(left, fits ? whole : right(serviceSummary(state)), state.columns);
 }
 
 function titleLine(state: ConsoleState, theme: Theme): Line {
@@ -104,19 +115,38 @@ function lastLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
   }
   if (dialog?.kind === 'search') return [{ text: ' /', tone: 'accent' }, ...editSpans(dialog.edit, state.columns - 4)];
   if (dialog?.kind === 'plan' && !dialog.ofForm) return [{ text: ' ↑ ↓ pgup pgdn scroll   esc close', tone: 'dim' }];
-  if (dialog) return [{ text: ` ${dialogKeys[dialog.kind]}`, tone: 'dim' }];
+  if (dialog) return [{ text: ` ${keysOf(dialog, state.columns)}`, tone: 'dim' }];
   return keyLine(store, state, theme);
 }
 
+/** The keys of a dialog. */
+function keysOf(dialog: Dialog, columns: number): string {
+  if (dialog.kind === 'confirm') return confirmKeys(dialog.choices, columns);
+  if (dialog.kind === 'tour' && dialog.step === tourStops.length - 1) return 'enter ends it   ← back';
+  return dialog.kind === 'form' ? formKeys(dialog.form, columns) : dialogKeys[dialog.kind];
+}
+
+function confirmKeys(choices: readonly Choice[], columns: number): string {
+  if (choices.length < 2) return '↑ ↓ scroll   enter close';
+  return `${answersBeside(choices, columns) ? '← →' : '↑ ↓'} choose   enter take it   esc leave it`;
+}
+
+function formKeys({ definition, questions }: FormState, columns: number): string {
+  const more = questions.some(({ advanced }) => advanced) ? '   ctrl-o more' : '';
+  const act = 'save' in definition ? 'ctrl-s save' : 'ctrl-s queue   ctrl-d show plan';
+  return `${columns < 72 ? '' : 'enter next   '}esc leave   ${act}${more}`;
+}
+
 const dialogKeys = {
-  confirm: '← → choose   enter take it   esc leave it',
   typed: 'type the name, then enter   esc leave it',
-  palette: 'type a part of a name   ↑ ↓ choose   enter go there   esc close',
+  palette: 'type to search   ↑ ↓ choose   enter go there   esc close',
   tour: 'enter next   ← back   esc leave the tour',
-  plan: 'enter queue it   ↑ ↓ pgup pgdn scroll   esc back to the form',
+  plan: 'enter queue it   ↑ ↓ scroll   esc back to the form',
   help: 'type to search   ↑ ↓ choose   enter do it   esc close',
   filter: 'word   !word   key:value   ~fuzzy   enter keep   esc clear',
-  form: 'enter next   esc leave   ctrl-s queue   ctrl-d show plan   ctrl-o more',
+  line: '',
+  search: '',
+  file: '',
 } as const;
 
 /** The keys of the page, as many as fit; `? help` is never cut off. */

@@ -79,7 +79,7 @@ export function toldOf(store: ConsoleStore, state: ConsoleState): Told {
   const told = row === undefined ? sentences : tabsOf[page.kind] ? sentences.slice(0, OBJECT_HEAD) : [];
   return {
     place: [page.kind, page.name, page.tab, dialog?.kind, dialog && 'title' in dialog ? dialog.title : ''].join(' '),
-    heading: textOf(title.filter((span) => !isField(span))),
+    heading: [state.marking.label, textOf(title.filter((span) => !isField(span)))].filter(Boolean).join(': '),
     // Of a list that is searched only what is chosen, and what is said of it.
     body:
       dialog?.kind === 'help'

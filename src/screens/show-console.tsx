@@ -2,13 +2,14 @@ import { render } from 'ink';
 import { defaultConfig } from '../state/config.ts';
 import type { ConsoleStore } from '../state/console.ts';
 import type { ConsoleExit } from '../state/model.ts';
+import { makePasteGuard } from '../state/unmarked-paste.ts';
 import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
 import { paceFrames } from './pace.ts';
 import type { ScreenOptions } from './run-console.tsx';
-import { takesSequences, watchSignals } from './signals.ts';
+import { marksPastes, takesSequences, watchSignals } from './signals.ts';
 import { speakChanges } from './speak.ts';
 import { themeOf } from './theme.ts';
 import type { Hands } from './use-terminal.ts';
@@ -52,6 +53,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   };
   stdout.on('resize', resize);
   const hands: Hands = {
+    isPaste: marksPastes(env) ? () => false : makePasteGuard(),
     copy: (text) => void out.write(copySequence(text, env)),
     aside(now) {
       away = now;

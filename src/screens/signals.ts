@@ -20,11 +20,15 @@ type Env = Record<string, string | undefined>;
 /** Whether a terminal takes titles and links, or at least leaves them out silently. */
 export const takesSequences = ({ TERM = '' }: Env): boolean => !plainTerminal.test(TERM);
 
+/** Whether a terminal marks what is pasted (bracketed paste, 2004 in xterm's ctlseqs): GNU screen does so from 5 on. */
+export const marksPastes = (env: Env): boolean => takesSequences(env) && !env.STY;
+
 /** What stands in the terminal's title: how the last task of one's own ended until the next key, else whether any runs. */
 export function titleOf(state: ConsoleState, glyphs: Theme['glyphs']): string {
   const { running } = queueCounts(state);
   const sign = state.ended ? `${state.ended.good ? glyphs.done : glyphs.failed} ` : '';
-  return `${sign}aegir ${safeText(state.hostName)}${running > 0 ? ` ${glyphs.running}${running}` : ''}`;
+  const label = state.marking.label === '' ? '' : `${safeText(state.marking.label)} `;
+  return `${sign}${label}aegir ${safeText(state.hostName)}${running > 0 ? ` ${glyphs.running}${running}` : ''}`;
 }
 
 /** What rings, or asks the terminal to show a text outside of it (OSC 9, as iTerm2 has it). */

@@ -1,5 +1,8 @@
 import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
+import type { ConsoleState } from '../state/model.ts';
 import type { GlyphName, Tone } from '../state/table.ts';
+
+type LabelColour = ConsoleState['marking']['colour'];
 
 /** How a stretch of text looks. */
 export interface Look {
@@ -9,6 +12,8 @@ export interface Look {
   inverse?: boolean;
   /** An address that the terminal may open. */
   link?: string;
+  /** A label of the machine, drawn in reverse in its colour. */
+  label?: LabelColour;
 }
 
 /** How the console draws: looks, and signs. */
@@ -26,6 +31,9 @@ const BOLD: Sgr = [1, 22];
 const DIM: Sgr = [2, 22];
 const INVERSE: Sgr = [7, 27];
 const colour = (code: number): Sgr => [code, 39];
+
+/** The colours 31 to 36. */
+const colourOrder: readonly LabelColour[] = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'];
 
 const colours: Record<Tone, readonly Sgr[]> = {
   plain: [],
@@ -108,8 +116,10 @@ const tonesOf = { dark: colours, light, mono };
 export function makeTheme(options: { tones: keyof typeof tonesOf; ascii: boolean; links: boolean }): Theme {
   const tones = tonesOf[options.tones];
   return {
-    paint(text, { tone = 'plain', bold, inverse, link }) {
-      const codes = [...(inverse ? [INVERSE] : tones[tone]), ...(bold ? [BOLD] : [])];
+    paint(text, { tone = 'plain', bold, inverse, link, label }) {
+      const own = options.tones === 'mono' || !label ? [] : [colour(31 + colourOrder.indexOf(label))];
+      const reversed = inverse || label !== undefined;
+      const codes = [...own, ...(reversed ? [INVERSE] : tones[tone]), ...(bold ? [BOLD] : [])];
       const painted = codes.reduceRight((inner, [on, off]) => `\u001b[${on}m${inner}\u001b[${off}m`, text);
       return link && options.links ? linkTo(link, painted) : painted;
     },

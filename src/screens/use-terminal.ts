@@ -3,12 +3,15 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { ConsoleStore, TerminalPort } from '../state/console.ts';
 import { keyNames } from '../state/keys.ts';
 import type { ConsoleState } from '../state/model.ts';
+import type { PasteGuard } from '../state/unmarked-paste.ts';
 import { enterPressed } from './enter-pressed.ts';
 import { stopProcess } from './stop-process.ts';
 
 /** What the screen asks of the terminal beside drawing. */
 export interface Hands {
   copy(text: string): void;
+  /** Finds pastes that the terminal does not mark as such. */
+  isPaste: PasteGuard;
   /** While it is aside the terminal belongs to somebody else: nothing is written, and ctrl-c is not ours. */
   aside(away: boolean): void;
 }
@@ -41,6 +44,7 @@ export function useTerminal(store: ConsoleStore, hands: Hands): ConsoleState {
     if (state.exit) exit();
   }, [state.exit, exit]);
   useInput((input, flags) => {
+    if (hands.isPaste(input, store.getState())) return store.paste(input);
     for (const key of keyNames(input, flags)) store.press(key);
   });
   usePaste((text) => store.paste(text));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { listBackups } from '../db/backups.ts';
 import { describeError, type Json } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
+import { dangerOf } from '../worker/marking.ts';
 import type { Queue } from '../worker/queue.ts';
 import { verbOf } from './cells.ts';
 import type { Act } from './commands/command.ts';
@@ -52,7 +53,7 @@ export function askBefore(
   go: (possible: readonly string[]) => void,
 ): void {
   const { act } = tools;
-  const { title, danger } = definition;
+  const { title } = definition;
   const possible = possibleOf(tools, definition, names);
   if (possible.length === 0) {
     const [first] = names;
@@ -66,7 +67,7 @@ export function askBefore(
     lines: linesOf(tools, definition, names, args),
     run: () => go(possible),
   };
-  if (danger === 'typed')
+  if (dangerOf(definition, act.state().marking) === 'typed')
     askForName(act, { ...question, expected: possible.length === 1 ? (possible[0] ?? '') : what });
   else askForYes(act, { ...question, yes: `Yes, ${title.toLowerCase()}`, no: 'No, leave it' });
 }
@@ -83,7 +84,7 @@ export const askForYes = (act: Act, { run, yes, no, ...said }: Question & { yes:
   open(act, { ...said, kind: 'confirm', choices: [{ label: no }, { label: yes, run }], selected: 0, top: 0 });
 
 /** Asks for the name of what would be lost. */
-export const askForName = (act: Act, question: Question & { expected: string }): void =>
+export const askForName = (act: Pick<Act, 'update'>, question: Question & { expected: string }): void =>
   open(act, { ...question, kind: 'typed', edit: editText(''), top: 0, openedAt: Date.now() });
 
 /** Queues a task for each of some objects, as one batch, and says what became of it. */
@@ -116,7 +117,7 @@ export function queueAll(
   act.notify(outcomeOf(definition, names, ids, refusals), refusals.length > 0 ? 'warn' : 'plain');
 }
 
-const open = (act: Act, dialog: Dialog): void =>
+const open = (act: Pick<Act, 'update'>, dialog: Dialog): void =>
   act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
 
 const reasonOf = ({ act }: AskTools, { type, object }: AnyTask, name: string): string | undefined =>

@@ -106,6 +106,8 @@ export function startBackground(tools: BackgroundTools): Background {
   }
 
   function watchNow(): void {
+    // Where the process was held up, both clocks below come to this: a second watch would never end.
+    if (inventory) return;
     const db = tools.db();
     if (!db) {
       tools.reload();

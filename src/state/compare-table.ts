@@ -48,10 +48,10 @@ const tones: Record<PackageDifference['verdict'], Cell['tone']> = {
 /** How the packages of one platform stand on the other. */
 export const differenceTable: TableSpec<PackageDifference> = {
   columns: [
-    { title: 'PACKAGE', width: 18, grow: 1 },
+    { title: 'PACKAGE', width: 16, grow: 1 },
     { title: 'KIND', width: 8, drop: 1 },
-    { title: 'FROM', width: 12 },
-    { title: 'TO', width: 12 },
+    { title: 'FROM', width: 11 },
+    { title: 'TO', width: 11 },
     { title: 'VERDICT', width: 10 },
   ],
   id: ({ kind, name }) => `${kind} ${name}`,

@@ -3,6 +3,7 @@ import { findSite } from '../db/sites.ts';
 import type { Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { type Refusal, refusalOf } from '../worker/availability.ts';
+import type { Marking } from '../worker/marking.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import type { ServiceTest } from '../worker/test-services.ts';
@@ -43,6 +44,8 @@ export interface ConsoleDeps {
   paths: RootPaths;
   version: string;
   readOnly?: boolean;
+  /** By what this machine is told from others. */
+  marking?: Marking;
   /** What this machine is called; its own name unless said. */
   hostName?: string;
   /** Called once, when the first frame is on its way: the place to begin, and to load, what it does not show. */

@@ -9,7 +9,7 @@ import { type Choice, type ConsoleState, currentDialog, type Dialog } from './mo
 import { pressPalette, searched } from './palette.ts';
 import { pressPlan } from './plan.ts';
 import { applyEditKey, editText, insertText } from './text-edit.ts';
-import { pressTour } from './tour.ts';
+import { leaveTour, pressTour } from './tour.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
 
@@ -106,6 +106,7 @@ function outcomeOf(dialog: Dialog, key: string, tools: DialogTools): Outcome | u
 
 /** esc closes every dialog and does nothing else that could be missed. */
 function escapeDialog(dialog: Dialog, { act, leaveForm }: DialogTools): Outcome {
+  if (dialog.kind === 'tour') return leaveTour(dialog, act);
   if (dialog.kind === 'filter') return { dialog: undefined, run: () => applyFilter(act, '') };
   return dialog.kind === 'form' ? { dialog, run: leaveForm } : { dialog: undefined };
 }

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import type { Inventory } from '../db/inventory.ts';
-import { listServers } from '../db/servers.ts';
+import { listServers, type ServerRow } from '../db/servers.ts';
+import { type Marking, noMarking } from '../worker/marking.ts';
 import type { ConsoleDeps } from './console.ts';
 import { emptyData } from './data-model.ts';
 import { firstLooks } from './log-model.ts';
 import { type ConsoleState, emptyPage } from './model.ts';
 import { pagesOf, readSession, type SavedSession } from './session.ts';
+import { NEW_HERE } from './tour.ts';
 
 /** What the console knows before it has read anything. */
 export function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState {
@@ -17,6 +19,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     hostName: deps.hostName ?? hostname(),
     version: deps.version,
     readOnly: deps.readOnly ?? deps.queue?.readOnly ?? false,
+    marking: deps.marking ?? noMarking,
     setUp: false,
     asRoot: process.getuid?.() === 0,
     canSetUp: deps.runSetup !== undefined,
@@ -45,8 +48,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
 
 /** The console as it was left; a first start offers the tour. */
 function asLeft(state: ConsoleState, saved: SavedSession | undefined): ConsoleState {
-  const text = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
-  if (!saved) return { ...state, notice: { text, tone: 'accent', at: Date.now() } };
+  if (!saved) return { ...state, notice: { text: NEW_HERE, tone: 'accent', at: Date.now() } };
   const kept = pagesOf(saved);
   const { view, lineHistory, logLooks } = saved;
   return { ...state, kept, lineHistory, logLooks, pages: [kept[view ?? 'sites'] ?? emptyPage('sites')] };
@@ -54,7 +56,19 @@ function asLeft(state: ConsoleState, saved: SavedSession | undefined): ConsoleSt
 
 /** Leaves Home for the sites as soon as the inventory names a server. */
 export function withServers(state: ConsoleState, db: Inventory | undefined): ConsoleState {
-  const setUp = db !== undefined && listServers(db).length > 0;
+  const servers = db ? listServers(db) : [];
+  const setUp = servers.length > 0;
   const home = state.pages.length === 1 && state.pages[0]?.kind === 'home';
-  return { ...state, setUp, pages: setUp && home ? [emptyPage('sites')] : state.pages };
+  return {
+    ...state,
+    setUp,
+    marking: markingOf(state, servers),
+    pages: setUp && home ? [emptyPage('sites')] : state.pages,
+  };
+}
+
+/** A trial says that it is one, so that nobody takes it for the server, nor the server for it. */
+function markingOf({ marking }: ConsoleState, servers: readonly ServerRow[]): Marking {
+  const trial = servers.some(({ uidBase }) => uidBase === 0);
+  return trial && marking.label === '' ? { ...marking, label: 'trial', colour: 'green' } : marking;
 }

@@ -38,6 +38,14 @@ export function padText(text: string, width: number, align: 'left' | 'right' = '
   return align === 'left' ? cut + fill : fill + cut;
 }
 
+/** Cuts a text from its beginning: of a path the end says which file it is. */
+export function cutStart(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  const kept = [...segmenter.segment(text)].map(({ segment }) => segment);
+  while (kept.length > 0 && widthOf(kept.join('')) > width - widthOf(ellipsis)) kept.shift();
+  return cutText(ellipsis + kept.join(''), width, ellipsis);
+}
+
 /** Breaks a text into pieces of at most `width` cells. */
 export function chopText(text: string, width: number): string[] {
   if (widthOf(text) <= width) return [text];

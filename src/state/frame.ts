@@ -20,6 +20,13 @@ export function queueCounts({ data }: ConsoleState): { running: number; waiting:
 export const serviceCells = ({ services }: ConsoleState): Cell[] =>
   services.map(({ name, state }) => serviceCell(state, name));
 
+/** The same where there is little room: those that do not run, else that all do. */
+export function serviceSummary(state: ConsoleState): Cell[] {
+  const down = state.services.filter(({ state: now }) => now !== 'running');
+  if (down.length > 0) return down.map(({ name, state: now }) => serviceCell(now, name));
+  return state.services.length > 0 ? [serviceCell('running', 'services')] : [];
+}
+
 /** The way to the page on the screen: server, platform, site. */
 export function breadcrumb(state: ConsoleState): string[] {
   const page = currentPage(state);

@@ -1,6 +1,7 @@
 import { wrapText } from './format.ts';
 import { type ConsoleState, currentPage } from './model.ts';
 import { tabsOf } from './page-table.ts';
+import type { Tone } from './table.ts';
 
 /** Smallest screen that the console draws on. */
 export const SMALLEST = { columns: 60, rows: 15 };
@@ -35,7 +36,7 @@ export function listHeight(state: ConsoleState): number {
 /** How the body of a task page is shared out. */
 export interface TaskLayout {
   /** What went wrong, wrapped. */
-  message: string[];
+  message: { text: string; tone: Tone }[];
   /** Lines for steps. */
   steps: number;
   /** Lines for the log, without its title. */
@@ -57,17 +58,18 @@ export function taskLayout(state: ConsoleState): TaskLayout {
 export const logHeight = (state: ConsoleState): number =>
   currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
 
-function taskMessage({ data: { task }, columns }: ConsoleState): string[] {
+function taskMessage({ data: { task }, columns }: ConsoleState): TaskLayout['message'] {
   if (!task) return [];
-  const lines: string[] = [];
-  const add = (text: string): number => lines.push(...wrapText(text, columns - 4));
+  const lines: TaskLayout['message'] = [];
+  const add = (text: string, tone: Tone): number =>
+    lines.push(...wrapText(text, columns - 4).map((part) => ({ text: part, tone })));
   if (task.error) {
-    add(`${task.error.code} ${task.error.message}`);
-    if (task.error.hint) add(task.error.hint);
+    add(`${task.error.code} ${task.error.message}`, task.state === 'cancelled' ? 'dim' : 'bad');
+    if (task.error.hint) add(task.error.hint, 'plain');
   }
-  if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`);
+  if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`, 'bad');
   for (const [name, value] of Object.entries(task.result)) {
-    if (typeof value === 'string' && value !== '') add(`${name}: ${value}`);
+    if (typeof value === 'string' && value !== '') add(`${name}: ${value}`, 'accent');
   }
   return lines;
 }

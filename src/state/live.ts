@@ -10,8 +10,11 @@ const GATHER_MS = 60;
 export function watchInventory(db: Inventory, bell: string, on: { changed(): void; ticked(): void }): { stop(): void } {
   let seen = version(db);
   let gathering: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   function look(): void {
+    // A ring that was on its way: the inventory may be closed by now.
+    if (stopped) return;
     gathering = undefined;
     const present = version(db);
     if (present === seen) return;
@@ -28,6 +31,7 @@ export function watchInventory(db: Inventory, bell: string, on: { changed(): voi
   }, POLL_MS);
   return {
     stop() {
+      stopped = true;
       clearInterval(poll);
       clearTimeout(gathering);
       stopListening();

@@ -46,7 +46,8 @@ export function logRows(state: ConsoleState): LogRow[] {
 function rowsOf(state: ConsoleState, entry: ShownLogLine, here: boolean): LogRow[] {
   const { wrap, timestamps } = logLook(state);
   const marked = currentPage(state).log.marks.has(entry.number);
-  const time = timestamps ? timeOf(state, entry.at) : '';
+  // A file that is written for a site has no times.
+  const time = timestamps && currentPage(state).kind !== 'file' ? timeOf(state, entry.at) : '';
   const width = Math.max(10, state.columns - LOG_GUTTER - (time === '' ? 0 : time.length + 2));
   const safe = safeText(entry.text);
   const { glyph, tone } = signOf(entry);
@@ -67,10 +68,11 @@ function timeOf(state: ConsoleState, at: string): string {
 
 /** What the log's title says of it: its length, whether it follows, what is shown and searched for. */
 export function logStatus(state: ConsoleState): string {
-  const { log: view } = currentPage(state);
+  const { log: view, kind } = currentPage(state);
   const { first, end, whole, fresh, total, problem } = state.data.log;
+  const [moving, still] = kind === 'file' ? ['at its end', 'at line'] : ['following', 'paused at'];
   if (total === 0) return problem === '' ? '' : '0 lines';
-  const place = view.cursor === undefined ? 'following' : `paused at ${counted(view.cursor - first + 1)}`;
+  const place = view.cursor === undefined ? moving : `${still} ${counted(view.cursor - first + 1)}`;
   return [
     view.filter === 'all' ? '' : `${filterNames[view.filter]}: ${counted(end - first)} of`,
     `${counted(total)}${whole ? '' : '+'} ${total === 1 ? 'line' : 'lines'},`,

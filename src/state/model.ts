@@ -1,5 +1,6 @@
 import type { ServiceRow } from '../db/servers.ts';
 import type { ObjectKind } from '../db/tasks.ts';
+import type { Marking } from '../worker/marking.ts';
 import type { Data } from './data-model.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, type LogKind, type LogLook, type LogView } from './log-model.ts';
@@ -104,7 +105,8 @@ export type Dialog =
       entries: readonly PaletteEntry[];
       found: readonly PaletteEntry[];
     }
-  | { kind: 'tour'; step: number }
+  /** `from`: where it was begun, and where one is again after it. */
+  | { kind: 'tour'; step: number; from: readonly Page[] }
   | { kind: 'plan'; title: string; lines: readonly PlanLine[]; top: number; possible: boolean; ofForm: boolean }
   | { kind: 'filter'; edit: TextEdit }
   | { kind: 'search'; edit: TextEdit }
@@ -144,6 +146,8 @@ export interface ConsoleState {
   hostName: string;
   version: string;
   readOnly: boolean;
+  /** By what this machine is told from others. */
+  marking: Marking;
   /** True when the inventory names a server. */
   setUp: boolean;
   asRoot: boolean;

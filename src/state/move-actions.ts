@@ -1,6 +1,7 @@
 import { describeError } from '../provision/errors.ts';
 import type { SiteComparison } from '../worker/compare.ts';
 import type { Queue } from '../worker/queue.ts';
+import { askForName } from './ask-first.ts';
 import { comparedPlatforms, whyOf } from './compare-table.ts';
 import { changeList } from './list.ts';
 import { type Choice, type ConsoleState, currentPage, type Dialog, emptyPage } from './model.ts';
@@ -55,9 +56,11 @@ export function askMoves(tools: MoveTools, words: string): void {
     return;
   }
   const { from, to } = comparedPlatforms(page.name);
-  const begin = (sites: readonly SiteComparison[], more: Partial<MoveWay> = {}) => ({
-    run: () => queueNow(tools, { from, to, uris: sites.map(({ uri }) => uri), ...way, ...more }),
-  });
+  const begin = (sites: readonly SiteComparison[], more: Partial<MoveWay> = {}) => {
+    const uris = sites.map(({ uri }) => uri);
+    const run = (): void => queueNow(tools, { from, to, uris, ...way, ...more });
+    return { run: state.marking.production ? () => askForName(tools, namedMove(uris, from, to, run)) : run };
+  };
   const all = [...ready, ...meant];
   const yes: Choice[] = [
     { label: 'Yes, move', ...begin(way.anyway ? all : ready) },
@@ -86,6 +89,17 @@ export function askMoves(tools: MoveTools, words: string): void {
     top: 0,
   };
   update((old) => ({ ...old, notice: undefined, dialogs: [...old.dialogs, dialog] }));
+}
+
+/** A move of sites that is asked for by name: that of the site, or how many they are. */
+function namedMove(
+  uris: readonly string[],
+  from: string,
+  to: string,
+  run: () => void,
+): Parameters<typeof askForName>[1] {
+  const expected = uris.length === 1 ? (uris[0] ?? '') : `${uris.length} sites`;
+  return { title: `Move ${expected} from ${from} to ${to}?`, lines: uris.map((uri) => `  ${uri}`), expected, run };
 }
 
 /** What the words behind `:move` ask for; a sentence where they are none. */

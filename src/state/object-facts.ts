@@ -102,7 +102,7 @@ function compareFacts({ data: { comparison } }: ConsoleState): HeadFact[][] | un
       text('missing', count('missing')),
       text('new', count('new')),
     ],
-    [text('m on Moves', 'moves what can move, or what is marked; it asks first')],
+    [text('m on Moves', 'moves all that can, or what is marked')],
   ];
 }
 

@@ -4,6 +4,7 @@ import type { TaskRequest } from '../worker/queue.ts';
 import { requestOf } from './begin-task.ts';
 import type { Act } from './commands/command.ts';
 import { currentForm, type DialogTools, type Outcome } from './dialogs.ts';
+import { wrapText } from './format.ts';
 import { bodyHeight } from './layout.ts';
 import { currentPage, type Dialog } from './model.ts';
 import type { Tone } from './table.ts';
@@ -40,15 +41,26 @@ export function planForm(tools: { act: Act; planTask?: (request: TaskRequest) =>
 export function pressPlan(dialog: PlanDialog, key: string, { act, queueForm }: DialogTools): Outcome | undefined {
   if (key === 'q') return { dialog: undefined };
   if (key === 'enter') return { dialog: undefined, run: dialog.possible ? queueForm : undefined };
-  const height = planHeight(bodyHeight(act.state()));
+  const state = act.state();
+  const height = planHeight(bodyHeight(state));
   const by = steps(height)[key];
   if (by === undefined) return undefined;
-  const last = Math.max(0, dialog.lines.length - height);
+  const last = Math.max(0, planRows(dialog.lines, state.columns).length - height);
   return { dialog: { ...dialog, top: Math.max(0, Math.min(dialog.top + by, last)) } };
 }
 
 /** Lines of a plan that a body of so many lines has room for. */
 export const planHeight = (body: number): number => Math.max(1, body - 3);
+
+/** The lines of a plan as a screen breaks them: a command is read whole before it is agreed to. */
+export const planRows = (lines: readonly PlanLine[], columns: number): PlanLine[] =>
+  lines.flatMap(({ text, tone }) => {
+    const indent = ' '.repeat(text.search(/\S|$/));
+    const [first = '', ...rest] = wrapText(text, columns - 2);
+    if (rest.length === 0) return [{ text: first, tone }];
+    const more = wrapText(rest.join(' '), columns - 4 - indent.length).map((part) => `${indent}  ${part}`);
+    return [first, ...more].map((part) => ({ text: part, tone }));
+  });
 
 /** Finds out what verifying a site would change, and shows it. Nothing is queued. */
 export function planVerify(
@@ -88,7 +100,7 @@ function showPlan(act: Act, plan: TaskPlan): void {
     const { title, object } = form.definition;
     const dialog: PlanDialog = {
       kind: 'plan',
-      title: `What ${title.toLowerCase()} ${object} would do`,
+      title: `${title} ${object}: what it would do`,
       lines: [...plan.first.map(plainLine), ...actLines(plan.acts), ...problemLines(plan.problem)],
       top: 0,
       possible: plan.problem === undefined,

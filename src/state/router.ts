@@ -40,6 +40,7 @@ export function makeRouter(act: Act, facts: Facts, tools: DialogTools): Router {
     paste(text) {
       const dialog = currentDialog(act.state());
       if (dialog) pasteDialog(dialog, text, tools);
+      else act.notify('Pasted: nothing was done. / filters by a text, : takes a command.', 'warn');
     },
   };
 }

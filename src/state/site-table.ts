@@ -38,7 +38,7 @@ const siteTable: TableSpec<SiteLine> = {
     backupCell(site, around.now),
     around.lastTask(site.uri),
   ],
-  empty: 'No sites yet. Press n to install one.',
+  empty: 'No sites yet. n installs one on a platform; 2 shows the platforms, where n adds one.',
 };
 
 const isLate = ({ backupLateAt }: SiteLine, now: number): boolean => backupLateAt > 0 && backupLateAt * 1000 < now;

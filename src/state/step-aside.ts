@@ -3,6 +3,7 @@ import type { Queue } from '../worker/queue.ts';
 import type { ConsoleDeps } from './console.ts';
 import type { NewRoot } from './model.ts';
 import type { Tone } from './table.ts';
+import { NEW_HERE } from './tour.ts';
 
 /** What a person does by hand while the console steps aside. */
 export type HandOver =
@@ -62,7 +63,8 @@ export function makeStepsAside(tools: StepAsideTools): { setUp(as: NewRoot): voi
         const made = await deps.runSetup?.(as);
         if (made) tools.opened(made);
         const what = as === 'server' ? 'Setup' : 'The trial';
-        if (!made) notify(`${what} did not get to its end; aegir doctor says what is missing.`, 'warn');
+        if (made) notify(NEW_HERE, 'accent');
+        else notify(`${what} did not get to its end; aegir doctor says what is missing.`, 'warn');
         return { read: true };
       }),
     handOver: (what) =>

@@ -24,18 +24,20 @@ export const packageTable: TableSpec<PackageRow> = {
   empty: 'No packages known. Press v to verify: it looks at the code and records what is there.',
 };
 
+const newerOf = ({ newer }: PackageLine): string => (newer ? `${newer.version} on ${newer.platform}` : '');
+
 /** The packages of a platform: what another one of its CMS has newer. */
 export const platformPackageTable: TableSpec<PackageLine> = {
   ...packageTable,
-  columns: [...packageColumns, { title: 'NEWER', width: 14, grow: 1 }, titleColumn],
-  text: (item) => `${packageTable.text(item)} ${item.newer}`,
-  fields: { ...packageTable.fields, newer: (item) => item.newer },
-  sort: [(item) => item.kind, (item) => item.name, (item) => item.version, (item) => item.newer, (item) => item.title],
+  columns: [...packageColumns, { title: 'NEWER', width: 13, grow: 1 }, titleColumn],
+  text: (item) => `${packageTable.text(item)} ${newerOf(item)}`,
+  fields: { ...packageTable.fields, newer: newerOf },
+  sort: [(item) => item.kind, (item) => item.name, (item) => item.version, newerOf, (item) => item.title],
   cells: (item) => [
     { text: item.kind },
     { text: item.name },
     { text: item.version },
-    item.newer === '' ? { text: '–', tone: 'dim' } : { text: item.newer, tone: 'warn' },
+    item.newer ? { text: newerOf(item), tone: 'warn' } : { text: '–', tone: 'dim' },
     { text: item.title },
   ],
 };
@@ -110,6 +112,6 @@ export const settingTable: TableSpec<Setting> = {
   id: ({ name, value, file }) => (file ? value : name),
   cells: ({ name, value, file }) => [
     { text: name, tone: 'dim' },
-    file ? { text: value, tone: 'accent' } : { text: value },
+    file ? { text: value, tone: 'accent', path: true } : { text: value },
   ],
 };

@@ -14,6 +14,8 @@ export interface Cell {
   glyph?: GlyphName;
   /** An address that the terminal may open. */
   link?: string;
+  /** A path: where it is too long its end counts. */
+  path?: true;
 }
 
 /** A column: `width` in cells, or the share that it takes of what is left (`grow`), never less than `width`. */

@@ -44,8 +44,8 @@ export const platformTable: TableSpec<PlatformRow> = {
 export const serverTable: TableSpec<ServerRow> = {
   columns: [
     { title: 'NAME', width: 16, grow: 1 },
-    { title: 'STATE', width: 18 },
-    { title: 'SERVICES', width: 24, grow: 3 },
+    { title: 'STATE', width: 17 },
+    { title: 'SERVICES', width: 18, grow: 3 },
     { title: 'VERIFIED', width: 9, drop: 2 },
     { title: 'LAST TASK', width: 16, drop: 1 },
   ],
@@ -69,7 +69,7 @@ export const taskTable: TableSpec<TaskLine> = {
     { title: 'STATE', width: 13 },
     { title: 'WHAT', width: 12 },
     { title: 'OBJECT', width: 14, grow: 1 },
-    { title: 'QUEUED', width: 8 },
+    { title: 'QUEUED', width: 8, drop: 3 },
     { title: 'TIME', width: 8, align: 'right', drop: 2 },
     { title: 'BY', width: 8, drop: 1 },
   ],

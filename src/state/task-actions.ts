@@ -1,6 +1,7 @@
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
+import { dangerOf } from '../worker/marking.ts';
 import type { Queue } from '../worker/queue.ts';
 import { type AskTools, askForName, askForYes, lossOf } from './ask-first.ts';
 import { verbOf } from './cells.ts';
@@ -131,7 +132,7 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
         }));
       }
     };
-    const typed = definitions.some(({ danger }) => danger === 'typed');
+    const typed = definitions.some((one) => dangerOf(one, act.state().marking) === 'typed');
     if (ids.length === 1 && definitions.every(({ danger }) => danger === 'none')) {
       go();
       return;

@@ -20,6 +20,9 @@ const run =
   (act: Act): void =>
     act.runCommand(id, given);
 
+/** What a first start says. */
+export const NEW_HERE = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
+
 /** The tour, from what there is to where one looks when something failed. */
 export const tourStops: readonly TourStop[] = [
   {
@@ -65,7 +68,7 @@ export const tourStops: readonly TourStop[] = [
   {
     title: 'Doing something',
     text:
-      'The keys below do something with what is under the cursor, or with all that you marked by space. A key that ' +
+      'The keys at the foot of a page do something with what is under the cursor, or with all that space has marked. One that ' +
       'cannot be used now is dimmed and says why. In a form, ctrl-d shows what would be done. u undoes the last queueing.',
     show: run('sites'),
   },
@@ -87,22 +90,30 @@ export const tourStops: readonly TourStop[] = [
 
 /** Begins the tour at its first stop. */
 export function beginTour(act: Act): void {
+  const { pages: from } = act.state();
   tourStops[0]?.show(act);
-  act.update((state) => ({ ...state, notice: undefined, dialogs: [{ kind: 'tour', step: 0 }] }));
+  act.update((state) => ({ ...state, notice: undefined, dialogs: [{ kind: 'tour', step: 0, from }] }));
 }
 
+/** Ends the tour, where it was begun. */
+export const leaveTour = ({ from }: Tour, act: Act): Outcome => ({
+  dialog: undefined,
+  run: () => act.update((state) => ({ ...state, pages: from })),
+});
+
 /** Gives a key to the tour. */
-export function pressTour({ step }: Tour, key: string, act: Act): Outcome | undefined {
+export function pressTour(tour: Tour, key: string, act: Act): Outcome | undefined {
+  const { step } = tour;
   const by = ['enter', 'space', 'right', 'l', 'j', 'down', 'n'].includes(key)
     ? 1
     : ['left', 'h', 'k', 'up', 'backspace', 'p'].includes(key)
       ? -1
       : 0;
-  if (key === 'q') return { dialog: undefined };
+  if (key === 'q') return leaveTour(tour, act);
   if (by === 0) return undefined;
   const stop = tourStops[Math.max(0, step + by)];
-  if (!stop) return { dialog: undefined };
-  return { dialog: { kind: 'tour', step: Math.max(0, step + by) }, run: () => stop.show(act) };
+  if (!stop) return leaveTour(tour, act);
+  return { dialog: { ...tour, step: Math.max(0, step + by) }, run: () => stop.show(act) };
 }
 
 /** How many lines of the body the tour takes; the page above it keeps the rest. */

@@ -23,11 +23,11 @@ export const clientArgs = z.object({
     example: 'ann@example.org',
   }),
   maxSites: z.int().min(0).optional().register(fieldInfo, {
-    title: 'Sites',
+    title: 'Most sites',
     help: 'How many sites this client may have; 0 for no limit.',
   }),
   maxDiskMb: z.int().min(0).optional().register(fieldInfo, {
-    title: 'Disk',
+    title: 'Most disk, MB',
     help: 'What those sites may take in all, in MB; 0 for no limit.',
   }),
 });

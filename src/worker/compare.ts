@@ -31,9 +31,9 @@ export interface PlatformComparison {
   sites: SiteComparison[];
 }
 
-/** A package with the newest version that another platform of the same CMS has: "5.2 on wp-6.9"; '' where none is newer. */
+/** A package with the newest version that another platform of the same CMS has; null where none is newer. */
 export interface PackageLine extends PackageRow {
-  newer: string;
+  newer: { version: string; platform: string } | null;
 }
 
 /** The packages of a platform, with what is known to be newer. */
@@ -45,8 +45,7 @@ export function packagesWithNewer(db: Inventory, platform: PlatformRow): Package
   }
   return packagesOf(db, platform).map((own) => {
     const found = newest.get(keyOf(own));
-    const newer = found && byVersion(found.version, own.version) > 0 ? `${found.version} on ${found.platform}` : '';
-    return { ...own, newer };
+    return { ...own, newer: found && byVersion(found.version, own.version) > 0 ? found : null };
   });
 }
 
@@ -73,7 +72,7 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
     verdict: blocked.length > 0 ? 'blocked' : 'ready',
     blocked,
     changes,
-    notes: used.length > 0 ? [] : [`nobody has looked at what ${site.uri} uses: aegir site verify ${site.uri}`],
+    notes: used.length > 0 ? [] : ['what it uses is not known: verify it'],
   };
 }
 

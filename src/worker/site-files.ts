@@ -7,10 +7,12 @@ import { httpDriver, phpDriver } from '../provision/services/registry.ts';
 import { settingsOf } from '../provision/tasks/steps/settings.ts';
 import { contextOf } from './contexts.ts';
 
+type FileKind = 'vhost' | 'pool' | 'settings';
+
 /** A file of a site that people may read. */
 export interface SiteFile {
   /** What it is for. */
-  what: 'vhost' | 'pool' | 'settings' | 'own lines';
+  what: FileKind | `own ${FileKind}`;
   path: string;
 }
 
@@ -19,11 +21,11 @@ export function siteFiles(db: Inventory, root: string, uri: string): SiteFile[] 
   const { site } = contextOf(db, root, 'site', uri) as { site: SiteContext };
   const engine = engineNamed(site.platform.engine);
   const [web, readable] = [engine.web(site), engine.readable(site)];
-  const shown = (what: SiteFile['what'], files: GeneratedFile[]): SiteFile[] =>
+  const shown = (what: FileKind, files: GeneratedFile[]): SiteFile[] =>
     files
       // What is written once and never again is a key, or belongs to people.
       .filter(({ path, once, secret }) => !secret && (!once || isLocal(path)))
-      .map(({ path }) => ({ what: isLocal(path) ? 'own lines' : what, path }));
+      .map(({ path }) => ({ what: isLocal(path) ? `own ${what}` : what, path }));
   return [
     ...shown('vhost', httpDriver(site.server).siteFiles(site, web, readable)),
     ...shown('pool', phpDriver(site.server).siteFiles(site, web, readable)),

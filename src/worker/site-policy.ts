@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { configDocument } from '../provision/config-file.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 
@@ -18,18 +18,9 @@ export type SitePolicy = z.infer<typeof sitePolicy>;
 /** Reads it; what is not there is as it is by default. Throws `CONFIG_INVALID` with file, name and value. */
 export function readSitePolicy({ etc }: Pick<RootPaths, 'etc'>): SitePolicy {
   const file = join(etc, 'config.json');
-  const parsed = z.object({ sites: sitePolicy.prefault({}) }).safeParse(documentIn(file));
+  const parsed = z.object({ sites: sitePolicy.prefault({}) }).safeParse(configDocument(file));
   if (parsed.success) return parsed.data.sites;
   const [issue] = parsed.error.issues;
   const what = `${file}: "${issue?.path.join('.')}": ${issue?.message}`;
   throw new AegirError('CONFIG_INVALID', what, `There is: ${Object.keys(sitePolicy.shape).join(', ')}.`);
-}
-
-function documentIn(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) return {};
-    throw new AegirError('CONFIG_INVALID', `${file}: ${error.message}`, 'Mend it, or move it away.');
-  }
 }

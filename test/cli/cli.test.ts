@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeGlobalOptions } from '../../src/cli/global-options.ts';
 import { nearest } from '../../src/cli/nearest.ts';
 import { exitCode, formatTable } from '../../src/cli/output.ts';
+import { createdBackup, insertBackup } from '../../src/db/backups.ts';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
-import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
+import { savePackages } from '../../src/db/packages.ts';
+import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask, listTasks } from '../../src/db/tasks.ts';
@@ -43,6 +45,16 @@ beforeAll(() => {
     source: 'path:/srv/code',
     managed: false,
   });
+  const newerOne = { name: 'newer', server: 'server_master', root: '/srv/newer', source: 'path:/srv/newer' };
+  insertPlatform(db, { ...newerOne, managed: false });
+  updatePlatform(db, 'newer', { state: 'ready', engine: 'spip', version: '4.5', profiles: [] });
+  for (const [name, version] of [
+    ['code', '5.1'],
+    ['newer', '5.3'],
+  ] as const) {
+    const platformId = findPlatform(db, name)?.id ?? 0;
+    savePackages(db, { platformId }, [{ kind: 'plugin', name: 'mots', title: 'Mots', version }]);
+  }
   updatePlatform(db, 'code', {
     state: 'ready',
     engine: 'spip',
@@ -65,6 +77,14 @@ beforeAll(() => {
       uidBase: 20_000,
     });
     updateSite(db, uri, { state: 'enabled' });
+  }
+  for (const name of ['shop.example.org-1', 'shop.example.org-2']) {
+    insertBackup(db, {
+      ...{ name, uri: 'shop.example.org', platform: 'code', engine: 'spip', version: '4.4', description: '' },
+      ...{ kind: 'kept', bytes: 1, taskId: null },
+      site: { title: '', profile: '', language: '', admin: { name: '', mail: '' }, php: {} },
+    });
+    createdBackup(db, name, `2026-11-2${name.at(-1)}T10:00:00.000Z`);
   }
   db.close();
 });
@@ -103,6 +123,7 @@ describe('a command', () => {
       'database',
       'diskBytes',
       'engine',
+      'lastBackup',
       'lastTask',
       'platform',
       'state',
@@ -114,7 +135,19 @@ describe('a command', () => {
       uri: 'shop.example.org',
       url: 'http://shop.example.org:8080',
       database: { driver: 'mariadb', name: 'aeg1r1' },
+      lastBackup: { name: 'shop.example.org-2', createdAt: '2026-11-22T10:00:00.000Z' },
     });
+    expect(JSON.parse(out)[0].lastBackup).toBeNull();
+    const table = aegir('site', 'list').out;
+    expect(table).toMatch(/^blog\.example\.org .* none *$/m);
+    expect(table).toMatch(/^shop\.example\.org .* 2026-11-22 10:00/m);
+  });
+
+  it('tells which packages of a platform another one has newer', () => {
+    const { packages } = JSON.parse(aegir('platform', 'show', 'code', '--json').out);
+    expect(packages).toMatchObject([{ name: 'mots', version: '5.1', newer: { version: '5.3', platform: 'newer' } }]);
+    expect(aegir('platform', 'show', 'code').out).toMatch(/^Newer +mots 5\.1: 5\.3 on newer$/m);
+    expect(JSON.parse(aegir('platform', 'show', 'newer', '--json').out).packages[0].newer).toBeNull();
   });
 
   it('lists platforms, tasks and servers in theirs', () => {
@@ -189,6 +222,28 @@ describe('a command', () => {
     expect(json.code).toBe(code);
     expect(JSON.parse(json.err.split('\n').findLast((line) => line.startsWith('{')) ?? '').error.code).toBe(word);
     expect(tasks()).toEqual([]);
+  });
+
+  it('wants the name of a site on a production server, where else a yes is enough', () => {
+    const config = join(root, 'etc/config.json');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(config, '{"server": {"production": true}}');
+    try {
+      const refused = aegir('site', 'disable', 'shop.example.org', '--yes');
+      expect(refused.code).toBe(3);
+      expect(refused.err).toMatch(
+        /CONFIRMATION_NEEDED PRODUCTION: Disable shop\.example\.org.*--confirm shop\.example\.org/,
+      );
+      expect(tasks()).toEqual([]);
+      expect(aegir('status').out).toMatch(/^PRODUCTION {2}/);
+      expect(JSON.parse(aegir('status', '--json').out).label).toBe('PRODUCTION');
+      const moves = aegir('platform', 'migrate', 'code', 'newer', '--yes');
+      expect(moves.code).toBe(3);
+      expect(moves.err).toContain('--confirm code');
+      expect(tasks()).toEqual([]);
+    } finally {
+      rmSync(config);
+    }
   });
 
   it('answers with a document when a client is added, changed or removed', () => {

@@ -1,59 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { type Kept, keptScreens } from '../support/kept-screens.ts';
 import { openConsole } from '../support/open-console.ts';
 import { settleTimes, stillClocks } from '../support/quiet-times.ts';
 import type { Terminal } from '../support/terminal.ts';
 
 // Every view as a person sees it, kept as text in test/screens/kept. A change of a screen shows as a diff there;
 // `npm run screens` writes them anew.
-
-/** A screen: the way to it from the list of sites, and what it shows when it is there. */
-interface Kept {
-  name: string;
-  /** A key, or ['text'] that is typed. */
-  way: readonly (string | readonly [string])[];
-  shows: RegExp | string;
-}
-
-const toPage = (line: string, shows: RegExp | string, name: string, ...after: string[]): Kept => ({
-  name,
-  way: [':', [line], 'enter', ...after],
-  shows,
-});
-
-const kept: readonly Kept[] = [
-  { name: 'sites', way: [], shows: 'shop.example.test' },
-  { name: 'sites-filtered', way: ['/', ['platform:wp'], 'enter', 'space', 'o'], shows: '1 marked' },
-  { name: 'platforms', way: ['2'], shows: /^ Platforms 4/m },
-  { name: 'servers', way: ['3'], shows: /^ Servers 1/m },
-  { name: 'tasks', way: ['4'], shows: /^ Tasks 2/m },
-  { name: 'backups', way: ['5'], shows: /^ Backups 3/m },
-  { name: 'clients', way: ['6'], shows: /^ Clients 1/m },
-  toPage('site shop.example.test', /server_master › .*shop\.example\.test/, 'site-tasks'),
-  toPage('site shop.example.test', /STAYS/, 'site-backups', 'tab'),
-  toPage('site shop.example.test', /SETTING/, 'site-settings', 'shift-tab'),
-  toPage('site shop.example.test', /VISITORS/, 'site-aliases', 'tab', 'tab', 'tab'),
-  toPage('platform wp-6.8', /server_master › wp-6\.8/, 'platform'),
-  toPage('server server_master', /Services/, 'server'),
-  toPage('server server_master', /○ missing/, 'server-doctor', 'tab'),
-  toPage('platform wp-6.8', /NEWER/, 'platform-packages', 'tab'),
-  toPage('task 1', 'mariadb is stopped', 'task-failed'),
-  toPage('task 2', /line 59 of the installer/, 'task-running'),
-  toPage('task 2', /› verify new.*\n── Log/, 'task-log', 'z'),
-  { name: 'backup', way: ['5', 'enter'], shows: /^ Backups › wiki/m },
-  { name: 'compare', way: ['2', 'G', 'k', 'm', 'enter'], shows: /› to wp-6\.9/ },
-  { name: 'compare-move', way: ['2', 'G', 'k', 'm', 'enter', 'm'], shows: 'Move 2 sites' },
-  { name: 'help', way: ['?'], shows: 'Search' },
-  { name: 'palette', way: ['ctrl-p', ['shop']], shows: /shop\.example\.test +site/ },
-  { name: 'line', way: [':', ['site w']], shows: 'site wiki.example.test' },
-  { name: 'form-install', way: ['n', ['new.example.org'], 'enter'], shows: /wordpress 6\.8\.1/ },
-  { name: 'form-restore', way: ['5', 'B'], shows: /Restore site/ },
-  { name: 'confirm-many', way: ['a', 'v'], shows: 'Verify 6 sites?' },
-  { name: 'delete-typed', way: ['G', 'd', 'right', 'enter', ['wiki']], shows: 'Type it whole' },
-  { name: 'delete-backup', way: ['5', 'd'], shows: 'No, keep' },
-  { name: 'tour', way: [':', ['tour'], 'enter'], shows: /1 of/ },
-  // Last: it queues tasks.
-  { name: 'batch', way: ['2', 'G', 'k', 'm', 'enter', 'm', 'right', 'enter'], shows: /^ Tasks › batch/m },
-];
 
 const sizes = [
   [80, 24],
@@ -62,15 +14,20 @@ const sizes = [
 ] as const;
 
 describe.each(sizes)('screens of %i x %i', (cols, rows) => {
-  it('are as they are kept', { timeout: 240_000 }, async () => {
-    const env = { AEGIR_TEST_HOST: 'web1.example.org', TZ: 'UTC' };
-    const { terminal } = await openConsole({ cols, rows, env, prepare: settleTimes });
-    for (const screen of kept) {
-      await goTo(terminal, screen);
-      await expect(pictureOf(terminal)).toMatchFileSnapshot(`../screens/kept/${cols}x${rows}/${screen.name}.txt`);
-      await goBack(terminal);
-    }
-  });
+  it.each(keptScreens.filter(({ only }) => only === undefined || only === `${cols}x${rows}`))(
+    'are as they are kept: $name',
+    { timeout: 240_000 },
+    async ({ screens, env, config, server, prepare, first, ready }) => {
+      const { terminal } = await openConsole({ cols, rows, env, config, server, prepare, ready });
+      for (const screen of screens) {
+        await goTo(terminal, screen);
+        const file = `../screens/kept/${cols}x${rows}/${screen.name}`;
+        await expect(pictureOf(terminal)).toMatchFileSnapshot(`${file}.txt`);
+        if (screen.looks && rows === 24) await expect(looksOf(terminal)).toMatchFileSnapshot(`${file}.looks.txt`);
+        await goBack(terminal, first);
+      }
+    },
+  );
 
   // What Home offers depends on who asks.
   it.runIf(process.getuid?.() === 0)('begin with what was found on a new machine (needs root)', async () => {
@@ -115,11 +72,18 @@ async function goTo(terminal: Terminal, { way, shows }: Kept): Promise<void> {
 }
 
 /** Back to the list of sites as it was at first: dialogs, filter, marks and sorting gone. */
-async function goBack(terminal: Terminal): Promise<void> {
+async function goBack(terminal: Terminal, first: RegExp): Promise<void> {
   await terminal.press('esc', 'esc', 'esc', '1', 'esc', 'esc');
   while (/ [↑↓]/.test(terminal.lines()[1] ?? '')) await terminal.press('o');
   await terminal.press('g');
-  await terminal.waitFor(/^ Sites 6 *$/m);
+  await terminal.waitFor(first);
+}
+
+/** Each line of the screen, and below it the looks of its cells where there are any. */
+function looksOf(terminal: Terminal): string {
+  const looks = terminal.looks();
+  const lines = stillClocks(terminal.lines().join('\n')).split('\n');
+  return `${lines.flatMap((text, row) => (looks[row] ? [text, looks[row]] : [text])).join('\n')}\n`;
 }
 
 const pictureOf = (terminal: Terminal): string => `${stillClocks(terminal.lines().join('\n'))}\n`;

@@ -16,6 +16,8 @@ const read = (text: string) => {
 it('the console is as config.json says, and by default where it says nothing', () => {
   expect(readConsoleConfig({ etc: '/nowhere' })).toEqual(defaultConfig);
   expect(read('{"other": 1}')).toEqual(defaultConfig);
+  expect(read('{"console": {"readOnly": true}}').readOnly).toBe(true);
+  expect(takeScreenOptions(['--read-write']).screen).toEqual({ readOnly: false });
   expect(read('{"console": {"theme": "light", "notifyAfterSeconds": 5}}')).toEqual({
     ...defaultConfig,
     theme: 'light',

@@ -90,12 +90,16 @@ async function walkPage(walk: Walk, place: Place): Promise<string[]> {
 }
 
 describe('every key of the registry', () => {
-  it.each(kinds)('does what it is for, or says why not, on each page and tab of: %s', async (kind) => {
-    const walk = await openWalk(kind);
-    const wrong: string[] = [];
-    for (const place of placesOf(kind)) wrong.push(...(await walkPage(walk, place)));
-    expect(wrong).toEqual([]);
-  });
+  it.each(kinds)(
+    'does what it is for, or says why not, on each page and tab of: %s',
+    { timeout: 60_000 },
+    async (kind) => {
+      const walk = await openWalk(kind);
+      const wrong: string[] = [];
+      for (const place of placesOf(kind)) wrong.push(...(await walkPage(walk, place)));
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it('does so for who is not root on a new machine', async () => {
     const walk = await openWalk('home', false);

@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { rootPaths } from '../../src/provision/paths.ts';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
 import { tourStops } from '../../src/state/tour.ts';
+import { currentActor } from '../../src/worker/actor.ts';
+import type { Queue } from '../../src/worker/queue.ts';
 import { openStore } from '../support/open-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));
@@ -117,13 +120,34 @@ describe('the tour', () => {
     expect(stop?.without?.(open.store.getState())).toContain('None has failed here');
   });
 
-  it('can be left at any stop, and goes back', async () => {
+  it('can be left at any stop, goes back, and ends where it was begun', async () => {
     const { store, press, type } = await openStore();
-    press(':');
+    press('4', 'enter', ':');
     type('tour');
     press('enter', 'enter', 'left');
     expect(currentPage(store.getState()).kind).toBe('sites');
     press('esc');
     expect(currentDialog(store.getState())).toBeUndefined();
+    expect(currentPage(store.getState())).toMatchObject({ kind: 'task', name: '2' });
+    press(':');
+    type('tour');
+    press('enter', ...tourStops.map(() => 'enter'));
+    expect(currentPage(store.getState())).toMatchObject({ kind: 'task', name: '2' });
+  });
+
+  it('goes on a machine that is not set up yet, and is offered where a trial was just made', async () => {
+    vi.spyOn(process, 'getuid').mockReturnValue(1000);
+    const made: { queue?: Queue } = {};
+    const deps = { queue: undefined, paths: rootPaths('/nonexistent/aegir'), runSetup: async () => made.queue };
+    const { store, press, type, seeded } = await openStore(deps);
+    made.queue = { inventory: seeded.db, paths: seeded.paths, actor: currentActor(), readOnly: false };
+    press(':');
+    type('tour');
+    press('enter', 'enter', 'enter', 'enter', 'enter');
+    expect(currentDialog(store.getState())).toMatchObject({ kind: 'tour', step: 4 });
+    press('esc');
+    expect(currentPage(store.getState()).kind).toBe('home');
+    press('t');
+    await expect.poll(() => store.getState().notice?.text).toContain(':tour');
   });
 });

@@ -82,7 +82,7 @@ describe('the page of a site', () => {
     const open = await openSite();
     goTo(open, 'shift-tab');
     const files = rows(open).filter(([, value]) => value?.startsWith('/'));
-    expect(files.map(([what]) => what)).toEqual(['vhost', 'own lines', 'pool', 'own lines', 'settings', 'own lines']);
+    expect(files.map(([what]) => what)).toEqual(['vhost', 'own vhost', 'pool', 'own pool', 'settings', 'own settings']);
     expect(JSON.stringify(files)).not.toMatch(/salt|passwords/);
     const [, vhost = ''] = files[0] ?? [];
     mkdirSync(dirname(vhost), { recursive: true });

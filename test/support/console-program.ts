@@ -6,20 +6,24 @@ import { readConsoleConfig } from '../../src/state/config.ts';
 import { createConsole } from '../../src/state/console.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { shellOnServer } from '../../src/worker/by-hand.ts';
+import { readMarking } from '../../src/worker/marking.ts';
 import { openRoot, type Root, rootExists } from '../../src/worker/open-root.ts';
+import type { TaskPlan } from '../../src/worker/plan-task.ts';
 
 // The console alone, without worker and command line, as a program for terminal tests. `AEGIR_ROOT` names its root,
 // `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process.
 const { env } = process;
 const paths = rootPaths(env.AEGIR_ROOT ?? '');
 const root = rootExists(paths) ? openRoot(paths) : undefined;
-const readOnly = env.AEGIR_TEST_READ_ONLY === '1';
+const config = readConsoleConfig(paths);
+const readOnly = config.readOnly || env.AEGIR_TEST_READ_ONLY === '1';
 const queueOf = ({ inventory }: Root) => ({ inventory, paths, actor: currentActor(), readOnly });
 const store = createConsole({
   queue: root && queueOf(root),
   paths,
   version: '0.1.0',
   readOnly,
+  marking: readMarking(paths),
   hostName: env.AEGIR_TEST_HOST,
   running: () => Number(env.AEGIR_TEST_RUNNING ?? 0),
   probeServices: async () => [
@@ -37,16 +41,44 @@ const store = createConsole({
     if (what.kind !== 'shell') await runOnTerminal({ file: '/bin/sh', args: ['-c', line], cwd: '/', env: {} });
     return { read: what.kind === 'exec', said: what.kind === 'edit' ? `${what.file} is changed.` : '' };
   },
+  planTask: async ({ type, object }) => ({
+    problem: undefined,
+    first: [],
+    log: [],
+    acts: type === 'site.verify' ? planned(object).slice(0, 1) : planned(object),
+  }),
   findings: async () => [
     { state: 'missing', title: 'Packages', detail: 'nginx is not installed', remedy: 'setup installs it' },
   ],
 });
+
+/** What a plan may look like; nothing here could really make one. */
+function planned(object: string): TaskPlan['acts'] {
+  const vhost = '/etc/aegir/sites/aegtest5/vhost.conf';
+  return [
+    {
+      step: 'Write the vhost',
+      verb: 'file.write',
+      args: {},
+      text: `write ${vhost}`,
+      diff: ['-  server_name shop.example.test www.shop.example.test;', `+  server_name ${object} buy.example.test;`],
+    },
+    {
+      step: 'Replace addresses in the content',
+      verb: 'user.run',
+      args: {},
+      text: `run as aegtest5 in /var/aegir/platforms/drupal-10.5: php replace.php --from http://${object} --to http://buy.example.test --dry`,
+      diff: [],
+    },
+  ];
+}
+
 if (env.AEGIR_TEST_THROW) {
   setTimeout(() => {
     throw new Error('as asked');
   }, Number(env.AEGIR_TEST_THROW));
 }
-const exit = await runConsole(store, { config: readConsoleConfig(paths) });
+const exit = await runConsole(store, { config });
 const said = `left: ${exit.reason} ${exit.tasks}\n`;
 // Where the line is lost only a file can tell; the process stays for a while, as it does while tasks end.
 if (env.AEGIR_TEST_EXIT) writeFileSync(env.AEGIR_TEST_EXIT, said);

@@ -43,6 +43,8 @@ export interface Open {
   prepare?(seeded: Seeded): void;
   /** The console's part of config.json. */
   config?: Record<string, unknown>;
+  /** The part of it that marks the machine. */
+  server?: Record<string, unknown>;
 }
 
 /** Opens the console on a fresh root, in a terminal of its own; both are gone after the test. */
@@ -50,10 +52,10 @@ export async function openConsole(options: Open = {}): Promise<{ terminal: Termi
   const root = mkdtempSync(join(tmpdir(), 'aegir-console-'));
   const seeded = options.empty ? undefined : seedInventory(root, { logLines: options.logLines });
   if (seeded) options.prepare?.(seeded);
-  const { cols, rows, env, config } = options;
-  if (config) {
+  const { cols, rows, env, config, server } = options;
+  if (config || server) {
     mkdirSync(join(root, 'etc'), { recursive: true });
-    writeFileSync(join(root, 'etc/config.json'), JSON.stringify({ console: config }));
+    writeFileSync(join(root, 'etc/config.json'), JSON.stringify({ console: config, server }));
   }
   const terminal = startTerminal({
     command: process.execPath,

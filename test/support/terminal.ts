@@ -18,6 +18,11 @@ export interface Terminal {
   /** The screen as lines of text, without trailing blanks. */
   text(): string;
   lines(): string[];
+  /**
+   * How the cells of each line look, a sign each, without trailing blanks: `@` reversed, `#` bold, `-` dim; a letter for
+   * a colour (red, green, yellow, blue, magenta, cyan), upper case where it is bold.
+   */
+  looks(): string[];
   /** What was pushed out of the screen above it. */
   scrollback(): string[];
   /** The cell at which a text begins on a line of the screen; -1 where it is not. */
@@ -109,6 +114,15 @@ export function startTerminal(options: {
           .trimEnd() ?? '',
     );
   };
+  const looks = (): string[] => {
+    const { active } = emulator.buffer;
+    return Array.from({ length: emulator.rows }, (_, row) => {
+      const line = active.getLine(active.baseY + row);
+      return Array.from({ length: emulator.cols }, (_, cell) => lookOf(line?.getCell(cell)))
+        .join('')
+        .trimEnd();
+    });
+  };
   const scrollback = (): string[] => {
     const { normal } = emulator.buffer;
     return Array.from({ length: normal.length }, (_, row) => normal.getLine(row)?.translateToString(true) ?? '');
@@ -154,6 +168,7 @@ export function startTerminal(options: {
     },
     text,
     lines,
+    looks,
     scrollback,
     column,
     waitFor,
@@ -171,6 +186,19 @@ export function startTerminal(options: {
     pid: child.pid,
     exit,
   };
+}
+
+const colourLetters = ' rgybmc';
+
+/** One sign for how a cell looks. */
+function lookOf(cell: xterm.IBufferCell | undefined): string {
+  if (!cell) return ' ';
+  if (cell.isInverse()) return '@';
+  // A blank looks the same in every colour.
+  if (cell.getChars().trim() === '') return ' ';
+  const colour = cell.isFgPalette() ? (colourLetters[cell.getFgColor()] ?? '?') : '';
+  if (colour !== '') return cell.isBold() ? colour.toUpperCase() : colour;
+  return cell.isBold() ? '#' : cell.isDim() ? '-' : ' ';
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

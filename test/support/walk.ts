@@ -13,6 +13,7 @@ import { type ConsoleState, currentPage, type NewRoot, type PageKind } from '../
 import { tabsOf } from '../../src/state/page-table.ts';
 import type { HandOver } from '../../src/state/step-aside.ts';
 import { type OpenStore, openStore, until } from './open-store.ts';
+import { knowDrivers } from './quiet-times.ts';
 import { type Seeded, writeLog } from './seed-inventory.ts';
 
 /** What the console asked of the world beside it. */
@@ -189,14 +190,6 @@ function furnish({ db, paths, running }: Seeded): void {
   endTask(db, task('new8.example.test', BATCH), { state: 'failed' });
   task('shop10.example.test', BATCH);
   task('wiki11.example.test', BATCH);
-}
-
-/** Services as their drivers have them, so that the files of a site are known. */
-function knowDrivers(db: Seeded['db']): void {
-  const save = db.prepare('UPDATE service SET settings = ? WHERE kind = ?');
-  const unstarted = { binary: '', conf: '', pidFile: '', unit: '' };
-  save.run(JSON.stringify({ ...unstarted, commandLine: '', branch: '8.2' }), 'php');
-  save.run(JSON.stringify({ ...unstarted, socket: '/run/x.sock' }), 'db');
 }
 
 /** Remembers the tasks as they are; the function that it gives puts them back. */

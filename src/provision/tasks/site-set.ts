@@ -18,24 +18,24 @@ const limit = (of: z.ZodDefault<z.ZodNumber>, title: string, help: string) =>
     .register(fieldInfo, { title, help: `${help} What is left empty stays.` });
 
 const args = z.object({
-  memoryMb: limit(memoryMb, 'Memory', 'Limit of one PHP request, in MB.'),
-  uploadMb: limit(uploadMb, 'Upload', 'Largest upload, in MB.'),
-  children: limit(children, 'Children', 'How many requests run at once.'),
-  timeS: limit(timeS, 'Time', 'Longest time of one request, in seconds.'),
+  memoryMb: limit(memoryMb, 'PHP memory, MB', 'Limit of one PHP request.'),
+  uploadMb: limit(uploadMb, 'PHP upload, MB', 'Largest upload.'),
+  children: limit(children, 'PHP at once', 'How many requests run at once.'),
+  timeS: limit(timeS, 'PHP time, s', 'Longest time of one request.'),
   cron: z.int().min(0).max(44_640).optional().register(fieldInfo, {
-    title: 'Cron',
+    title: 'Cron, minutes',
     help: 'Minutes between two runs of its cron; 0 for never.',
   }),
   backupHours: z.int().min(0).max(8760).optional().register(fieldInfo, {
-    title: 'Backup',
+    title: 'Backup, hours',
     help: 'Hours between two backups that the worker makes by itself: 24 for one a day, 0 for never.',
   }),
   keep: z.int().min(1).max(1000).optional().register(fieldInfo, {
-    title: 'Keep',
+    title: 'Backups kept',
     help: 'How many of those backups stay; the oldest goes when a newer one was read back.',
   }),
   noindex: z.enum(['yes', 'no']).optional().register(fieldInfo, {
-    title: 'Noindex',
+    title: 'No index',
     help: 'yes: search engines are told to leave the site out.',
   }),
   mail: z.enum(['on', 'off']).optional().register(fieldInfo, {
@@ -47,7 +47,7 @@ const args = z.object({
     .regex(/^([A-Za-z0-9._-]{1,60})?$/, 'letters, digits, dots, hyphens and underscores')
     .optional()
     .register(fieldInfo, {
-      title: 'Visitor',
+      title: 'Visitor name',
       help: 'Name that visitors must give with a password (basic auth); "none" lets everybody in.',
     }),
   authPassword: z

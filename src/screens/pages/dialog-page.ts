@@ -6,10 +6,10 @@ import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
-import { planHeight } from '../../state/plan.ts';
+import { planHeight, planRows } from '../../state/plan.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans } from '../widgets/edit.ts';
-import { type Line, line, type Span } from '../widgets/lines.ts';
+import { type Line, labelSpans, line, type Span } from '../widgets/lines.ts';
 import { formLines } from './form-page.ts';
 import { paletteLines } from './palette-page.ts';
 
@@ -47,7 +47,7 @@ function question(state: ConsoleState, dialog: Of<'confirm'> | Of<'typed'>): Lin
   const more = wrapped.length - top - shown.length;
   return [
     ...(tight ? [] : [[]]),
-    [{ text: `   ${title}`, bold: true }],
+    [{ text: '   ' }, ...labelSpans(state.marking), { text: title, bold: true }],
     ...(tight ? [] : [[]]),
     ...shown.map((text) => line(`   ${text}`)),
     ...(more > 0 ? [line(`   ${more} more: ↓`, 'dim')] : []),
@@ -92,8 +92,8 @@ function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>,
     ...found.slice(top, top + room).map((command, place): Line => {
       const here = top + place === dialog.selected;
       const off = reasonAgainst(command, state, store.facts);
-      const keys = padText(command.keys.map(keyLabel).join(' '), 16);
-      const text = `${keys} ${padText(command.title, 30)} `;
+      const keys = padText(command.keys.map(keyLabel).join(' '), state.columns < 80 ? 12 : 16);
+      const text = `${keys} ${padText(command.title, state.columns < 80 ? 28 : 30)} `;
       const look = here ? { inverse: true, bold: true } : off === undefined ? {} : { tone: 'dim' as const };
       return [
         { text: here ? `${theme.glyphs.cursor} ` : '  ', tone: 'accent', ...(here ? look : {}) },
@@ -110,15 +110,16 @@ function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>,
 
 function planLines(state: ConsoleState, { title, lines, top, possible }: Of<'plan'>): Line[] {
   const height = planHeight(bodyHeight(state));
-  const below = lines.length - top - height;
+  const rows = planRows(lines, state.columns);
+  const below = rows.length - top - height;
   const about = possible ? 'Nothing is changed yet.' : '';
   return [
     [
       { text: ` ${title}`, bold: true },
       { text: `  ${about}`, tone: 'dim' },
     ],
-    ...lines.slice(top, top + height).map(({ text, tone }) => line(` ${text}`, tone)),
-    ...pad(height - lines.length),
+    ...rows.slice(top, top + height).map(({ text, tone }) => line(` ${text}`, tone)),
+    ...pad(height - rows.length),
     [],
     line(below > 0 ? ` ${below} more lines: ↓` : lines.length === 0 ? ' It would change nothing.' : '', 'dim'),
   ];

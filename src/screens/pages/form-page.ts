@@ -27,20 +27,25 @@ export function formLines(store: ConsoleStore, state: ConsoleState, form: FormSt
   const hidden = form.questions.length - shown.length;
   const blocks = shown.map((question) => questionLines(store, state, form, question, theme));
   const place = shown.findIndex((question) => question.name === form.current);
-  const head: Line[] = [
-    [
-      { text: ` ${title} ${namedIn(form)}`, bold: true },
-      { text: `  ${summary}`, tone: 'dim' },
-    ],
-    [],
-  ];
+  const head = headLines(` ${title} ${namedIn(form)}`, summary, state);
   const foot: Line[] = [
     [],
     hidden > 0
       ? line(`   ${hidden} more with defaults that fit most: ctrl-o shows them`, 'dim')
-      : line('   The last enter queues it.', 'dim'),
+      : line(`   enter on the last line ${'save' in form.definition ? 'saves' : 'queues'} it`, 'dim'),
   ];
   return [...head, ...windowOf(blocks, place, bodyHeight(state) - head.length - foot.length), ...foot];
+}
+
+/** What the form does: beside its name where that has room, else below it; on a small screen as much as fits. */
+function headLines(title: string, summary: string, { columns, rows }: ConsoleState): Line[] {
+  const beside = title.length + 2 + summary.length <= columns || rows < 20;
+  const said: Line[] = beside ? [] : wrapText(summary, columns - 2).map((text) => line(` ${text}`, 'dim'));
+  return [
+    [{ text: title, bold: true }, ...(beside ? [{ text: `  ${summary}`, tone: 'dim' as const }] : [])],
+    ...said,
+    [],
+  ];
 }
 
 /** What a form is about: an object by its name, several by how many they are. */
@@ -118,8 +123,9 @@ function choiceLines(form: FormState, choices: readonly FormChoice[], columns: n
   const fitting = fittingChoices(form, choices);
   const indent = ' '.repeat(LABEL + 5);
   if (choices.length === 0) {
-    const listed = currentQuestion(form)?.choices !== undefined;
-    return listed ? [line(`${indent}there is nothing to choose from`, 'dim')] : [];
+    const listed = currentQuestion(form)?.choices;
+    const none = listed === 'platforms' ? 'none fits: esc, then 2 and n add one' : 'there is nothing to choose from';
+    return listed ? [line(`${indent}${none}`, 'dim')] : [];
   }
   if (fitting.length === 0) return [line(`${indent}none of ${choices.length} begins like that`, 'dim')];
   const chosen =

@@ -56,6 +56,7 @@ function waysOn({ asRoot, canSetUp, rows }: ConsoleState): Line[] {
           { text: '   sudo aegir setup', bold: true },
           { text: '  makes this machine a server; --dry-run shows the plan' },
         ],
+    [{ text: '   :tour', bold: true }, { text: '  shows you round: what a site, a platform and a task are' }],
     [{ text: '   aegir doctor', bold: true }, { text: '  says what is missing, and how to mend it' }],
     [
       { text: '   aegir site import', bold: true },

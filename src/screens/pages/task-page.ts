@@ -15,10 +15,9 @@ export function taskPageLines(state: ConsoleState, theme: Theme): Line[] {
   const layout = taskLayout(state);
   const log = logLines(state, theme);
   if (currentPage(state).log.whole) return log;
-  const tone = task.state === 'failed' ? 'bad' : task.state === 'cancelled' ? 'dim' : 'accent';
   return [
     statusLine(state, theme),
-    ...layout.message.map((text) => line(`   ${text}`, tone)),
+    ...layout.message.map(({ text, tone }) => line(`   ${text}`, tone)),
     ...stepLines(state, theme, layout.steps),
     ...log,
   ];

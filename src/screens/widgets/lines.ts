@@ -1,4 +1,5 @@
 import { cutText, safeText, widthOf } from '../../state/fit.ts';
+import type { ConsoleState } from '../../state/model.ts';
 import type { Look, Theme } from '../theme.ts';
 
 /** A stretch of text on a line. */
@@ -11,6 +12,10 @@ export type Line = readonly Span[];
 
 /** A line of one text. */
 export const line = (text: string, tone?: Look['tone']): Line => [tone ? { text, tone } : { text }];
+
+/** The label of this machine, with a blank behind it; nothing where it has none. */
+export const labelSpans = ({ label, colour }: ConsoleState['marking']): Span[] =>
+  label === '' ? [] : [{ text: ` ${label} `, label: colour, bold: true }, { text: '  ' }];
 
 /** Text on the left and on the right; the right side is kept whole where the two do not fit. */
 export function splitLine(left: Line, right: Line, width: number): Line {
@@ -65,7 +70,8 @@ function joined(spans: Line): Span[] {
       last.tone === span.tone &&
       !last.bold === !span.bold &&
       !last.inverse === !span.inverse &&
-      last.link === span.link;
+      last.link === span.link &&
+      last.label === span.label;
     if (same) out[out.length - 1] = { ...last, text: last.text + span.text };
     else out.push(span);
   }

@@ -1,4 +1,5 @@
-import { cutText, safeText, widthOf } from '../../state/fit.ts';
+import { cutStart, cutText, safeText, widthOf } from '../../state/fit.ts';
+import { wrapText } from '../../state/format.ts';
 import { shownList } from '../../state/list.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { cellContext } from '../../state/page-table.ts';
@@ -23,7 +24,7 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
   ];
   if (list.rows.length === 0) {
     const said = list.table.length === 0 ? list.table.empty : `Nothing matches "${filter}". esc clears the filter.`;
-    return [title, [], line(`   ${said}`)];
+    return [title, [], ...wrapText(said, state.columns - 6).map((text) => line(`   ${text}`))];
   }
   const around = cellContext(state);
   const rows = list.rows.slice(top, top + list.height).map((row, place) => {
@@ -45,7 +46,8 @@ function cellSpans(cell: Cell, column: Column, width: number, theme: Theme, look
   if (width === 0) return [];
   const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
   // Made safe first: what hides or steers is shown by signs, which take cells.
-  const text = cutText(safeText(glyph + cell.text), width, theme.glyphs.ellipsis);
+  const cut = cell.path ? cutStart : cutText;
+  const text = cut(safeText(glyph + cell.text), width, theme.glyphs.ellipsis);
   const fill: Span = { text: ' '.repeat(Math.max(0, width - widthOf(text))) };
   const shown: Span = { text, tone: cell.tone, ...look };
   return [...(column.align === 'right' ? [fill, shown] : [shown, fill]), { text: ' '.repeat(GAP) }];

@@ -1,12 +1,16 @@
+import { idUnderCursor, shownList } from '../list.ts';
+import { localFileWord } from '../local-files.ts';
 import { type ConsoleState, currentPage, type Dialog } from '../model.ts';
+import { tabsOf } from '../page-table.ts';
+import { fileOfPage } from '../site-logs.ts';
 import type { HandOver } from '../step-aside.ts';
 import { type Act, type Command, currentObject } from './command.ts';
 
 const siteHere = (state: ConsoleState): string | undefined => {
   const object = currentObject(state);
   if (object?.kind === 'site') return object.name;
-  // The page of a log is about its site too.
-  return currentPage(state).kind === 'log' ? state.data.site?.uri : undefined;
+  // The page of a log or file is about its site too.
+  return ['log', 'file'].includes(currentPage(state).kind) ? state.data.site?.uri : undefined;
 };
 
 const notSetUp = ({ setUp }: ConsoleState): string | undefined =>
@@ -26,6 +30,21 @@ const withSite =
     if (uri === undefined) act.notify('There is no site here: go to one first, :site NAME', 'warn');
     else if (handOver) act.handOver(handOver);
   };
+
+/** The file that is looked at, or whose row is under the cursor. */
+function fileHere(state: ConsoleState): string | undefined {
+  const page = currentPage(state);
+  if (page.kind === 'file') return fileOfPage(page.name).path;
+  return tabsOf[page.kind]?.[page.tab] === 'Settings' ? idUnderCursor(shownList(state)) : undefined;
+}
+
+/** A file that the program writes would lose what somebody writes into it. */
+function notOwn(state: ConsoleState): string | undefined {
+  const path = currentPage(state).kind === 'file' ? (fileHere(state) ?? '') : '';
+  return path === '' || localFileWord(path) !== undefined
+    ? undefined
+    : 'the program writes this file anew; your lines belong into the local file beside it';
+}
 
 /** What is done by hand: the console steps aside and comes back as it was. */
 export const handCommands: readonly Command[] = [
@@ -60,12 +79,18 @@ export const handCommands: readonly Command[] = [
   },
   {
     ...inSite,
-    scopes: ['on:site'],
+    scopes: ['on:site', 'page:file'],
     id: 'edit',
     title: 'Edit own lines',
+    short: 'edit',
     keys: ['e'],
+    footer: 13,
+    disabledReason: (state) => noSite(state) ?? notOwn(state),
     help: "Opens one of the site's local files in your editor; what PHP or the web server refuses is not taken.",
-    run: withSite((uri, given, act) => (given === '' ? askForFile(uri, act) : { kind: 'edit', uri, file: given })),
+    run: withSite((uri, given, act) => {
+      const file = given || localFileWord(fileHere(act.state()) ?? '');
+      return file === undefined ? askForFile(uri, act) : { kind: 'edit', uri, file };
+    }),
   },
 ];
 

@@ -5,6 +5,8 @@ import { editText } from '../text-edit.ts';
 import type { Act, Command } from './command.ts';
 
 const log = { scopes: ['log'], danger: 'none' } as const;
+/** What only a log has that goes on: times, levels, an end that moves. */
+const live = { scopes: ['page:task', 'page:log'], danger: 'none' } as const;
 
 const toggleLook =
   (flag: keyof LogLook) =>
@@ -24,7 +26,7 @@ const empty = ({ data }: ConsoleState): string | undefined => (data.log.total ==
 /** Reading a log. */
 export const logCommands: readonly Command[] = [
   {
-    ...log,
+    ...live,
     id: 'follow',
     title: 'Follow the log',
     short: 'follow',
@@ -66,7 +68,7 @@ export const logCommands: readonly Command[] = [
     run: (act) => act.log.findNext(true),
   },
   {
-    ...log,
+    ...live,
     id: 'next-error',
     title: 'Next error',
     short: 'next error',
@@ -76,7 +78,7 @@ export const logCommands: readonly Command[] = [
     run: (act) => act.log.findError(false),
   },
   {
-    ...log,
+    ...live,
     id: 'previous-error',
     title: 'Error before',
     keys: ['E'],
@@ -84,7 +86,7 @@ export const logCommands: readonly Command[] = [
     run: (act) => act.log.findError(true),
   },
   {
-    ...log,
+    ...live,
     id: 'level',
     title: 'Warnings and errors only',
     short: 'level',
@@ -158,7 +160,7 @@ export const logCommands: readonly Command[] = [
     run: toggleLook('wrap'),
   },
   {
-    ...log,
+    ...live,
     id: 'timestamps',
     title: 'Timestamps',
     keys: ['t'],

@@ -78,7 +78,7 @@ export const moveSitesCommands: readonly Command[] = [
     keys: ['c'],
     scopes: ['page:batch'],
     danger: 'confirm',
-    help: 'Cancels every task of the batch that waits or runs, after a question; what has begun is undone.',
+    help: 'Cancels every task of the batch that waits or runs, and undoes what has begun; asks where one runs, or for several.',
     footer: 10,
     changes: true,
     disabledReason: noneOf(open, 'none of them can be cancelled any more'),
