@@ -218,6 +218,12 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     // With the code that it was made on.
     expect(site()).toMatchObject({ platform: `${slug}-1`, release: 3 });
     expect((await page()).body).toContain('Wanderer');
+    // A way back that fails leaves it so: the code of before finds the release of now, and not the one that is kept.
+    const table = { wordpress: 'wp_options', spip: 'spip_meta' }[name] ?? 'config';
+    execFileSync('mariadb', ['--socket', socket(), '-e', `DROP TABLE ${table}`, `${site()?.handle}r1`]);
+    expect(await run('back')).toMatchObject({ state: 'failed', unfinished: null });
+    expect((await page()).body).toContain('Wanderer');
+    expect(await run('verify')).toMatchObject(done);
     root.inventory.prepare(`UPDATE release SET kept_until = '2020-01-01T00:00:00.000Z' WHERE state = 'kept'`).run();
     queueDue(root.deps);
     const id = root.inventory.prepare<[], number>(`SELECT max(id) FROM task WHERE type = 'site.forget'`).pluck().get();

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type FileBefore, filesBefore, putBack, writeFiles } from '../../change-files.ts';
-import type { SiteContext } from '../../context.ts';
+import { type SiteContext, sitePaths } from '../../context.ts';
 import type { SiteLink } from '../../engines/engine.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
@@ -27,8 +27,8 @@ export const ofPeople = (kept: Readonly<Record<string, string>>): Record<string,
 
 interface SavedSettings {
   files: FileBefore[];
-  /** Links that were not there. */
-  links: string[];
+  /** Where the links led; null for those that were not there, or led to nothing of the site. */
+  links: { path: string; target: string | null }[];
 }
 
 /** Writes the settings files and the links by which the CMS finds the site's data. Undo puts both back. */
@@ -38,13 +38,15 @@ export const writeSettings: Step<SiteTask> = {
   async run({ site }, io) {
     const files = settingsOf(site);
     const links = linksOf(site);
-    io.save({ files: await filesBefore(io.host, files), links: await missing(io.host, links) } as never);
+    io.save({ files: await filesBefore(io.host, files), links: await linksBefore(io.host, site, links) } as never);
     await writeFiles(io.host, files);
     for (const link of links) await io.host.act('link.make', { ...link });
   },
   async undo(_ctx, io, saved) {
     const { files, links } = saved as unknown as SavedSettings;
-    for (const path of links) await io.host.act('link.remove', { path });
+    for (const { path, target } of links) {
+      await (target === null ? io.host.act('link.remove', { path }) : io.host.act('link.make', { path, target }));
+    }
     await putBack(io.host, files);
   },
 };
@@ -60,7 +62,12 @@ export const removeLinks: Step<SiteTask> = {
 
 const linksOf = (site: SiteContext): SiteLink[] => engineNamed(site.platform.engine).links(site);
 
-async function missing(host: Host, links: SiteLink[]): Promise<string[]> {
+async function linksBefore(host: Host, site: SiteContext, links: SiteLink[]): Promise<SavedSettings['links']> {
+  const { home } = sitePaths(site);
   const facts = await Promise.all(links.map(({ path }) => host.stat(path)));
-  return links.filter((_, place) => facts[place] === undefined).map(({ path }) => path);
+  return links.flatMap(({ path, target }, place) => {
+    const before = facts[place]?.target;
+    if (before === target) return [];
+    return [{ path, target: before?.startsWith(`${home}/`) ? before : null }];
+  });
 }
