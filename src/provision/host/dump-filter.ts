@@ -45,8 +45,13 @@ export function dumpFilter(): Transform {
 function lineChanger(): (bytes: Buffer) => Buffer {
   let database: string | undefined;
   let inBody = false;
+  let inRows = false;
   return (bytes) => {
-    if (/^\s*INSERT /i.test(bytes.toString('latin1', 0, 20))) return bytes;
+    // Rows of one statement may each have a line of their own.
+    inRows = (inRows ? /^\s*(?:\(|(?:INSERT|REPLACE) )/i : /^\s*(?:INSERT|REPLACE) /i).test(
+      bytes.toString('latin1', 0, 20),
+    );
+    if (inRows) return bytes;
     const line = bytes.toString('latin1');
     const delimiter = /^DELIMITER (\S+)\s*$/i.exec(line)?.[1];
     if (delimiter !== undefined) inBody = delimiter !== ';';

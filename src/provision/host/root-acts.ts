@@ -154,6 +154,8 @@ export interface UserWords {
   adapt?: 'sql' | undefined;
   /** What it says comes in large pieces, though it would say it in small ones (stdbuf of coreutils). */
   buffered?: boolean | undefined;
+  /** Socket of the MariaDB that takes statements of any length meanwhile. */
+  longStatements?: string | undefined;
 }
 
 /** What went through a stream: bytes unpacked, and for a file its size and sum. */

@@ -113,6 +113,9 @@ const adapting = ({ adapt }: StreamWords): Transform[] => (adapt === 'sql' ? [du
 const damaged = (file: string, why: string): AegirError =>
   new AegirError('BACKUP_DAMAGED', `${file} cannot be read back: ${why}`, 'Use another backup.');
 
+/** Of a line that is told. */
+const LONGEST = 500;
+
 interface Running {
   child: ReturnType<typeof spawnPiped>;
   /** Resolves when it has ended well. Rejects with its words. */
@@ -123,8 +126,10 @@ interface Running {
 function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
   const child = spawnPiped(file, args, env);
   const words = listenTo(name, use);
-  const hear = (line: string): void => {
-    if (line.trim() === '') return;
+  const hear = (said: string): void => {
+    if (said.trim() === '') return;
+    // A client of a database repeats the statement that failed, whatever its length.
+    const line = said.length > LONGEST ? `${said.slice(0, LONGEST)}…` : said;
     words.hear(line);
     live.onLine?.('stderr', cleanText(line));
   };

@@ -11,6 +11,7 @@ import { type StreamWords, wordsOf } from '../stream-command.ts';
 import { giveFile } from '../streams.ts';
 import { SYSTEM_PATH } from '../system-path.ts';
 import { defineAct } from './act.ts';
+import { withLongStatements } from './mariadb.ts';
 import { startOf } from './source-unpack.ts';
 import { command } from './streams.ts';
 
@@ -54,7 +55,9 @@ export const foundDump = defineAct('found.dump', {
   run({ file, into }, policy, live) {
     checkUser(policy, into.user);
     checkPlain(file);
-    return giveFile(file, unpackersOf(file), wordsOf(policy, into), live);
+    return withLongStatements(into.longStatements, live, () =>
+      giveFile(file, unpackersOf(file), wordsOf(policy, into), live),
+    );
   },
 });
 
@@ -85,7 +88,7 @@ export const foundDatabase = defineAct('found.database', {
     checkUser(policy, into.user);
     const { host, port, socket, account, password, name } = from;
     const place = socket ? [`--socket=${socket}`] : [`--host=${host}`, ...(port ? [`--port=${port}`] : [])];
-    const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4'];
+    const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
     const how = ['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'];
     // As a user without rights: an account that comes with the rights of root is none of the site's.
     const client = (file: string, args: string[]): StreamWords => {
@@ -103,7 +106,9 @@ export const foundDatabase = defineAct('found.database', {
       ...((await has('EVENTS', 'EVENT_SCHEMA')) ? ['--events'] : []),
     ];
     const dump = client('mariadb-dump', [...how, '--triggers', ...more, name]);
-    await onThread({ what: 'copy', from: dump, into: wordsOf(policy, into) }, live);
+    await withLongStatements(into.longStatements, live, () =>
+      onThread({ what: 'copy', from: dump, into: wordsOf(policy, into) }, live),
+    );
   },
 });
 

@@ -6,6 +6,7 @@ import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
 import { wordsOf } from '../stream-command.ts';
 import { defineAct } from './act.ts';
+import { withLongStatements } from './mariadb.ts';
 
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
 export const command = z.strictObject({
@@ -16,6 +17,7 @@ export const command = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
   adapt: z.literal('sql').optional(),
   buffered: z.boolean().optional(),
+  longStatements: text.startsWith('/').optional(),
 });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -45,7 +47,9 @@ export const streamLoad = defineAct('stream.load', {
   run({ from, sha256: sum, into }, policy, live) {
     checkUser(policy, into.user);
     checkSource(policy, from);
-    return onThread({ what: 'load', from, sha256: sum, into: wordsOf(policy, into) }, live);
+    return withLongStatements(into.longStatements, live, () =>
+      onThread({ what: 'load', from, sha256: sum, into: wordsOf(policy, into) }, live),
+    );
   },
 });
 
@@ -63,7 +67,9 @@ export const streamCopy = defineAct('stream.copy', {
   describe: ({ from, into }) => `give what ${from.file} of ${from.user} says to ${into.file} of ${into.user}`,
   run({ from, into }, policy, live) {
     for (const { user } of [from, into]) checkUser(policy, user);
-    return onThread({ what: 'copy', from: wordsOf(policy, from), into: wordsOf(policy, into) }, live);
+    return withLongStatements(into.longStatements, live, () =>
+      onThread({ what: 'copy', from: wordsOf(policy, from), into: wordsOf(policy, into) }, live),
+    );
   },
 });
 

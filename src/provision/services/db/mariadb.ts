@@ -86,7 +86,11 @@ export const mariadb: DatabaseDriver = {
     buffered: true,
   }),
   // In the sandbox a dump runs no program and reads no file of the machine.
-  load: async (_host, site) => ({ ...client('mariadb', site, ['--sandbox', '--batch']), adapt: 'sql' }),
+  load: async (_host, site) => ({
+    ...client('mariadb', site, ['--sandbox', '--batch']),
+    adapt: 'sql',
+    longStatements: namesOf(site).socket,
+  }),
   async bytes(host, site) {
     const { socket, database } = namesOf(site);
     return (await host.act('db.size', { socket, database })).bytes;
@@ -127,7 +131,12 @@ const namesOf = (site: SiteContext): Names => ({
 /** A client of MariaDB on the release's database; it reads nobody's configuration. */
 function client(file: string, site: SiteContext, options: string[]): UserWords {
   const { socket, database, account } = namesOf(site);
-  const login = [`--socket=${socket}`, `--user=${account}`, '--default-character-set=utf8mb4'];
+  const login = [
+    `--socket=${socket}`,
+    `--user=${account}`,
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G',
+  ];
   return { user: site.handle, file, args: ['--no-defaults', ...login, ...options, database], cwd: '/' };
 }
 
