@@ -48,9 +48,8 @@ function lineChanger(): (bytes: Buffer) => Buffer {
   let inRows = false;
   return (bytes) => {
     // Rows of one statement may each have a line of their own.
-    inRows = (inRows ? /^\s*(?:\(|(?:INSERT|REPLACE) )/i : /^\s*(?:INSERT|REPLACE) /i).test(
-      bytes.toString('latin1', 0, 20),
-    );
+    const start = bytes.toString('latin1', 0, 20);
+    inRows = /^\s*(?:INSERT|REPLACE) /i.test(start) || (inRows && /^\s*\(/.test(start));
     if (inRows) return bytes;
     const line = bytes.toString('latin1');
     const delimiter = /^DELIMITER (\S+)\s*$/i.exec(line)?.[1];
