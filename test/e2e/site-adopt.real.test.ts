@@ -202,7 +202,9 @@ $config['mail.key'] = ['key' => 'hidden'];\n`,
     // As MySQL 8 writes it.
     const mysql = `SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';\n${dump.replaceAll(/COLLATE=utf8mb4_\w+/g, 'COLLATE=utf8mb4_0900_ai_ci')}`;
     writeFileSync(file, gzipSync(mysql));
-    expect(await runTask(root, 'site.import', uri, { from: archive, dump: file, platform: name })).toMatchObject(done);
+    expect(await runTask(root, 'site.import', uri, { from: archive, dump: file, platform: name }, 300)).toMatchObject(
+      done,
+    );
     expect(await page(uri)).toContain('Of old');
     expect(readdirSync(stack.paths.cache).filter((left) => left.startsWith('adopt'))).toEqual([]);
     expect(await runTask(root, 'site.delete', uri)).toMatchObject(done);
