@@ -1,13 +1,10 @@
 import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { outliveReader } from './cli/reader-gone.ts';
 import { VERSION } from './version.ts';
 
-// Compiled code of an earlier start is used again; a folder that cannot be written only costs that.
-// Where nobody else can write: what lies there is run as whoever starts this. /tmp is everybody's.
-enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'aegir'));
-
+keepCompiledCode();
 outliveReader();
 process.exitCode = await main(process.argv.slice(2));
 
@@ -35,5 +32,17 @@ async function main(words: string[]): Promise<number> {
     const { exitCode, makeOutput } = await import('./cli/output.ts');
     makeOutput(options).error(error);
     return exitCode(error);
+  }
+}
+
+/**
+ * Compiled code of an earlier start is used again, from where nobody else can write: it is run as whoever starts this,
+ * and neither /tmp nor the HOME that sudo may leave is theirs alone. Without such a folder the start only takes longer.
+ */
+function keepCompiledCode(): void {
+  try {
+    enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(userInfo().homedir, '.cache'), 'aegir'));
+  } catch {
+    // A user without an account has no home.
   }
 }

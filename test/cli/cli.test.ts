@@ -102,13 +102,13 @@ const tasks = () => {
 };
 
 it('keeps what it has compiled where nobody else can write, and leaves nothing in /tmp', () => {
-  const [HOME, TMPDIR] = [join(root, 'a-home'), join(root, 'a-tmp')];
-  for (const folder of [HOME, TMPDIR]) mkdirSync(folder);
-  const env = { PATH: process.env.PATH, HOME, TMPDIR };
+  const [caches, TMPDIR] = [join(root, 'caches'), join(root, 'a-tmp')];
+  for (const folder of [caches, TMPDIR]) mkdirSync(folder);
+  const env = { PATH: process.env.PATH, XDG_CACHE_HOME: caches, TMPDIR };
   const { status } = spawnSync(process.execPath, ['src/main.ts', '--version'], { env });
   expect(status).toBe(0);
   expect(readdirSync(TMPDIR)).toEqual([]);
-  expect(readdirSync(join(HOME, '.cache'))).toEqual(['aegir']);
+  expect(readdirSync(caches)).toEqual(['aegir']);
 });
 
 describe('a command', () => {
