@@ -91,9 +91,11 @@ export const sealBackup: Step<SiteTask> = {
     if (io.host.planning) return;
     const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
     const paths = backupPaths(site.server, nameOf(io));
-    await readBack(io.host, paths, { database, files }, liveOf(io));
-    // A site whose CMS does not run is saved all the same.
-    await tryToBoot(site, io);
+    await together(liveOf(io), [
+      (live) => readBack(io.host, paths, { database, files }, live),
+      // A site whose CMS does not run is saved all the same.
+      () => tryToBoot(site, io),
+    ]);
     const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
     await io.host.act('file.write', { path: paths.manifest, text, mode: 0o600 });
     io.report({ backupBytes: database.fileBytes + files.fileBytes });
