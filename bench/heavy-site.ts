@@ -5,7 +5,7 @@ import { findSite } from '../src/db/sites.ts';
 import { openStackRoot, type StackRoot } from '../test/support/inventory.ts';
 import { debianTree } from '../test/support/platforms.ts';
 import { runTask } from '../test/support/run-task.ts';
-import { type Stack, startStack } from '../test/support/stack.ts';
+import { type Stack, socketOf, startStack } from '../test/support/stack.ts';
 
 /** A site with as much in it as a bench wants. */
 export interface HeavySite {
@@ -38,7 +38,7 @@ export async function makeHeavySite(wish: {
   await run('platform.add', 'code', { from: `path:${await debianTree(stack.root, 'wordpress')}` });
   await run('site.install', uri, { platform: 'code', title: 'Heavy', adminMail: 'a@example.test' });
   const { handle, databaseName: database } = findSite(root.inventory, uri) ?? { handle: '', databaseName: '' };
-  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = socketOf(stack);
   const files = join(stack.paths.sites, handle, 'data/files');
   fillFiles(files, handle, wish);
   if (wish.tableBytes > 0) fillTable(socket, database, wish.tableBytes);

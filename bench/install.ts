@@ -7,7 +7,7 @@ import { startWorker } from '../src/worker/worker.ts';
 import { openStackRoot } from '../test/support/inventory.ts';
 import { debianTree } from '../test/support/platforms.ts';
 import { untilEnded } from '../test/support/run-task.ts';
-import { startStack } from '../test/support/stack.ts';
+import { socketOf, startStack } from '../test/support/stack.ts';
 import { median, ms, printFigure, printHeadings } from './figures.ts';
 
 const ROUNDS = 7;
@@ -53,7 +53,7 @@ try {
 
 /** The same program on an emptied database, run as the site's user by setpriv. Milliseconds. */
 function installerAlone(handle: string, uri: string): number {
-  const socket = String(stack.server.services.find((service) => service.kind === 'db')?.settings.socket);
+  const socket = socketOf(stack);
   const sql = `DROP DATABASE ${handle}r1; CREATE DATABASE ${handle}r1 CHARACTER SET utf8mb4;`;
   const emptied = spawnSync('mariadb', ['--socket', socket, '-e', sql]);
   if (emptied.status !== 0) throw new Error(String(emptied.stderr));

@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listSteps } from '../../src/db/journal.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { ringBell } from '../../src/worker/bell.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import type { Stack } from '../support/stack.ts';
 import { tracesOf } from '../support/traces.ts';
 
 const run = promisify(execFile);
@@ -27,14 +28,8 @@ const codes: { name: string; tree(): Promise<string> }[] = [
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-});
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 describe.each(codes)('a site on $name', ({ name, tree }) => {

@@ -1,24 +1,26 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
 import { compareByName, queueMoves } from '../../src/worker/platform-migrate.ts';
 import { retryTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask, untilEnded } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
 const wish = { from: 'one', to: 'two', sites: [], atOnce: 1, stopOnFailure: true, keepDays: undefined, anyway: false };
 let stack: Stack;
 let root: StackRoot;
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   for (const name of ['one', 'two']) {
     const from = `path:${await debianTree(stack.root, 'spip', 'trixie')}`;
     expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
@@ -29,13 +31,8 @@ beforeAll(async () => {
   }
 }, 240_000);
 
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
-
 const sql = (text: string): void => {
-  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = socketOf(stack);
   execFileSync('mariadb', ['--socket', socket, '-e', text]);
 };
 const platforms = (): (string | undefined)[] => uris.map((uri) => findSite(root.inventory, uri)?.platform);

@@ -1,28 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { siteSchedules } from '../../src/db/schedules.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { httpDriver, phpDriver } from '../../src/provision/services/registry.ts';
 import { reload } from '../../src/provision/services/reload.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-});
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 const aegir = (...words: string[]) =>
@@ -51,7 +45,7 @@ it('sites that the inventory knows come back under their own handles, with what 
   const before = [uri, other].map((one) => findSite(root.inventory, one));
 
   // The machine is lost, its inventory and its backups are not.
-  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = socketOf(stack);
   for (const site of before) {
     const { handle = '', databaseName: database = '' } = site ?? {};
     await stack.host.act('db.account.remove', { socket, account: handle });

@@ -8,10 +8,9 @@ import { listSites } from '../../src/db/sites.ts';
 import { backupInventory, backupInventoryDaily, inventoryBackups } from '../../src/worker/inventory-backup.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
+import { done, runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uris: [string, string] = ['a.example.test', 'b.example.test'];
 /** A site of another CMS beside them. */
 const blog = 'blog.example.test';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, type TaskRow } from '../../src/db/tasks.ts';
 import { serviceOf } from '../../src/provision/context.ts';
@@ -14,12 +14,12 @@ import { taskLogFiles } from '../../src/worker/task-log.ts';
 import type { WorkerDeps } from '../../src/worker/task-run.ts';
 import { testServices } from '../../src/worker/test-services.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask, untilEnded } from '../support/run-task.ts';
+import type { Stack } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
 /** Sites of other CMSs beside them. */
 const others = [
@@ -33,9 +33,11 @@ const all = [...uris, ...others.map(({ uri }) => uri)];
 let stack: Stack;
 let root: StackRoot;
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   for (const name of ['one', 'two']) {
     const from = `path:${await debianTree(stack.root, 'spip', 'trixie')}`;
     expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
@@ -47,11 +49,6 @@ beforeAll(async () => {
     expect(await runTask(root, 'site.install', uri, { ...install(uri), platform })).toMatchObject(done);
   }
 }, 240_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
 
 const install = (title: string) => ({ platform: 'one', title, adminMail: 'a@example.test' });
 const verify = () => queueTask(root.queue, { type: 'server.verify', object: 'server_master', args: {} });

@@ -2,31 +2,25 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { addClient } from '../../src/worker/clients.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const PASSWORD = `it's "quoted"`;
 
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-}, 120_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
-const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+const socket = (): string => socketOf(stack);
 const sql = (text: string): string =>
   execFileSync('mariadb', ['--socket', socket(), '--batch', '--skip-column-names', '-e', text], { encoding: 'utf8' });
 const page = async (uri: string): Promise<string> => (await stack.fetch(`${uri}:${stack.port}`, '/')).body;

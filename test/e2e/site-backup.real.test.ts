@@ -12,7 +12,7 @@ import { localDeps } from '../../src/worker/local-deps.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
+import { done, runTask } from '../support/run-task.ts';
 import { startStack } from '../support/stack.ts';
 import { startTestTrial } from '../support/trial.ts';
 
@@ -46,7 +46,6 @@ describe.each([
   let place: Place;
   const uri = 'saved.example.test';
   const install = { platform: 'code', title: 'First', adminMail: 'a@example.test' };
-  const done = { error: null, state: 'succeeded', unfinished: null };
   const run = (type: string, args: Record<string, unknown> = {}) => runTask(place.root, `site.${type}`, uri, args);
   const home = (): string => join(place.root.paths.sites, findSite(place.root.inventory, uri)?.handle ?? '');
   const newest = (): string => listBackups(place.root.inventory, uri)[0]?.name ?? '';

@@ -11,15 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findSite } from '../../src/db/sites.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uri = 'whole.example.test';
 
 let stack: Stack;
@@ -36,7 +36,7 @@ const home = (object = uri): string => join(stack.paths.sites, siteOf(object).ha
 const newest = (): string => listBackups(root.inventory, uri)[0]?.name ?? '';
 const folder = (name: string): string => join(stack.paths.backups, name);
 const logOf = (id: number): string => readFileSync(join(stack.paths.taskLogs, `${id}.ndjson`), 'utf8');
-const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+const socket = (): string => socketOf(stack);
 /** Asks as the account of the site itself: what it may not do there fails. */
 const sql = (text: string, object = uri): string => {
   const { handle, databaseName, uid } = siteOf(object);
@@ -54,20 +54,17 @@ const put = (name: string, text: string): string => {
   return path;
 };
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   for (const name of ['code', 'other']) {
     const from = `path:${await debianTree(stack.root, 'spip', 'trixie')}`;
     expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
   }
   expect(await run('install', { platform: 'code', title: 'Whole', adminMail: 'a@example.test' })).toMatchObject(done);
 }, 240_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
 
 describe('a database with a view, a trigger, a routine and an event', () => {
   /** All four, and that they work as the site's own account. */

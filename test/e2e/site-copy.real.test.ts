@@ -1,15 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { siteSchedules } from '../../src/db/schedules.ts';
 import { findSite } from '../../src/db/sites.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uri = 'first.example.test';
 const copy = 'copy.example.test';
 let stack: Stack;
@@ -43,7 +43,7 @@ const php = (code: string, input: string): string => execFileSync('php', ['-r', 
 const pack = `$v = json_decode(stream_get_contents(STDIN), true); $v['inner'] = serialize($v['inner']); echo serialize($v);`;
 const unpack = `$v = unserialize(stream_get_contents(STDIN)); if (!is_array($v)) { exit(1); }
   $v['inner'] = unserialize($v['inner']); echo json_encode($v);`;
-const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+const socket = (): string => socketOf(stack);
 /** Asks the database of a site as its own account. */
 const sql = (of: string, text: string, database = findSite(root.inventory, of)?.databaseName ?? ''): string => {
   const { handle, uid } = findSite(root.inventory, of) ?? { handle: '', uid: 0 };
@@ -62,9 +62,11 @@ const mails = (of: string): string => {
   return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r', '') : '';
 };
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   const from = `path:${await debianTree(stack.root, 'wordpress')}`;
   expect(await runTask(root, 'platform.add', 'code', { from })).toMatchObject(done);
   expect(await run('install', uri, { platform: 'code', title: 'First', adminMail: 'a@example.test' })).toMatchObject(
@@ -81,11 +83,6 @@ beforeAll(async () => {
   expect(await run('verify', uri)).toMatchObject(done);
   expect(await run('clone', copy, { source: uri })).toMatchObject(done);
 }, 240_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
 
 it('a copy is a site of its own: the address also inside serialized content, files, keys, database and user', async () => {
   const where = [

@@ -9,7 +9,7 @@ import { checkBackup, exportBackup, importBackup } from '../../src/worker/backup
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
+import { done, runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startTestTrial, type Trial } from '../support/trial.ts';
 
@@ -17,7 +17,6 @@ const codes = [
   { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
   ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
 ];
-const done = { error: null, state: 'succeeded', unfinished: null };
 
 let stack: Stack;
 let root: StackRoot;

@@ -11,28 +11,23 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { siteDetail } from '../../src/cli/shapes.ts';
 import { listBackups } from '../../src/db/backups.ts';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { queueTask } from '../../src/worker/queue.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-});
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
@@ -108,13 +103,12 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
   /** PHP looks at a file of settings again after two seconds (opcache.revalidate_freq). */
   const shown = (host: string) =>
     expect.poll(async () => (await ask(host)).status, { timeout: 4000, interval: 200 }).toBeLessThan(400);
-  const done = { error: null, state: 'succeeded', unfinished: null };
   const release = (of: string, ...path: string[]): string => {
     const site = findSite(root.inventory, of);
     return join(stack.paths.sites, site?.handle ?? '', 'releases', String(site?.release), ...path);
   };
   const sqlOf = (of: string) => {
-    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const socket = socketOf(stack);
     const words = ['--socket', socket, '-N', findSite(root.inventory, of)?.databaseName ?? '', '-e'];
     return (text: string): string => execFileSync('mariadb', [...words, text], { encoding: 'utf8' });
   };

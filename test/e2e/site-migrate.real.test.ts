@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { keptRelease } from '../../src/db/releases.ts';
@@ -10,23 +10,17 @@ import { comparePlatforms } from '../../src/worker/compare.ts';
 import { planTask } from '../../src/worker/plan-task.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask, untilEnded } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-}, 120_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 /** Makes a tree say that it is of another version. */
@@ -76,7 +70,7 @@ describe.each(codes)('a site on $name', ({ name, tree, newer, older, breaks }) =
     })
       .split('\n')
       .filter((line) => line !== '');
-  const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = (): string => socketOf(stack);
   const add = async (platform: string, change: Change): Promise<string> => {
     const folder = await tree();
     change(folder);

@@ -1,31 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { siteUrl } from '../../src/cli/shapes.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
-
-const done = { error: null, state: 'succeeded', unfinished: null };
 const codes = [
   { name: 'wordpress', tree: () => debianTree(stack.root, 'wordpress') },
   { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
@@ -50,7 +44,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     return row;
   };
   const sql = (text: string): void => {
-    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const socket = socketOf(stack);
     execFileSync('mariadb', ['--socket', socket, '-e', text]);
   };
   /** Where the names of now lead: 'itself', or the name in the answer. */

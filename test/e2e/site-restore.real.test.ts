@@ -2,18 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findBackup, listBackups } from '../../src/db/backups.ts';
 import { siteSchedules } from '../../src/db/schedules.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { exportBackup, importBackup, showBackup } from '../../src/worker/backups.ts';
 import { queueTask } from '../../src/worker/queue.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uri = 'back.example.test';
 
 let stack: Stack;
@@ -31,7 +31,7 @@ const local = (object = uri): string => join(stack.paths.etc, 'sites', siteOf(ob
 const newest = (of = uri): string => listBackups(root.inventory, of)[0]?.name ?? '';
 const logOf = (id: number): string => readFileSync(join(stack.paths.taskLogs, `${id}.ndjson`), 'utf8');
 const page = (name = uri) => stack.fetch(`${name}:${stack.port}`, '/');
-const socket = (): string => String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+const socket = (): string => socketOf(stack);
 const sql = (text: string, object = uri): string =>
   execFileSync('mariadb', ['--socket', socket(), '--batch', '-N', siteOf(object).databaseName, '-e', text], {
     encoding: 'utf8',
@@ -61,20 +61,17 @@ async function add(name: string, version?: string, change?: (tree: string) => vo
   expect(await runTask(root, 'platform.add', name, { from: `path:${tree}` })).toMatchObject(done);
 }
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   await add('code');
   await add('newer', '99.1');
   await add('older', '3.0');
   await add('broken', '99.2', (tree) => writeFileSync(join(tree, 'ecrire/base/upgrade.php'), '<?php exit(3);'));
   expect(await run('install', { platform: 'code', title: 'Back', adminMail: 'a@example.test' })).toMatchObject(done);
 }, 240_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
 
 it('a backup says which packages the site used', async () => {
   expect(await run('backup')).toMatchObject(done);

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findSite } from '../../src/db/sites.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 const uri = 'strange.example.test';
 let stack: Stack;
 let root: StackRoot;
@@ -32,7 +32,7 @@ function asSite(object: string, words: string[], input = ''): string {
 }
 function sql(text: string, object = uri): string {
   const { handle, databaseName } = siteOf(object);
-  const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = socketOf(stack);
   const login = ['--no-defaults', `--socket=${socket}`, `--user=${handle}`, '--default-character-set=utf8mb4'];
   return asSite(object, ['mariadb', ...login, '--batch', '-N', databaseName], text);
 }
@@ -96,20 +96,17 @@ const listing = (object = uri): string => {
   return asSite(object, ['sh', '-c', `${facts}; ${sums}`]).replace('suid f 4750', 'suid f 750');
 };
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   for (const name of ['one', 'two']) {
     const from = `path:${await debianTree(stack.root, 'wordpress')}`;
     expect(await runTask(root, 'platform.add', name, { from })).toMatchObject(done);
   }
   expect(await run('install', { platform: 'one', title: 'Strange', adminMail: 'a@example.test' })).toMatchObject(done);
 }, 240_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
-});
 
 it('a site with strange tables and files is whole after all that copies it', async () => {
   sql(strangeTables);

@@ -7,6 +7,7 @@ import { findSite } from '../../src/db/sites.ts';
 import { checkBackup } from '../../src/worker/backups.ts';
 import { differences, textOf } from '../matrix/judge.ts';
 import { codes, INSTALL, MAIN, must, openWorld, type World, write } from '../matrix/world.ts';
+import { socketOf } from '../support/stack.ts';
 
 let world: World;
 const uri = 'gone.example.test';
@@ -31,7 +32,7 @@ const home = (name: string): string =>
   join(world.stack.paths.sites, findSite(world.root.inventory, name)?.handle ?? '');
 /** An option in the database that the site has now. */
 function written(option: string): string {
-  const socket = String(world.stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+  const socket = socketOf(world.stack);
   const database = findSite(world.root.inventory, MAIN)?.databaseName ?? '';
   const sql = `SELECT option_value FROM wp_options WHERE option_name = '${option}'`;
   return execFileSync('mariadb', ['--socket', socket, '-N', '-e', sql, database], { encoding: 'utf8' });

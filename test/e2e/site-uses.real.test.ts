@@ -1,30 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listPackages, type PackageRow } from '../../src/db/packages.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { openLogReader } from '../../src/state/log-reader.ts';
 import { planTask } from '../../src/worker/plan-task.ts';
 import { compareByName } from '../../src/worker/platform-migrate.ts';
 import { queueTask } from '../../src/worker/queue.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
-import { runTask } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-}, 120_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 const housePlugin = (folder: string, version: string): void => {
@@ -91,7 +85,7 @@ describe.each(codes)('what a site on $name uses of its platform', ({ name, tree,
   const move = (platform: string, more = {}) => ({ type: 'site.migrate', object: uri, args: { platform, ...more } });
   const run = (type: string, args: Record<string, unknown> = {}) => runTask(root, `site.${type}`, uri, args);
   const sql = (text: string): void => {
-    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const socket = socketOf(stack);
     execFileSync('mariadb', ['--socket', socket, site()?.databaseName ?? '', '-e', text]);
   };
   const logOf = (id: number): string => {

@@ -1,34 +1,32 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, type TaskRow } from '../../src/db/tasks.ts';
 import { dbDriver } from '../../src/provision/services/registry.ts';
 import { queueTask, recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
 import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import type { Stack } from '../support/stack.ts';
 import { tracesOf } from '../support/traces.ts';
 
 let stack: Stack;
 let root: StackRoot;
 
+onOwnServer((own) => {
+  ({ stack, root } = own);
+});
+
 beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
   expect(
     await runTask(root, 'platform.add', 'code', { from: `path:${await debianTree(stack.root, 'wordpress')}` }),
   ).toMatchObject({
     error: null,
   });
-});
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
 });
 
 const args = { platform: 'code', title: 'Trouble', adminMail: 'a@example.test' };

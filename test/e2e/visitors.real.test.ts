@@ -3,28 +3,22 @@ import { appendFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
-import { openStackRoot, type StackRoot } from '../support/inventory.ts';
+import type { StackRoot } from '../support/inventory.ts';
+import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
-import { runTask, untilEnded } from '../support/run-task.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { done, runTask, untilEnded } from '../support/run-task.ts';
+import { type Stack, socketOf } from '../support/stack.ts';
 
-const done = { error: null, state: 'succeeded', unfinished: null };
 let stack: Stack;
 let root: StackRoot;
 
-beforeAll(async () => {
-  stack = await startStack();
-  root = openStackRoot(stack);
-}, 120_000);
-
-afterAll(async () => {
-  root?.inventory.close();
-  await stack?.stop();
+onOwnServer((own) => {
+  ({ stack, root } = own);
 });
 
 async function install(uri: string, platform: string, tree: string): Promise<void> {
@@ -98,7 +92,7 @@ describe('what a visitor sends or asks for', () => {
   }, 120_000);
 
   const comments = (): string[] => {
-    const socket = String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+    const socket = socketOf(stack);
     const { handle, release } = findSite(root.inventory, uri) ?? { handle: '', release: 0 };
     const args = ['--socket', socket, '-N', '-e', 'SELECT comment_content FROM wp_comments', `${handle}r${release}`];
     return execFileSync('mariadb', args, { encoding: 'utf8' }).split('\n');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSite } from '../../src/db/sites.ts';
+import { socketOf } from '../support/stack.ts';
 import { MAIN, type World } from './world.ts';
 
 /** What others have made on the machine: a site with an installation of its own, and changes by hand. */
@@ -9,10 +10,8 @@ import { MAIN, type World } from './world.ts';
 const ACCOUNT = 'strange';
 const folderOf = ({ stack }: World): string => join(stack.root, 'trees/strange');
 const fileOf = ({ stack }: World, name: string): string => join(stack.root, 'cache', name);
-const socketOf = ({ stack }: World): string =>
-  String(stack.server.services.find(({ kind }) => kind === 'db')?.settings.socket);
 const sql = (world: World, text: string, database = 'mysql'): void =>
-  void execFileSync('mariadb', ['--socket', socketOf(world), database], { input: text });
+  void execFileSync('mariadb', ['--socket', socketOf(world.stack), database], { input: text });
 
 /** The main site once more, as somebody has it who knows nothing of this program: code, settings, files, database. */
 export async function makeStrangeSite(world: World): Promise<void> {
@@ -29,7 +28,7 @@ export async function makeStrangeSite(world: World): Promise<void> {
   execFileSync('chown', ['-R', '65534:65534', folder]);
   // Our own folders hand their group on, which no archive may.
   execFileSync('chmod', ['-R', 'a-s,u=rwX,go=rX', folder]);
-  const dump = execFileSync('mariadb-dump', ['--socket', socketOf(world), site?.databaseName ?? ''], {
+  const dump = execFileSync('mariadb-dump', ['--socket', socketOf(world.stack), site?.databaseName ?? ''], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   }).replace(/^\/\*M!.*\n/, '');
@@ -45,7 +44,7 @@ export async function makeStrangeSite(world: World): Promise<void> {
 
 function writeSettings(world: World, release: string): void {
   const folder = folderOf(world);
-  const socket = socketOf(world);
+  const socket = socketOf(world.stack);
   const { engine } = world.code;
   if (engine === 'wordpress') {
     const constants = { DB_NAME: ACCOUNT, DB_USER: ACCOUNT, DB_PASSWORD: 'secret', DB_HOST: `localhost:${socket}` };

@@ -3,6 +3,9 @@ import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import type { StackRoot } from './inventory.ts';
 
+/** What a task that has gone well says of itself. */
+export const done = { error: null, state: 'succeeded', unfinished: null };
+
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
 /** Waits until a task has ended. */

@@ -28,6 +28,10 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Where the stack's MariaDB listens. */
+export const socketOf = ({ server }: Pick<Stack, 'server'>): string =>
+  String(server.services.find(({ kind }) => kind === 'db')?.settings.socket);
+
 const PHP = '8.2';
 
 /**
