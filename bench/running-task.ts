@@ -2,7 +2,7 @@
 // `running-task.ts ROOT backups`, backups of which three end a second, of one site after the other.
 import { insertBackup } from '../src/db/backups.ts';
 import { openInventory, transact } from '../src/db/inventory.ts';
-import { endTask, insertTask, saveProgress, startTask } from '../src/db/tasks.ts';
+import { endTask, insertTask, saveProgress, startTask } from '../src/db/task-changes.ts';
 import { rootPaths } from '../src/provision/paths.ts';
 import { ringBell } from '../src/worker/bell.ts';
 

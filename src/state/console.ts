@@ -11,13 +11,12 @@ import { makeActions } from './actions.ts';
 import { type Background, findingsShown, startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
 import type { Act, Facts } from './commands/command.ts';
-import { currentForm, type DialogTools, lineCompletions } from './dialogs.ts';
+import { type DialogTools, lineCompletions } from './dialogs.ts';
 import { firstState, withServers } from './first-state.ts';
-import { answerOf, currentQuestion, type FormChoice } from './form.ts';
+import type { FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { localFileWords } from './local-files.ts';
-import { knownNames, namesIn, openWhole, platformsLike, takenBy } from './lookups.ts';
-import { choicesOf } from './make-form.ts';
+import { namesIn, openWhole, platformsLike, takenBy } from './lookups.ts';
 import {
   type ConsoleExit,
   type ConsoleState,
@@ -27,6 +26,7 @@ import {
   type NewRoot,
   type ServiceHealth,
 } from './model.ts';
+import { makeOffered } from './offered.ts';
 import { paletteEntries } from './palette.ts';
 import { planForm } from './plan.ts';
 import { meaningOf, presentAnswers } from './present.ts';
@@ -190,23 +190,10 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const act: Act = makeActions(tools);
 
   const namesOf: NamesOf = (takes, begun) => (db ? namesIn(db, takes, begun) : []);
-  /** Kept while the question, its form and the inventory stay the same: there may be a hundred thousand. */
-  let offered: { of: readonly unknown[]; choices: readonly FormChoice[] } = { of: [], choices: [] };
-  const choices = (): readonly FormChoice[] => {
-    const form = currentForm(state)?.form;
-    if (!form || !db) return [];
-    const of = [
-      form.definition,
-      form.objects,
-      form.current,
-      ...['platform', 'source', 'backup'].map((name) => answerOf(form, name)),
-      state.data.generation,
-    ];
-    if (of.some((part, place) => part !== offered.of[place])) {
-      offered = { of, choices: choicesOf(currentQuestion(form), form, knownNames(db, form)) };
-    }
-    return offered.choices;
-  };
+  const choices = makeOffered(
+    () => state,
+    () => db,
+  );
   const dialogTools: DialogTools = {
     act,
     namesOf,

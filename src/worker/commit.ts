@@ -7,7 +7,8 @@ import { forgetRelease, switchRelease } from '../db/releases.ts';
 import { saveSchedule } from '../db/schedules.ts';
 import { markServerVerified, saveServices } from '../db/servers.ts';
 import { findSite, ownerOfName, removeSite, renameSite, updateSite } from '../db/sites.ts';
-import { markCommitted, type TaskRow } from '../db/tasks.ts';
+import { markCommitted } from '../db/task-changes.ts';
+import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { InventoryChange } from '../provision/task.ts';
 

@@ -1,7 +1,8 @@
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
+import { endTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
-import { endTask, type TaskRow } from '../db/tasks.ts';
+import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import type { Inventory } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { noteTrouble } from './trouble.ts';
 
 /** How often the worker makes one. */
 export const SAVED_EVERY_MS = 24 * 3600_000;
@@ -100,4 +101,15 @@ export function damageOf(file: string): string {
   } finally {
     copy?.close();
   }
+}
+
+/** Saves the inventory when it is time, asked as often as one likes; doctor says when none was made for long. */
+export function inventorySaver(inventory: Inventory, paths: Pick<RootPaths, 'backups' | 'workerLog'>): () => void {
+  let nextMs = 0;
+  return () => {
+    // Not by the clock of the machine, which may be set back. A disk that is full now may have room in an hour.
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + 3600_000;
+    backupInventoryDaily(inventory, paths).catch((error) => noteTrouble(paths, 'backup of the inventory', error));
+  };
 }

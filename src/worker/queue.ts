@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Actor, recordAudit } from '../db/audit.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
+import { insertTask, requestCancel } from '../db/task-changes.ts';
 import { recoverObject, requestRecover } from '../db/task-recovery.ts';
-import { findTask, insertTask, requestCancel, type TaskRow } from '../db/tasks.ts';
+import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';

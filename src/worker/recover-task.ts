@@ -1,6 +1,7 @@
 import { isUnwritable } from '../db/inventory.ts';
 import { insertSteps, listSteps, markStep } from '../db/journal.ts';
-import { endTask, type TaskRow } from '../db/tasks.ts';
+import { endTask } from '../db/task-changes.ts';
+import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';

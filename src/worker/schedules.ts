@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
 import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
-import { pruneTasks } from '../db/tasks.ts';
+import { pruneTasks } from '../db/task-changes.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Queue, queueTask } from './queue.ts';
 import { taskLogFiles } from './task-log.ts';

@@ -1,5 +1,5 @@
 import { saveStep } from '../db/journal.ts';
-import { saveProgress } from '../db/tasks.ts';
+import { saveProgress } from '../db/task-changes.ts';
 import type { Json } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { findBatch } from '../db/batches.ts';
 import { isUnwritable, transact } from '../db/inventory.ts';
+import { endTask, interruptTasks, startTask } from '../db/task-changes.ts';
 import { tasksToRecover } from '../db/task-recovery.ts';
-import { endTask, findTask, interruptTasks, openTasks, startTask, type TaskRow } from '../db/tasks.ts';
+import { findTask, openTasks, type TaskRow } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
 import { describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';
@@ -11,7 +12,7 @@ import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
 import { tidyBackups } from './half-backups.ts';
-import { backupInventoryDaily } from './inventory-backup.ts';
+import { inventorySaver } from './inventory-backup.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
@@ -65,8 +66,8 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   let recovered = false;
   let recovering = false;
   let draining = false;
-  let nextSaveMs = 0;
   const changed = (): void => options.onChange?.();
+  const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
   const stopListening = listenToBell(deps.paths.bell, tick);
   const ticker = setInterval(tickOfClock, options.tickMs ?? TICK_MS);
@@ -112,16 +113,6 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       if (!draining) finishStalled();
     });
     tick();
-  }
-
-  /** A disk that is full now may have room in an hour; doctor says when none was made for long. */
-  function saveInventory(): void {
-    // Not by the clock of the machine, which may be set back.
-    if (performance.now() < nextSaveMs) return;
-    nextSaveMs = performance.now() + 3600_000;
-    backupInventoryDaily(deps.inventory, deps.paths).catch((error) =>
-      noteTrouble(deps.paths, 'backup of the inventory', error),
-    );
   }
 
   function tick(): void {

@@ -12,7 +12,8 @@ import { savePackages } from '../../src/db/packages.ts';
 import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
-import { endTask, insertTask, listTasks } from '../../src/db/tasks.ts';
+import { endTask, insertTask } from '../../src/db/task-changes.ts';
+import { listTasks } from '../../src/db/tasks.ts';
 import { AegirError } from '../../src/provision/errors.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 

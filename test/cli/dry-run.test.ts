@@ -18,7 +18,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { insertClient } from '../../src/db/clients.ts';
 import { openInventoryForReading } from '../../src/db/inventory.ts';
 import { saveServer } from '../../src/db/servers.ts';
-import { insertTask } from '../../src/db/tasks.ts';
+import { insertTask } from '../../src/db/task-changes.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { endTask, saveProgress } from '../../src/db/tasks.ts';
+import { endTask, saveProgress } from '../../src/db/task-changes.ts';
 import { ringBell } from '../../src/worker/bell.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal } from '../support/terminal.ts';

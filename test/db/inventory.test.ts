@@ -10,7 +10,8 @@ import { migrations } from '../../src/db/migrations/index.ts';
 import { insertPlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { findSite, insertSite, listSites, ownerOfName, removeSite } from '../../src/db/sites.ts';
-import { endTask, findTask, insertTask, taskSecrets } from '../../src/db/tasks.ts';
+import { endTask, insertTask } from '../../src/db/task-changes.ts';
+import { findTask, taskSecrets } from '../../src/db/tasks.ts';
 import { tryWorkerLock } from '../../src/db/worker-lock.ts';
 
 let folder: string;

@@ -7,7 +7,7 @@ import { transact } from '../../src/db/inventory.ts';
 import { saveSchedule } from '../../src/db/schedules.ts';
 import { listSiteLines, refreshSites, type SiteList } from '../../src/db/site-lines.ts';
 import { findSite, removeSite, renameSite, updateSite } from '../../src/db/sites.ts';
-import { endTask, insertTask, saveProgress } from '../../src/db/tasks.ts';
+import { endTask, insertTask, saveProgress } from '../../src/db/task-changes.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 const nothing: SiteList = { platform: undefined, revision: -1, lines: [] };

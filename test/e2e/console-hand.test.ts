@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit } from '../../src/db/audit.ts';
 import { listSites } from '../../src/db/sites.ts';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal } from '../support/terminal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { insertClient } from '../../src/db/clients.ts';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { openConsole } from '../support/open-console.ts';
 import { writeLog } from '../support/seed-inventory.ts';
 import type { Terminal } from '../support/terminal.ts';

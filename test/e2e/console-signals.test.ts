@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { openConsole } from '../support/open-console.ts';
 import type { Seeded } from '../support/seed-inventory.ts';
 import type { Terminal } from '../support/terminal.ts';

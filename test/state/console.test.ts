@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { type ConsoleDeps, type ConsoleStore, createConsole } from '../../src/state/console.ts';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { markCommitted } from '../../src/db/tasks.ts';
+import { markCommitted } from '../../src/db/task-changes.ts';
 import { currentPage } from '../../src/state/model.ts';
 import { openStore, until } from '../support/open-store.ts';
 

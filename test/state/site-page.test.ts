@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saveSchedule } from '../../src/db/schedules.ts';
 import { findSite, renameSite, updateSite } from '../../src/db/sites.ts';
-import { endTask, insertTask } from '../../src/db/tasks.ts';
+import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { answerOf } from '../../src/state/form.ts';
 import { shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';

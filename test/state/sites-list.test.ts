@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { transact } from '../../src/db/inventory.ts';
 import { saveSchedule } from '../../src/db/schedules.ts';
 import { findSite, removeSite, renameSite, updateSite } from '../../src/db/sites.ts';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { shownList } from '../../src/state/list.ts';
 import { cellContext } from '../../src/state/page-table.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';

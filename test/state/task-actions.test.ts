@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../src/db/inventory.ts';
-import { endTask, findTask, insertTask, listTasks, markCommitted, startTask } from '../../src/db/tasks.ts';
+import { endTask, insertTask, markCommitted, startTask } from '../../src/db/task-changes.ts';
+import { findTask, listTasks } from '../../src/db/tasks.ts';
 import { shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage, type Dialog } from '../../src/state/model.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';

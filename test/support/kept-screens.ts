@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { insertTask, saveProgress, startTask } from '../../src/db/tasks.ts';
+import { insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
 import { settleTimes } from './quiet-times.ts';
 import type { Seeded } from './seed-inventory.ts';
 

@@ -7,7 +7,7 @@ import { savePackages } from '../../src/db/packages.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
-import { endTask, insertTask, saveProgress, startTask } from '../../src/db/tasks.ts';
+import { endTask, insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
 import { type RootPaths, rootPaths } from '../../src/provision/paths.ts';
 import { openRoot } from '../../src/worker/open-root.ts';
 import { openTaskLog } from '../../src/worker/task-log.ts';

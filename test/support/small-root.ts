@@ -5,7 +5,7 @@ import { type Inventory, openInventory } from '../../src/db/inventory.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
-import { endTask } from '../../src/db/tasks.ts';
+import { endTask } from '../../src/db/task-changes.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { type Queue, queueTask } from '../../src/worker/queue.ts';
 

@@ -5,7 +5,7 @@ import { savePackages } from '../../src/db/packages.ts';
 import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { switchRelease } from '../../src/db/releases.ts';
 import { findSite, renameSite, updateSite } from '../../src/db/sites.ts';
-import { endTask, insertTask } from '../../src/db/tasks.ts';
+import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { rootPaths, siteLogFolder } from '../../src/provision/paths.ts';
 import type { ConsoleDeps } from '../../src/state/console.ts';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';

@@ -6,7 +6,7 @@ import { openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { findSite, removeSite } from '../../src/db/sites.ts';
-import { endTask, markCommitted, startTask } from '../../src/db/tasks.ts';
+import { endTask, markCommitted, startTask } from '../../src/db/task-changes.ts';
 import { commitTask } from '../../src/worker/commit.ts';
 import { removeCreated } from '../../src/worker/creations.ts';
 import { queueTask } from '../../src/worker/queue.ts';

@@ -1,0 +1,123 @@
+import type { ErrorDocument, Json } from '../provision/errors.ts';
+import { type Inventory, now, transact } from './inventory.ts';
+import { listTasks, type ObjectKind, type TaskEnd, type TaskProgress, type TaskRow } from './tasks.ts';
+
+/** What a new task is made of. */
+export interface NewTask {
+  type: string;
+  objectKind: ObjectKind;
+  objectName: string;
+  args: Record<string, Json>;
+  secrets: Record<string, string>;
+  timeLimitS: number;
+  attempt?: number;
+  retryOf?: number;
+  batch?: string;
+}
+
+/** Queues a task and returns its id. */
+export function insertTask(db: Inventory, task: NewTask): number {
+  return transact(db, () => {
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO task (type, object_kind, object_name, args, state, attempt, retry_of, batch, time_limit_s, queued_at)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        task.type,
+        task.objectKind,
+        task.objectName,
+        JSON.stringify(task.args),
+        task.attempt ?? 1,
+        task.retryOf ?? null,
+        task.batch ?? null,
+        task.timeLimitS,
+        now(),
+      );
+    const id = Number(lastInsertRowid);
+    if (Object.keys(task.secrets).length > 0) {
+      db.prepare('INSERT INTO task_secret (task_id, secrets) VALUES (?, ?)').run(id, JSON.stringify(task.secrets));
+    }
+    return id;
+  });
+}
+
+/** Marks a queued task as running and freezes its context. False when it is not queued any more. */
+export function startTask(db: Inventory, id: number, context: Json): boolean {
+  const { changes } = db
+    .prepare(`UPDATE task SET state = 'running', context = ?, started_at = ? WHERE id = ? AND state = 'queued'`)
+    .run(JSON.stringify(context), now(), id);
+  return changes === 1;
+}
+
+/** Marks tasks that a dead worker left running; returns them. */
+export function interruptTasks(db: Inventory): TaskRow[] {
+  db.prepare(`UPDATE task SET state = 'interrupted' WHERE state = 'running'`).run();
+  return listTasks(db, { states: ['interrupted'] }).reverse();
+}
+
+/** Notes that the task's outcome is in the inventory: from here it only goes forward. Call within that transaction. */
+export function markCommitted(db: Inventory, id: number, result: Record<string, Json>): void {
+  db.prepare('UPDATE task SET committed = 1, result = ? WHERE id = ?').run(JSON.stringify(result), id);
+}
+
+/** Ends a task and wipes its secrets. */
+export function endTask(
+  db: Inventory,
+  id: number,
+  end: { state: TaskEnd; error?: ErrorDocument; unfinished?: string; result?: Record<string, Json> },
+): void {
+  transact(db, () => {
+    db.prepare(
+      `UPDATE task SET state = ?, error = ?, unfinished = ?, progress = NULL, recover_requested_at = NULL, ended_at = ?,
+         result = coalesce(?, result)
+       WHERE id = ?`,
+    ).run(
+      end.state,
+      end.error ? JSON.stringify(end.error) : null,
+      end.unfinished ?? null,
+      now(),
+      end.result ? JSON.stringify(end.result) : null,
+      id,
+    );
+    db.prepare('DELETE FROM task_secret WHERE task_id = ?').run(id);
+  });
+}
+
+/**
+ * Removes ended tasks of one type and object that `actor` queued, but for the newest `keep` and those that left
+ * something unfinished. Returns their ids; their logs are files of their own.
+ */
+export function pruneTasks(db: Inventory, type: string, name: string, of: { actor: string; keep: number }): number[] {
+  const ids = db
+    .prepare<unknown[], number>(
+      `SELECT task.id FROM task JOIN audit ON audit.task_id = task.id AND audit.actor = @actor
+       WHERE type = @type AND task.object_name = @name AND ended_at IS NOT NULL AND unfinished IS NULL
+         AND NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id)
+       GROUP BY task.id ORDER BY task.id DESC LIMIT -1 OFFSET @keep`,
+    )
+    .pluck()
+    .all({ type, name, ...of });
+  for (const id of ids) {
+    db.prepare('DELETE FROM audit WHERE task_id = ?').run(id);
+    // A backup outlives the task that made it.
+    db.prepare('UPDATE backup SET task_id = NULL WHERE task_id = ?').run(id);
+    db.prepare('DELETE FROM task WHERE id = ?').run(id);
+  }
+  return ids;
+}
+
+/** Stores how far a task is. */
+export function saveProgress(db: Inventory, id: number, progress: TaskProgress): void {
+  db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+}
+
+/** Asks for a task to be stopped. True when it was queued or running. */
+export function requestCancel(db: Inventory, id: number): boolean {
+  const { changes } = db
+    .prepare(
+      `UPDATE task SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('queued', 'running')`,
+    )
+    .run(now(), id);
+  return changes === 1;
+}
