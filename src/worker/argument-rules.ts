@@ -1,4 +1,3 @@
-import { findBackup } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
@@ -10,6 +9,7 @@ import { canonicalUri } from '../provision/uri.ts';
 import { newSiteRefusal } from './availability.ts';
 import { checkQuota } from './clients.ts';
 import { compareSite } from './compare.ts';
+import { mustFindBackup } from './find-backup.ts';
 
 type Check = (db: Inventory, uri: string, args: Record<string, unknown>) => void;
 
@@ -58,11 +58,11 @@ function usablePlatform(db: Inventory, name: string): PlatformRow {
   return platform;
 }
 
-/** Refuses the backup of another site unless it is meant, and a platform that the site cannot come to. */
+/** Refuses a backup that is not there, or of another site unless it is meant, and a platform that the site cannot come to. */
 function checkRestore(db: Inventory, uri: string, { backup, platform, otherSite }: Record<string, unknown>): void {
   if (platform !== '') usablePlatform(db, String(platform));
-  const owner = findBackup(db, String(backup))?.uri;
-  if (owner === undefined || owner === uri || otherSite === true) return;
+  const owner = mustFindBackup(db, String(backup), uri).uri;
+  if (owner === uri || otherSite === true) return;
   const message = `${String(backup)} is a backup of ${owner}`;
   const hint = `For a new site of it: aegir site restore ${owner} --backup ${String(backup)} --as NEWURI. If ${uri} is meant to become what it holds: --other-site`;
   throw new AegirError('BACKUP_OTHER_SITE', message, hint, 'backup');

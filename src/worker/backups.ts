@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
-import { type BackupRow, createdBackup, findBackup, insertBackup, listBackups, removeBackup } from '../db/backups.ts';
+import { type BackupRow, createdBackup, findBackup, insertBackup, removeBackup } from '../db/backups.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import { uriOfMade } from '../db/sites.ts';
@@ -11,6 +11,7 @@ import type { Host } from '../provision/host/host.ts';
 import { backupPaths, type Manifest, readBack, readManifest } from '../provision/manifest.ts';
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
+import { mustFindBackup } from './find-backup.ts';
 import { goingName, incomingName } from './half-backups.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue.ts';
@@ -20,7 +21,7 @@ export async function showBackup(
   queue: Queue,
   name: string,
 ): Promise<{ row: BackupRow; manifest: Manifest; folder: string }> {
-  const row = mustFind(queue, name);
+  const row = mustFindBackup(queue.inventory, name);
   const { host, server } = machineOf(queue);
   return { row, manifest: await readManifest(host, server, name), folder: backupPaths(server, name).folder };
 }
@@ -101,7 +102,7 @@ const hereAlready = (name: string): AegirError =>
 
 /** A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task waits to use it. */
 export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
-  const row = mustFind(queue, name);
+  const row = mustFindBackup(queue.inventory, name);
   const user = openTasks(queue.inventory).find((task) => task.args.backup === name);
   if (user) throw new AegirError('BACKUP_IN_USE', `task ${user.id} uses ${name}`, 'Wait for it, or cancel it.');
   return { row, folder: backupPaths(machineOf(queue).server, name).folder };
@@ -140,16 +141,6 @@ export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest
     ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
   });
   createdBackup(inventory, name, createdAt);
-}
-
-function mustFind({ inventory }: Queue, name: string): BackupRow {
-  const row = findBackup(inventory, name);
-  if (row) return row;
-  const newest = listBackups(inventory)
-    .slice(0, 3)
-    .map((backup) => backup.name);
-  const hint = newest.length > 0 ? `The newest: ${newest.join(', ')}.` : 'There is none yet.';
-  throw new AegirError('NO_SUCH_OBJECT', `there is no backup ${name}`, hint);
 }
 
 /** This machine, as backups are read and written on it. Throws `NO_SERVER`. */

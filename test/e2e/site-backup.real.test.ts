@@ -124,7 +124,7 @@ describe.each([
     expect((await place.page(uri)).body).toContain('Second');
     expect(readdirSync(home()).sort()).toEqual(['data', 'releases']);
     expect(readdirSync(join(home(), 'releases'))).toHaveLength(1);
-    expect(await run('restore', { backup: 'none' })).toMatchObject({ error: { code: 'BACKUP_MISSING' } });
+    await expect(run('restore', { backup: 'none' })).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT', field: 'backup' });
     await deleteBackup(place.root.queue, damaged);
     expect(existsSync(folder(damaged))).toBe(false);
   });
