@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/**/*.{real,trial}.test.{ts,tsx}'],
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
