@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { isUnwritable, transact } from '../db/inventory.ts';
+import { type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
 import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
 import { pruneTasks } from '../db/task-changes.ts';
@@ -28,7 +28,7 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
     const forget = { taskType: 'site.forget', uri, args: {} };
     orNote(paths, forget, () => tryQueue(queue, forget));
   }
-  mendSchedules(inventory, at);
+  if (clockWasSet(inventory, nowMs)) mendSchedules(inventory, at);
   for (const schedule of dueSchedules(inventory, at)) {
     const queued = orNote(paths, schedule, () =>
       transact(inventory, () => {
@@ -40,6 +40,19 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
     if (!queued) orNote(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
     orNote(paths, schedule, () => prune(queue, schedule));
   }
+}
+
+/** What the clock of the machine was ahead of one that nobody sets, when the times were last looked at. */
+const ahead = new WeakMap<Inventory, number>();
+const MOVED_MS = 60_000;
+
+/** True at first, and when the clock was set since: only then times can lie where none belongs, and all are looked at. */
+function clockWasSet(inventory: Inventory, nowMs: number): boolean {
+  const now = nowMs - performance.now();
+  const before = ahead.get(inventory);
+  if (before !== undefined && Math.abs(now - before) < MOVED_MS) return false;
+  ahead.set(inventory, now);
+  return true;
 }
 
 function prune({ inventory, paths }: Queue, { taskType, uri }: Turn): void {
