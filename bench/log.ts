@@ -40,7 +40,8 @@ try {
   const toLogs = async (): Promise<void> => {
     await toSites();
     await console.go(`site ${site}`, 'No tasks yet');
-    for (const wanted of ['No packages known', 'access.log']) await console.press('\t', wanted);
+    // Backups, packages, aliases, logs.
+    for (const wanted of ['', '', '', 'access.log']) await console.press('\t', wanted);
   };
   await printOpening('service', () => console.press('\r'), file, toLogs);
 
