@@ -2,44 +2,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
+import { findSite } from '../../src/db/sites.ts';
 import { noBackups, outdate } from '../matrix/entry.ts';
+import { endPrograms } from '../matrix/faults.ts';
 import { differences, textOf } from '../matrix/judge.ts';
-import { type Code, codes, INSTALL, MAIN, must, openWorld, query, type World } from '../matrix/world.ts';
-
-/** How the code of a platform is broken in the middle of its database updates. */
-const updates = {
-  wordpress: {
-    file: 'wp-admin/includes/upgrade.php',
-    begins: 'function wp_upgrade() {',
-    did: /"from":"49752","to":"\d+"/,
-    works: `update_option('blogname', 'Half-way'); $GLOBALS['wpdb']->query('CREATE TABLE wp_new (id INT PRIMARY KEY)');`,
-  },
-  spip: {
-    file: 'ecrire/base/upgrade.php',
-    begins: 'function maj_base(',
-    did: /"from":"[^"]+","to":"[^"]+"/,
-    works: `sql_updateq('spip_meta', ['valeur' => 'Half-way'], "nom='nom_site'"); sql_query('CREATE TABLE spip_new (id INT PRIMARY KEY)');`,
-  },
-  drupal: {
-    file: 'web/core/modules/system/system.install',
-    begins: 'function system_update_10201(',
-    did: /system_update_10201/,
-    works: `\\Drupal::configFactory()->getEditable('system.site')->set('name', 'Half-way')->save(); \\Drupal::database()->query('CREATE TABLE {new} (id INT PRIMARY KEY)');`,
-  },
-};
-
-function breakUpdates(tree: string, engine: Code['engine']): void {
-  const { file, begins, works } = updates[engine];
-  const path = join(tree, file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(begins);
-  const name = begins.replace(/^function |\(.*/g, '');
-  const dies = `function ${name}() { ${works} throw new \\Error('dead half-way'); }\n`;
-  writeFileSync(
-    path,
-    text.replace(begins, () => dies + begins.replace(name, `${name}_as_it_was`)),
-  );
-}
+import { runWatched } from '../matrix/run.ts';
+import { codes, INSTALL, MAIN, must, openWorld, query, type World } from '../matrix/world.ts';
+import { breakUpdates, updates } from '../support/broken-updates.ts';
 
 /** A table that `write` writes into. */
 const written = { wordpress: 'wp_posts', spip: 'spip_meta', drupal: 'matrix' };
@@ -76,6 +45,20 @@ describe.each(codes)('on $name', (code) => {
     expect(differences(before, await world.look()).map(textOf)).toEqual([]);
     expect(await world.run('site.verify', uri)).toMatchObject({ state: 'succeeded' });
     await must(world, 'site.delete', uri);
+  });
+
+  it('a verify whose PHP is ended from outside fails, and says nothing of the site', async () => {
+    const entry = { type: 'site.verify', object: MAIN };
+    const before = await world.look();
+    const user = findSite(world.root.inventory, MAIN)?.handle ?? '';
+    const task = await runWatched(world, entry, () => ({
+      begin({ step, what }) {
+        if (step !== 'apply:boot' || what !== 'user.run') return;
+        const timer = setInterval(() => endPrograms(user) && clearInterval(timer), 5);
+      },
+    }));
+    expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_KILLED' } });
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
   });
 
   it('a rename keeps aliases and settings, and nothing bears the old name (pain 8)', async () => {

@@ -102,11 +102,12 @@ function fillDisk(world: World): void {
   spawnSync('fallocate', ['-l', String(bavail * bsize), filler(world)]);
 }
 
-function endPrograms(user: string): void {
+/** Ends the programs of PHP that run for a site's user; true when there were any. */
+export function endPrograms(user: string): boolean {
   const uid = new RegExp(`^${user}:[^:]*:(\\d+)`, 'm').exec(readFileSync('/etc/passwd', 'utf8'))?.[1];
-  for (const pid of processesOfUser(Number(uid))) {
-    if (commandOf(pid).includes('/programs/')) sendSignal(pid, 'SIGKILL');
-  }
+  const found = processesOfUser(Number(uid)).filter((pid) => commandOf(pid).includes('/programs/'));
+  for (const pid of found) sendSignal(pid, 'SIGKILL');
+  return found.length > 0;
 }
 
 function commandOf(pid: number): string {

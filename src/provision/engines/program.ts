@@ -23,7 +23,7 @@ const MEMORY = '512M';
 /**
  * Runs one of an engine's PHP programs as the site's own user: arguments as JSON on standard input, one JSON line
  * as the answer. Exit codes are not believed, because installers print an HTML page and end with 0: only the
- * answer counts. Throws `PROGRAM_FAILED` with what the program said last.
+ * answer counts. Throws `PROGRAM_FAILED` with what the program said last, `PROGRAM_KILLED` when it was ended by others.
  */
 export async function runProgram(
   host: Host,
@@ -39,6 +39,8 @@ export async function runProgram(
     `memory_limit=${MEMORY}`,
     'display_errors=stderr',
     'log_errors=0',
+    // Not used here; where it is on, SPIP waits three seconds for the caches of pages, which look at each file anyway.
+    'opcache.enable=0',
     `sys_temp_dir=${tmp}`,
     `upload_tmp_dir=${tmp}`,
     `session.save_path=${tmp}`,
@@ -117,13 +119,32 @@ const lastAnswer = (result: CommandResult): Record<string, Json> | undefined =>
     .map(answerIn)
     .find((answer) => answer !== undefined);
 
+/** That a program did not do its work, which may be the fault of its CMS. */
+export const isProgramFailure = (error: unknown): error is AegirError =>
+  error instanceof AegirError && error.code === 'PROGRAM_FAILED';
+
+/** That it did not, or was not let. */
+export const hasNoAnswer = (error: unknown): error is AegirError =>
+  isProgramFailure(error) || (error instanceof AegirError && error.code === 'PROGRAM_KILLED');
+
 function failure(
   program: Program,
   result: CommandResult,
   answer: Record<string, Json> | undefined,
   said: string[],
 ): AegirError {
-  const ending = result.timedOut ? `took longer than ${program.seconds} seconds` : `ended with code ${result.code}`;
+  const killed = !result.timedOut && !answer && (result.signal === 'SIGKILL' || result.signal === 'SIGTERM');
+  if (killed)
+    return new AegirError(
+      'PROGRAM_KILLED',
+      `${program.file} was ended from outside by ${result.signal}`,
+      'The kernel does so when memory runs out (`dmesg` tells). Run the task again.',
+    );
+  const ending = result.timedOut
+    ? `took longer than ${program.seconds} seconds`
+    : result.signal
+      ? `was ended by ${result.signal}`
+      : `ended with code ${result.code}`;
   const words = answer?.error ?? (said.slice(-3).join(' / ') || 'it said nothing');
   return new AegirError(
     'PROGRAM_FAILED',

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { sitePaths } from '../context.ts';
+import { isProgramFailure } from '../engines/program.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { AegirError, type Json } from '../errors.ts';
 import { planHost } from '../host/plan.ts';
 import { defineTask, type Step, type StepIo, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
-import { measureSite } from './steps/finish.ts';
+import { diskBytesIn, measureSite } from './steps/finish.ts';
 import { makeSiteFolders, siteFolders } from './steps/folders.ts';
 import { troubleOf } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
@@ -49,7 +50,8 @@ const bootSite: Step<SiteTask> = {
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);
       for (const text of z.array(z.string()).safeParse(answer.warnings).data ?? []) io.log('warning', text);
     } catch (error) {
-      if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
+      // A program that was ended from outside says nothing of the site.
+      if (!isProgramFailure(error)) throw error;
       await refuseWithoutServices(site, io);
       io.log('error', error.message);
       io.report({ failure: damage(error.message) });
@@ -112,11 +114,11 @@ export const siteVerify = defineTask({
     measureSite,
   ],
   commit({ site, args: { check } }, result) {
-    const { failure, diskBytes } = result;
+    const { failure } = result;
     if (check) return {};
     const whole = site.web.serving === 'disabled' ? 'disabled' : 'enabled';
     const state = failure === undefined ? whole : 'failed';
-    return { site: { state, diskBytes: Number(diskBytes ?? 0), packages: packagesIn(result) } };
+    return { site: { state, diskBytes: diskBytesIn(result), packages: packagesIn(result) } };
   },
   cleanUp: [],
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { packageInfo, type SiteContext } from '../../context.ts';
-import { runProgram } from '../../engines/program.ts';
+import { hasNoAnswer, runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import { AegirError, type Json } from '../../errors.ts';
+import type { Json } from '../../errors.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 
@@ -37,7 +37,7 @@ export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
   try {
     await bootCms(site, io);
   } catch (error) {
-    if (!(error instanceof AegirError) || error.code !== 'PROGRAM_FAILED') throw error;
+    if (!hasNoAnswer(error)) throw error;
     io.report({ packages: null });
     io.log('warning', `the CMS does not say what it uses: ${error.message}`);
   }
