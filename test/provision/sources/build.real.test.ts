@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPlatform } from '../../../src/db/platforms.ts';
@@ -71,14 +80,18 @@ const codes = [
   { name: 'spip', tree: () => debianTree(stack.root, 'spip', 'trixie') },
   ...givenTrees().map((path) => ({ name: basename(path), tree: async () => copyOf(stack.root, path) })),
 ];
+/** Code of Debian's knows where it lies. */
+function tellPlace(tree: string, place: string): void {
+  const replace = 'grep -rlZF "$1" "$1" | xargs -0r sed -i "s#$1#$2#g"';
+  execFileSync('sh', ['-c', replace, 'sh', tree, place]);
+}
+
 it.each(codes)('makes a platform of a repository with the code of $name, and a site on it answers', async (code) => {
   const [platform, uri] = [`git-${code.name}`, `${code.name}.example.test`];
   const tree = await code.tree();
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', tree, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args]);
-  // Code of Debian's knows where it lies.
-  const replace = 'grep -rlZF "$1" "$1" | xargs -0r sed -i "s#$1#$2#g"';
-  execFileSync('sh', ['-c', replace, 'sh', tree, join(stack.paths.platforms, platform)]);
+  tellPlace(tree, join(stack.paths.platforms, platform));
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all', '--force');
   git('-c', 'gc.auto=0', 'commit', '--quiet', '--message', 'all');
@@ -119,6 +132,34 @@ it('builds by Composer as a user without rights, and gives what came out to root
       encoding: 'utf8',
     }).trim(),
   ).toBe('');
+});
+
+it('makes a platform of a project of Composer with real code, and a site on it answers', async () => {
+  const tree = await debianTree(stack.root, 'wordpress');
+  tellPlace(tree, join(stack.paths.platforms, 'composed'));
+  // A package that the project needs, and code that finds it by Composer's loader.
+  const needed = join(folder, 'needed');
+  const autoload = { 'psr-4': { 'Demo\\': '.' } };
+  put(needed, {
+    'composer.json': JSON.stringify({ name: 'demo/needed', version: '1.0.0', autoload }),
+    'Needed.php': `<?php\nnamespace Demo;\nclass Needed { const WORDS = 'loaded by Composer'; }\n`,
+  });
+  put(tree, {
+    'composer.json': JSON.stringify({ name: 'demo/shop', version: '2.0.0', require: { 'demo/needed': '^1.0' } }),
+  });
+  const uses = `\nrequire ABSPATH . 'vendor/autoload.php';\nadd_action('wp_head', function () { echo Demo\\Needed::WORDS; });\n`;
+  appendFileSync(join(tree, 'wp-includes/default-filters.php'), uses);
+  const from = (url: string) => ({ type: 'path', url, options: { symlink: false } });
+  const repositories = [from(tree), from(needed), { packagist: false }];
+  put(join(stack.paths.etc, 'composer'), { 'config.json': JSON.stringify({ repositories }) });
+  execFileSync('chmod', ['-R', 'a+rX', folder]);
+  expect(await runTask(root, 'platform.add', 'composed', { from: 'composer:demo/shop:^2' })).toMatchObject(done);
+  rmSync(tree, { recursive: true });
+  const args = { platform: 'composed', title: 'From Composer', adminMail: 'a@example.test' };
+  expect(await runTask(root, 'site.install', 'composed.example.test', args)).toMatchObject(done);
+  const { body } = await stack.fetch(`composed.example.test:${stack.port}`, '/');
+  expect(body).toContain('From Composer');
+  expect(body).toContain('loaded by Composer');
 });
 
 it('installs what a composer.lock of a repository says', async () => {
