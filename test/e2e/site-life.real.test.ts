@@ -309,6 +309,21 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
     rmSync(upload, { recursive: true });
   });
 
+  it('is as large as its files and its database together', async () => {
+    const size = () => findSite(root.inventory, uri)?.diskBytes ?? 0;
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    const before = size();
+    sqlOf(uri)(`CREATE TABLE large (words LONGTEXT) SELECT repeat('x', 4000000) AS words; ANALYZE TABLE large`);
+    const { handle } = findSite(root.inventory, uri) ?? { handle: '' };
+    const file = join(stack.paths.sites, handle, 'data/files/large.txt');
+    writeFileSync(file, 'x'.repeat(1_000_000));
+    expect(await runTask(root, 'site.verify', uri)).toMatchObject(done);
+    expect(size() - before).toBeGreaterThan(5_000_000);
+    expect(size() - before).toBeLessThan(9_000_000);
+    sqlOf(uri)('DROP TABLE large');
+    rmSync(file);
+  });
+
   it('shows what its CMS puts into a new folder of its files, and a verify has nothing to mend there', async () => {
     // As PHP has it that works for visitors.
     const { stdout, stderr } = aegir('site', 'exec', uri, '--', 'php', '-r', `umask(022); ${puts}`);

@@ -23,7 +23,7 @@ export interface Watcher {
 }
 
 /** Acts that change nothing: what a crash leaves before one is what it leaves before the next call. */
-const reads = new Set<string>(['db.list', 'stream.check', 'source.check']);
+const reads = new Set<string>(['db.list', 'db.size', 'stream.check', 'source.check']);
 
 /**
  * The surroundings of a worker, with a watcher between the task and all that it changes: each act of its host, which

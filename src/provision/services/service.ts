@@ -80,6 +80,8 @@ export interface DatabaseDriver extends ServiceDriver {
   load(host: Host, site: SiteContext): Promise<UserWords>;
   /** What the release's database takes on the disk. Throws `DB_UNREACHABLE`. */
   bytes(host: Host, site: SiteContext): Promise<number>;
+  /** What of it lies outside the site's home. Throws `DB_UNREACHABLE`. */
+  bytesOutside(host: Host, site: SiteContext): Promise<number>;
   /** The folder in which databases lie. Throws `DB_UNREACHABLE`. */
   folder(host: Host, site: SiteContext): Promise<string>;
   /** Its own prompt on the release's database, as the site's user. Throws `CLIENT_MISSING`. */

@@ -13,7 +13,7 @@ import { makeAccount } from './steps/account.ts';
 import { asChanged } from './steps/as-changed.ts';
 import { letContentFollow, renewSecrets } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
-import { linkByName, measureSite } from './steps/finish.ts';
+import { diskBytesIn, linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
 import { keptSettings, liveOf, packing } from './steps/pack.ts';
 import { probeSite } from './steps/probe.ts';
@@ -158,7 +158,7 @@ export const siteClone = defineTask({
   ],
   commit(ctx, result) {
     const schedules = ctx.args.cron === 'off' ? { 'site.cron': { minutes: 0 } } : undefined;
-    const diskBytes = Number(result.diskBytes ?? 0);
+    const diskBytes = diskBytesIn(result);
     const packages = packagesIn(result);
     return { site: { state: 'enabled', diskBytes, web: copyOf(ctx).web, schedules, packages } };
   },

@@ -25,7 +25,7 @@ import {
 import { carryRows } from './steps/carry.ts';
 import { letContentFollow, renewSecrets } from './steps/content.ts';
 import { makeDatabase } from './steps/database.ts';
-import { linkByName, measureSite } from './steps/finish.ts';
+import { diskBytesIn, linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
 import { readBackup } from './steps/from-backup.ts';
 import { bringOwnLines, schedulesIn } from './steps/own-lines.ts';
@@ -228,7 +228,7 @@ export const siteImport = defineTask({
   ],
   commit({ site, args: { again } }, result) {
     const title = String(result.title ?? '') || undefined;
-    const diskBytes = Number(result.diskBytes ?? 0);
+    const diskBytes = diskBytesIn(result);
     // What runs by itself the inventory knows better; what it could go back to was lost with its home.
     const rest = again ? ({ forgetKept: true } as const) : { schedules: schedulesIn(result) };
     return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), ...rest } };

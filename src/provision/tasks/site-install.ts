@@ -9,7 +9,7 @@ import { fieldInfo } from './fields.ts';
 import { checkNewSite } from './site-install-checks.ts';
 import { makeAccount } from './steps/account.ts';
 import { makeDatabase } from './steps/database.ts';
-import { linkByName, measureSite } from './steps/finish.ts';
+import { diskBytesIn, linkByName, measureSite } from './steps/finish.ts';
 import { makeHome } from './steps/folders.ts';
 import { probeSite } from './steps/probe.ts';
 import { publishSite } from './steps/publish.ts';
@@ -108,7 +108,7 @@ export const siteInstall = defineTask({
     measureSite,
   ],
   commit: (_ctx, result) => ({
-    site: { state: 'enabled', diskBytes: Number(result.diskBytes ?? 0), packages: packagesIn(result) },
+    site: { state: 'enabled', diskBytes: diskBytesIn(result), packages: packagesIn(result) },
   }),
   cleanUp: [linkByName],
 });

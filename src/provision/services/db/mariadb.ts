@@ -20,6 +20,11 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 
 const PROMPT = '/usr/bin/mariadb';
 
+async function bytes(host: Host, site: SiteContext): Promise<number> {
+  const { socket, database } = namesOf(site);
+  return (await host.act('db.size', { socket, database })).bytes;
+}
+
 /** MariaDB on this machine, where each site's account logs in by `unix_socket`. */
 export const mariadb: DatabaseDriver = {
   name: 'mariadb',
@@ -91,10 +96,8 @@ export const mariadb: DatabaseDriver = {
     adapt: 'sql',
     longStatements: namesOf(site).socket,
   }),
-  async bytes(host, site) {
-    const { socket, database } = namesOf(site);
-    return (await host.act('db.size', { socket, database })).bytes;
-  },
+  bytes,
+  bytesOutside: bytes,
   async folder(host, site) {
     const { socket, database } = namesOf(site);
     return (await host.act('db.size', { socket, database })).folder;

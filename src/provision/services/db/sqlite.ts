@@ -32,6 +32,7 @@ export const sqlite: DatabaseDriver = {
   dump: (host, site) => program(host, site, 'dump'),
   load: (host, site) => program(host, site, 'load'),
   bytes: async (host, site) => (await host.stat(fileOf(site)))?.size ?? 0,
+  bytesOutside: async () => 0,
   folder: async (_host, site) => serverPaths(site.server).sites,
   prompt,
   ask: async () => {},

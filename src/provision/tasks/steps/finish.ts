@@ -1,4 +1,6 @@
 import { sitePaths } from '../../context.ts';
+import { describeError, type Json } from '../../errors.ts';
+import { dbDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -22,13 +24,22 @@ export const unlinkByName: Step<SiteTask> = {
   },
 };
 
-/** Measures what the site takes on the disk; the result carries `diskBytes`. */
+/** Measures what the site takes on the disk, files and database; the result carries `diskBytes`. */
 export const measureSite: Step<SiteTask> = {
   name: 'measure',
   title: 'Measure its size',
   async run({ site }, io) {
     const asked = await io.host.ask({ file: 'du', args: ['-sxb', '--', sitePaths(site).home], timeoutMs: 120_000 });
-    const bytes = Number(/^\d+/.exec(asked.stdout)?.[0]);
-    if (Number.isFinite(bytes)) io.report({ diskBytes: bytes });
+    const files = Number(/^\d+/.exec(asked.stdout)?.[0]);
+    try {
+      const bytes = files + (await dbDriver(site.server).bytesOutside(io.host, site));
+      if (Number.isFinite(bytes)) io.report({ diskBytes: bytes });
+    } catch (error) {
+      io.log('warning', `what it takes on the disk is not known: ${describeError(error).message}`);
+    }
   },
 };
+
+/** What was measured, for the commit; undefined where it could not be. */
+export const diskBytesIn = ({ diskBytes }: Readonly<Record<string, Json>>): number | undefined =>
+  typeof diskBytes === 'number' ? diskBytes : undefined;
