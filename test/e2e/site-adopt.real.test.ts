@@ -124,7 +124,10 @@ $config['mail.key'] = ['key' => 'hidden'];\n`,
       writeFileSync(join(folder, 'config/sync/mine.yml'), 'a: b');
       return;
     }
-    rmSync(join(folder, 'config/mes_options.php'));
+    writeFileSync(
+      join(folder, 'config/mes_options.php'),
+      `<?php\nif (!defined('_ECRIRE_INC_VERSION')) { return; }\n$GLOBALS['type_urls'] = 'hidden';\ndefine('_NO_CACHE', 0);\n`,
+    );
     writeFileSync(
       join(folder, 'config/connect.php'),
       `<?php\nif (!defined("_ECRIRE_INC_VERSION")) return;\nspip_connect_db('localhost:${socket()}','','${account}','${PASSWORD.replaceAll("'", "\\'")}','${account}','mysql', 'spip','','utf8');\n`,
@@ -163,6 +166,12 @@ $config['mail.key'] = ['key' => 'hidden'];\n`,
       expect(readFileSync(join(home, 'releases/1/config/sync/mine.yml'), 'utf8')).toBe('a: b');
       const log = readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
       expect(log).toContain("settings.php says more, which is left out: $config['mail.key']\"");
+      expect(log).not.toContain('hidden');
+    }
+    if (name === 'spip') {
+      const log = readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
+      const lines = `$GLOBALS['type_urls']; define('_NO_CACHE'`;
+      expect(log).toContain(`config/mes_options.php says more, which is left out: ${lines}`);
       expect(log).not.toContain('hidden');
     }
     // A copy knows its tables too, whatever they are called.

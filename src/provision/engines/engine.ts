@@ -97,7 +97,9 @@ export interface Adoption {
   sites(tree: CodeTree): Promise<FoundSite[]>;
   /** Knows the folder of a site alone, without code, as backups of others hold it; `uri` is '' where it does not say. */
   alone?(tree: CodeTree): Promise<{ file: string; uri: string } | undefined>;
-  read(settings: string): FoundSettings;
+  /** The file beside its settings in which people say more, where a CMS has one; what it holds is told and left out. */
+  also?: string;
+  read(settings: string, also?: string): FoundSettings;
   /** The file beside its settings that holds people's own lines, where such a name is known. */
   own?: string;
   /**
@@ -117,6 +119,8 @@ export interface FoundSettings {
   settings: Record<string, string>;
   /** What they say beside that, each by the beginning of its statement: nobody can know what of it holds here. */
   more?: string[];
+  /** Where they say it, when that is another file, beside the settings. */
+  moreIn?: string;
 }
 
 /** A database of MariaDB or MySQL that needs a password. An empty socket means host and port. */

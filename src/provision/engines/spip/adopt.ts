@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AegirError } from '../../errors.ts';
 import type { Adoption, FoundSettings } from '../engine.ts';
-import { hostOf, phpString, textOf, withoutComments } from '../found-settings.ts';
+import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../found-settings.ts';
 
 /** A SPIP on its own: config/connect.php in its folder; or one of many in a folder of sites/, with the same below it. */
 export const spipAdoption: Adoption = {
@@ -11,6 +11,7 @@ export const spipAdoption: Adoption = {
     const there = await Promise.all(sites.map(({ file }) => tree.exists(file)));
     return sites.filter((_site, index) => there[index]);
   },
+  also: 'mes_options.php',
   read: readConnect,
   async parts(tree, { folder }) {
     const parts = [
@@ -25,11 +26,16 @@ export const spipAdoption: Adoption = {
   leave: [],
 };
 
-/** Reads the arguments of spip_connect_db(): host, port, account, password, name, type, prefix. Throws `ADOPT_UNFIT`. */
-export function readConnect(text: string): FoundSettings {
+/** That nobody asks for the file itself. */
+const guard = /^if\s*\(\s*!\s*defined\s*\(\s*['"]_ECRIRE_INC_VERSION/;
+
+/** Reads the arguments of spip_connect_db(): host, port, account, password, name, type, prefix; and the lines of mes_options.php. Throws `ADOPT_UNFIT`. */
+export function readConnect(text: string, options = ''): FoundSettings {
+  const more = statementsOf(withoutComments(options)).filter((statement) => !guard.test(statement));
   const call = new RegExp(`spip_connect_db\\s*\\(\\s*${Array(7).fill(phpString).join('\\s*,\\s*')}`);
   const match = call.exec(withoutComments(text));
-  if (!match) return { settings: {} };
+  const said = { settings: {}, more, moreIn: 'mes_options.php' };
+  if (!match) return said;
   const [host = '', port = '', account = '', password = '', name = '', type = '', prefix = ''] = Array.from(
     { length: 7 },
     (_one, index) => textOf(match, 1 + 2 * index),
@@ -43,5 +49,5 @@ export function readConnect(text: string): FoundSettings {
     );
   }
   const place = hostOf(port === '' ? host : `${host}:${port}`);
-  return { database: type === 'mysql' ? { ...place, account, password, name } : undefined, settings: {} };
+  return { ...said, database: type === 'mysql' ? { ...place, account, password, name } : undefined };
 }

@@ -32,7 +32,10 @@ export async function keysIn(
     statement.replace(/\s*=[^>][\s\S]*|\s*\{[\s\S]*|,[\s\S]*/, '').slice(0, 100);
   if (there && first !== '') {
     const told = [first, ...rest].map(brief).join('; ');
-    io.log('warning', `${there.file} says more, which is left out: ${told}`);
+    io.log(
+      'warning',
+      `${settings.moreIn ? join(dirname(there.file), settings.moreIn) : there.file} says more, which is left out: ${told}`,
+    );
     io.log('info', `to take of it what holds here: aegir site edit ${uri} settings`);
   }
   const place = there && adoption.own ? join(folder, dirname(there.file), adoption.own) : '';

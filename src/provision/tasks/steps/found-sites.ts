@@ -1,5 +1,5 @@
-import { basename, join } from 'node:path';
-import type { Engine, FoundSettings, FoundSite } from '../../engines/engine.ts';
+import { basename, dirname, join } from 'node:path';
+import type { CodeTree, Engine, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
 import { generatedNotice } from '../../generated-file.ts';
@@ -13,6 +13,8 @@ export interface SiteThere extends FoundSite {
   /** '' for the code base itself. */
   name: string;
   text: string;
+  /** What its people say in the other file that its CMS has for it. */
+  also: string;
 }
 
 /** The sites in a code base that are not ours, those that were moved aside included. Links are ours, or other names of one. */
@@ -23,9 +25,14 @@ export async function sitesThere(host: Host, engine: Engine, docroot: string): P
     if (site.folder !== '' && (await host.stat(join(docroot, site.folder)))?.kind !== 'folder') continue;
     const text = await tree.read(site.file, 1024 * 1024);
     if (text === undefined || text.includes(generatedNotice)) continue;
-    found.push({ ...site, name: basename(plainFolder(site)), text });
+    found.push({ ...site, name: basename(plainFolder(site)), text, also: await alsoSaid(engine, tree, site) });
   }
   return found;
+}
+
+async function alsoSaid({ adoption: { also } }: Engine, tree: CodeTree, { file }: FoundSite): Promise<string> {
+  const text = also && (await tree.read(join(dirname(file), also), 1024 * 1024));
+  return !text || text.includes(generatedNotice) ? '' : text;
 }
 
 /** Those of them that can be taken over: their settings name a database, and nobody has done so yet. */
@@ -88,4 +95,4 @@ function namesDatabase(engine: Engine, { text }: SiteThere): boolean {
 
 /** What the settings of a site say; nothing where there is none. */
 export const settingsThere = (engine: Engine, site: SiteThere | undefined): FoundSettings =>
-  site ? engine.adoption.read(site.text) : { settings: {} };
+  site ? engine.adoption.read(site.text, site.also) : { settings: {} };
