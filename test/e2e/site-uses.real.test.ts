@@ -109,6 +109,8 @@ describe.each(codes)('what a site on $name uses of its platform', ({ name, tree,
   it('is known once it is installed, and copied', async () => {
     const names = used().map(({ name }) => name);
     expect(names.length).toBeGreaterThan(0);
+    // The machine's, and no package of a site.
+    expect(names.filter((one) => /^php\b/i.test(one))).toEqual([]);
     const args = { source: uri };
     expect(await runTask(root, 'site.clone', `copy.${uri}`, args)).toMatchObject(done);
     const copy = findSite(root.inventory, `copy.${uri}`)?.id ?? 0;

@@ -19,6 +19,10 @@ if (empty($metas['version_installee']) || !sql_countsel('spip_auteurs', "webmest
 }
 $packages = [];
 foreach (unserialize($metas['plugin'] ?? '', ['allowed_classes' => false]) ?: [] as $prefix => $plugin) {
+  // SPIP lists PHP and its extensions too: those of whoever built the list last, command line or FPM.
+  if (preg_match('/^php(:|$)/i', $prefix)) {
+    continue;
+  }
   $packages[] = ['kind' => 'plugin', 'name' => strtolower($prefix), 'title' => (string) ($plugin['nom'] ?? $prefix), 'version' => (string) ($plugin['version'] ?? ''), 'own' => ($plugin['dir_type'] ?? '') === '_DIR_PLUGINS'];
 }
 aegir_answer([
