@@ -9,6 +9,7 @@ import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
 import { canonicalUri } from '../provision/uri.ts';
+import { formatDatabase } from '../state/format.ts';
 import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
@@ -87,7 +88,7 @@ export function siteCommands(group: Command, action: Action): void {
             'Own lines',
             `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`,
           ],
-          ['Database', `${detail.database.name} (${detail.database.driver})`],
+          ['Database', formatDatabase(detail.database)],
           ['Size', bytes(detail.diskBytes)],
           [
             'PHP',

@@ -88,3 +88,7 @@ export function wrapText(text: string, width: number): string[] {
   }
   return lines;
 }
+
+/** A site's database as its people find it: by its name on the server, or as the file that it is. */
+export const formatDatabase = ({ driver, name }: { driver: string; name: string }): string =>
+  driver === 'sqlite' ? 'a file of its release (sqlite)' : `${name} (${driver})`;

@@ -40,7 +40,7 @@ function siteFacts(state: ConsoleState): HeadFact[][] | undefined {
     ],
     [
       text('title', site.title),
-      text('database', site.databaseName),
+      text('database', site.databaseDriver === 'sqlite' ? 'a file' : site.databaseName),
       ...(siteMore.kept ? [text('goes back to', siteMore.kept.platform)] : []),
     ],
     [

@@ -4,7 +4,7 @@ import type { SiteWeb } from '../provision/context.ts';
 import { namesOf } from '../provision/site-names.ts';
 import { stateCell } from './cells.ts';
 import type { Data, SiteMore } from './data-model.ts';
-import { formatAgo, formatBytes, formatDate, formatIn } from './format.ts';
+import { formatAgo, formatBytes, formatDatabase, formatDate, formatIn } from './format.ts';
 import type { Fact } from './tab-tables.ts';
 import type { Cell, TableSpec } from './table.ts';
 
@@ -67,7 +67,7 @@ export function settingsOf(site: SiteRow, more: SiteMore): Setting[] {
     fact('goes back to', kept ? `${kept.platform}, until ${formatDate(kept.until)}` : 'nothing is kept'),
     fact('handle', `${site.handle} (user id ${site.uid})`),
     fact('release', String(site.release)),
-    fact('database', `${site.databaseName} (${site.databaseDriver})`),
+    fact('database', formatDatabase({ driver: site.databaseDriver, name: site.databaseName })),
     fact('disk', site.diskBytes === null ? 'not measured' : formatBytes(site.diskBytes)),
     fact('PHP memory', `${memoryMb} MB`),
     fact('PHP upload', `${uploadMb} MB`),

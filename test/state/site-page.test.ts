@@ -39,6 +39,15 @@ async function openSite(deps: Parameters<typeof openStore>[0] = {}): Promise<Ope
 }
 
 describe('the page of a site', () => {
+  it('says that a database is a file where it is one', async () => {
+    const open = await openSite();
+    open.seeded.db.exec("UPDATE release SET database_driver = 'sqlite'");
+    goTo(open);
+    await until(() =>
+      JSON.stringify(objectFacts(open.store.getState())).includes('"database","cell":{"text":"a file"}'),
+    );
+  });
+
   it('says above its tabs how cron and backups are', async () => {
     const open = await openSite();
     const { db } = open.seeded;
