@@ -6,7 +6,7 @@ import { findSite } from '../../src/db/sites.ts';
 import { noBackups, outdate } from '../matrix/entry.ts';
 import { endPrograms } from '../matrix/faults.ts';
 import { differences, textOf } from '../matrix/judge.ts';
-import { runWatched } from '../matrix/run.ts';
+import { callsOf, makeVictim, queueEntry, recover, runWatched } from '../matrix/run.ts';
 import { codes, INSTALL, MAIN, must, openWorld, query, type World } from '../matrix/world.ts';
 import { breakUpdates, updates } from '../support/broken-updates.ts';
 
@@ -58,6 +58,20 @@ describe.each(codes)('on $name', (code) => {
       },
     }));
     expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'PROGRAM_KILLED' } });
+    expect(differences(before, await world.look()).map(textOf)).toEqual([]);
+  });
+
+  it('a worker that is killed while a dump is loaded leaves no limit of MariaDB changed', async () => {
+    const entry = { type: 'site.clone', object: 'copy.example.test', args: () => ({ source: MAIN }) };
+    const before = await world.look();
+    const { calls } = await callsOf(world, entry);
+    await must(world, 'site.delete', entry.object);
+    const load = calls.find(({ what, step }) => what === 'stream.copy' && step === 'apply:copy-database');
+    const victim = makeVictim(world);
+    queueEntry(world, entry);
+    const order = { when: 'during', key: load?.key ?? '', ms: load?.ms ?? 0, signal: 'SIGKILL' } as const;
+    expect(await victim.order(order)).toMatchObject({ signal: 'SIGKILL' });
+    await recover(world);
     expect(differences(before, await world.look()).map(textOf)).toEqual([]);
   });
 

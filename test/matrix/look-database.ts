@@ -19,6 +19,8 @@ export async function lookAtDatabases({ stack, code }: World, mask: Mask, tell: 
   const db = await createConnection({ socketPath: String(service?.settings.socket), user: 'root', dateStrings: true });
   const own = `${stack.server.handlePrefix}%`;
   try {
+    for (const { bytes } of await rows(db, 'SELECT @@GLOBAL.max_allowed_packet AS bytes'))
+      tell('max_allowed_packet', String(bytes));
     for (const { name } of await rows(
       db,
       'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?',

@@ -11,7 +11,7 @@ import { type StreamWords, wordsOf } from '../stream-command.ts';
 import { giveFile } from '../streams.ts';
 import { SYSTEM_PATH } from '../system-path.ts';
 import { defineAct } from './act.ts';
-import { withLongStatements } from './mariadb.ts';
+import { withLongStatements } from './long-statements.ts';
 import { startOf } from './source-unpack.ts';
 import { command } from './streams.ts';
 

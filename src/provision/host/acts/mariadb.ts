@@ -1,4 +1,4 @@
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import { AegirError } from '../../errors.ts';
 import type { ActOptions } from '../host.ts';
 
@@ -29,61 +29,6 @@ export async function withRoot<T>(
     signal?.removeEventListener('abort', cut);
     await db.end().catch(cut);
   }
-}
-
-/** The most that MariaDB takes as one statement, in bytes. */
-const MOST = 1024 ** 3;
-/** How many loads go on, by socket, and what the limit was before the first. */
-const loads = new Map<string, { count: number; before: number }>();
-let turn: Promise<unknown> = Promise.resolve();
-
-/**
- * Lets MariaDB take statements as long as it ever can while some work is done: in a dump a row is one statement, longer
- * than any by which it was written, and a connection has the limit that holds when it begins.
- */
-export async function withLongStatements<T>(
-  socket: string | undefined,
-  live: ActOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (socket === undefined) return work();
-  await inTurn(() => raise(socket, live));
-  try {
-    return await work();
-  } finally {
-    // One that has ended meanwhile has its own limit again.
-    await inTurn(() => lower(socket)).catch(() => {});
-  }
-}
-
-function inTurn(change: () => Promise<void>): Promise<void> {
-  const done = turn.then(change, change);
-  turn = done.catch(() => {});
-  return done;
-}
-
-async function raise(socket: string, live: ActOptions): Promise<void> {
-  const known = loads.get(socket);
-  if (known) {
-    known.count += 1;
-    return;
-  }
-  await withRoot(socket, live, async (db) => {
-    const [rows] = await db.query<RowDataPacket[]>('SELECT @@GLOBAL.max_allowed_packet AS bytes');
-    const before = Number(rows[0]?.bytes);
-    if (before < MOST) await db.query(`SET GLOBAL max_allowed_packet = ${MOST}`);
-    loads.set(socket, { count: 1, before });
-  });
-}
-
-async function lower(socket: string): Promise<void> {
-  const known = loads.get(socket);
-  if (!known) return;
-  known.count -= 1;
-  if (known.count > 0) return;
-  loads.delete(socket);
-  if (known.before >= MOST) return;
-  await withRoot(socket, {}, (db) => db.query(`SET GLOBAL max_allowed_packet = ${known.before}`));
 }
 
 async function connect(socketPath: string): Promise<Connection> {

@@ -6,7 +6,7 @@ import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
 import { wordsOf } from '../stream-command.ts';
 import { defineAct } from './act.ts';
-import { withLongStatements } from './mariadb.ts';
+import { withLongStatements } from './long-statements.ts';
 
 const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
 export const command = z.strictObject({

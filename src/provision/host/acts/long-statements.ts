@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { RowDataPacket } from 'mysql2/promise';
+import type { ActOptions } from '../host.ts';
+import { sendSignal } from '../processes.ts';
+import { SYSTEM_PATH } from '../system-path.ts';
+import { withRoot } from './mariadb.ts';
+
+/** The most that MariaDB takes as one statement, in bytes. */
+const MOST = 1024 ** 3;
+
+interface Raised {
+  /** How many loads go on. */
+  count: number;
+  /** What the limit was before the first, and who puts it back should this process be killed; undefined where it was the most. */
+  before: { bytes: number; guard: ChildProcess } | undefined;
+}
+/** Servers whose limit is raised now, by socket. */
+const raised = new Map<string, Raised>();
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Lets MariaDB take statements as long as it ever can while some work is done: in a dump a row is one statement, longer
+ * than any by which it was written, and a connection has the limit that holds when it begins.
+ */
+export async function withLongStatements<T>(
+  socket: string | undefined,
+  live: ActOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (socket === undefined) return work();
+  await inTurn(() => raise(socket, live));
+  try {
+    return await work();
+  } finally {
+    // One that has ended meanwhile has its own limit again.
+    await inTurn(() => lower(socket)).catch(() => {});
+  }
+}
+
+function inTurn(change: () => Promise<void>): Promise<void> {
+  const done = turn.then(change, change);
+  turn = done.catch(() => {});
+  return done;
+}
+
+async function raise(socket: string, live: ActOptions): Promise<void> {
+  const known = raised.get(socket);
+  if (known) {
+    known.count += 1;
+    return;
+  }
+  await withRoot(socket, live, async (db) => {
+    const [rows] = await db.query<RowDataPacket[]>('SELECT @@GLOBAL.max_allowed_packet AS bytes');
+    const bytes = Number(rows[0]?.bytes);
+    const before = bytes < MOST ? { bytes, guard: startGuard(socket, bytes) } : undefined;
+    raised.set(socket, { count: 1, before });
+    if (before) await db.query(setTo(MOST));
+  });
+}
+
+async function lower(socket: string): Promise<void> {
+  const known = raised.get(socket);
+  if (!known) return;
+  known.count -= 1;
+  if (known.count > 0) return;
+  raised.delete(socket);
+  if (!known.before) return;
+  const { bytes, guard } = known.before;
+  await withRoot(socket, {}, (db) => db.query(setTo(bytes)));
+  if (guard.pid !== undefined) sendSignal(-guard.pid, 'SIGKILL');
+}
+
+const setTo = (bytes: number): string => `SET GLOBAL max_allowed_packet = ${bytes}`;
+
+/** Puts the limit back when this process is gone, whatever has ended it: its standard input closes then. */
+function startGuard(socket: string, bytes: number): ChildProcess {
+  const script = `trap '' TERM INT HUP; cat >/dev/null; exec mariadb --no-defaults --user=root "--socket=$1" -e "$2"`;
+  const guard = spawn('sh', ['-c', script, 'sh', socket, setTo(bytes)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+    env: { PATH: SYSTEM_PATH },
+  });
+  guard.on('error', () => {});
+  guard.stdin.on('error', () => {});
+  guard.unref();
+  return guard;
+}
