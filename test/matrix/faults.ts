@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processesOfUser, sendSignal } from '../../src/provision/host/processes.ts';
+import { isAlive, processesOfUser, processFact, sendSignal } from '../../src/provision/host/processes.ts';
 import { dbDriver, httpDriver } from '../../src/provision/services/registry.ts';
 import { reload } from '../../src/provision/services/reload.ts';
 import { cancelTask } from '../../src/worker/queue.ts';
@@ -57,7 +57,12 @@ export const faults: Record<string, Fault> = {
     at: firstOfSteps,
     watch: strike(({ stack }) => {
       const service = stack.server.services.find(({ kind }) => kind === 'db');
-      sendSignal(Number(readFileSync(String(service?.settings.pidFile), 'utf8')), 'SIGKILL');
+      const found = processFact(Number(readFileSync(String(service?.settings.pidFile), 'utf8')));
+      if (!found) return;
+      sendSignal(found.pid, 'SIGKILL');
+      // It takes a moment to go, and a task that fails at once may have ended before.
+      const nothing = new Int32Array(new SharedArrayBuffer(4));
+      for (let turn = 0; turn < 500 && isAlive(found); turn += 1) Atomics.wait(nothing, 0, 0, 10);
     }),
     async mend({ stack }) {
       const driver = dbDriver(stack.server);
