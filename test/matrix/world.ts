@@ -44,11 +44,12 @@ export interface World {
 export const MAIN = 'main.example.test';
 /** All that sites of a world are ever called; each is asked for. */
 export const NAMES = [MAIN, ...['new', 'copy', 'gone', 'moved', 'alias', 'home'].map((name) => `${name}.example.test`)];
-const DISK = '900m';
+/** Room for three trees and for what the tasks make of them. */
+const disks: Record<Code['engine'], string> = { wordpress: '900m', spip: '900m', drupal: '2500m' };
 
 /** Makes a world. Needs root and the services; where it may not mount, its disk cannot be filled. */
 export async function openWorld(code: Code): Promise<World> {
-  const stack = await startStack({ disk: DISK });
+  const stack = await startStack({ disk: disks[code.engine] });
   const root = openStackRoot(stack);
   const world: World = {
     code,
