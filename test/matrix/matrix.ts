@@ -76,7 +76,8 @@ export async function tryEntry(
   const tellOf = (fault: string, moment: string, judgement: Judgement): void =>
     tell({ code: world.code.name, task: titleOf(entry), fault, moment, ...judgement });
   if (first.task?.state !== 'succeeded') {
-    tellOf('none', 'undisturbed', judge(first.task, before, after, after));
+    // Then nothing has been tried.
+    tellOf('none', 'undisturbed', { verdict: 'BROKEN', why: [JSON.stringify(first.task?.error ?? 'it is gone')] });
     return false;
   }
   let isBack = await goBack(world, entry, before, tellOf, 'undisturbed');

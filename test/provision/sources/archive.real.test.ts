@@ -7,7 +7,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -87,6 +89,13 @@ describe('an archive of code', () => {
     expect(readdirSync(into)).toEqual(['index.php']);
   });
 
+  it('with a link to what was left out of it is unpacked, as Drush is packed without its tests', async () => {
+    plant('cms/docs/guide.md');
+    symlinkSync('../LEFT-OUT.md', join(scratch, 'cms/docs/out.md'));
+    await fetchSource(`archive:${tar('code.tar', ['cms'])}`);
+    expect(readlinkSync(join(into, 'docs/out.md'))).toBe('../LEFT-OUT.md');
+  });
+
   it('that is none is refused', async () => {
     plant('code.tar.gz', '<html>Not found</html>');
     await expect(fetchSource(`archive:${join(scratch, 'code.tar.gz')}`)).rejects.toMatchObject({
@@ -104,6 +113,20 @@ describe('an evil archive is refused before anything of it is written:', () => {
     expect(readdirSync(into)).toEqual([]);
     expect(existsSync('/tmp/aegtest-evil')).toBe(false);
   };
+
+  it.each(['/aegtest-nowhere/x', '../../aegtest-nowhere', 'here/../../aegtest-nowhere'])(
+    'a link of a zip to %s, which is not there',
+    async (target) => {
+      plant('cms/index.php');
+      symlinkSync('.', join(scratch, 'cms/here'));
+      symlinkSync(target, join(scratch, 'cms/evil'));
+      spawnSync('zip', ['-qry', 'evil.zip', 'cms'], { cwd: scratch });
+      await expect(fetchSource(`archive:${join(scratch, 'evil.zip')}`)).rejects.toMatchObject({
+        code: 'ARCHIVE_UNSAFE',
+        message: expect.stringMatching(/cms\/evil.*out of the archive/),
+      });
+    },
+  );
 
   it('a path that climbs out', async () => {
     plant('cms/evil');

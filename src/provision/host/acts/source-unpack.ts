@@ -1,5 +1,15 @@
-import { closeSync, lstatSync, openSync, readdirSync, readSync, realpathSync, renameSync, rmdirSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+} from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { walk } from '../debian/tree.ts';
@@ -131,14 +141,34 @@ function checkUnpacked(archive: string, to: string): void {
     const name = path.slice(to.length + 1);
     if (kind === 'other') unsafe(archive, name, 'it is a device, pipe or socket');
     if (kind !== 'link') return;
-    let real: string | undefined;
-    try {
-      real = realpathSync(path);
-    } catch {
-      return unsafe(archive, name, 'its link leads nowhere');
-    }
+    const real = realOf(path) ?? nearestTo(path);
     if (!`${real}/`.startsWith(`${to}/`)) unsafe(archive, name, 'its link leads out of the archive');
   });
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The folder nearest to what a link leads to that is not there, as packages leave them that are packed without their
+ * tests or documents. Behind a name of another link `..` may lead elsewhere than it reads: then that is nowhere.
+ */
+function nearestTo(path: string): string {
+  const target = readlinkSync(path);
+  const steps = target.split('/');
+  const first = steps.findIndex((step) => step !== '..' && step !== '.');
+  if (steps.indexOf('..', Math.max(first, 0)) > first) return '/';
+  let there = resolve(realpathSync(dirname(path)), target);
+  for (;;) {
+    const real = realOf(there);
+    if (real !== undefined) return real;
+    there = dirname(there);
+  }
 }
 
 function unsafe(archive: string, name: string, why: string): never {
