@@ -58,7 +58,7 @@ export const outdate = (world: World, uri = MAIN) => query(world, uri, outdated[
 /** The code of the world as an archive. */
 export const archiveOf = (world: World): string => join(world.stack.root, 'cache', 'code.tar');
 export async function packCode(world: World): Promise<void> {
-  const pack = ['-cf', archiveOf(world), '-C', world.otherTree, '--transform=s,^\\.,code,', '.'];
+  const pack = ['-cf', archiveOf(world), '-C', world.otherTree, '--transform=s,^\\.,code,S', '.'];
   const { status, stderr } = spawnSync('tar', pack, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
