@@ -53,8 +53,13 @@ async function raise(socket: string, live: ActOptions): Promise<void> {
     const [rows] = await db.query<RowDataPacket[]>('SELECT @@GLOBAL.max_allowed_packet AS bytes');
     const bytes = Number(rows[0]?.bytes);
     const before = bytes < MOST ? { bytes, guard: startGuard(socket, bytes) } : undefined;
+    try {
+      if (before) await db.query(setTo(MOST));
+    } catch (error) {
+      endGuard(before);
+      throw error;
+    }
     raised.set(socket, { count: 1, before });
-    if (before) await db.query(setTo(MOST));
   });
 }
 
@@ -65,9 +70,13 @@ async function lower(socket: string): Promise<void> {
   if (known.count > 0) return;
   raised.delete(socket);
   if (!known.before) return;
-  const { bytes, guard } = known.before;
+  const { bytes } = known.before;
   await withRoot(socket, {}, (db) => db.query(setTo(bytes)));
-  if (guard.pid !== undefined) sendSignal(-guard.pid, 'SIGKILL');
+  endGuard(known.before);
+}
+
+function endGuard(before: Raised['before']): void {
+  if (before?.guard.pid !== undefined) sendSignal(-before.guard.pid, 'SIGKILL');
 }
 
 const setTo = (bytes: number): string => `SET GLOBAL max_allowed_packet = ${bytes}`;
