@@ -188,7 +188,7 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
   if (remove) removeTrial(root);
   else root.inventory.close();
   session.out.document({ root: paths.root, state: remove ? 'removed' : 'stopped' });
-  session.out.say(remove ? `${paths.root} is removed` : `stopped; "${called()} try" starts it again`);
+  session.out.say(remove ? `${paths.root} is removed` : `stopped; "${called()} try${rootOf(session)}" starts it again`);
   return 0;
 }
 
@@ -196,6 +196,12 @@ function portFrom(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new AegirError('ARGUMENT_INVALID', `"${text}" is no port`, 'A number from 1 to 65535.', 'port');
+}
+
+/** The option that names its root, where that is not the one that is taken without. */
+function rootOf(session: Session): string {
+  const { root } = session.paths();
+  return root === chooseRoot(undefined).root ? '' : ` --root ${root}`;
 }
 
 /** How to reach it from elsewhere, and what else there is to do. */
@@ -206,8 +212,7 @@ function tellHow(session: Session, url: string): void {
       `On your own computer: ssh -L ${port}:127.0.0.1:${port} this-machine, then open the address there.`,
     );
   }
-  const own = session.paths().root;
-  const root = own === chooseRoot(undefined).root ? '' : ` --root ${own}`;
+  const root = rootOf(session);
   session.out.say(`Later: ${called()} try${root} starts it again, ${called()} try --stop${root} ends it.`);
   if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
 }

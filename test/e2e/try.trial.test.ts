@@ -139,7 +139,10 @@ describe('aegir try on a machine with nothing but Node', () => {
   }, 60_000);
 
   it('leaves no process behind when it is stopped, and is there again when it is begun again', async () => {
-    expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
+    expect(aegir('wasm', ['try', '--stop'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/try --root \S+" starts it again/),
+    });
     expect(processesOf(join(home, 'wasm'))).toEqual([]);
     const again = aegir('wasm', ['try', '--json', '--detach']);
     expect(JSON.parse(again.stdout)).toMatchObject({ url, title: 'Trial of one' });
