@@ -29,7 +29,7 @@ export async function stopWorkerApart(session: Session): Promise<void> {
       pid: number;
       started: string;
     };
-    if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGTERM');
+    if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGHUP');
     await waitUntil(() => !workerRuns(session), 60_000);
     rmSync(workerFile(session.paths().root), { force: true });
   } catch {

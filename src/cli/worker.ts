@@ -4,9 +4,13 @@ import { takeLittleMemory } from './little-memory.ts';
 import type { Session } from './session.ts';
 import { workerRuns } from './task-commands.ts';
 
+/** Within 90 seconds of SIGTERM the process is gone, whatever hangs: the next worker recovers as after a kill. */
+const GONE_MS = 80_000;
+
 /**
- * Runs the queue in the foreground until it is told to end: SIGTERM or ctrl-c lets what runs end, a second one
- * stops it (it is undone). When another process is the worker, it waits to take over.
+ * Runs the queue in the foreground until it is told to end. SIGTERM lets the steps at hand end and leaves their tasks to
+ * the next worker; ctrl-c and a lost line let the tasks end. A second signal cancels them: they are undone. When
+ * another process is the worker, it waits to take over.
  */
 export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
@@ -23,16 +27,19 @@ export async function runWorker(session: Session): Promise<number> {
   }
   await new Promise<void>((resolve) => {
     let asked = 0;
-    const end = (): void => {
+    const end = (words: string, how: 'halt' | 'drain'): void => {
       asked += 1;
-      session.out.say(asked === 1 ? `ending; ${worker.running} tasks still run` : 'stopping the tasks that run');
-      void (asked === 1 ? worker.drain() : worker.stop()).then(resolve);
+      session.out.say(asked === 1 ? words : 'undoing the tasks that run');
+      void (asked === 1 ? worker[how]() : worker.stop()).then(resolve);
     };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
+    process.on('SIGTERM', () => {
+      if (asked === 0) setTimeout(() => process.exit(1), GONE_MS).unref();
+      end(`ending; the next worker takes up ${worker.running} tasks`, 'halt');
+    });
+    process.on('SIGINT', () => end(`ending; ${worker.running} tasks still run`, 'drain'));
     // A lost line ends no task: what runs ends, then the worker does.
     process.on('SIGHUP', () => {
-      if (asked === 0) end();
+      if (asked === 0) end(`ending; ${worker.running} tasks still run`, 'drain');
     });
   });
   return 0;

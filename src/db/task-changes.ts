@@ -56,6 +56,25 @@ export function interruptTasks(db: Inventory): TaskRow[] {
   return listTasks(db, { states: ['interrupted'] }).reverse();
 }
 
+/** Notes that a task is left as it is, for the next worker; `error` is why it is undone, where that is known. */
+export function leaveTask(db: Inventory, id: number, error?: ErrorDocument): void {
+  db.prepare(`UPDATE task SET state = 'interrupted', error = ? WHERE id = ?`).run(
+    error ? JSON.stringify(error) : null,
+    id,
+  );
+}
+
+/** Queues a task that was undone once more, in the place that it had: as if it had never begun. */
+export function requeueTask(db: Inventory, id: number): void {
+  transact(db, () => {
+    db.prepare('DELETE FROM step WHERE task_id = ?').run(id);
+    db.prepare(
+      `UPDATE task SET state = 'queued', context = NULL, result = '{}', error = NULL, progress = NULL, started_at = NULL
+       WHERE id = ?`,
+    ).run(id);
+  });
+}
+
 /** Notes that the task's outcome is in the inventory: from here it only goes forward. Call within that transaction. */
 export function markCommitted(db: Inventory, id: number, result: Record<string, Json>): void {
   db.prepare('UPDATE task SET committed = 1, result = ? WHERE id = ?').run(JSON.stringify(result), id);

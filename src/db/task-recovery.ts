@@ -18,6 +18,13 @@ export function recoverObject(db: Inventory, kind: ObjectKind, name: string): vo
   ).run(now(), kind, name);
 }
 
+/** Asks for another recovery of every task that left something unfinished. */
+export function recoverUnfinished(db: Inventory): void {
+  db.prepare(
+    'UPDATE task SET recover_requested_at = coalesce(recover_requested_at, ?) WHERE unfinished IS NOT NULL',
+  ).run(now());
+}
+
 /** Notes that nothing is left unfinished of a site that is gone, whatever its tasks could not undo. */
 export function settleSite(db: Inventory, handle: string): void {
   db.prepare(

@@ -69,6 +69,11 @@ export interface Step<C> {
   title: string;
   run(ctx: C, io: StepIo): Promise<void>;
   undo?(ctx: C, io: StepIo, saved: Json): Promise<void>;
+  /**
+   * `held`: from here on visitors see a page that asks for patience; `back`: once it is done they see the site again.
+   * A worker that ends leaves no task between the two.
+   */
+  visitors?: 'held' | 'back';
 }
 
 /** The release that a site changes to. */

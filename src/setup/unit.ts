@@ -1,14 +1,14 @@
 import type { SetupTarget } from './target.ts';
 
 /**
- * The systemd unit of the worker. KillMode=mixed and the long stop time let running tasks end: SIGTERM goes to the
- * worker alone, which takes no new task and waits.
+ * The systemd unit of the worker. KillMode=mixed: SIGTERM goes to the worker alone, which ends within 90 seconds. It
+ * starts after the services, so it is stopped before them: what it undoes as the machine goes down still finds them.
  */
-export const workerUnit = ({ program, paths }: SetupTarget): string => `# Made by aegir setup.
+export const workerUnit = ({ program, paths }: SetupTarget, services: string[]): string => `# Made by aegir setup.
 [Unit]
 Description=Aegir Console worker
-After=network.target mariadb.service nginx.service
-Wants=mariadb.service nginx.service
+After=${['network.target', ...services].join(' ')}
+Wants=${services.join(' ')}
 
 [Service]
 Type=exec
@@ -16,7 +16,7 @@ ExecStart=${program} worker --root ${paths.root}
 Restart=always
 RestartSec=2
 KillMode=mixed
-TimeoutStopSec=30min
+TimeoutStopSec=90
 Environment=NODE_ENV=production
 
 [Install]

@@ -1,17 +1,22 @@
+import { setTimeout } from 'node:timers/promises';
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
-import { endTask } from '../db/task-changes.ts';
+import { endTask, requeueTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
+import { type Halt, halted, isToBeLeft, leave } from './leave-task.ts';
 import { settleBackups } from './settle-backups.ts';
 import { makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
 
-/** Undoes what was applied, newest first, and ends the task as failed or cancelled. */
+/**
+ * Undoes what was applied, newest first, and ends the task as failed or cancelled; a worker that ends leaves it. Where
+ * nothing is wrong but that a worker was told to end, the task is queued again.
+ */
 export async function backOut(
   deps: WorkerDeps,
   definition: AnyTask,
@@ -27,14 +32,20 @@ export async function backOut(
   for (const row of begun.reverse()) {
     const step = definition.apply[row.seq - 1];
     if (!step?.undo || row.saved === undefined) continue;
+    if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run, error);
     const { saved } = row;
     const failure = await tryHard(deps, task, run, row, 'undoing', async (io) => step.undo?.(ctx, io, saved));
     if (failure) {
+      if (run.halt.leaves) return leave(deps, task, run, error);
       unfinished = `could not undo "${row.title}": ${failure.message}`;
       // What came before may be needed by what could not be undone.
       break;
     }
     noteStep(deps, task, row, 'undone');
+  }
+  if (error.code === halted().code && !unfinished && task.endedAt === null) {
+    run.log.flush();
+    return requeueTask(deps.inventory, task.id);
   }
   run.log.flush();
   transact(deps.inventory, () => {
@@ -43,7 +54,10 @@ export async function backOut(
   });
 }
 
-/** Runs the clean-up steps that are not done and ends the task as succeeded, or with a warning. */
+/**
+ * Runs the clean-up steps that are not done and ends the task as succeeded, or with a warning; a worker that ends
+ * leaves it.
+ */
 export async function finishForward(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): Promise<void> {
   const ctx = contextWithArgs(task);
   const first = definition.apply.length + 2;
@@ -51,6 +65,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
     if (row.state === 'done') continue;
+    if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run);
     const failure = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
     noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
@@ -88,7 +103,8 @@ async function tryHard(
 ): Promise<ErrorDocument | undefined> {
   let failure: ErrorDocument | undefined;
   for (const delay of [0, ...deps.retryDelaysMs]) {
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    // A worker that ends waits for nothing: the next one tries again.
+    if (failure && !(await hasWaited(delay, run.halt))) return failure;
     deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
     noteStep(deps, task, row, state);
     const io = makeStepIo(deps, task.id, row, run, new AbortController().signal);
@@ -102,6 +118,12 @@ async function tryHard(
     }
   }
   return failure;
+}
+
+/** Waits so long; false when the worker was told to end before. */
+async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean> {
+  if (leaves) return false;
+  return setTimeout(ms, true, signal.aborted ? {} : { signal }).catch(() => false);
 }
 
 /**

@@ -5,15 +5,17 @@ import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';
+import type { Halt } from './leave-task.ts';
 import { journalOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was
- * committed, back otherwise. Throws only when the inventory cannot be written.
+ * committed, back otherwise. Throws only when the inventory cannot be written. A worker that ends leaves it once more.
+ * One that its worker has left in order is queued again once it is undone.
  */
-export async function recoverTask(deps: WorkerDeps, task: TaskRow): Promise<void> {
+export async function recoverTask(deps: WorkerDeps, task: TaskRow, halt: Halt): Promise<void> {
   try {
-    await recoverSteps(deps, task);
+    await recoverSteps(deps, task, halt);
   } catch (error) {
     if (isUnwritable(error)) throw error;
     // A damaged row must not keep the worker from all other tasks.
@@ -26,9 +28,9 @@ export async function recoverTask(deps: WorkerDeps, task: TaskRow): Promise<void
   }
 }
 
-async function recoverSteps(deps: WorkerDeps, task: TaskRow): Promise<void> {
+async function recoverSteps(deps: WorkerDeps, task: TaskRow, halt: Halt): Promise<void> {
   const definition = taskDefinition(task.type);
-  const run = startRun(deps, task);
+  const run = startRun(deps, task, halt);
   run.secrets = {};
   insertSteps(deps.inventory, task.id, journalOf(definition));
   for (const row of listSteps(deps.inventory, task.id)) {

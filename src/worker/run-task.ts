@@ -6,22 +6,24 @@ import type { InventoryChange, StepIo } from '../provision/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { commitTask } from './commit.ts';
 import { backOut, finishForward } from './end-task.ts';
+import { type Halt, halted, isToBeLeft } from './leave-task.ts';
 import { makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only
  * when that cannot be written. `signal` fires on cancel and time limit; from the commit on it is not heeded any more.
+ * A worker that ends leaves it between two steps, for the next one, which begins it again.
  */
-export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal): Promise<void> {
+export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal, halt: Halt): Promise<void> {
   const definition = taskDefinition(task.type);
-  const run = startRun(deps, task);
+  const run = startRun(deps, task, halt);
   insertSteps(deps.inventory, task.id, journalOf(definition));
   try {
     await applyTask(deps, definition, task, run, signal);
   } catch (error) {
-    const cause = signal.aborted ? signal.reason : error;
-    await backOut(deps, definition, task, run, describeError(cause));
+    const cause = describeError(signal.aborted ? signal.reason : error);
+    await backOut(deps, definition, task, run, cause);
     return run.log.close();
   }
   await finishForward(deps, definition, task, run);
@@ -38,6 +40,7 @@ async function applyTask(
   const ctx = contextWithArgs(task);
   await runStep(deps, task, run, signal, 0, (io) => validate(definition, ctx, io));
   for (const [place, step] of definition.apply.entries()) {
+    if (isToBeLeft(deps, definition, task, run)) throw halted();
     await runStep(deps, task, run, signal, place + 1, (io) => step.run(ctx, io));
   }
   await runStep(deps, task, run, signal, definition.apply.length + 1, async () => {

@@ -3,6 +3,7 @@ import { saveProgress } from '../db/task-changes.ts';
 import type { Json } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
+import type { Halt } from './leave-task.ts';
 import type { TaskLog } from './task-log.ts';
 import type { WorkerDeps } from './task-run.ts';
 
@@ -12,6 +13,8 @@ export interface RunIo {
   log: TaskLog;
   secrets: Record<string, string>;
   result: Record<string, Json>;
+  /** How its worker ends. */
+  halt: Halt;
 }
 
 const PROGRESS_MS = 300;

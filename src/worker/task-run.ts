@@ -7,6 +7,7 @@ import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import type { Step, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { Halt } from './leave-task.ts';
 import type { RunIo } from './step-io.ts';
 import { openTaskLog } from './task-log.ts';
 
@@ -29,8 +30,8 @@ export interface WorkerDeps {
 /** The mark that children of a task carry, by which a later worker finds and ends them. */
 export const taskMark = (paths: RootPaths, taskId: number | ''): string => `${paths.root}#${taskId}`;
 
-/** Opens what all steps of a task share: host, log, secrets, result. */
-export function startRun(deps: WorkerDeps, task: TaskRow): RunIo {
+/** Opens what all steps of a task share: host, log, secrets, result, and how its worker ends. */
+export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
   const context = task.context as unknown as TaskContexts['platform'] & TaskContexts['site'];
   const server = context.server ?? context.site.server;
   // A platform that was deleted may still have to be cleaned up.
@@ -40,6 +41,7 @@ export function startRun(deps: WorkerDeps, task: TaskRow): RunIo {
     log: openTaskLog(deps.paths.taskLogs, task.id),
     secrets: taskSecrets(deps.inventory, task.id),
     result: { ...task.result },
+    halt,
   };
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { findBatch } from '../db/batches.ts';
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { endTask, interruptTasks, startTask } from '../db/task-changes.ts';
-import { tasksToRecover } from '../db/task-recovery.ts';
+import { recoverUnfinished, tasksToRecover } from '../db/task-recovery.ts';
 import { findTask, openTasks, type TaskRow } from '../db/tasks.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
 import { describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
@@ -13,6 +13,7 @@ import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
 import { tidyBackups } from './half-backups.ts';
 import { inventorySaver } from './inventory-backup.ts';
+import { type Halt, halted } from './leave-task.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
@@ -39,12 +40,19 @@ export interface Worker {
   readonly running: number;
   /** Takes no new task and resolves when the running ones have ended; gives the lock up. */
   drain(): Promise<void>;
+  /**
+   * Ends soon: the steps that run end, or are cut off after half a minute; their tasks are left in the journal for the
+   * next worker. A task that holds visitors first lets them back, by its end or by undoing so much.
+   */
+  halt(): Promise<void>;
   /** Stops the running tasks as a cancel does (they are undone), then as drain. */
   stop(): Promise<void>;
 }
 
 const TAKE_OVER_MS = 1000;
 const TICK_MS = 5000;
+/** How long a worker that ends waits for the steps that run: what comes then must end within 90 seconds in all. */
+const HALT_MS = 30_000;
 
 interface Running {
   task: TaskRow;
@@ -64,8 +72,11 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const stalled = new Map<number, { locks: TaskLock[]; cause: ErrorDocument }>();
   let lock: WorkerLock | undefined;
   let recovered = false;
-  let recovering = false;
+  /** The recovery that goes on. */
+  let recovering: Promise<void> | undefined;
   let draining = false;
+  const halting = new AbortController();
+  const halt: Halt = { signal: halting.signal, leaves: false };
   const changed = (): void => options.onChange?.();
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
@@ -80,31 +91,36 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     if (!lock) return;
     clearInterval(taker);
     changed();
-    void recoverAll();
+    recover();
+  }
+
+  function recover(): void {
+    recovering ??= recoverAll().finally(() => {
+      recovering = undefined;
+      tick();
+    });
   }
 
   async function recoverAll(): Promise<void> {
-    recovering = true;
     try {
       await endChildren(taskMark(deps.paths, ''));
       for (const task of interruptTasks(deps.inventory)) {
         if (draining) return;
-        await recoverTask(deps, task);
+        await recoverTask(deps, task, halt);
         changed();
       }
       await tidyBackups(deps).catch((error: unknown) => noteTrouble(deps.paths, 'backups', error));
+      // What could not be undone or finished may be now: a service that was down then may have been started since.
+      if (options.schedules) recoverUnfinished(deps.inventory);
       recovered = true;
     } catch (error) {
       if (!isUnwritable(error)) throw error;
-    } finally {
-      recovering = false;
     }
-    tick();
   }
 
   function tickOfClock(): void {
     // The inventory could not be written when this became the worker.
-    if (lock && !recovered && !recovering) void recoverAll();
+    if (lock && !recovered && !draining) recover();
     whileWritable(() => {
       if (options.schedules && lock && recovered && !draining) {
         queueDue(deps);
@@ -143,7 +159,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   function finishStalled(): void {
     for (const [id, { locks, cause }] of stalled) {
       stalled.delete(id);
-      start(id, locks, (given, task) => recoverTask(given, { ...task, error: cause }));
+      start(id, locks, (given, task) => recoverTask(given, { ...task, error: cause }, halt));
     }
   }
 
@@ -166,7 +182,8 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       const context = contextOrEnd(task);
       if (context === undefined) continue;
       const locks = locksOf(task, context);
-      if (!locksMeet(locks, held) && startTask(deps.inventory, task.id, context)) start(task.id, locks, runTask);
+      if (!locksMeet(locks, held) && startTask(deps.inventory, task.id, context))
+        start(task.id, locks, (given, row, signal) => runTask(given, row, signal, halt));
       held.push(...locks);
     }
   }
@@ -175,7 +192,8 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     for (const task of tasksToRecover(deps.inventory)) {
       const locks = locksOf(task, task.context);
       const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
-      if (!running.has(task.id) && !locksMeet(locks, held)) start(task.id, locks, recoverTask);
+      if (!running.has(task.id) && !locksMeet(locks, held))
+        start(task.id, locks, (given, row) => recoverTask(given, row, halt));
     }
   }
 
@@ -220,6 +238,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   async function drain(): Promise<void> {
     draining = true;
     clearInterval(taker);
+    await recovering;
     while (running.size > 0) await Promise.all([...running.values()].map((entry) => entry.done));
     clearInterval(ticker);
     stopListening();
@@ -235,7 +254,16 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       return running.size;
     },
     drain,
+    async halt() {
+      halt.leaves = true;
+      halting.abort();
+      const late = setTimeout(() => {
+        for (const { abort } of running.values()) abort.abort(halted());
+      }, HALT_MS);
+      await drain().finally(() => clearTimeout(late));
+    },
     async stop() {
+      halt.leaves = false;
       for (const { task, abort } of running.values()) abort.abort(stopped(task.id));
       await drain();
     },

@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts';
 import { faults, firstOfSteps, isAct } from './faults.ts';
 import { differences, type Judgement, judge, textOf } from './judge.ts';
 import type { Look } from './look.ts';
-import { callsOf, makeVictim, queueEntry, recover, runFault, runWatched } from './run.ts';
+import { callsOf, makeVictim, queueEntry, recover, runFault, runWatched, waitingNames } from './run.ts';
 import { pick } from './sample.ts';
 import type { Order } from './victim.ts';
 import { type Code, openWorld, type World } from './world.ts';
@@ -38,7 +38,7 @@ export type Result = Trial & Judgement;
 export const nameOf = ({ code, task, fault, moment }: Trial): string => `${code} ${task} · ${fault} ${moment}`;
 
 /** Names of all faults. */
-export const faultNames = ['kill', 'kill in undo', 'term', ...Object.keys(faults), 'twice'];
+export const faultNames = ['kill', 'kill in undo', 'term', 'term twice', ...Object.keys(faults), 'twice'];
 
 /** Tries all that is chosen on one code base; tells each result as it comes. */
 export async function tryMatrix(code: Code, choice: Choice, tell: (result: Result) => void): Promise<void> {
@@ -165,7 +165,7 @@ export function trialsOf(
 ): Plan[] {
   const wanted = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
   const kill = (when: Order['when'], call: Call, signal: Order['signal'] = 'SIGKILL'): Plan => ({
-    fault: signal === 'SIGKILL' ? 'kill' : 'term',
+    fault: { SIGKILL: 'kill', SIGTERM: 'term', 'SIGTERM twice': 'term twice' }[signal],
     moment: `${when} ${call.key}`,
     call,
     order: { when, key: call.key, ms: call.ms, signal },
@@ -186,7 +186,9 @@ export function trialsOf(
         failAfter: undoing?.failAfter,
       },
     })),
-    ...firstOfSteps(calls).map((call) => kill(isLong(call) ? 'during' : 'before', call, 'SIGTERM')),
+    ...(['SIGTERM', 'SIGTERM twice'] as const).flatMap((signal) =>
+      firstOfSteps(calls).map((call) => kill(isLong(call) ? 'during' : 'before', call, signal)),
+    ),
     ...Object.entries(faults).flatMap(([fault, { at }]) =>
       at(calls).map((call) => ({ fault, call, moment: call.key })),
     ),
@@ -197,14 +199,20 @@ export function trialsOf(
 
 async function killAt(world: World, entry: Entry, order: Order): Promise<TaskRow | undefined> {
   const victim = makeVictim(world);
+  const before = await waitingNames(world);
   const id = queueEntry(world, entry);
   const { signal, code, words } = await victim.order(order);
   // The second half of a call may be so short that it ended first: then nothing has happened to it.
   const unharmed = order.when === 'during' && code === 3;
   const ended = unharmed || (order.signal === 'SIGKILL' ? signal === 'SIGKILL' : code === 0);
   if (!ended) throw new Error(`${order.when} ${order.key}: the worker ended with ${signal || code} ${words}`);
+  const waiting =
+    order.signal === 'SIGTERM' ? (await waitingNames(world)).filter((name) => !before.includes(name)) : [];
   await recover(world);
-  return findTask(world.root.inventory, id);
+  const task = findTask(world.root.inventory, id);
+  if (task && waiting.length > 0)
+    return { ...task, unfinished: `the stopped worker has left a page that asks for patience: ${waiting.join(' ')}` };
+  return task;
 }
 
 async function runOther(world: World, entry: Entry, fault: string, call: Call): Promise<TaskRow | undefined> {

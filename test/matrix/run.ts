@@ -8,7 +8,7 @@ import { type Call, type Watcher, watchCalls } from './calls.ts';
 import type { Entry } from './entry.ts';
 import { faults } from './faults.ts';
 import type { Order } from './victim.ts';
-import type { World } from './world.ts';
+import { NAMES, type World } from './world.ts';
 
 /** Queues a task of an entry. */
 export const queueEntry = (world: World, { type, object, args }: Entry): number =>
@@ -80,11 +80,17 @@ export function makeVictim({ stack }: World): Victim {
   return {
     async order(order) {
       child.stdin.end(`${JSON.stringify(order)}\n`);
-      const limit = setTimeout(() => child.kill('SIGKILL'), 120_000);
+      const limit = setTimeout(() => child.kill('SIGKILL'), order.signal === 'SIGTERM' ? 90_000 : 120_000);
       return ended.finally(() => clearTimeout(limit));
     },
     end: () => void child.kill('SIGKILL'),
   };
+}
+
+/** The names under which visitors are asked for patience. */
+export async function waitingNames({ stack }: World): Promise<string[]> {
+  const pages = await Promise.all(NAMES.map((name) => stack.fetch(`${name}:${stack.port}`, '/')));
+  return NAMES.filter((_, place) => pages[place]?.status === 503);
 }
 
 /** The next start of a worker, that puts right what the last one has left; then one more try at what could not be finished. */

@@ -14,7 +14,8 @@ export interface Order {
   when: 'before' | 'after' | 'during';
   key: string;
   ms: number;
-  signal: 'SIGKILL' | 'SIGTERM';
+  /** SIGTERM leaves the task to the next worker, a second one undoes it. */
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGTERM twice';
   /** A call that fails, so that there is something to undo. */
   failAfter?: string;
 }
@@ -31,7 +32,8 @@ const deps = { ...localDeps({ inventory, paths }), retryDelaysMs: [] };
 const isIt = (call: Call, when: Order['when']): boolean => when === order.when && call.key === order.key;
 
 let worker: Worker | undefined;
-process.on('SIGTERM', () => void worker?.stop().then(() => process.exit(0)));
+process.on('SIGTERM', () => void worker?.halt().then(() => process.exit(0)));
+const undo = (): void => void worker?.stop().then(() => process.exit(0));
 worker = startWorker(
   watchCalls(deps, {
     before(call) {
@@ -49,7 +51,9 @@ worker = startWorker(
 );
 
 function end(): void {
-  process.kill(process.pid, order.signal);
+  const [signal = '', twice] = order.signal.split(' ');
+  process.kill(process.pid, signal);
+  if (twice) undo();
 }
 
 /** The moment has not come. */

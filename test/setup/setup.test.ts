@@ -96,15 +96,17 @@ describe('setup', () => {
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 describe('the unit of the worker', () => {
-  it('starts the worker on its root and lets running tasks end', () => {
-    const unit = workerUnit(target);
+  it('starts the worker on its root after the services, so that it is stopped before them', () => {
+    const unit = workerUnit(target, ['mariadb.service', 'php8.4-fpm.service']);
+    expect(unit).toContain('After=network.target mariadb.service php8.4-fpm.service\n');
+    expect(unit).toContain('Wants=mariadb.service php8.4-fpm.service\n');
     expect(unit).toContain(`ExecStart=${target.program} worker --root ${target.paths.root}\n`);
     expect(unit).toContain('KillMode=mixed');
   });
 
   it.skipIf(!hasSystemd)('is accepted by systemd (needs systemd-analyze)', () => {
     const file = join(folder, 'aegir-worker.service');
-    writeFileSync(file, workerUnit(target));
+    writeFileSync(file, workerUnit(target, []));
     expect(spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', file]).status).toBe(0);
   });
 });

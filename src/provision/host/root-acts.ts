@@ -93,11 +93,14 @@ export interface RootActs {
   'unit.enable': { args: { unit: 'aegir-worker.service' }; result: void };
   /** Starts, reloads or stops a service by its driver's command; see daemons.ts. */
   'service.control': {
-    args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' };
+    args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' | 'restart' };
     result: undefined;
   };
   /** Starts, reloads or stops the program's own web server with its PHP; `part` is what has changed. */
-  'front.control': { args: { action: 'start' | 'reload' | 'stop'; part: 'http' | 'php' }; result: undefined };
+  'front.control': {
+    args: { action: 'start' | 'reload' | 'stop' | 'restart'; part: 'http' | 'php' };
+    result: undefined;
+  };
   /** Saves what a command of a site's user says in the folder of backups, compressed by zstd as it comes. */
   'stream.save': { args: { from: UserWords; to: string }; result: StreamResult };
   /** Gives a file of the backups, unpacked, to a command of a site's user. */

@@ -14,13 +14,16 @@ export interface ServiceDriver {
   state(host: Host, server: ServerContext): Promise<ServiceState>;
   /** Tests the whole configuration; gives the daemon's warnings. Throws `CONFIG_REFUSED` with its own words. */
   test(host: Host, server: ServerContext): Promise<string[]>;
-  /** Starts, reloads or stops it; what is so already stays. Throws `SERVICE_START_FAILED`, `SERVICE_STOP_FAILED`. */
-  control(host: Host, server: ServerContext, action: ServiceAction): Promise<void>;
+  /**
+   * Starts, reloads, stops or restarts it; what is so already stays. `signal` ends the wait for an init system.
+   * Throws `SERVICE_START_FAILED`, `SERVICE_STOP_FAILED`.
+   */
+  control(host: Host, server: ServerContext, action: ServiceAction, signal?: AbortSignal): Promise<void>;
   /** When it began to run with the configuration of now, in milliseconds; 0 when it does not run. */
   startedMs(host: Host, server: ServerContext): Promise<number>;
 }
 
-export type ServiceAction = 'start' | 'reload' | 'stop';
+export type ServiceAction = 'start' | 'reload' | 'stop' | 'restart';
 
 /** A folder of root's, with its group and mode. */
 export interface ServiceFolder {

@@ -48,11 +48,10 @@ export const serverRestart = defineTask({
         io.exclusive('web', async () => {
           const { driver } = meant(ctx);
           io.save({});
-          await driver.control(io.host, ctx.server, 'stop');
-          await driver.control(io.host, ctx.server, 'start');
+          await driver.control(io.host, ctx.server, 'restart', io.signal);
         }),
       // Cut in between, it must not stay stopped.
-      undo: (ctx, io) => io.exclusive('web', () => meant(ctx).driver.control(io.host, ctx.server, 'start')),
+      undo: (ctx, io) => io.exclusive('web', () => meant(ctx).driver.control(io.host, ctx.server, 'start', io.signal)),
     },
   ],
   commit: () => ({}),

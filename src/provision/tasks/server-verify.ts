@@ -31,7 +31,7 @@ export const serverVerify = defineTask({
           const driver = driverOf(service);
           if ((await driver.state(io.host, server)) === 'running') continue;
           io.log('warning', `${service.driver} did not run`);
-          await driver.control(io.host, server, 'start');
+          await driver.control(io.host, server, 'start', io.signal);
         }
       },
     },

@@ -29,6 +29,7 @@ const showBefore: Step<SiteTask> = {
   ...asChanged<SiteTask>(publishCommitted, before),
   name: 'switch',
   title: 'Switch to the release of before',
+  visitors: 'back',
 };
 
 /** The site may have other names since; what the release says of itself is harmless as long as it is kept. */

@@ -50,8 +50,17 @@ export const logRotation: Check = {
   },
 };
 
+/** The units of the services, by which the worker's own is ordered. */
+const unitsOf = ({ services }: SetupContext['server']): string[] =>
+  services.map(({ settings }) => String(settings.unit ?? '')).filter((unit) => unit !== '');
+
 const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
-  { path: systemPath(target, target.family.files.unit), text: workerUnit(target), group: 'root', mode: 0o644 },
+  {
+    path: systemPath(target, target.family.files.unit),
+    text: workerUnit(target, unitsOf(server)),
+    group: 'root',
+    mode: 0o644,
+  },
   {
     path: systemPath(target, target.family.files.temporary),
     text: `# Made by aegir setup: folders for sockets, gone at each boot.\n${foldersOf(target.paths, server)

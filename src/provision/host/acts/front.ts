@@ -15,13 +15,13 @@ const START_MS = 30_000;
 const STOP_MS = 15_000;
 
 export const frontControl = defineAct('front.control', {
-  args: z.strictObject({ action: z.enum(['start', 'reload', 'stop']), part: z.enum(['http', 'php']) }),
+  args: z.strictObject({ action: z.enum(['start', 'reload', 'stop', 'restart']), part: z.enum(['http', 'php']) }),
   describe: ({ action }) => `${action} the program's own web server`,
   async run({ action, part }, { paths }) {
     const socket = frontSocket(paths);
     const running = await askFront(socket, 'GET', '/state');
-    if (action === 'start' && !running) await start(paths, socket);
-    if (action === 'stop' && running) await stop(socket, Number(running.document.pid));
+    if (running && (action === 'stop' || action === 'restart')) await stop(socket, Number(running.document.pid));
+    if (action === 'restart' || (action === 'start' && !running)) await start(paths, socket);
     if (action !== 'reload') return;
     const answer = await askFront(socket, 'POST', `/reload/${part}`);
     if (!answer) throw new AegirError('SERVICE_DOWN', 'the web server of this root is not running', 'Run: aegir try');

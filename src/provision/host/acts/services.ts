@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { checkDaemon, daemonPid, startDaemon, stopDaemon } from '../daemons.ts';
-import { lastWords, runCommand } from '../exec.ts';
 import { checkPlain } from '../policy.ts';
 import { sendSignal } from '../processes.ts';
 import type { ServiceProcess } from '../root-acts.ts';
+import { controlUnit, systemdKnows } from '../systemd.ts';
 import { defineAct } from './act.ts';
-
-const SYSTEMD_MS = 180_000;
 
 const service = z.strictObject({
   unit: z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.@_-]*)?$/),
@@ -21,41 +18,35 @@ const service = z.strictObject({
 });
 
 export const serviceControl = defineAct('service.control', {
-  args: z.strictObject({ service, action: z.enum(['start', 'reload', 'stop']) }),
+  args: z.strictObject({ service, action: z.enum(['start', 'reload', 'stop', 'restart']) }),
   describe: ({ service: { start }, action }) => `${action} ${basename(start[0] ?? '')}`,
-  async run({ service, action }, policy) {
+  async run({ service, action }, policy, live) {
     checkDaemon(service);
     checkPlain(service.pidFile);
-    if (await systemdKnows(service.unit)) return bySystemd(service.unit, action);
-    const program = basename(service.start[0] ?? '');
+    // By a signal also where systemd runs: its own reload is a job, which waits for others.
+    if (action === 'reload') return reload(service);
+    if (await systemdKnows(service.unit)) return controlUnit(service.unit, action, live?.signal);
     const pid = daemonPid(service);
-    if (action === 'start') {
-      if (pid === undefined) await startDaemon(service, join(policy.paths.run, `${program}.start.log`));
-    } else if (action === 'stop') {
-      if (pid !== undefined) await stopDaemon(service, pid);
-    } else if (pid === undefined) {
-      throw new AegirError('SERVICE_DOWN', `${program} is not running`, 'aegir setup starts it.');
-    } else {
-      reload(service, program, pid);
-    }
+    if (pid !== undefined && action !== 'start') await stopDaemon(service, pid);
+    if (action === 'restart' || (action === 'start' && pid === undefined))
+      await startDaemon(service, join(policy.paths.run, `${programOf(service)}.start.log`));
   },
 });
 
-function reload({ reloadSignal }: ServiceProcess, program: string, pid: number): void {
+const programOf = ({ start }: ServiceProcess): string => basename(start[0] ?? '');
+
+function reload(service: ServiceProcess): void {
+  const pid = daemonPid(service);
+  if (pid === undefined) {
+    throw new AegirError('SERVICE_DOWN', `${programOf(service)} is not running`, 'aegir setup starts it.');
+  }
+  const { reloadSignal } = service;
   if (reloadSignal === null) {
-    throw new AegirError('SERVICE_NO_RELOAD', `${program} cannot read its configuration again`, 'Restart it by hand.');
+    throw new AegirError(
+      'SERVICE_NO_RELOAD',
+      `${programOf(service)} cannot read its configuration again`,
+      'Restart it by hand.',
+    );
   }
   sendSignal(pid, reloadSignal);
-}
-
-async function systemdKnows(unit: string): Promise<boolean> {
-  if (unit === '' || !existsSync('/run/systemd/system')) return false;
-  return (await runCommand({ file: 'systemctl', args: ['cat', '--', unit], timeoutMs: 10_000 })).code === 0;
-}
-
-async function bySystemd(unit: string, action: 'start' | 'reload' | 'stop'): Promise<void> {
-  const result = await runCommand({ file: 'systemctl', args: [action, '--', unit], timeoutMs: SYSTEMD_MS });
-  if (result.code === 0) return;
-  const code = action === 'start' ? 'SERVICE_START_FAILED' : 'SERVICE_FAILED';
-  throw new AegirError(code, `systemctl ${action} ${unit}: ${lastWords(result)}`, `See: journalctl -u ${unit}`);
 }

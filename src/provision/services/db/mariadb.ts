@@ -54,7 +54,8 @@ export const mariadb: DatabaseDriver = {
     if (asked.code === 0) return [];
     throw new AegirError('CONFIG_REFUSED', `MariaDB refuses its configuration: ${lastWords(asked)}`, 'See /etc/mysql.');
   },
-  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  control: (host, server, action, signal) =>
+    host.act('service.control', { service: processOf(server), action }, signal && { signal }),
   startedMs: (host, server) => pidFileMs(host, processOf(server)),
   access: (site) => ({ driver: 'mariadb', ...namesOf(site) }),
   phpSettings(server) {

@@ -50,7 +50,8 @@ export const nginx: HttpDriver = {
     const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
     throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
   },
-  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  control: (host, server, action, signal) =>
+    host.act('service.control', { service: processOf(server), action }, signal && { signal }),
   startedMs: (host, server) => pidFileMs(host, processOf(server)),
   include: (server) => `include "${join(nginxFolder(server), '*.conf')}";`,
   reads: (server, path) => path.startsWith(`${nginxFolder(server)}/`) || /\/local\.vhost[^/]*\.conf$/.test(path),

@@ -73,7 +73,8 @@ export const fpm: PhpDriver = {
     const command = `${binary} -t --fpm-config ${conf}`;
     throw await configRefused(host, { daemon: 'PHP-FPM', words: place, file, command });
   },
-  control: (host, server, action) => host.act('service.control', { service: processOf(server), action }),
+  control: (host, server, action, signal) =>
+    host.act('service.control', { service: processOf(server), action }, signal && { signal }),
   startedMs: (host, server) => pidFileMs(host, processOf(server)),
   include: (server) => `include = "${join(folderOf(server), '*.conf')}"`,
   reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.pool[^/]*\.conf$/.test(path),

@@ -99,6 +99,7 @@ const swapped = (site: SiteContext) =>
 export const switchRelease: Step<SiteTask> = {
   name: 'switch',
   title: 'Switch to the next release',
+  visitors: 'back',
   async run(ctx, io) {
     const next = nextRelease(ctx);
     for (const link of linksOf(next, false)) await io.host.act('link.make', { ...link });

@@ -34,6 +34,7 @@ const heldPage = (site: SiteContext): GeneratedFile => ({
 export const holdVisitors: Step<SiteTask> = {
   name: 'hold',
   title: 'Show visitors a page that asks for patience',
+  visitors: 'held',
   async run(ctx, io) {
     await showPage.run(ctx, io);
     const page = heldPage(ctx.site);
@@ -61,4 +62,9 @@ export const takeRequests: Step<SiteTask> = {
 };
 
 /** Shows the site again. Undo shows the page. */
-export const letVisitorsIn: Step<SiteTask> = { ...publishSite, name: 'open', title: 'Let visitors in' };
+export const letVisitorsIn: Step<SiteTask> = {
+  ...publishSite,
+  name: 'open',
+  title: 'Let visitors in',
+  visitors: 'back',
+};

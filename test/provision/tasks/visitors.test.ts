@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { taskDefinitions } from '../../../src/provision/tasks/registry.ts';
+
+it('every task that holds visitors lets them back, so that a worker that ends knows how long to go on', () => {
+  const holding = taskDefinitions.filter(({ apply }) => apply.some(({ visitors }) => visitors === 'held'));
+  expect(holding.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(['site.migrate', 'site.back', 'site.restore', 'site.update']),
+  );
+  for (const { type, apply, cleanUp } of holding) {
+    const marks = [...apply, ...cleanUp].flatMap(({ visitors }) => visitors ?? []);
+    expect(`${type} ${marks.join(' ')}`).toBe(`${type} held back`);
+  }
+});
