@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { sendSignal } from '../provision/host/processes.ts';
+import { leaderOf, signalGroup } from '../provision/host/processes.ts';
 import { SYSTEM_PATH } from '../provision/host/system-path.ts';
 
 /**
@@ -37,6 +37,7 @@ export function startChild(
     env: { PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', ...options.env },
     cwd: options.cwd,
   });
+  const leader = leaderOf(child.pid);
   let alive = true;
   const ended = new Promise<void>((resolve) => {
     const over = (): void => {
@@ -58,7 +59,7 @@ export function startChild(
     alive: () => alive,
     async end() {
       child.stdin?.end();
-      const late = setTimeout(() => child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL'), END_MS);
+      const late = setTimeout(() => signalGroup(leader, 'SIGKILL'), END_MS);
       await ended;
       clearTimeout(late);
     },

@@ -7,7 +7,7 @@ import type { Host } from '../provision/host/host.ts';
 import { isAlive, processFact } from '../provision/host/processes.ts';
 import { backupPaths, readManifest } from '../provision/manifest.ts';
 import { serverContextOf } from './contexts.ts';
-import { taskMark, type WorkerDeps } from './task-run.ts';
+import { newMark, type WorkerDeps } from './task-run.ts';
 
 /** Names a folder of this process beside the backups, for one that comes; nobody else has the same. */
 export const incomingName = (): string => `.incoming-${ownMark()}-${randomBytes(4).toString('hex')}`;
@@ -27,7 +27,7 @@ export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps
   const [row] = listServers(inventory);
   if (!row) return;
   const server = serverContextOf(inventory, paths.root, row.name);
-  const host = hostFor(server, taskMark(paths, ''));
+  const host = hostFor(server, newMark(paths, 'worker'));
   for (const folder of await host.list(serverPaths(server).backups)) {
     const [, kind, pid, started = '', name = ''] = HALF.exec(folder) ?? [];
     // Before they had names of their own.

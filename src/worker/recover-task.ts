@@ -6,7 +6,7 @@ import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';
 import type { Halt } from './leave-task.ts';
-import { journalOf, startRun, type WorkerDeps } from './task-run.ts';
+import { endRun, journalOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was
@@ -38,7 +38,7 @@ async function recoverSteps(deps: WorkerDeps, task: TaskRow, halt: Halt): Promis
   }
   if (task.committed) await finishForward(deps, definition, task, run);
   else await backOut(deps, definition, task, run, task.error ?? interrupted);
-  run.log.close();
+  endRun(deps, run);
 }
 
 const interrupted: ErrorDocument = {

@@ -8,7 +8,7 @@ import { commitTask } from './commit.ts';
 import { backOut, finishForward } from './end-task.ts';
 import { type Halt, halted, isToBeLeft } from './leave-task.ts';
 import { makeStepIo, type RunIo } from './step-io.ts';
-import { contextWithArgs, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
+import { contextWithArgs, endRun, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only
@@ -24,10 +24,10 @@ export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSign
   } catch (error) {
     const cause = describeError(signal.aborted ? signal.reason : error);
     await backOut(deps, definition, task, run, cause);
-    return run.log.close();
+    return endRun(deps, run);
   }
   await finishForward(deps, definition, task, run);
-  run.log.close();
+  endRun(deps, run);
 }
 
 async function applyTask(

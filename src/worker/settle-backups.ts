@@ -3,7 +3,7 @@ import { backupsNotUndone } from '../db/task-recovery.ts';
 import type { SiteContext } from '../provision/context.ts';
 import { backupPaths, readManifest } from '../provision/manifest.ts';
 import { recordManifest } from './backups.ts';
-import { taskMark, type WorkerDeps } from './task-run.ts';
+import { newMark, type WorkerDeps } from './task-run.ts';
 
 /**
  * What tasks of a site that is gone could not undo of their backups. One that was read whole is recorded as any other:
@@ -15,7 +15,7 @@ export async function settleBackups(
 ): Promise<void> {
   for (const name of backupsNotUndone(inventory, handle)) {
     if (findBackup(inventory, name)) continue;
-    const host = hostFor(server, taskMark(paths, ''));
+    const host = hostFor(server, newMark(paths, 'worker'));
     const manifest = await readManifest(host, server, name).catch(() => undefined);
     if (manifest) recordManifest({ inventory }, manifest);
     else await host.act('tree.remove', { path: backupPaths(server, name).folder });

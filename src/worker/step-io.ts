@@ -10,6 +10,8 @@ import type { WorkerDeps } from './task-run.ts';
 /** What all steps of one running task share. */
 export interface RunIo {
   host: Host;
+  /** Which its children carry. */
+  mark: string;
   log: TaskLog;
   secrets: Record<string, string>;
   result: Record<string, Json>;

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps, type StepPhase, type StepRow } from '../db/journal.ts';
 import { type TaskRow, taskSecrets } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
 import type { Json } from '../provision/errors.ts';
+import { forgetChildren } from '../provision/host/children.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import type { Step, TaskContexts } from '../provision/task.ts';
@@ -27,8 +29,12 @@ export interface WorkerDeps {
   onStep?(taskId: number, step: string, phase: StepPhase | 'undo'): void;
 }
 
-/** The mark that children of a task carry, by which a later worker finds and ends them. */
-export const taskMark = (paths: RootPaths, taskId: number | ''): string => `${paths.root}#${taskId}`;
+/**
+ * The mark that children of a task carry, another one each time it is run: a later worker finds by it what that run has
+ * left (host/children.ts). Nobody can guess it; the code of a site that the task runs can read it.
+ */
+export const newMark = (paths: RootPaths, of: number | 'worker'): string =>
+  `${paths.root}#${of}.${randomBytes(16).toString('hex')}`;
 
 /** Opens what all steps of a task share: host, log, secrets, result, and how its worker ends. */
 export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
@@ -36,13 +42,21 @@ export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
   const server = context.server ?? context.site.server;
   // A platform that was deleted may still have to be cleaned up.
   const inPlace = context.platform?.managed === false ? [context.platform.root] : [];
+  const mark = newMark(deps.paths, task.id);
   return {
-    host: deps.hostFor(server, taskMark(deps.paths, task.id), inPlace),
+    host: deps.hostFor(server, mark, inPlace),
+    mark,
     log: openTaskLog(deps.paths.taskLogs, task.id),
     secrets: taskSecrets(deps.inventory, task.id),
     result: { ...task.result },
     halt,
   };
+}
+
+/** Closes what a run has opened: it is over, by its end or for the next worker. */
+export function endRun(deps: Pick<WorkerDeps, 'paths'>, { log, mark }: RunIo): void {
+  log.close();
+  forgetChildren(deps.paths, mark);
 }
 
 /** The journal of a task: its checks, its steps, the commit, what follows. */

@@ -18,7 +18,7 @@ import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
 import { queueDue } from './schedules.ts';
-import { taskMark, type WorkerDeps } from './task-run.ts';
+import type { WorkerDeps } from './task-run.ts';
 import { noteTrouble } from './trouble.ts';
 
 export interface WorkerOptions {
@@ -103,7 +103,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   async function recoverAll(): Promise<void> {
     try {
-      await endChildren(taskMark(deps.paths, ''));
+      await endChildren(deps.paths);
       for (const task of interruptTasks(deps.inventory)) {
         if (draining) return;
         await recoverTask(deps, task, halt);

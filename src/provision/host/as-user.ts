@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { AegirError } from '../errors.ts';
 import { accountOf } from './accounts.ts';
-import { TASK_VARIABLE } from './children.ts';
 import { runCommand } from './exec.ts';
 import type { Command, CommandResult } from './host.ts';
 import { checkUid, checkUser, hasSiteUsers, type Policy } from './policy.ts';
@@ -40,7 +39,7 @@ export function userWords(
   if (!hasSiteUsers(policy)) {
     checkUser(policy, user);
     const home = join(policy.paths.sites, user);
-    return { file: '/bin/sh', args: words, env: { HOME: home, ...named, ...env, ...markOf(policy) } };
+    return { file: '/bin/sh', args: words, env: { HOME: home, ...named, ...env } };
   }
   const account = siteAccount(policy, user);
   if (!account) {
@@ -50,13 +49,9 @@ export function userWords(
   return {
     file: 'setpriv',
     args: [...setpriv, '--', '/bin/sh', ...words],
-    env: { HOME: account.home, ...named, ...env, ...markOf(policy) },
+    env: { HOME: account.home, ...named, ...env },
   };
 }
-
-/** The variable by which a task's children are found again; last, so that nothing replaces it. */
-export const markOf = (policy: Policy): Record<string, string> =>
-  policy.mark === '' ? {} : { [TASK_VARIABLE]: policy.mark };
 
 /** Ends every process of a site's user and waits until they are gone. Throws `PROCESSES_LEFT`. */
 export async function stopUser(policy: Policy, user: string): Promise<void> {

@@ -15,7 +15,7 @@ import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
 import { accountOf, groupId } from './accounts.ts';
 import { checkPlain, ownUid, refuse } from './policy.ts';
-import { isAlive, processFact, processIds, programOf, sendSignal } from './processes.ts';
+import { isAlive, processFact, processIds, programOf, sendSignal, usersOf } from './processes.ts';
 import type { ServiceProcess } from './root-acts.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 import { waitUntil } from './wait.ts';
@@ -56,12 +56,15 @@ export function checkDaemon(service: ServiceProcess): void {
 
 /**
  * The process id of a running daemon, from its pid file. A stale file, or one whose number went to another
- * program, is none.
+ * program, is none. The folder of the file may belong to others than root (Debian gives /run/php to the web server's
+ * user), who could name in it whom we signal: so file and process must belong to those whom the daemon runs as.
  */
 export function daemonPid(service: ServiceProcess): number | undefined {
   const pid = notedPid(service);
   if (pid === undefined || processFact(pid)?.state === 'Z') return undefined;
-  return runsProgramOf(service, pid) ? pid : undefined;
+  const owners = ownersOf(service);
+  const runs = runsProgramOf(service, pid) && usersOf(pid).every((uid) => owners.includes(uid));
+  return runs ? pid : undefined;
 }
 
 /**
@@ -131,23 +134,45 @@ async function endLeftovers(service: ServiceProcess): Promise<void> {
   await waitUntil(gone, LEFT_MS);
 }
 
-/** The number in a service's pid file, whatever has it now. */
-function notedPid({ pidFile }: ServiceProcess): number | undefined {
+/** The number in a service's pid file, whatever has it now; none in a file that is somebody else's. */
+function notedPid(service: ServiceProcess): number | undefined {
+  const { pidFile } = service;
+  const fact = lstatSync(pidFile, { throwIfNoEntry: false });
+  if (!fact?.isFile() || !ownersOf(service).includes(fact.uid) || (fact.mode & 0o002) !== 0) return undefined;
   const pid = Number(readWords(pidFile) ?? '');
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 }
 
+/** Who starts a daemon, and whom it becomes where all of it runs as a user of its own. */
+function ownersOf({ start: [file = ''] }: ServiceProcess): number[] {
+  const uid = accountOf(runUserOf(basename(file)) ?? '')?.uid;
+  return uid === undefined ? [ownUid()] : [ownUid(), uid];
+}
+
+/** True for a process that runs this very file: a program of the same name elsewhere may be anybody's. */
 function runsProgramOf({ start: [file = ''] }: ServiceProcess, pid: number): boolean {
   const program = programOf(pid);
-  return program !== undefined && basename(program) === basename(file);
+  return program !== undefined && program === realPathOf(file);
 }
+
+/** Of a file that an upgrade has just taken away, the path as it is named. */
+function realPathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+const runUserOf = (program: string): string | undefined =>
+  daemons.find((daemon) => daemon.program.test(program))?.runUser;
 
 /** Where no systemd makes them at boot, as in a container, the folders of /run are missing. */
 function makeRunFolder({ pidFile }: ServiceProcess, program: string): void {
   const folder = dirname(pidFile);
   if (existsSync(folder)) return;
   mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const user = daemons.find((daemon) => daemon.program.test(program))?.runUser;
+  const user = runUserOf(program);
   const uid = user === undefined ? undefined : accountOf(user)?.uid;
   if (uid !== undefined) chownSync(folder, uid, groupId(user ?? '') ?? 0);
 }

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { execa } from 'execa';
 import { cleanText } from '../clean-text.ts';
+import { startNoted } from './children.ts';
 import type { Command, CommandResult } from './host.ts';
 import { collectOutput } from './output.ts';
-import { sendSignal } from './processes.ts';
+import { type Leader, leaderOf, signalGroup } from './processes.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 
 /** How long a command has to end by itself after SIGTERM. */
@@ -20,23 +21,26 @@ const DEAF_MS = 2000;
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { file, args, input, env, cwd, timeoutMs, signal, onLine } = command;
   if (signal?.aborted) return notBegun('SIGTERM', 'stopped before it began');
-  const child = execa(file, args, {
-    reject: false,
-    buffer: false,
-    detached: true,
-    extendEnv: false,
-    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env },
-    cwd: cwd ?? '/',
-    // Bytes, so that a character cut between two reads is put together again.
-    encoding: 'buffer',
-    stdin: input === undefined ? 'ignore' : 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
+  const child = startNoted({ PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env }, (all) =>
+    execa(file, args, {
+      reject: false,
+      buffer: false,
+      detached: true,
+      extendEnv: false,
+      env: all,
+      cwd: cwd ?? '/',
+      // Bytes, so that a character cut between two reads is put together again.
+      encoding: 'buffer',
+      stdin: input === undefined ? 'ignore' : 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    }),
+  );
+  const leader = leaderOf(child.pid);
   const stdout = collectOutput(child.stdout, (line) => onLine?.('stdout', line));
   const stderr = collectOutput(child.stderr, (line) => onLine?.('stderr', line));
-  const ending = endGroupWhen(child.pid, timeoutMs, signal);
-  const stopReading = endStraysOf(child.nodeChildProcess);
+  const ending = endGroupWhen(leader, timeoutMs, signal);
+  const stopReading = endStraysOf(child.nodeChildProcess, leader);
   if (input !== undefined) {
     // A command that ends without reading its input closes the pipe; that is its own affair.
     child.stdin?.on('error', () => {});
@@ -85,11 +89,11 @@ const notBegun = (signal: string | undefined, why: string): CommandResult => ({
  * A process that outlives its parent can hold the output open for ever, and execa waits for its end. So the
  * group is ended soon after the command; one that has left the group is no longer listened to.
  */
-function endStraysOf(child: ChildProcess): () => void {
+function endStraysOf(child: ChildProcess, leader: Leader | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
   child.once('exit', () => {
     timer = setTimeout(() => {
-      if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+      signalGroup(leader, 'SIGKILL');
       timer = setTimeout(() => {
         child.stdout?.destroy();
         child.stderr?.destroy();
@@ -100,16 +104,16 @@ function endStraysOf(child: ChildProcess): () => void {
 }
 
 function endGroupWhen(
-  pid: number | undefined,
+  leader: Leader | undefined,
   timeoutMs: number | undefined,
   signal: AbortSignal | undefined,
 ): { done(): void; timedOut(): boolean } {
   let late = false;
   let killer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    if (pid === undefined || killer) return;
-    sendSignal(-pid, 'SIGTERM');
-    killer = setTimeout(() => sendSignal(-pid, 'SIGKILL'), GRACE_MS);
+    if (killer) return;
+    signalGroup(leader, 'SIGTERM');
+    killer = setTimeout(() => signalGroup(leader, 'SIGKILL'), GRACE_MS);
   };
   const tooLate = (): void => {
     late = true;
@@ -122,9 +126,8 @@ function endGroupWhen(
       clearTimeout(timer);
       clearTimeout(killer);
       signal?.removeEventListener('abort', end);
-      // What the command left behind in its group ends with it. The number cannot have gone to another group
-      // yet: the kernel gives them out in turn.
-      if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
+      // What the command left behind in its group ends with it.
+      signalGroup(leader, 'SIGKILL');
     },
     timedOut: () => late,
   };

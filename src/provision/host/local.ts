@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { accountOf, accountOfUid } from './accounts.ts';
 import { checkedAct } from './acts.ts';
-import { markOf } from './as-user.ts';
+import { asChildrenOf } from './children.ts';
 import { runCommand } from './exec.ts';
 import { fetchPage } from './fetch-page.ts';
 import type { ActOptions, Host } from './host.ts';
@@ -9,7 +9,7 @@ import { hasSiteUsers, type Policy } from './policy.ts';
 import { factOfPath, freeSpace, namesIn, readFileText } from './reads.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
 
-/** This machine, with acts held to what a policy allows. Commands it starts carry the policy's mark. */
+/** This machine, with acts held to what a policy allows. Commands it starts are children of the policy's task. */
 export function localHost(policy: Policy): Host {
   return {
     name: hostname(),
@@ -21,11 +21,11 @@ export function localHost(policy: Policy): Host {
     account: async (user) => accountOf(user),
     accountOfUid: async (uid) => accountOfUid(uid),
     space: freeSpace,
-    ask: (command) => runCommand({ ...command, env: { ...command.env, ...markOf(policy) } }),
+    ask: (command) => asChildrenOf(policy, () => runCommand(command)),
     fetch: fetchPage,
     async act<V extends RootVerb>(verb: V, args: RootActs[V]['args'], live: ActOptions = {}) {
       const checked = checkedAct(verb, args);
-      return (await checked.act.run(checked.args, policy, live)) as RootActs[V]['result'];
+      return (await asChildrenOf(policy, () => checked.act.run(checked.args, policy, live))) as RootActs[V]['result'];
     },
   };
 }

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { AegirError } from '../errors.ts';
 import { type UserCommand, userWords } from './as-user.ts';
 import { hasSiteUsers, type Policy } from './policy.ts';
-import { sendSignal } from './processes.ts';
+import { leaderOf, signalGroup } from './processes.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 
 /** A command with the person's own standard input and output. */
@@ -62,7 +62,8 @@ function runOnPipes({ file, args, cwd, env }: TerminalCommand): Promise<number> 
     child.stdin.on('error', () => {});
     process.stdin.pipe(child.stdin);
   }
-  return untilEnded(child, file, (signal) => child.pid !== undefined && sendSignal(-child.pid, signal)).finally(() => {
+  const leader = leaderOf(child.pid);
+  return untilEnded(child, file, (signal) => void signalGroup(leader, signal)).finally(() => {
     if (!child.stdin) return;
     process.stdin.unpipe(child.stdin);
     process.stdin.pause();

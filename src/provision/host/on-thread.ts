@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AegirError, type ErrorDocument } from '../errors.ts';
 import { ownProgram } from '../own-files.ts';
+import { type StartedFor, startedFor } from './children.ts';
 import type { ActOptions } from './host.ts';
 import type { StreamWords } from './stream-command.ts';
 import type { Streamed } from './streams.ts';
@@ -12,7 +13,7 @@ export type StreamWork =
   | { what: 'copy'; from: StreamWords; into: StreamWords }
   | { what: 'check'; from: string; sha256: string; entries: boolean };
 
-export type ToThread = { id: number; work: StreamWork } | { cancel: number };
+export type ToThread = { id: number; work: StreamWork; who: StartedFor | undefined } | { cancel: number };
 
 /** What it says of a work meanwhile and at its end. */
 export type FromThread = { id: number } & (
@@ -48,7 +49,7 @@ export async function onThread(work: StreamWork, live: ActOptions): Promise<Stre
   try {
     return await new Promise((resolve, reject) => {
       works.set(id, { live, resolve, reject });
-      tell({ id, work });
+      tell({ id, work, who: startedFor() });
     });
   } catch (error) {
     live.signal?.throwIfAborted();

@@ -11,7 +11,7 @@ export interface Policy {
   /** 0 where sites have no users of their own: their handles then stand for the program's own user. */
   uidBase: number;
   webUser: string;
-  /** The value of AEGIR_TASK for children; empty for none. */
+  /** The value of AEGIR_TASK for children, `<root>#<name>` (worker/task-run.ts); empty for none. */
   mark: string;
   /** Files outside the root that setup may write: each by its whole path. */
   systemFiles: readonly string[];

@@ -7,6 +7,8 @@ export interface ProcessFact {
   state: string;
   parent: number;
   group: number;
+  /** The process that began its session: nobody comes into one but by being started in it (setsid(2)). */
+  session: number;
   /** Ticks from boot to its start. With the pid it names a process for good, since pids are used again. */
   started: string;
 }
@@ -27,9 +29,10 @@ export function processFact(pid: number): ProcessFact | undefined {
   const stat = readProc(pid, 'stat');
   // The name is in brackets and may hold brackets and spaces itself, so the fields are counted from its end.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, group] = fields ?? [];
+  const [state, parent, group, session] = fields ?? [];
   if (fields === undefined || state === undefined) return undefined;
-  return { pid, state, parent: Number(parent), group: Number(group), started: fields[19] ?? '' };
+  const started = fields[19] ?? '';
+  return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), started };
 }
 
 /** True while exactly this process lives; a zombie does not. */
@@ -41,11 +44,15 @@ export function isAlive({ pid, started }: Pick<ProcessFact, 'pid' | 'started'>):
 /** The living processes that run as a user: by real, effective, saved or file system id. */
 export function processesOfUser(uid: number): number[] {
   return processIds().filter((pid) => {
-    const status = readProc(pid, 'status');
-    const ids = status?.match(/^Uid:\s+(.*)$/m)?.[1]?.split(/\s+/);
-    return ids?.includes(String(uid)) === true && !/^State:\s+[ZX]/m.test(status ?? '');
+    const status = readProc(pid, 'status') ?? '';
+    return idsIn(status).includes(uid) && !/^State:\s+[ZX]/m.test(status);
   });
 }
+
+/** The users that a process runs as: real, effective, saved, file system id; none when it is gone. */
+export const usersOf = (pid: number): number[] => idsIn(readProc(pid, 'status') ?? '');
+
+const idsIn = (status: string): number[] => /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
 
 /** Names and values of a process's environment, as it was started; empty when it may not be read. */
 export const environmentOf = (pid: number): string[] => readProc(pid, 'environ')?.split('\0') ?? [];
@@ -83,13 +90,36 @@ function linkOf(path: string): string | undefined {
 /** What a process calls itself; '' when it may not be read. */
 export const titleOf = (pid: number): string => readProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() ?? '';
 
-/** Sends a signal to a process, or to a process group when `pid` is negative. False when there is none. */
+/**
+ * Sends a signal to a process, or to a process group when `pid` is negative. False when there is none, and for a number
+ * that means more than one: 0 is our own group, -1 is everybody (kill(2)); an empty file reads as 0.
+ */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) return false;
   try {
     return process.kill(pid, signal);
   } catch {
     return false;
   }
+}
+
+/** A command that we have started in a session of its own: it leads its group. */
+export type Leader = Pick<ProcessFact, 'pid' | 'started'>;
+
+/** Names a command for good, asked at once when it has been started; undefined when it could not be. */
+export function leaderOf(pid: number | undefined): Leader | undefined {
+  return pid === undefined ? undefined : { pid, started: processFact(pid)?.started ?? '' };
+}
+
+/**
+ * Sends a signal to a command's group. While somebody is in the group its number goes to no other process, so what
+ * has the number and is not the command says that the group is empty, or is somebody else's by now.
+ */
+export function signalGroup(leader: Leader | undefined, signal: NodeJS.Signals): boolean {
+  if (!leader) return false;
+  const now = processFact(leader.pid);
+  if (now && leader.started !== '' && now.started !== leader.started) return false;
+  return sendSignal(-leader.pid, signal);
 }
 
 function readProc(pid: number, file: string): string | undefined {

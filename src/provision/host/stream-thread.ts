@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { describeError } from '../errors.ts';
+import { startedAs } from './children.ts';
 import type { ActOptions } from './host.ts';
 import type { FromThread, StreamWork, ToThread } from './on-thread.ts';
 import { checkStream, copyStream, loadStream, type Streamed, saveStream } from './streams.ts';
@@ -11,7 +12,7 @@ const say = (message: FromThread): void => parentPort?.postMessage(message);
 
 parentPort?.on('message', (said: ToThread) => {
   if ('cancel' in said) cancels.get(said.cancel)?.abort();
-  else void perform(said.id, said.work);
+  else void startedAs(said.who, () => perform(said.id, said.work));
 });
 
 async function perform(id: number, work: StreamWork): Promise<void> {

@@ -6,10 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { cleanText } from '../clean-text.ts';
 import { AegirError } from '../errors.ts';
+import { startNoted } from './children.ts';
 import { dumpFilter } from './dump-filter.ts';
 import type { ActOptions } from './host.ts';
 import { fileError } from './place.ts';
-import { sendSignal } from './processes.ts';
+import { leaderOf, signalGroup } from './processes.ts';
 import type { StreamWords } from './stream-command.ts';
 import { listenTo } from './stream-words.ts';
 import { SYSTEM_PATH } from './system-path.ts';
@@ -124,7 +125,8 @@ interface Running {
 }
 
 function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
-  const child = spawnPiped(file, args, env);
+  const child = startNoted({ PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env }, (all) => spawnPiped(file, args, all));
+  const leader = leaderOf(child.pid);
   const words = listenTo(name, use);
   const hear = (said: string): void => {
     if (said.trim() === '') return;
@@ -156,7 +158,7 @@ function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, 
       const failed = await over;
       if (failed) throw failed;
     },
-    stop: () => void (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL')),
+    stop: () => void signalGroup(leader, 'SIGKILL'),
   };
 }
 
@@ -178,7 +180,7 @@ const spawnPiped = (file: string, args: string[], env: Record<string, string>) =
   spawn(file, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env },
+    env,
     cwd: '/',
   });
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { endChildren } from '../../../src/provision/host/children.ts';
 import { lastWords, runCommand } from '../../../src/provision/host/exec.ts';
 
 const node = process.execPath;
@@ -110,44 +109,6 @@ describe('a command', () => {
   it('reads what it is given, and one that does not read it does no harm', async () => {
     expect((await runCommand({ file: 'cat', args: [], input: 'secret\n' })).stdout).toBe('secret\n');
     expect((await runCommand({ file: 'true', args: [], input: 'x'.repeat(5e6) })).code).toBe(0);
-  });
-});
-
-describe('children of a worker that died', () => {
-  it('are found by their mark and ended with their group; others live on', async () => {
-    const mark = `/tmp/aegtest-${process.pid}`;
-    const mine = script('setInterval(() => {}, 1000)', { env: { AEGIR_TASK: `${mark}#1` } });
-    // Its child drops the mark but stays in the group, and it ignores SIGTERM.
-    const stubborn = script(
-      `process.on("SIGTERM", () => {}); require("child_process").spawn("sleep", ["77"], {env: {}}); setInterval(() => {}, 1000)`,
-      { env: { AEGIR_TASK: `${mark}#2` } },
-    );
-    const other = new AbortController();
-    const theirs = script('setInterval(() => {}, 1000)', { env: { AEGIR_TASK: `${mark}0#1` }, signal: other.signal });
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    expect(await endChildren(`${mark}#`)).toBe(2);
-    expect((await mine).signal).toBe('SIGTERM');
-    expect((await stubborn).signal).toBe('SIGKILL');
-    expect(await endChildren(`${mark}#`)).toBe(0);
-    other.abort();
-    expect((await theirs).signal).toBe('SIGTERM');
-  }, 15_000);
-
-  it('are ended by one of them without ending itself or what it was started by', async () => {
-    const mark = `/tmp/aegtest-self-${process.pid}`;
-    const children = new URL('../../../src/provision/host/children.ts', import.meta.url);
-    const worker = `const { endChildren } = await import(${JSON.stringify(children)});
-      require('child_process').spawn('sleep', ['88']); console.log(await endChildren(process.argv[1]), 'alive');`;
-    const parent = `const { status, stdout } = require('child_process')
-      .spawnSync(process.execPath, ['--input-type=module', '-e', process.argv[1], process.argv[2]]);
-      console.log(status, String(stdout));`;
-    const source = `import { createRequire } from 'node:module'; const require = createRequire('/');${worker}`;
-    const result = await runCommand({
-      file: node,
-      args: ['-e', parent, source, mark],
-      env: { AEGIR_TASK: `${mark}#1` },
-    });
-    expect(result.stdout.trim()).toBe('0 1 alive');
   });
 });
 

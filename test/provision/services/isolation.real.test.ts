@@ -2,6 +2,11 @@ import { chmodSync, chownSync, existsSync, readFileSync, renameSync, utimesSync,
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
+import { endChildren } from '../../../src/provision/host/children.ts';
+import { daemonPid } from '../../../src/provision/host/daemons.ts';
+import { localHost } from '../../../src/provision/host/local.ts';
+import { isAlive, processFact } from '../../../src/provision/host/processes.ts';
+import type { ServiceProcess } from '../../../src/provision/host/root-acts.ts';
 import { waitUntil } from '../../../src/provision/host/wait.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
@@ -28,6 +33,7 @@ switch ($_GET['do'] ?? '') {
   case 'sleep': for ($i = 0; $i < 60; $i++) { sleep(1); } $answer = 'slept'; break;
   case 'log': error_log('a line of its own'); $answer = true; break;
   case 'session': session_start(); $answer = [session_save_path(), ini_get('session.gc_probability')]; break;
+  case 'bear': putenv("AEGIR_TASK=$path"); $answer = (int) shell_exec('sleep 600 >/dev/null 2>&1 </dev/null & echo $!'); break;
   case 'fatal': nosuchfunction();
 }
 echo json_encode($answer);
@@ -65,6 +71,15 @@ async function asks(site: SiteContext, what: string, path = ''): Promise<unknown
     return page.status;
   }
 }
+
+const phpOf = ({ paths: { run }, server }: Stack): ServiceProcess => ({
+  unit: '',
+  pidFile: join(run, 'fpm.pid'),
+  start: [String(server.services.find(({ kind }) => kind === 'php')?.settings.binary)],
+  reloadSignal: 'SIGUSR2',
+  stopSignal: 'SIGQUIT',
+  foreground: false,
+});
 
 /** Writes what the owner of the machine adds to the pool of the first site, and publishes it. */
 async function localPool(text: string): Promise<void> {
@@ -154,6 +169,30 @@ describe('a site that was broken into', () => {
   it("ends no neighbour's process", async () => {
     const master = readFileSync(join(stack.paths.run, 'fpm.pid'), 'utf8').trim();
     expect(await asks(one, 'kill', master)).toBe(false);
+  });
+
+  it('ends nobody’s PHP when a worker has died, whatever mark of a task its programs bear', async () => {
+    const policy = { ...stack.policy, mark: `${stack.root}#1.secret` };
+    const host = localHost(policy);
+    const master = daemonPid(phpOf(stack));
+    // Code of the site that runs in a task goes on when the worker is dead, in a session of its own, and tells its mark.
+    const told = join(sitePaths(one).tmp, 'mark');
+    const script = `printenv AEGIR_TASK >${told}; setsid sleep 600 >/dev/null 2>&1 </dev/null & sleep 600`;
+    const task = host.act('user.run', { user: one.handle, file: 'sh', args: ['-c', script], cwd: '/' });
+    await expect.poll(() => asks(one, 'read', told)).toBe(`${policy.mark}\n`);
+    const [mine, theirs] = await Promise.all([asks(one, 'who'), asks(other, 'who')]);
+    const bearers = await Promise.all(
+      [policy.mark, `${stack.root}#1`, `${stack.root}#`].map((mark) => asks(one, 'bear', mark)),
+    );
+    const facts = bearers.map((pid) => processFact(Number(pid)));
+    expect(facts.map((fact) => fact?.session)).toEqual(facts.map(() => processFact(master ?? 0)?.session));
+    // The command with its child, what it has put into a session of its own, and the one that bears the very mark.
+    expect(await endChildren(policy.paths)).toBe(4);
+    expect((await task).signal).toBe('SIGTERM');
+    expect(facts.map((fact) => fact && isAlive(fact))).toEqual([false, true, true]);
+    expect(daemonPid(phpOf(stack))).toBe(master);
+    expect(await Promise.all([asks(one, 'who'), asks(other, 'who')])).toEqual([mine, theirs]);
+    await host.act('user.stop', { user: one.handle });
   });
 
   it('reads nothing outside of its own folders', async () => {

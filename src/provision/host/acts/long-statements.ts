@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { ActOptions } from '../host.ts';
-import { sendSignal } from '../processes.ts';
+import { type Leader, leaderOf, signalGroup } from '../processes.ts';
 import { SYSTEM_PATH } from '../system-path.ts';
 import { withRoot } from './mariadb.ts';
 
@@ -12,7 +12,7 @@ interface Raised {
   /** How many loads go on. */
   count: number;
   /** What the limit was before the first, and who puts it back should this process be killed; undefined where it was the most. */
-  before: { bytes: number; guard: ChildProcess } | undefined;
+  before: { bytes: number; guard: Leader | undefined } | undefined;
 }
 /** Servers whose limit is raised now, by socket. */
 const raised = new Map<string, Raised>();
@@ -76,13 +76,13 @@ async function lower(socket: string): Promise<void> {
 }
 
 function endGuard(before: Raised['before']): void {
-  if (before?.guard.pid !== undefined) sendSignal(-before.guard.pid, 'SIGKILL');
+  signalGroup(before?.guard, 'SIGKILL');
 }
 
 const setTo = (bytes: number): string => `SET GLOBAL max_allowed_packet = ${bytes}`;
 
 /** Puts the limit back when this process is gone, whatever has ended it: its standard input closes then. */
-function startGuard(socket: string, bytes: number): ChildProcess {
+function startGuard(socket: string, bytes: number): Leader | undefined {
   const script = `trap '' TERM INT HUP; cat >/dev/null; exec mariadb --no-defaults --user=root "--socket=$1" -e "$2"`;
   const guard = spawn('sh', ['-c', script, 'sh', socket, setTo(bytes)], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -93,5 +93,5 @@ function startGuard(socket: string, bytes: number): ChildProcess {
   guard.on('error', () => {});
   guard.stdin.on('error', () => {});
   guard.unref();
-  return guard;
+  return leaderOf(guard.pid);
 }

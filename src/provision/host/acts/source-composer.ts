@@ -14,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
-import { markOf } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions } from '../host.ts';
 import { checkParents, checkPath, hasSiteUsers, ownUid, type Policy, refuse } from '../policy.ts';
@@ -65,7 +64,7 @@ async function compose(
     if (uid !== undefined) for (const folder of [home, into]) await giveTo(uid, folder);
     const given = [...command, ...(name === '' ? installWords : createWords(name, version))];
     try {
-      await build(uid, { home, into, command: given, mark: markOf(policy) }, live);
+      await build(uid, { home, into, command: given }, live);
     } finally {
       if (uid !== undefined) await endAll(uid);
     }
@@ -115,7 +114,7 @@ async function giveTo(uid: number, folder: string): Promise<void> {
 
 async function build(
   uid: number | undefined,
-  { home, into, command, mark }: { home: string; into: string; command: string[]; mark: Record<string, string> },
+  { home, into, command }: { home: string; into: string; command: string[] },
   live: ActOptions,
 ): Promise<void> {
   const [file = '', ...args] = command;
@@ -128,7 +127,6 @@ async function build(
     HOME: home,
     COMPOSER_HOME: home,
     COMPOSER_CACHE_DIR: join(home, 'cache'),
-    ...mark,
   };
   const result = await runCommand({ file: program, args: words, cwd: into, env, timeoutMs: 3_000_000, ...live });
   if (result.code === 0) return;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AegirError } from '../../errors.ts';
 import { accountOf, accountOfUid, groupId, groupOfId } from '../accounts.ts';
 import { runAsUser, siteAccount, stopUser } from '../as-user.ts';
+import { asNobodysChildren } from '../children.ts';
 import { drainUser } from '../drain.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
@@ -102,12 +103,16 @@ function refuseTaken(user: string, uid: number): void {
   if (groupOwner !== undefined && groupOwner !== user) taken(`group id ${uid} belongs to ${groupOwner}`);
 }
 
-/** Runs a program of shadow-utils; while another one holds the lock on /etc/passwd, tries again. */
+/**
+ * Runs a program of shadow-utils; while another one holds the lock on /etc/passwd, tries again. It changes several files
+ * one after the other, so a recovery must not end it between two of them.
+ */
 async function changeAccounts(file: string, args: string[], forgiven = 0): Promise<void> {
-  let result = await runCommand({ file, args });
+  const run = () => asNobodysChildren(() => runCommand({ file, args }));
+  let result = await run();
   await waitUntil(async () => {
     if (result.code === 0 || !/cannot lock|try again/i.test(result.stderr)) return true;
-    result = await runCommand({ file, args });
+    result = await run();
     return result.code === 0;
   }, LOCK_MS);
   if (result.code === 0 || result.code === forgiven) return;

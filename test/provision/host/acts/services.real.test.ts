@@ -1,4 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +19,7 @@ import { daemonPid } from '../../../../src/provision/host/daemons.ts';
 import type { Host } from '../../../../src/provision/host/host.ts';
 import { localHost } from '../../../../src/provision/host/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
-import { environmentOf } from '../../../../src/provision/host/processes.ts';
+import { environmentOf, processFact, processIds } from '../../../../src/provision/host/processes.ts';
 import type { ServiceProcess } from '../../../../src/provision/host/root-acts.ts';
 import { ask } from '../../../support/http-client.ts';
 import { temporaryPolicy } from '../../../support/policy.ts';
@@ -22,7 +34,8 @@ const control = (action: 'start' | 'reload' | 'stop', service = nginx) =>
   host.act('service.control', { service, action });
 
 beforeAll(async () => {
-  ({ policy, remove } = temporaryPolicy({ mark: `aegtest-services-${process.pid}#1` }));
+  ({ policy, remove } = temporaryPolicy());
+  policy.mark = `${policy.paths.root}#1.${process.pid}`;
   process.env.AEGIR_TASK = policy.mark;
   host = localHost(policy);
   port = await freePort();
@@ -67,7 +80,7 @@ describe('a service without systemd', () => {
     expect(environmentOf(pid).some((entry) => entry.startsWith('AEGIR_TASK'))).toBe(false);
     expect(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[4]).toBe('0');
     expect(readdirSync(`/proc/${pid}/cwd`)).toEqual(readdirSync('/'));
-    await endChildren('aegtest-services-');
+    expect(await endChildren(policy.paths)).toBe(0);
     expect(daemonPid(nginx)).toBe(pid);
     await control('stop');
   });
@@ -114,6 +127,44 @@ describe('a service without systemd', () => {
       await control('stop');
     }
     rmSync(nginx.pidFile);
+  });
+
+  it('is nobody whom another user could name in its pid file', async () => {
+    await control('start');
+    const pid = daemonPid(nginx) ?? 0;
+    await expect.poll(() => page().catch(() => '')).toBe('four');
+    const worker = processIds().find((one) => processFact(one)?.parent === pid) ?? 0;
+    const fake = join(policy.paths.root, 'nginx');
+    cpSync('/bin/sleep', fake);
+    const sleeper = spawn(fake, ['60'], { stdio: 'ignore' });
+    const kept = `${nginx.pidFile}.kept`;
+    renameSync(nginx.pidFile, kept);
+    const name = (text: string, owner = 0, mode = 0o644): void => {
+      writeFileSync(nginx.pidFile, text);
+      chownSync(nginx.pidFile, owner, 0);
+      chmodSync(nginx.pidFile, mode);
+    };
+    try {
+      name(String(pid));
+      expect(daemonPid(nginx)).toBe(pid);
+      name(String(pid), 64_999);
+      expect(daemonPid(nginx), 'a file of somebody else').toBeUndefined();
+      name(String(pid), 0, 0o666);
+      expect(daemonPid(nginx), 'a file that everybody can write').toBeUndefined();
+      name(String(worker));
+      expect(daemonPid(nginx), 'the same program as another user').toBeUndefined();
+      name(String(sleeper.pid));
+      expect(daemonPid(nginx), 'another program of this name').toBeUndefined();
+      rmSync(nginx.pidFile);
+      symlinkSync(kept, nginx.pidFile);
+      expect(daemonPid(nginx), 'a link').toBeUndefined();
+    } finally {
+      renameSync(kept, nginx.pidFile);
+      sleeper.kill();
+      rmSync(fake);
+    }
+    expect(daemonPid(nginx)).toBe(pid);
+    await control('stop');
   });
 });
 
