@@ -118,12 +118,13 @@ export const taskShape = (task: TaskRow) => ({
 export const taskDetail = (db: Inventory, task: TaskRow) => ({
   ...taskShape(task),
   retryOf: task.retryOf,
-  steps: listSteps(db, task.id).map(({ name, title, phase, state, error, startedAt, endedAt }) => ({
+  steps: listSteps(db, task.id).map(({ name, title, phase, state, error, note, startedAt, endedAt }) => ({
     name,
     title,
     phase,
     state,
     error,
+    note,
     startedAt,
     endedAt,
   })),

@@ -207,7 +207,7 @@ export async function showPlan(session: Session, request: Parameters<typeof plan
   const { out } = session;
   const plan = await planTask(session.queue(), localDeps(session.root()), request);
   const problems = plan.problem ? [plan.problem] : [];
-  out.document({ first: plan.first, acts: plan.acts, problems });
+  out.document({ first: plan.first, acts: plan.acts, notNeeded: plan.notNeeded, problems });
   for (const line of plan.first) out.say(line);
   let step = '';
   for (const act of plan.acts) {
@@ -216,6 +216,7 @@ export async function showPlan(session: Session, request: Parameters<typeof plan
     out.say(`  ${act.text}`);
     for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
   }
+  for (const { step: unneeded, why } of plan.notNeeded) out.say(`${unneeded}: not needed, ${why}`);
   for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
   if (problems.length === 0) out.say(NOTHING_CHANGED);
   return problems.length > 0 ? 3 : 0;

@@ -4,7 +4,7 @@ import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '.
 import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
-import { percentOf } from '../state/cells.ts';
+import { percentOf, stepWord } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { sayPlan } from './output.ts';
@@ -158,7 +158,9 @@ function showTask(session: Session, task: TaskRow): number {
   ]);
   if (out.json) return 0;
   for (const step of listSteps(inventory, task.id))
-    out.say(`  ${step.state.padEnd(8)} ${step.title}${step.error ? `: ${step.error}` : ''}`);
+    out.say(
+      `  ${stepWord(step.state).padEnd(10)} ${step.title}${[step.error, step.note].map((why) => (why ? `: ${why}` : '')).join('')}`,
+    );
   return 0;
 }
 

@@ -271,7 +271,13 @@ describe('a command', () => {
   it('plans without changing anything', () => {
     const before = readFileSync(rootPaths(root).inventory);
     const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
-    expect(JSON.parse(plan.out)).toEqual({ first: [], acts: expect.any(Array), problems: expect.any(Array) });
+    const [acts, problems] = [expect.any(Array), expect.any(Array)];
+    const steps = ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'];
+    const notNeeded = steps.map((step) => ({ step, why: 'it is deleted without a new backup' }));
+    expect(JSON.parse(plan.out)).toEqual({ first: [], acts, notNeeded, problems });
+    expect(aegir('site', 'delete', 'shop.example.org', '--dry-run').out).toContain(
+      'Save the database and the files: not needed, it is deleted without a new backup\n',
+    );
     expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
     expect(tasks()).toEqual([]);
   });

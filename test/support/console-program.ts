@@ -44,6 +44,7 @@ const store = createConsole({
   planTask: async ({ type, object }) => ({
     problem: undefined,
     first: [],
+    notNeeded: [],
     log: [],
     acts: type === 'site.verify' ? planned(object).slice(0, 1) : planned(object),
   }),

@@ -1,4 +1,4 @@
-import { percentOf, signOf } from '../../state/cells.ts';
+import { percentOf, signOf, stepWord } from '../../state/cells.ts';
 import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/format.ts';
 import { taskLayout } from '../../state/layout.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
@@ -59,19 +59,23 @@ function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
   return steps.slice(from, from + room).map((step) => {
     const { glyph, tone } = signOf(step.state);
     const busy = step.state === 'running' || step.state === 'undoing';
+    const quiet = step.state === 'waiting' || step.state === 'notNeeded';
     const time = timeOf(step, state.now);
     const progress = busy && task?.progress?.step === step.name ? task.progress : null;
     const percent = percentOf(progress);
     const right = [
       progress ? formatProgress(progress) : '',
       percent === undefined ? '' : `${percent}%`,
-      time === undefined || step.state === 'waiting' ? '' : formatSpan(time),
+      time === undefined || quiet ? '' : formatSpan(time),
     ];
     return splitLine(
       [
         { text: `   ${theme.glyphs[glyph]} `, tone },
-        { text: step.title, ...(busy ? { bold: true } : step.state === 'waiting' ? { tone: 'dim' as const } : {}) },
+        { text: step.title, ...(busy ? { bold: true } : quiet ? { tone: 'dim' as const } : {}) },
         ...(step.state === 'undone' || step.state === 'undoing' ? [{ text: `  ${step.state}`, tone }] : []),
+        ...(step.state === 'notNeeded'
+          ? [{ text: `  ${stepWord(step.state)}${step.note ? `: ${step.note}` : ''}`, tone }]
+          : []),
         ...(step.error && step.state === 'failed' ? [{ text: `  ${step.error}`, tone: 'bad' as const }] : []),
       ],
       [{ text: `${right.filter(Boolean).join('   ')} `, tone: 'dim' }],
