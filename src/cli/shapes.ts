@@ -85,6 +85,7 @@ export const platformShape = (platform: PlatformRow) => ({
   version: platform.version,
   profiles: platform.profiles.map((profile) => profile.name),
   sites: platform.sites,
+  keptReleases: platform.keptReleases,
   locked: platform.lockReason !== null,
   state: platform.state,
 });

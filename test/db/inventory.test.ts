@@ -8,7 +8,8 @@ import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { listSteps, markStep } from '../../src/db/journal.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { insertPlatform } from '../../src/db/platforms.ts';
+import { insertPlatform, listPlatforms, sitesOnPlatform } from '../../src/db/platforms.ts';
+import { switchRelease } from '../../src/db/releases.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { findSite, insertSite, listSites, ownerOfName, removeSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
@@ -116,6 +117,24 @@ describe('sites', () => {
     expect(() => add('www.example.org')).toThrow(/UNIQUE/);
     expect(ownerOfName(db, 'www.example.org')).toBe('one.example.org');
     expect(findSite(db, 'one.example.org')?.aliases).toEqual(['www.example.org']);
+    db.close();
+  });
+
+  it('are counted where they live, and not where a release of before is kept', () => {
+    const { db, add } = seeded();
+    const newer = { name: 'newer', server: 'server_master', root: '/srv/newer', source: 'path:/srv/newer' };
+    insertPlatform(db, { ...newer, managed: false });
+    for (const uri of ['one.example.org', 'two.example.org']) {
+      add(uri);
+      const { id = 0 } = findSite(db, uri) ?? {};
+      switchRelease(db, id, { number: 2, database: 'd', platform: 'newer' }, '2030-01-01T00:00:00.000Z');
+    }
+    const counted = listPlatforms(db).map(({ name, sites, keptReleases }) => ({ name, sites, keptReleases }));
+    expect(counted).toEqual([
+      { name: 'code', sites: 0, keptReleases: 2 },
+      { name: 'newer', sites: 2, keptReleases: 0 },
+    ]);
+    expect(listPlatforms(db).map(sitesOnPlatform)).toEqual(['0; 2 can go back to it', '2']);
     db.close();
   });
 
