@@ -1,7 +1,8 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AegirError } from '../provision/errors.ts';
 import { migrations } from './migrations/index.ts';
+import { closeToOthers, makePrivate } from './private-file.ts';
 
 /** An open inventory. Every function of `src/db` takes one. */
 export type Inventory = Database.Database;
@@ -13,11 +14,9 @@ export type Inventory = Database.Database;
  * Throws AegirError `INVENTORY_NEWER`, `INVENTORY_DAMAGED`, `INVENTORY_UNREADABLE`.
  */
 export function openInventory(file: string, steps: readonly string[] = migrations): Inventory {
-  const fresh = !existsSync(file);
-  const db = connect(file);
+  const db = connect(file, keepPrivate);
   try {
     prepareConnection(db);
-    if (fresh) chmodSync(file, 0o600);
     migrate(db, file, steps);
     return db;
   } catch (error) {
@@ -52,8 +51,15 @@ export const isUnwritable = (error: unknown): boolean =>
 /** The present time as the inventory stores it: ISO 8601 UTC. */
 export const now = (): string => new Date().toISOString();
 
-function connect(file: string): Inventory {
+/** SQLite's files beside it get the mode of the inventory when they are made, and may be there already. */
+function keepPrivate(file: string): void {
+  if (makePrivate(file)) return;
+  for (const end of ['', '-wal', '-shm', '-journal']) closeToOthers(file + end);
+}
+
+function connect(file: string, first: (file: string) => void = () => {}): Inventory {
   try {
+    first(file);
     return new Database(file, { timeout: 10_000 });
   } catch (error) {
     throw readableError(error, file);
@@ -81,8 +87,9 @@ function migrate(db: Inventory, file: string, steps: readonly string[]): void {
 }
 
 function backUp(db: Inventory, copy: string): void {
+  // SQLite takes a file that is there when it is empty.
+  makePrivate(copy);
   db.prepare('VACUUM INTO ?').run(copy);
-  chmodSync(copy, 0o600);
 }
 
 function refuseNewer(db: Inventory, known: number): void {
@@ -106,7 +113,7 @@ function readableError(error: unknown, file: string): unknown {
       'aegir backup inventory list shows its copies, aegir backup inventory restore puts one in its place.',
     );
   }
-  if (error.code === 'SQLITE_CANTOPEN' || error.code === 'SQLITE_READONLY' || error.code === 'EACCES') {
+  if (/^(SQLITE_CANTOPEN|SQLITE_READONLY|EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(String(error.code))) {
     return new AegirError(
       'INVENTORY_UNREADABLE',
       `cannot open the inventory ${file} (${error.message})`,

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { listSteps, markStep } from '../../src/db/journal.ts';
@@ -14,7 +13,6 @@ import { saveServer } from '../../src/db/servers.ts';
 import { findSite, insertSite, listSites, ownerOfName, removeSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { findTask, taskSecrets } from '../../src/db/tasks.ts';
-import { tryWorkerLock } from '../../src/db/worker-lock.ts';
 
 let folder: string;
 let file: string;
@@ -180,26 +178,4 @@ it('secrets of a task are gone when it has ended', () => {
   expect(taskSecrets(db, id)).toEqual({});
   expect(JSON.stringify(findTask(db, id))).not.toContain('canary');
   db.close();
-});
-
-describe('being the worker', () => {
-  it('is for one process, also while that is stopped, and free the moment it dies (pain 1)', async () => {
-    const lock = join(folder, 'worker.lock');
-    const script = `import { tryWorkerLock } from '${process.cwd()}/src/db/worker-lock.ts';
-      globalThis.lock = tryWorkerLock(${JSON.stringify(lock)}); console.log('held'); setInterval(() => {}, 1000);`;
-    const other = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void other.kill('SIGKILL'));
-    await new Promise((resolve) => other.stdout.once('data', resolve));
-    expect(tryWorkerLock(lock)).toBeUndefined();
-    other.kill('SIGSTOP');
-    expect(tryWorkerLock(lock)).toBeUndefined();
-    const dead = new Promise((resolve) => other.once('exit', resolve));
-    other.kill('SIGKILL');
-    await dead;
-    const mine = tryWorkerLock(lock);
-    expect(mine).toBeDefined();
-    mine?.release();
-  });
 });

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+/** A process that has a file open, with the user it runs as. */
+export interface FileHolder {
+  pid: number;
+  uid: number;
+  file: string;
+}
+
+/**
+ * The process that holds a lock on a file (fcntl(2)) and runs as the file's owner or as we do; undefined where there is
+ * none, and where there is no /proc.
+ */
+export function lockHolder(file: string): number | undefined {
+  const wanted = factOf(file);
+  if (!wanted) return undefined;
+  const ours = new Set([wanted.uid, process.geteuid?.()]);
+  return lockingProcesses().find((pid) => {
+    const uid = userOf(pid);
+    return uid !== undefined && ours.has(uid) && openFiles(pid).some((fd) => isOpenAs(pid, fd, wanted, true));
+  });
+}
+
+/** Processes of other users, not root, that have one of these files open; only root sees them. */
+export function strangersIn(files: readonly string[]): FileHolder[] {
+  const wanted = files.map((file) => ({ file, fact: factOf(file) }));
+  return namesIn('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => ![0, process.geteuid?.()].includes(userOf(pid)))
+    .flatMap((pid) => {
+      const fds = openFiles(pid);
+      return wanted
+        .filter(({ fact }) => fact && fds.some((fd) => isOpenAs(pid, fd, fact, false)))
+        .map(({ file }) => ({ pid, uid: callerOf(pid), file }));
+    });
+}
+
+interface FileFact {
+  ino: number;
+  dev: number;
+  uid: number;
+}
+
+const factOf = (file: string): FileFact | undefined => quietly(() => statSync(file));
+
+/**
+ * Who holds any lock, by proc_locks(5). It names files by numbers that stat(2) gives otherwise on some file systems
+ * (btrfs, overlayfs), so which file it is comes from the process itself.
+ */
+function lockingProcesses(): number[] {
+  const lines = quietly(() => readFileSync('/proc/locks', 'utf8'))?.split('\n') ?? [];
+  // One that waits for a lock has an arrow before its kind.
+  const pids = lines.map((line) => Number(/^\d+: POSIX +\w+ +\w+ +(\d+)/.exec(line)?.[1]));
+  return [...new Set(pids)].filter((pid) => pid > 0);
+}
+
+function isOpenAs(pid: number, fd: string, { ino, dev }: FileFact, locked: boolean): boolean {
+  const fact = factOf(`/proc/${pid}/fd/${fd}`);
+  if (fact?.ino !== ino || fact.dev !== dev) return false;
+  // A process may have others of its files locked; see "lock" of proc_pid_fdinfo(5).
+  const said = locked ? quietly(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) : undefined;
+  return !locked || /^lock:\s+\d+: POSIX/m.test(said ?? '');
+}
+
+/**
+ * The user of a process; undefined where its ids differ: locks outlive an exec(2), also that of a program which gives
+ * its caller root's rights. Not the owner of its folder in /proc, which any process can make root.
+ */
+function userOf(pid: number): number | undefined {
+  const ids = idsOf(pid);
+  return new Set(ids).size === 1 ? ids[0] : undefined;
+}
+
+/** Who has started it: its real user id; -1 when it has gone. */
+const callerOf = (pid: number): number => idsOf(pid)[0] ?? -1;
+
+function idsOf(pid: number): number[] {
+  const status = quietly(() => readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return (
+    /^Uid:\s+(.*)$/m
+      .exec(status ?? '')?.[1]
+      ?.split(/\s+/)
+      .map(Number) ?? []
+  );
+}
+
+const openFiles = (pid: number): string[] => namesIn(`/proc/${pid}/fd`);
+
+const namesIn = (folder: string): string[] => quietly(() => readdirSync(folder)) ?? [];
+
+/** Processes come and go while we look. */
+function quietly<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
