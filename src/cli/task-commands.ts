@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
-import { tryWorkerLock } from '../db/worker-lock.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/tasks/registry.ts';
@@ -13,6 +12,7 @@ import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
+import { noWorker } from './no-worker.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import { asOption, importOf } from './restore-as.ts';
@@ -91,8 +91,8 @@ async function runTaskCommand(
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
   session.out.say(`task ${id} queued`);
-  if (!workerRuns(session))
-    session.out.say('No worker runs: start one with "aegir worker", open the console, or use --wait.');
+  const none = await noWorker(session);
+  if (none) session.out.say(none);
   return 0;
 }
 
@@ -220,11 +220,4 @@ export async function showPlan(session: Session, request: Parameters<typeof plan
   for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
   if (problems.length === 0) out.say(NOTHING_CHANGED);
   return problems.length > 0 ? 3 : 0;
-}
-
-/** True when some process is the worker of this root now. */
-export function workerRuns(session: Session): boolean {
-  const lock = tryWorkerLock(session.root().paths.workerLock);
-  lock?.release();
-  return lock === undefined;
 }

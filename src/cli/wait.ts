@@ -8,6 +8,7 @@ import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
 import { takeLittleMemory } from './little-memory.ts';
+import { noWorker } from './no-worker.ts';
 import type { Session } from './session.ts';
 import { openStatusLine } from './status-line.ts';
 
@@ -35,6 +36,9 @@ export async function waitForTask(
   const printer = logPrinter(session, id, !silent && !session.out.json && !session.out.quiet);
   const stopSignals = onSignals(session, id, () => worker.active, wake.wake);
   try {
+    // Another process has the lock: a worker, which does the task, or one that keeps every worker out.
+    const none = worker.active ? undefined : await noWorker(session);
+    if (none) process.stderr.write(`aegir: ${none}\n`);
     for (;;) {
       const task = findTask(root.inventory, id);
       if (!task) throw new AegirError('NO_SUCH_TASK', `task ${id} is gone`, 'aegir task list shows what there is.');

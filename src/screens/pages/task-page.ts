@@ -1,6 +1,6 @@
 import { percentOf, signOf, stepWord } from '../../state/cells.ts';
 import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/format.ts';
-import { taskLayout } from '../../state/layout.ts';
+import { taskLayout, workerMissing } from '../../state/layout.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { timeOf } from '../../state/tables.ts';
 import type { Theme } from '../theme.ts';
@@ -34,7 +34,8 @@ function statusLine(state: ConsoleState, theme: Theme): Line {
     task.batch === null ? '' : `batch ${task.batch.slice(0, 8)}`,
     `queued ${formatAgo(task.queuedAt, state.now)}${task.queuedBy ? ` by ${task.queuedBy}` : ''}`,
   ].filter(Boolean);
-  const waiting = task.state === 'queued' ? 'it waits for a worker, or for another task on the same object' : '';
+  const waits = task.state === 'queued' && !workerMissing(state);
+  const waiting = waits ? 'it waits for a worker, or for another task on the same object' : '';
   return splitLine(
     [
       {
