@@ -18,6 +18,7 @@ import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import { asOption, importOf } from './restore-as.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
+import { shown } from './shown.ts';
 import { waitForTask } from './wait.ts';
 
 type Action = (
@@ -111,7 +112,7 @@ export function endWith(session: Session, task: TaskRow): number {
     process.stderr.write(out.json ? `${JSON.stringify({ error: task.error })}\n` : `${errorText(task.error)}\n`);
   }
   if (task.unfinished)
-    process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
+    process.stderr.write(shown(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`));
   if (!failed && typeof task.result.backup === 'string') out.say(`saved as ${task.result.backup}`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;

@@ -7,7 +7,7 @@ import { taskDefinition } from '../provision/tasks/registry.ts';
 import { percentOf, stepWord } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
-import { sayPlan } from './output.ts';
+import { logLine, sayPlan } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
@@ -175,10 +175,7 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
     const lines = reader?.lines(printed, reader.count()) ?? [];
     printed += lines.length;
     for (const line of lines) {
-      if (!out.json)
-        process.stdout.write(
-          `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
-        );
+      if (!out.json) process.stdout.write(logLine(line));
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }

@@ -50,7 +50,7 @@ const isConsole = (command: string): boolean =>
 const LONGEST = 80;
 
 function holderOf(pid: number): WorkerHolder {
-  const title = titleOf(pid);
+  const title = titleOf(pid).replaceAll(/\s+/g, ' ');
   // The built program, or its source run as it is.
   const [, words] = /(?:^|\/)node (?:.*\/)?(?:aegir\.js|src\/main\.ts)((?: .*)?)$/.exec(title) ?? [];
   const state = processFact(pid)?.state ?? '';

@@ -154,6 +154,7 @@ describe('a command', () => {
   it('lists platforms, tasks and servers in theirs', () => {
     expect(Object.keys(JSON.parse(aegir('platform', 'list', '--json').out)[0]).sort()).toEqual([
       'engine',
+      'keptReleases',
       'locked',
       'name',
       'profiles',
@@ -282,6 +283,19 @@ describe('a command', () => {
     expect(tasks()).toEqual([]);
   });
 
+  it('says whether somebody works on the queue, and who', () => {
+    expect(aegir('status').out).toMatch(/^worker: none runs, and nothing waits for one$/m);
+    expect(JSON.parse(aegir('status', '--json').out)).toMatchObject({
+      worker: false,
+      workerState: {
+        running: false,
+        process: null,
+        waiting: { queued: 0, interrupted: 0, since: null },
+        trouble: null,
+      },
+    });
+  });
+
   it('takes a secret from a file, never from its words, and shows it nowhere', () => {
     expect(aegir('site', 'install', '--help').out).toContain('--admin-password-file');
     const file = join(root, 'secret');
@@ -371,6 +385,23 @@ describe('output', () => {
       code('INTERRUPTED'),
       exitCode(new Error('x')),
     ]).toEqual([2, 3, 4, 130, 1]);
+  });
+
+  it('has only signs that every terminal has where the locale is not UTF-8, unless config.json says otherwise', () => {
+    const said = (env: Record<string, string>, ...words: string[]): string => {
+      const all = ['dist/aegir.js', '--root', root, ...words];
+      return spawnSync(process.execPath, all, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stdout;
+    };
+    const ascii = /^[\n -~]+$/;
+    for (const words of [['doctor'], ['setup', '--dry-run'], ['status'], ['site', 'cron', '--help']])
+      expect(said({ LC_ALL: 'C' }, ...words)).toMatch(ascii);
+    expect(said({}, 'doctor')).toMatch(/^x .* -> /m);
+    expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(/^✗ .* → /m);
+    const config = join(root, 'etc/config.json');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(config, '{"console": {"glyphs": "ascii"}}');
+    expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(ascii);
+    rmSync(config);
   });
 
   it('the nearest names come first', () => {
