@@ -29,10 +29,11 @@ const checks: readonly Check[] = [
   runsAsRoot,
   room,
   machineName,
+  // Before the packages: a web server that cannot start is not installed.
+  portFree,
   packages,
   folders,
   userIds,
-  portFree,
   defaultSite,
   defaultPool,
   serviceConfig,
