@@ -151,7 +151,9 @@ function withWorker(state: ConsoleState, worker: WorkerHealth | undefined): Cons
   if (worker?.detail === before?.detail && worker?.running === before?.running) return state;
   const isNew = worker && !worker.running && before?.code !== worker.code;
   if (!isNew) return { ...state, worker };
-  return { ...state, worker, notice: { text: `${worker.detail}. ${worker.remedy}`, tone: 'bad', at: Date.now() } };
+  // The remedy first: of a long text the end is cut.
+  const text = `No worker runs. ${worker.remedy} (${worker.detail})`;
+  return { ...state, worker, notice: { text, tone: 'bad', at: Date.now() } };
 }
 
 /** What is said when tasks end that were queued here: of the last of them, and how all went. */

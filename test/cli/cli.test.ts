@@ -274,10 +274,10 @@ describe('a command', () => {
     const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
     const [acts, problems] = [expect.any(Array), expect.any(Array)];
     const steps = ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'];
-    const notNeeded = steps.map((step) => ({ step, why: 'it is deleted without a new backup' }));
+    const notNeeded = steps.map((step) => ({ step, why: 'no backup is wanted' }));
     expect(JSON.parse(plan.out)).toEqual({ first: [], acts, notNeeded, problems });
     expect(aegir('site', 'delete', 'shop.example.org', '--dry-run').out).toContain(
-      'Save the database and the files: not needed, it is deleted without a new backup\n',
+      'Save the database and the files: not needed, no backup is wanted\n',
     );
     expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
     expect(tasks()).toEqual([]);

@@ -168,7 +168,7 @@ describe('a backup before a delete', () => {
     const steps = listSteps(small.db, id).filter(({ phase }) => phase === 'apply');
     expect(steps.map((step) => [step.title, step.state, step.note])).toEqual(
       ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'].map((title) => [
-        ...[title, 'notNeeded', 'it is deleted without a new backup'],
+        ...[title, 'notNeeded', 'no backup is wanted'],
       ]),
     );
   });
