@@ -131,8 +131,9 @@ function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrou
     return wrong('WORKER_FAILED', `${WORKER_UNIT} has failed (${ended})`, remedy);
   }
   if (sub === 'auto-restart' || (active === 'activating' && restarts > 0)) {
-    const detail = `${WORKER_UNIT} ends as soon as it is started (${ended}), ${restarts + 1} times so far`;
-    return wrong('WORKER_FAILED', detail, `${why}.`);
+    const times = restarts === 0 ? 'once' : `${restarts + 1} times`;
+    const detail = `${WORKER_UNIT} ends as soon as it is started (${ended}), ${times} so far`;
+    return wrong('WORKER_FAILED', detail, `${why}; it is started again by itself.`);
   }
   if (active !== 'active' && active !== 'activating' && active !== 'reloading') {
     const detail = `${WORKER_UNIT} is ${active === 'deactivating' ? 'being stopped' : 'stopped'}`;

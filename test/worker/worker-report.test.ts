@@ -103,7 +103,7 @@ describe('the worker of a server with systemd', () => {
       { ActiveState: 'activating', SubState: 'auto-restart', Result: 'exit-code', ExecMainStatus: 1, NRestarts: 6 },
       'WORKER_FAILED',
       'aegir-worker.service ends as soon as it is started (exit-code, exit code 1), 7 times so far',
-      'journalctl -u aegir-worker -n 50 says why.',
+      'journalctl -u aegir-worker -n 50 says why; it is started again by itself.',
     ],
     [
       { LoadState: 'not-found', ActiveState: 'inactive', ExecStart: '' },

@@ -84,7 +84,8 @@ export const workerService: Check = {
     const systemd = await runsSystemd(context.host);
     const byHand = holder !== undefined && !running;
     const file = systemd ? await differingFile(context) : undefined;
-    if (file && trouble?.code !== 'UNIT_MISSING') {
+    // Of one that is not there, or masked, that is all there is to say.
+    if (file && trouble?.code !== 'UNIT_MISSING' && trouble?.code !== 'UNIT_MASKED') {
       const detail = [trouble?.detail, `${file} is not as it should be`].filter(Boolean).join('; ');
       return { code: trouble?.code ?? 'UNIT_DIFFERS', detail, remedy: 'aegir setup writes it.', byHand };
     }
