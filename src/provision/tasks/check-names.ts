@@ -31,7 +31,7 @@ function said({ name, claim, file, line, how }: ServedElsewhere): string {
     case 'theirs':
       return `${name} is served by ${where}${claimed}`;
     case 'taken':
-      return `${name} is served by ${where}, which loses its visitors to this site`;
+      return `${name} is served by ${where}, from which this site would take it`;
     case 'pattern':
       return `${name} was served by ${where}${claimed}, and is served by this site now`;
     case 'part':
