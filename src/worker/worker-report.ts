@@ -170,13 +170,18 @@ function waitingTasks(open: TaskRow[], running: boolean): WaitingTasks {
   };
 }
 
-/** "2 tasks wait, the first (verify shop.example.org) for 3 h; 1 was interrupted and goes on with a worker". */
+/** "2 tasks wait for a worker (the first verify shop.example.org, for 3 h); 1 of them was interrupted". */
 function waitingText({ queued, interrupted, since, first }: WaitingTasks): string {
   const all = queued + interrupted;
   if (all === 0 || since === undefined) return '';
-  const [tasks, which] = all === 1 ? ['1 task waits', `${first}`] : [`${all} tasks wait`, `the first ${first}`];
-  const cut = interrupted === 0 ? '' : `; ${interrupted} of them ${interrupted === 1 ? 'was' : 'were'} interrupted`;
-  return `${tasks} for a worker (${which}, for ${spanText(Date.now() - Date.parse(since))})${cut}`;
+  const which = `(${all === 1 ? '' : 'the first '}${first}, for ${spanText(Date.now() - Date.parse(since))})`;
+  const [one, some] = queued === 0 ? [' that was interrupted', ' that were interrupted'] : ['', ''];
+  const tasks = all === 1 ? `1 task${one} waits` : `${all} tasks${some} wait`;
+  const cut =
+    queued === 0 || interrupted === 0
+      ? ''
+      : `; ${interrupted} of them ${interrupted === 1 ? 'was' : 'were'} interrupted`;
+  return `${tasks} for a worker ${which}${cut}`;
 }
 
 /** A span as people say it: "3 h". */

@@ -187,6 +187,10 @@ describe('the worker of a server with systemd', () => {
     const { waiting, trouble } = await report({ ActiveState: 'inactive' });
     expect(waiting).toMatchObject({ queued: 1, interrupted: 1 });
     expect(trouble?.detail).toBe(`aegir-worker.service is stopped; ${waits}; 1 of them was interrupted`);
+    small.db.prepare(`UPDATE task SET state = 'cancelled' WHERE state = 'queued'`).run();
+    expect((await report({ ActiveState: 'inactive' })).trouble?.detail).toBe(
+      'aegir-worker.service is stopped; 1 task that was interrupted waits for a worker (backup shop.example.org, for less than a minute)',
+    );
   });
 });
 
