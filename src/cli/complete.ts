@@ -10,6 +10,7 @@ import { completionScripts } from '../setup/completion-scripts.ts';
 import { chooseRoot } from '../worker/open-root.ts';
 import { completionsOf, type NamesOfKind } from './completion.ts';
 import { takeGlobalOptions } from './global-options.ts';
+import { shown } from './shown.ts';
 
 /** How each is taken in, for the help page. */
 const completionHelp = `
@@ -52,7 +53,7 @@ export function completionCommands(program: Command, action: Action): void {
 
 function printCompletions(program: Command, words: string[]): void {
   const found = completionsOf(program, words, (kind, begun) => namesOf(words)(kind, begun));
-  process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${about}\n`).join(''));
+  process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${shown(about)}\n`).join(''));
 }
 
 /** Names out of the inventory that the words mean; none where there is no inventory, or it may not be read. */

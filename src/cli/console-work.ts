@@ -3,13 +3,14 @@ import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
 import { driverOf } from '../provision/services/registry.ts';
 import { serviceName } from '../state/cells.ts';
-import type { MachineHealth } from '../state/model.ts';
+import type { MachineHealth, WorkerHealth } from '../state/model.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root } from '../worker/open-root.ts';
 import { planTask, type TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
+import { reportWorker } from '../worker/worker-report.ts';
 
 /** Makes the console's process the worker, at once or when the one that is it now ends. */
 export const beginWork = (root: Root): Worker => startWorker(localDeps(root), { schedules: true });
@@ -37,6 +38,12 @@ export async function serviceHealth({ inventory, paths }: Root) {
       state: await driverOf(service).state(host, server),
     })),
   );
+}
+
+/** What is wrong with the worker, as doctor and status say it too. */
+export async function workerHealth(root: Root): Promise<WorkerHealth | undefined> {
+  const { running, trouble } = await reportWorker(root);
+  return trouble && { ...trouble, running };
 }
 
 /** How much of this machine is left. */

@@ -30,6 +30,7 @@ export async function openConsole(
   const readOnly = options.readOnly || config.readOnly;
   let root = rootExists(paths) ? openRoot(paths) : undefined;
   let worker: Worker | undefined;
+  let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
     if (!root || readOnly) return;
     const { beginServices, beginWork } = await import('./console-work.ts');
@@ -50,7 +51,7 @@ export async function openConsole(
       // A console may be ended by a signal: what it compiled is kept now, for the next start.
       flushCompileCache?.();
       takeLittleMemory();
-      void begin();
+      begun = begin();
     },
     planTask: async (request) => {
       if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
@@ -61,6 +62,11 @@ export async function openConsole(
       return (await import('./console-hand.ts')).handOver(queueOf(root), what);
     },
     probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
+    probeWorker: async () => {
+      // The worker may be this process.
+      await begun;
+      return root ? (await import('./console-work.ts')).workerHealth(root) : undefined;
+    },
     probeMachine: async () => (root ? (await import('./console-work.ts')).machineHealth(root) : undefined),
     testServices: async (server) =>
       root ? (await import('../worker/test-services.ts')).testServices(root.inventory, root.paths, server) : [],

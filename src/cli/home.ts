@@ -7,6 +7,7 @@ import type { Root } from '../worker/open-root.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { makeOutput } from './output.ts';
 import { makeSession } from './session.ts';
+import { shown } from './shown.ts';
 import { showTrial } from './try.ts';
 
 /** What doctor finds on this machine, as the console shows it. */
@@ -30,7 +31,7 @@ function stateOf({ state, fixable }: Awaited<ReturnType<typeof doctor>>[number])
 export async function setUpHere(paths: RootPaths): Promise<boolean> {
   const target = serverTarget(paths);
   const stopping = (await planSetup(target)).findings.find((finding) => finding.state === 'wrong' && finding.stops);
-  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  const say = (text: string): void => void process.stdout.write(shown(`${text}\n`));
   if (stopping) {
     say(`${stopping.title}: ${stopping.detail}. ${stopping.remedy}`);
     return false;

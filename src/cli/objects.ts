@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { newestBackups } from '../db/backups.ts';
-import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
+import { findPlatform, listPlatforms, type PlatformRow, sitesOnPlatform } from '../db/platforms.ts';
 import { findSite, listSites } from '../db/sites.ts';
 import { lastTasks } from '../db/tasks.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
@@ -193,7 +193,7 @@ export function platformCommands(group: Command, action: Action): void {
           ['Folder', detail.root + (detail.managed ? '' : ' (in place)')],
           ['Source', detail.source],
           ['Profiles', detail.profiles.join(', ')],
-          ['Sites', String(detail.sites)],
+          ['Sites', sitesOnPlatform(detail)],
           ['Packages', String(detail.packages.length)],
           ...newerLines(detail.packages),
           ...foundSites.map(({ folder, command }): [string, string] => ['Not ours', `${folder || '.'}: ${command}`]),

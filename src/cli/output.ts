@@ -1,5 +1,7 @@
 import { cleanText } from '../provision/clean-text.ts';
 import { AegirError, describeError, type ErrorDocument } from '../provision/errors.ts';
+import type { LogLine } from '../provision/task.ts';
+import { shown } from './shown.ts';
 
 /** Where a command writes: text for people or documents for programs. */
 export interface Output {
@@ -23,16 +25,17 @@ export function makeOutput({ json, quiet }: { json: boolean; quiet: boolean }): 
   return {
     json,
     quiet,
-    say: (text) => people && line(cleanText(text)),
+    say: (text) => people && line(shown(cleanText(text))),
     document: (value) => json && line(JSON.stringify(value, null, 2)),
     table(headings, rows) {
       if (json) return;
-      for (const text of formatTable(headings, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY)) line(text);
+      for (const text of formatTable(headings, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY))
+        line(shown(text));
     },
     facts(facts) {
       if (json) return;
       const width = Math.max(...facts.map(([name]) => name.length));
-      for (const [name, value] of facts) line(`${name.padEnd(width)}  ${cleanText(value)}`);
+      for (const [name, value] of facts) line(shown(`${name.padEnd(width)}  ${cleanText(value)}`));
     },
     error(error) {
       const document = describeError(error);
@@ -50,12 +53,16 @@ export function sayPlan({ out }: { out: Output }, would: string[]): number {
   return 0;
 }
 
+/** A line of a task's log as people read it. */
+export const logLine = ({ at, step, level, text }: LogLine): string =>
+  shown(`${at.slice(11, 19)} ${step.padEnd(10)} ${level === 'info' ? '' : `${level}: `}${text}\n`);
+
 /** How a plan ends. */
 export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.';
 
 /** `aegir: CODE what was wrong. What to do.` */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
-  cleanText(`aegir: ${code} ${message.replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`);
+  shown(cleanText(`aegir: ${code} ${message.replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
 
 /**
  * Rows in columns. The first column keeps its whole text, for it is what people copy; when the line would be

@@ -13,6 +13,7 @@ import { platformMoveCommands } from './platform-moves.ts';
 import { screenOptionWords } from './screen-options.ts';
 import { serverCommands } from './servers.ts';
 import { makeSession, type Session } from './session.ts';
+import { chooseGlyphs, shown } from './shown.ts';
 import { logCommand } from './site-log.ts';
 import { taskCommands } from './task-commands.ts';
 import { showList, taskGroup } from './tasks.ts';
@@ -22,6 +23,7 @@ type Run = (session: Session, words: string[], values: Record<string, unknown>) 
 /** Runs the words of a command line and returns the exit code. */
 export async function runWords(words: string[], version: string): Promise<number> {
   const { options, rest } = takeGlobalOptions(words);
+  chooseGlyphs(options.root);
   const out = makeOutput(options);
   const session = makeSession(options, out);
   let code = 0;
@@ -56,7 +58,7 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     .version(version)
     .helpCommand(false)
     .addHelpText('after', globalHelp)
-    .configureOutput({ outputError: () => {} })
+    .configureOutput(helpOutput)
     .exitOverride();
   const group = (name: string, description: string): Command => program.command(name).description(description);
   const groups = {
@@ -116,13 +118,16 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     action(async (session) => (await import('./setup.ts')).runDoctor(session)),
   );
   for (const command of allCommands(program))
-    command
-      .helpCommand(false)
-      .exitOverride()
-      .configureOutput({ outputError: () => {} })
-      .allowExcessArguments(false);
+    command.helpCommand(false).exitOverride().configureOutput(helpOutput).allowExcessArguments(false);
   return program;
 }
+
+/** Errors are said in our own form. */
+const helpOutput = {
+  outputError: () => {},
+  writeOut: (text: string) => void process.stdout.write(shown(text)),
+  writeErr: (text: string) => void process.stderr.write(shown(text)),
+};
 
 const single = (program: Command, name: string, description: string, example: string): Command =>
   program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);

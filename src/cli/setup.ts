@@ -7,8 +7,9 @@ import { checkTrial, isTrial } from '../setup/trial.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { NOTHING_CHANGED, shortDiff } from './output.ts';
 import type { Session } from './session.ts';
+import { arrow, glyph } from './shown.ts';
 
-const signs = { ok: '✓', wrong: '✗', warning: '!' };
+const signs = { ok: 'done', wrong: 'failed', warning: 'warning' } as const;
 
 /** `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. */
 export async function setUp(session: Session): Promise<number> {
@@ -96,9 +97,9 @@ function trialAt(session: Session): Root | undefined {
 }
 
 function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {
-  out.say(
-    `${signs[state]} ${title}${detail ? `: ${detail}` : ''}${state !== 'ok' && remedy ? `\n    ${remedy}`.replace('\n', ' → ').replaceAll(/\s+/g, ' ') : ''}`,
-  );
+  const found = detail === '' ? '' : `: ${detail}`;
+  const then = state === 'ok' || remedy === '' ? '' : ` ${arrow()} ${remedy.replaceAll(/\s+/g, ' ')}`;
+  out.say(`${glyph(signs[state])} ${title}${found}${then}`);
 }
 
 async function agreed(): Promise<boolean> {

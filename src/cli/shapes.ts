@@ -85,6 +85,7 @@ export const platformShape = (platform: PlatformRow) => ({
   version: platform.version,
   profiles: platform.profiles.map((profile) => profile.name),
   sites: platform.sites,
+  keptReleases: platform.keptReleases,
   locked: platform.lockReason !== null,
   state: platform.state,
 });
@@ -118,12 +119,13 @@ export const taskShape = (task: TaskRow) => ({
 export const taskDetail = (db: Inventory, task: TaskRow) => ({
   ...taskShape(task),
   retryOf: task.retryOf,
-  steps: listSteps(db, task.id).map(({ name, title, phase, state, error, startedAt, endedAt }) => ({
+  steps: listSteps(db, task.id).map(({ name, title, phase, state, error, note, startedAt, endedAt }) => ({
     name,
     title,
     phase,
     state,
     error,
+    note,
     startedAt,
     endedAt,
   })),

@@ -1,3 +1,5 @@
+import { shown as forTerminal } from './shown.ts';
+
 /** A line at the end of a terminal that is written over, for what changes while one waits. */
 export interface StatusLine {
   show(text: string): void;
@@ -16,7 +18,7 @@ export function openStatusLine(): StatusLine {
     show(text) {
       if (!process.stderr.isTTY || text === shown) return;
       clear();
-      shown = text.slice(0, (process.stderr.columns ?? 80) - 1);
+      shown = forTerminal(text).slice(0, (process.stderr.columns ?? 80) - 1);
       process.stderr.write(shown);
     },
     clear,

@@ -5,10 +5,11 @@ import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
 import { readMarking } from '../worker/marking.ts';
 import { rootExists } from '../worker/open-root.ts';
+import { holderText } from '../worker/worker-holder.ts';
+import { reportWorker, type WorkerReport } from '../worker/worker-report.ts';
 import { serverShape } from './servers.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
-import { workerRuns } from './task-commands.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** So much of a reason is shown; `aegir task show` has all of it. */
@@ -31,14 +32,15 @@ export async function showStatus(session: Session): Promise<number> {
   const recent = listTasks(root.inventory, { limit: 500 }).filter((task) => (task.endedAt ?? '') > since);
   const failed = recent.filter((task) => task.state === 'failed' || task.unfinished !== null);
   const count = (state: string): number => sites.filter((site) => site.state === state).length;
-  const worker = workerRuns(session);
+  const worker = await reportWorker(root);
   const { label } = readMarking(paths);
   out.document({
     host: hostname(),
     label,
     root: paths.root,
     setUp: true,
-    worker,
+    worker: worker.running,
+    workerState: workerShape(worker),
     servers,
     platforms: listPlatforms(root.inventory).length,
     sites: { all: sites.length, enabled: count('enabled'), disabled: count('disabled'), failed: count('failed') },
@@ -54,8 +56,9 @@ export async function showStatus(session: Session): Promise<number> {
   );
   const damaged = count('failed');
   out.say(
-    `sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}${worker ? '' : '  no worker runs'}`,
+    `sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}`,
   );
+  out.say(`worker: ${workerText(worker)}`);
   out.say(`last day: ${recent.length} tasks ended, ${failed.length} need a look`);
   for (const task of failed.slice(0, 10)) {
     const why = task.unfinished ?? task.error?.message ?? task.state;
@@ -63,3 +66,18 @@ export async function showStatus(session: Session): Promise<number> {
   }
   return 0;
 }
+
+/** Who works on the queue, or what is wrong with that and what to do. */
+function workerText({ running, holder, trouble }: WorkerReport): string {
+  if (trouble) return `${trouble.detail}. ${trouble.remedy}`;
+  return running && holder ? holderText(holder) : 'none runs, and nothing waits for one';
+}
+
+/** The worker in `status --json`. */
+const workerShape = ({ running, holder, unit, waiting, trouble }: WorkerReport) => ({
+  running,
+  process: holder ? { pid: holder.pid ?? null, command: holder.command, ours: holder.ours } : null,
+  unit: unit ? { load: unit.load, active: unit.active, enabled: unit.enabled } : null,
+  waiting: { queued: waiting.queued, interrupted: waiting.interrupted, since: waiting.since ?? null },
+  trouble: trouble ?? null,
+});

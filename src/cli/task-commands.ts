@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
-import { tryWorkerLock } from '../db/worker-lock.ts';
 import { AegirError } from '../provision/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/tasks/registry.ts';
@@ -13,11 +12,13 @@ import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
+import { noWorker } from './no-worker.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import { asOption, importOf } from './restore-as.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
+import { shown } from './shown.ts';
 import { waitForTask } from './wait.ts';
 
 type Action = (
@@ -91,8 +92,8 @@ async function runTaskCommand(
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
   session.out.say(`task ${id} queued`);
-  if (!workerRuns(session))
-    session.out.say('No worker runs: start one with "aegir worker", open the console, or use --wait.');
+  const none = await noWorker(session);
+  if (none) session.out.say(none);
   return 0;
 }
 
@@ -111,7 +112,7 @@ export function endWith(session: Session, task: TaskRow): number {
     process.stderr.write(out.json ? `${JSON.stringify({ error: task.error })}\n` : `${errorText(task.error)}\n`);
   }
   if (task.unfinished)
-    process.stderr.write(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`);
+    process.stderr.write(shown(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`));
   if (!failed && typeof task.result.backup === 'string') out.say(`saved as ${task.result.backup}`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;
@@ -207,7 +208,7 @@ export async function showPlan(session: Session, request: Parameters<typeof plan
   const { out } = session;
   const plan = await planTask(session.queue(), localDeps(session.root()), request);
   const problems = plan.problem ? [plan.problem] : [];
-  out.document({ first: plan.first, acts: plan.acts, problems });
+  out.document({ first: plan.first, acts: plan.acts, notNeeded: plan.notNeeded, problems });
   for (const line of plan.first) out.say(line);
   let step = '';
   for (const act of plan.acts) {
@@ -216,14 +217,8 @@ export async function showPlan(session: Session, request: Parameters<typeof plan
     out.say(`  ${act.text}`);
     for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
   }
+  for (const { step: unneeded, why } of plan.notNeeded) out.say(`${unneeded}: not needed, ${why}`);
   for (const problem of problems) process.stderr.write(out.json ? '' : `${errorText(problem)}\n`);
   if (problems.length === 0) out.say(NOTHING_CHANGED);
   return problems.length > 0 ? 3 : 0;
-}
-
-/** True when some process is the worker of this root now. */
-export function workerRuns(session: Session): boolean {
-  const lock = tryWorkerLock(session.root().paths.workerLock);
-  lock?.release();
-  return lock === undefined;
 }

@@ -4,10 +4,10 @@ import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '.
 import { AegirError } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
-import { percentOf } from '../state/cells.ts';
+import { percentOf, stepWord } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
-import { sayPlan } from './output.ts';
+import { logLine, sayPlan } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
@@ -158,7 +158,9 @@ function showTask(session: Session, task: TaskRow): number {
   ]);
   if (out.json) return 0;
   for (const step of listSteps(inventory, task.id))
-    out.say(`  ${step.state.padEnd(8)} ${step.title}${step.error ? `: ${step.error}` : ''}`);
+    out.say(
+      `  ${stepWord(step.state).padEnd(10)} ${step.title}${[step.error, step.note].map((why) => (why ? `: ${why}` : '')).join('')}`,
+    );
   return 0;
 }
 
@@ -173,10 +175,7 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
     const lines = reader?.lines(printed, reader.count()) ?? [];
     printed += lines.length;
     for (const line of lines) {
-      if (!out.json)
-        process.stdout.write(
-          `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
-        );
+      if (!out.json) process.stdout.write(logLine(line));
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }

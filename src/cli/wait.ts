@@ -8,7 +8,10 @@ import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
 import { takeLittleMemory } from './little-memory.ts';
+import { noWorker } from './no-worker.ts';
+import { logLine } from './output.ts';
 import type { Session } from './session.ts';
+import { shown } from './shown.ts';
 import { openStatusLine } from './status-line.ts';
 
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
@@ -35,6 +38,9 @@ export async function waitForTask(
   const printer = logPrinter(session, id, !silent && !session.out.json && !session.out.quiet);
   const stopSignals = onSignals(session, id, () => worker.active, wake.wake);
   try {
+    // Another process has the lock: a worker, which does the task, or one that keeps every worker out.
+    const none = worker.active ? undefined : await noWorker(session);
+    if (none) process.stderr.write(shown(`aegir: ${none}\n`));
     for (;;) {
       const task = findTask(root.inventory, id);
       if (!task) throw new AegirError('NO_SUCH_TASK', `task ${id} is gone`, 'aegir task list shows what there is.');
@@ -67,9 +73,7 @@ function logPrinter({ root }: Session, id: number, show: boolean): { print(task:
         status.clear();
         const lines = reader?.lines(printed, count) ?? [];
         for (const line of lines) {
-          process.stdout.write(
-            `${line.at.slice(11, 19)} ${line.step.padEnd(10)} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}\n`,
-          );
+          process.stdout.write(logLine(line));
         }
         printed = count;
         step = lines.at(-1)?.step ?? step;

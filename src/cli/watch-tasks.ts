@@ -4,6 +4,7 @@ import { formatTable } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
+import { shown as forTerminal } from './shown.ts';
 import { taskCells, taskHeadings } from './tasks.ts';
 
 /** A screen of our own and back (xterm's ctlseqs, 1049), without a cursor; to the top left; erase to the end. */
@@ -55,7 +56,7 @@ function eachList(session: Session, onScreen: boolean): () => void {
     const text = onScreen
       ? `${HOME}${lines.map((line) => `${line}${LINE_END}\n`).join('')}${BELOW}`
       : `${lines.join('\n')}\n`;
-    if (text !== shown) stdout.write(text);
+    if (text !== shown) stdout.write(forTerminal(text));
     shown = text;
   };
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
 import { waitUntil } from '../provision/host/wait.ts';
 import { rootPaths } from '../provision/paths.ts';
+import { workerRuns } from '../worker/worker-holder.ts';
 import type { Session } from './session.ts';
-import { workerRuns } from './task-commands.ts';
 
 /** A worker that outlives this command, for those who go on without the console. */
 export function startWorkerApart(session: Session): void {
-  if (workerRuns(session)) return;
+  if (workerRuns(session.paths())) return;
   const { root } = session.paths();
   const program = process.argv[1] ?? '';
   const child = spawn(process.execPath, [program, '--root', root, '--quiet', 'worker'], {
@@ -30,7 +30,7 @@ export async function stopWorkerApart(session: Session): Promise<void> {
       started: string;
     };
     if (known.started === '' || isAlive(known)) sendSignal(known.pid, 'SIGHUP');
-    await waitUntil(() => !workerRuns(session), 60_000);
+    await waitUntil(() => !workerRuns(session.paths()), 60_000);
     rmSync(workerFile(session.paths().root), { force: true });
   } catch {
     // None was started.

@@ -1,8 +1,8 @@
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
+import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';
 import { takeLittleMemory } from './little-memory.ts';
 import type { Session } from './session.ts';
-import { workerRuns } from './task-commands.ts';
 
 /** Within 90 seconds of SIGTERM the process is gone, whatever hangs: the next worker recovers as after a kill. */
 const GONE_MS = 80_000;
@@ -14,7 +14,9 @@ const GONE_MS = 80_000;
  */
 export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
-  if (workerRuns(session)) session.out.say('Another process is the worker; waiting to take over.');
+  const holder = workerHolder(root.paths);
+  if (holder)
+    session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : KEEPS_OUT}; waiting to take over.`);
   takeLittleMemory();
   const worker = startWorker(localDeps(root), { schedules: true, onChange: announce });
   let active = false;

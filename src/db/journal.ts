@@ -2,7 +2,8 @@ import type { Json } from '../provision/errors.ts';
 import { type Inventory, now, transact } from './inventory.ts';
 
 export type StepPhase = 'validate' | 'apply' | 'commit' | 'cleanUp';
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undoing' | 'undone';
+/** `notNeeded`: its turn came, and it was not called for. */
+export type StepState = 'waiting' | 'running' | 'done' | 'notNeeded' | 'failed' | 'undoing' | 'undone';
 
 /** One step of a task in the journal. */
 export interface StepRow {
@@ -14,6 +15,8 @@ export interface StepRow {
   /** What was there before, as the step recorded it; undefined when it recorded nothing. */
   saved: Json | undefined;
   error: string | null;
+  /** Why it was not needed. */
+  note: string | null;
   startedAt: string | null;
   endedAt: string | null;
 }
@@ -32,20 +35,28 @@ export function insertSteps(db: Inventory, taskId: number, steps: Pick<StepRow, 
 export function listSteps(db: Inventory, taskId: number): StepRow[] {
   return db
     .prepare<[number], Omit<StepRow, 'saved'> & { saved: string | null }>(
-      `SELECT seq, phase, name, title, state, saved, error, started_at AS startedAt, ended_at AS endedAt
+      `SELECT seq, phase, name, title, state, saved, error, note, started_at AS startedAt, ended_at AS endedAt
        FROM step WHERE task_id = ? ORDER BY seq`,
     )
     .all(taskId)
     .map((row) => ({ ...row, saved: row.saved === null ? undefined : (JSON.parse(row.saved) as Json) }));
 }
 
-/** Changes a step's state and notes the time that goes with it. */
-export function markStep(db: Inventory, taskId: number, seq: number, state: StepState, error?: string): void {
+/** Changes a step's state and notes the time that goes with it, and why: what went wrong, or that it was not needed. */
+export function markStep(db: Inventory, taskId: number, seq: number, state: StepState, why?: string): void {
   const starts = state === 'running' || state === 'undoing';
   db.prepare(
-    `UPDATE step SET state = ?, error = coalesce(?, error), started_at = coalesce(started_at, ?), ended_at = ?
+    `UPDATE step SET state = ?, error = coalesce(?, error), note = ?, started_at = coalesce(started_at, ?), ended_at = ?
      WHERE task_id = ? AND seq = ?`,
-  ).run(state, error ?? null, starts ? now() : null, starts ? null : now(), taskId, seq);
+  ).run(
+    state,
+    state === 'notNeeded' ? null : (why ?? null),
+    state === 'notNeeded' ? (why ?? null) : null,
+    starts ? now() : null,
+    starts ? null : now(),
+    taskId,
+    seq,
+  );
 }
 
 /** Records what a step found before it acted. Durable when this returns. */

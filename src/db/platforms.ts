@@ -4,7 +4,7 @@ import { stateWithDeleting } from './tasks.ts';
 /** Stored states; `deleting` is derived from an open task. */
 export type PlatformState = 'adding' | 'ready' | 'failed' | 'deleting';
 
-/** A platform, with how many sites have a release on it. */
+/** A platform. */
 export interface PlatformRow {
   id: number;
   name: string;
@@ -18,7 +18,10 @@ export interface PlatformRow {
   profiles: { name: string; title: string }[];
   state: PlatformState;
   lockReason: string | null;
+  /** How many sites live on it. */
   sites: number;
+  /** How many others can go back to it. */
+  keptReleases: number;
   createdAt: string;
   verifiedAt: string | null;
 }
@@ -27,7 +30,8 @@ type StoredPlatform = Omit<PlatformRow, 'managed' | 'profiles'> & { managed: num
 
 const select = `SELECT platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
   profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
-  (SELECT count(DISTINCT site_id) FROM release WHERE release.platform_id = platform.id) AS sites
+  (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'current') AS sites,
+  (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'kept') AS keptReleases
   FROM platform JOIN server ON server.id = platform.server_id`;
 
 const parse = (row: StoredPlatform): PlatformRow => ({
@@ -35,6 +39,10 @@ const parse = (row: StoredPlatform): PlatformRow => ({
   managed: row.managed === 1,
   profiles: JSON.parse(row.profiles) as PlatformRow['profiles'],
 });
+
+/** How many sites live on a platform, and how many can go back to it: "2; 1 can go back to it". */
+export const sitesOnPlatform = ({ sites, keptReleases }: Pick<PlatformRow, 'sites' | 'keptReleases'>): string =>
+  keptReleases === 0 ? String(sites) : `${sites}; ${keptReleases} can go back to it`;
 
 /** All platforms, by name. */
 export function listPlatforms(db: Inventory): PlatformRow[] {

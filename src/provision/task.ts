@@ -50,6 +50,11 @@ export interface StepIo {
   /** For `onLine` of commands: child output into the log. */
   line(stream: 'stdout' | 'stderr', text: string): void;
   progress(done: number, total: number, unit: string): void;
+  /**
+   * Says that this step was not called for, and why: nobody asked for it, or what it is about is not there. One that
+   * looked, and found all as it should be, is done.
+   */
+  notNeeded(why: string): void;
   /** Records in the journal, before acting, what was there before. References only, never secrets. */
   save(saved: Json): void;
   /** Adds to the task's result: what later steps read and what the commit stores. */

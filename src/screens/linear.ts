@@ -44,6 +44,7 @@ export interface Said {
 const words: Theme['glyphs'] = {
   ...{ on: '', off: '', busy: '', waiting: 'waiting', done: 'done', failed: 'failed', warning: 'warning' },
   ...{
+    unneeded: '',
     undone: 'undone',
     running: 'running',
     cursor: '',

@@ -1,6 +1,7 @@
 import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
 import type { ConsoleState } from '../state/model.ts';
-import type { GlyphName, Tone } from '../state/table.ts';
+import type { Tone } from '../state/table.ts';
+import { asciiGlyphs, type Glyphs, plainText, unicodeGlyphs, wantsAscii } from './glyphs.ts';
 
 type LabelColour = ConsoleState['marking']['colour'];
 
@@ -20,7 +21,7 @@ export interface Look {
 export interface Theme {
   /** A text in its look, as SGR sequences (ECMA-48): our own, as chalk drops bold and inverse with the colours. */
   paint(text: string, look: Look): string;
-  glyphs: Record<GlyphName | 'cursor' | 'mark' | 'rule' | 'ellipsis' | 'dash' | 'caret', string>;
+  glyphs: Glyphs;
   /** Our own words without the signs that an ASCII terminal cannot show. */
   plain(text: string): string;
 }
@@ -64,52 +65,6 @@ const mono: Record<Tone, readonly Sgr[]> = {
   accent: [BOLD],
 };
 
-const unicodeGlyphs: Theme['glyphs'] = {
-  on: '●',
-  off: '○',
-  busy: '◐',
-  waiting: '·',
-  done: '✓',
-  failed: '✗',
-  warning: '!',
-  undone: '↶',
-  running: '▸',
-  cursor: '▸',
-  mark: '*',
-  rule: '─',
-  ellipsis: '…',
-  dash: '–',
-  caret: '›',
-};
-
-const asciiGlyphs: Theme['glyphs'] = {
-  on: '*',
-  off: 'o',
-  busy: '~',
-  waiting: '.',
-  done: '+',
-  failed: 'x',
-  warning: '!',
-  undone: '<',
-  running: '>',
-  cursor: '>',
-  mark: '*',
-  rule: '-',
-  ellipsis: '~',
-  dash: '-',
-  caret: '>',
-};
-
-const plainer: Record<string, string> = {
-  '–': '-',
-  '·': '-',
-  '…': '~',
-  '↑': '^',
-  '↓': 'v',
-  '←': '<',
-  '→': '>',
-};
-
 const tonesOf = { dark: colours, light, mono };
 
 /** The theme for a terminal. */
@@ -124,7 +79,7 @@ export function makeTheme(options: { tones: keyof typeof tonesOf; ascii: boolean
       return link && options.links ? linkTo(link, painted) : painted;
     },
     glyphs: options.ascii ? asciiGlyphs : unicodeGlyphs,
-    plain: options.ascii ? (text) => text.replaceAll(/[–·…↑↓←→]/g, (sign) => plainer[sign] ?? sign) : (text) => text,
+    plain: options.ascii ? plainText : (text) => text,
   };
 }
 
@@ -140,8 +95,7 @@ export function themeOf(
   env: Record<string, string | undefined>,
   { theme, glyphs, links }: Pick<ConsoleConfig, 'theme' | 'glyphs' | 'links'> = defaultConfig,
 ): Theme {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  const ascii = glyphs === 'auto' ? !/utf-?8/i.test(locale) : glyphs === 'ascii';
+  const ascii = wantsAscii(env, glyphs);
   return makeTheme({ tones: theme === 'auto' ? tonesByEnvironment(env) : theme, ascii, links });
 }
 

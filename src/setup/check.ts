@@ -32,6 +32,8 @@ export interface Wrong {
   detail: string;
   remedy: string;
   warning?: boolean;
+  /** Only a person can mend it, also where setup mends other things that the check finds. */
+  byHand?: boolean;
 }
 
 /** One fact of a machine that is a server: doctor checks it, setup makes it so. */
@@ -56,7 +58,7 @@ export async function findingOf(check: Check, context: SetupContext): Promise<Fi
     state,
     detail: wrong.detail,
     remedy: wrong.remedy,
-    fixable: check.fix !== undefined,
+    fixable: check.fix !== undefined && !wrong.byHand,
     stops,
     code: wrong.code,
   };

@@ -29,10 +29,11 @@ const checks: readonly Check[] = [
   runsAsRoot,
   room,
   machineName,
+  // Before the packages: a web server that cannot start is not installed.
+  portFree,
   packages,
   folders,
   userIds,
-  portFree,
   defaultSite,
   defaultPool,
   serviceConfig,
@@ -57,7 +58,7 @@ export async function planSetup(target: SetupTarget): Promise<{ findings: Findin
     const finding = await findingOf(check, context);
     findings.push(finding);
     if (finding.state === 'wrong' && finding.stops) break;
-    if (finding.state === 'wrong') await check.fix?.(context);
+    if (finding.state === 'wrong' && finding.fixable) await check.fix?.(context);
   }
   return { findings, acts: host.planned() };
 }
@@ -68,7 +69,7 @@ export async function runSetup(target: SetupTarget, say: (text: string) => void)
   const findings: Finding[] = [];
   for (const check of checks) {
     const finding = await findingOf(check, await contextOf(target, host));
-    if (finding.state !== 'wrong' || !check.fix) {
+    if (finding.state !== 'wrong' || !check.fix || !finding.fixable) {
       findings.push(finding);
       if (finding.state === 'wrong' && finding.stops) break;
       continue;

@@ -16,10 +16,11 @@ import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
+import { reportWorker } from '../worker/worker-report.ts';
 import type { Finding, Wrong } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
 import { MASTER } from './checks/inventory.ts';
-import { lateTrouble } from './checks/worker-log.ts';
+import { lateTrouble, WORKER_LOG } from './checks/worker-log.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
 
 /** The first port that is tried; the next free one is taken. */
@@ -143,7 +144,8 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
   const little = bytes < NEEDED_BYTES;
   const detail = `${Math.round(bytes / 1e6)} MB are free`;
   add('room', 'Room on the disk', little ? { code: 'DISK_FULL', detail, remedy: 'Make room.' } : undefined);
-  add('worker-log', 'Worker', lateTrouble(root.paths));
+  add('worker', 'Worker', (await reportWorker(root, host)).trouble);
+  add('worker-log', WORKER_LOG, lateTrouble(root.paths));
   return findings;
 }
 

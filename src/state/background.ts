@@ -5,12 +5,13 @@ import { verbOf } from './cells.ts';
 import type { ConsoleDeps } from './console.ts';
 import { worstFirst } from './finding-table.ts';
 import { watchInventory } from './live.ts';
-import { type ConsoleState, currentPage, type Ended, type Notice } from './model.ts';
+import { type ConsoleState, currentPage, type Ended, type Notice, type WorkerHealth } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the background needs of the store. */
-interface BackgroundTools extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'probeMachine' | 'findings' | 'shown'> {
+interface BackgroundTools
+  extends Pick<ConsoleDeps, 'paths' | 'probeServices' | 'probeWorker' | 'probeMachine' | 'findings' | 'shown'> {
   loadCatalogue(): Promise<TaskCatalogue>;
   getState(): ConsoleState;
   update(change: (state: ConsoleState) => ConsoleState): void;
@@ -67,6 +68,7 @@ export function startBackground(tools: BackgroundTools): Background {
 
   function probe(): void {
     if (tools.probeServices) later(tools.probeServices(), (services) => update((state) => ({ ...state, services })));
+    if (tools.probeWorker) later(tools.probeWorker(), (worker) => update((state) => withWorker(state, worker)));
     if (tools.probeMachine) later(tools.probeMachine(), (machine) => update((state) => ({ ...state, machine })));
   }
 
@@ -141,6 +143,17 @@ export function startBackground(tools: BackgroundTools): Background {
       inventory?.stop();
     },
   };
+}
+
+/** The state with how the worker is now; that nobody works on the queue any more is told once. */
+function withWorker(state: ConsoleState, worker: WorkerHealth | undefined): ConsoleState {
+  const before = state.worker;
+  if (worker?.detail === before?.detail && worker?.running === before?.running) return state;
+  const isNew = worker && !worker.running && before?.code !== worker.code;
+  if (!isNew) return { ...state, worker };
+  // The remedy first: of a long text the end is cut.
+  const text = `No worker runs. ${worker.remedy} (${worker.detail})`;
+  return { ...state, worker, notice: { text, tone: 'bad', at: Date.now() } };
 }
 
 /** What is said when tasks end that were queued here: of the last of them, and how all went. */

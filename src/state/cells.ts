@@ -1,3 +1,4 @@
+import type { StepState } from '../db/journal.ts';
 import type { TaskLine } from '../db/lists.ts';
 import type { ServiceRow } from '../db/servers.ts';
 import type { TaskProgress } from '../db/tasks.ts';
@@ -23,6 +24,7 @@ const signs: Record<string, Sign> = {
   cancelled: ['off', 'dim'],
   waiting: ['waiting', 'dim'],
   done: ['done', 'good'],
+  notNeeded: ['unneeded', 'dim'],
   undoing: ['undone', 'warn'],
   undone: ['undone', 'warn'],
 };
@@ -32,6 +34,9 @@ export const signOf = (state: string): { glyph: GlyphName; tone: Tone } => {
   const [glyph, tone] = signs[state] ?? ['waiting', 'plain'];
   return { glyph, tone };
 };
+
+/** The state of a step as people read it. */
+export const stepWord = (state: StepState): string => (state === 'notNeeded' ? 'not needed' : state);
 
 /** A state as a cell. */
 export const stateCell = (state: string, text = state): Cell => ({ text, ...signOf(state) });

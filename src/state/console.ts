@@ -25,6 +25,7 @@ import {
   type MachineHealth,
   type NewRoot,
   type ServiceHealth,
+  type WorkerHealth,
 } from './model.ts';
 import { makeOffered } from './offered.ts';
 import { paletteEntries } from './palette.ts';
@@ -56,6 +57,8 @@ export interface ConsoleDeps {
   running?(): number;
   /** How the services of this machine are. Asked at the start, after tasks, and now and then. */
   probeServices?(): Promise<ServiceHealth[]>;
+  /** What is wrong with the worker; undefined while nothing is. Asked together with the services. */
+  probeWorker?(): Promise<WorkerHealth | undefined>;
   /** How much of this machine is left. Asked together with the services. */
   probeMachine?(): Promise<MachineHealth | undefined>;
   /** What the services of a server say of their configuration. */

@@ -31,6 +31,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     ended: undefined,
     services: [],
     machine: undefined,
+    worker: undefined,
     findings: undefined,
     lastQueued: [],
     own: [],

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { serviceCell, verbOf } from './cells.ts';
+import { serviceCell, signOf, verbOf } from './cells.ts';
 import { comparedPlatforms } from './compare-table.ts';
 import { MOST_TASKS } from './data.ts';
 import { formatClock, formatProgress } from './format.ts';
@@ -17,13 +17,20 @@ export function queueCounts({ data }: ConsoleState): { running: number; waiting:
 }
 
 /** The services of this machine as cells: name and state. */
-export const serviceCells = ({ services }: ConsoleState): Cell[] =>
-  services.map(({ name, state }) => serviceCell(state, name));
+export const serviceCells = (state: ConsoleState): Cell[] => [
+  ...state.services.map(({ name, state: now }) => serviceCell(now, name)),
+  ...workerCells(state),
+];
+
+/** The worker, where something is wrong with it. */
+const workerCells = ({ worker }: ConsoleState): Cell[] =>
+  worker ? [{ text: 'worker', ...signOf(worker.running ? 'warning' : 'stopped') }] : [];
 
 /** The same where there is little room: those that do not run, else that all do. */
 export function serviceSummary(state: ConsoleState): Cell[] {
   const down = state.services.filter(({ state: now }) => now !== 'running');
-  if (down.length > 0) return down.map(({ name, state: now }) => serviceCell(now, name));
+  const wrong = [...down.map(({ name, state: now }) => serviceCell(now, name)), ...workerCells(state)];
+  if (wrong.length > 0) return wrong;
   return state.services.length > 0 ? [serviceCell('running', 'services')] : [];
 }
 

@@ -1,5 +1,5 @@
 import { wrapText } from './format.ts';
-import { type ConsoleState, currentPage } from './model.ts';
+import { type ConsoleState, currentPage, type WorkerHealth } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import type { Tone } from './table.ts';
 
@@ -58,7 +58,13 @@ export function taskLayout(state: ConsoleState): TaskLayout {
 export const logHeight = (state: ConsoleState): number =>
   currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
 
-function taskMessage({ data: { task }, columns }: ConsoleState): TaskLayout['message'] {
+/** Why a task that is open does not go on: nobody works on the queue. */
+export const workerMissing = ({ data: { task }, worker }: ConsoleState): WorkerHealth | undefined =>
+  task && task.endedAt === null && worker && !worker.running ? worker : undefined;
+
+function taskMessage(state: ConsoleState): TaskLayout['message'] {
+  const { task } = state.data;
+  const { columns } = state;
   if (!task) return [];
   const lines: TaskLayout['message'] = [];
   const add = (text: string, tone: Tone): number =>
@@ -66,6 +72,11 @@ function taskMessage({ data: { task }, columns }: ConsoleState): TaskLayout['mes
   if (task.error) {
     add(`${task.error.code} ${task.error.message}`, task.state === 'cancelled' ? 'dim' : 'bad');
     if (task.error.hint) add(task.error.hint, 'plain');
+  }
+  const worker = workerMissing(state);
+  if (worker) {
+    add(worker.detail, 'bad');
+    add(worker.remedy, 'plain');
   }
   if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`, 'bad');
   for (const [name, value] of Object.entries(task.result)) {

@@ -1,6 +1,7 @@
 import type { ServiceRow } from '../db/servers.ts';
 import type { ObjectKind } from '../db/tasks.ts';
 import type { Marking } from '../worker/marking.ts';
+import type { WorkerTrouble } from '../worker/worker-report.ts';
 import type { Data } from './data-model.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, type LogKind, type LogLook, type LogView } from './log-model.ts';
@@ -56,6 +57,9 @@ export interface ServiceHealth {
   name: string;
   state: 'running' | 'stopped' | 'absent';
 }
+
+/** What is wrong with the worker, and whether the queue is worked on all the same. */
+export type WorkerHealth = WorkerTrouble & { running: boolean };
 
 /** How much of this machine is left. */
 export interface MachineHealth {
@@ -166,6 +170,8 @@ export interface ConsoleState {
   ended: Ended | undefined;
   services: readonly ServiceHealth[];
   machine: MachineHealth | undefined;
+  /** undefined while nothing is wrong with it. */
+  worker: WorkerHealth | undefined;
   /** What was found on this machine: on one that is not set up at once, else when somebody looks. */
   findings: readonly Finding[] | undefined;
   /** Tasks of the last queueing, for undo. */

@@ -1,3 +1,4 @@
+import { sitesOnPlatform } from '../db/platforms.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { newestAttempts } from './attempts.ts';
 import { stateCell } from './cells.ts';
@@ -73,7 +74,7 @@ function platformFacts({ data: { platform }, pages, now }: ConsoleState): HeadFa
     [
       { name: 'state', cell: stateCell(platform.state) },
       text('CMS', `${platform.engine} ${platform.version}`.trim() || 'not known yet'),
-      text('sites', String(platform.sites)),
+      text('sites', sitesOnPlatform(platform)),
       ...lockFact(platform.lockReason),
     ],
     [text('folder', platform.root), text('source', platform.source)],

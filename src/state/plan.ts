@@ -33,7 +33,7 @@ export function planForm(tools: { act: Act; planTask?: (request: TaskRequest) =>
   act.notify('Looking what it would do …');
   planTask(requestOf(form)).then(
     (plan) => showPlan(act, plan),
-    (error) => showPlan(act, { first: [], acts: [], log: [], problem: describeError(error) }),
+    (error) => showPlan(act, { first: [], acts: [], notNeeded: [], log: [], problem: describeError(error) }),
   );
 }
 
@@ -88,7 +88,7 @@ export function planVerify(
       return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
     });
   planTask({ type: 'site.verify', object: uri, args: {} }).then(show, (error) =>
-    show({ first: [], acts: [], log: [], problem: describeError(error) }),
+    show({ first: [], acts: [], notNeeded: [], log: [], problem: describeError(error) }),
   );
 }
 
@@ -101,7 +101,12 @@ function showPlan(act: Act, plan: TaskPlan): void {
     const dialog: PlanDialog = {
       kind: 'plan',
       title: `${title} ${object}: what it would do`,
-      lines: [...plan.first.map(plainLine), ...actLines(plan.acts), ...problemLines(plan.problem)],
+      lines: [
+        ...plan.first.map(plainLine),
+        ...actLines(plan.acts),
+        ...unneededLines(plan),
+        ...problemLines(plan.problem),
+      ],
       top: 0,
       possible: plan.problem === undefined,
       ofForm: true,
@@ -122,6 +127,10 @@ function actLines(acts: TaskPlan['acts']): PlanLine[] {
     })),
   ]);
 }
+
+/** What is left out is seen too: that no backup is made, say. */
+const unneededLines = ({ notNeeded }: TaskPlan): PlanLine[] =>
+  notNeeded.map(({ step, why }) => ({ text: `${step}: not needed, ${why}`, tone: 'dim' }));
 
 function problemLines(problem: ErrorDocument | undefined): PlanLine[] {
   if (!problem) return [];

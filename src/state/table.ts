@@ -5,7 +5,17 @@ import type { Rows } from './rows.ts';
 export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'busy' | 'accent';
 
 /** Signs that stand before a state; drawn in UTF-8 or ASCII. */
-export type GlyphName = 'on' | 'off' | 'busy' | 'waiting' | 'done' | 'failed' | 'warning' | 'undone' | 'running';
+export type GlyphName =
+  | 'on'
+  | 'off'
+  | 'busy'
+  | 'waiting'
+  | 'done'
+  | 'unneeded'
+  | 'failed'
+  | 'warning'
+  | 'undone'
+  | 'running';
 
 /** One cell of a row. */
 export interface Cell {

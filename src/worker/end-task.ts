@@ -34,7 +34,7 @@ export async function backOut(
     if (!step?.undo || row.saved === undefined) continue;
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run, error);
     const { saved } = row;
-    const failure = await tryHard(deps, task, run, row, 'undoing', async (io) => step.undo?.(ctx, io, saved));
+    const { failure } = await tryHard(deps, task, run, row, 'undoing', async (io) => step.undo?.(ctx, io, saved));
     if (failure) {
       if (run.halt.leaves) return leave(deps, task, run, error);
       unfinished = `could not undo "${row.title}": ${failure.message}`;
@@ -64,11 +64,12 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   const failures: string[] = [];
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
-    if (row.state === 'done') continue;
+    if (row.state === 'done' || row.state === 'notNeeded') continue;
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run);
-    const failure = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
+    const { failure, unneeded } = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
-    noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
+    if (unneeded === undefined) noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
+    else noteStep(deps, task, row, 'notNeeded', unneeded);
   }
   const { site } = task.context as unknown as TaskContexts['site'];
   const settles = definition.removes && failures.length === 0;
@@ -92,7 +93,7 @@ function endOf(result: RunIo['result'], failures: string[]): Parameters<typeof e
   return { state: unfinished ? 'warning' : 'succeeded', unfinished };
 }
 
-/** Tries a step several times with growing pauses; returns the last error when none succeeded. */
+/** Tries a step several times with growing pauses; returns the last error when none succeeded, else what it said of itself. */
 async function tryHard(
   deps: WorkerDeps,
   task: TaskRow,
@@ -100,24 +101,24 @@ async function tryHard(
   row: StepRow,
   state: 'undoing' | 'running',
   work: (io: StepIo) => Promise<void> | undefined,
-): Promise<ErrorDocument | undefined> {
+): Promise<{ failure?: ErrorDocument | undefined; unneeded?: string | undefined }> {
   let failure: ErrorDocument | undefined;
   for (const delay of [0, ...deps.retryDelaysMs]) {
     // A worker that ends waits for nothing: the next one tries again.
-    if (failure && !(await hasWaited(delay, run.halt))) return failure;
+    if (failure && !(await hasWaited(delay, run.halt))) return { failure };
     deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
     noteStep(deps, task, row, state);
     const io = makeStepIo(deps, task.id, row, run, new AbortController().signal);
     try {
       if (state === 'undoing') io.log('info', `undo: ${row.title}`);
       await work(io);
-      return undefined;
+      return { unneeded: io.unneeded };
     } catch (error) {
       failure = describeError(error);
       io.log('warning', `${failure.message}. ${failure.hint}`);
     }
   }
-  return failure;
+  return { failure };
 }
 
 /** Waits so long; false when the worker was told to end before. */
@@ -130,9 +131,9 @@ async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean>
  * Notes how far an undo or a clean-up is. Where the disk is full the work goes on without: it can be done twice, and
  * may be what makes room.
  */
-function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, error?: string): void {
+function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, why?: string): void {
   try {
-    markStep(deps.inventory, task.id, row.seq, state, error);
+    markStep(deps.inventory, task.id, row.seq, state, why);
   } catch (cause) {
     if (!isUnwritable(cause)) throw cause;
   }

@@ -18,6 +18,8 @@ export interface TaskPlan {
   /** What is worth knowing before them. */
   first: string[];
   acts: (PlannedAct & { step: string })[];
+  /** Steps that are not called for, each with why. */
+  notNeeded: { step: string; why: string }[];
   log: { level: LogLevel; text: string }[];
 }
 
@@ -35,8 +37,9 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
   const server = context.server ?? context.site.server;
   const host = planHost(deps.hostFor(server, ''));
   const first = firstWords(queue.inventory, definition.type, name, open);
-  const plan: TaskPlan = { problem: undefined, first, acts: [], log: [] };
+  const plan: TaskPlan = { problem: undefined, first, acts: [], notNeeded: [], log: [] };
   const result: Record<string, Json> = {};
+  let present = '';
   const io: StepIo = {
     host,
     signal: new AbortController().signal,
@@ -44,6 +47,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
     log: (level, text) => plan.log.push({ level, text }),
     line: () => {},
     progress: () => {},
+    notNeeded: (why) => plan.notNeeded.push({ step: present, why }),
     save: () => {},
     report: (found) => Object.assign(result, found),
     result,
@@ -54,6 +58,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
     await validate(definition, ctx, io);
     for (const step of [...definition.apply, ...definition.cleanUp]) {
       const before = host.planned().length;
+      present = step.title;
       await step.run(ctx, io);
       plan.acts.push(
         ...host

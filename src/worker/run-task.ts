@@ -78,7 +78,7 @@ async function runStep(
   io.log('info', step.title);
   try {
     await work(io);
-    markStep(deps.inventory, task.id, seq, 'done');
+    markStep(deps.inventory, task.id, seq, io.unneeded === undefined ? 'done' : 'notNeeded', io.unneeded);
   } catch (error) {
     const cause = describeError(signal.aborted ? signal.reason : error);
     io.log('error', `${cause.message}. ${cause.hint}`);

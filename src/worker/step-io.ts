@@ -21,6 +21,11 @@ export interface RunIo {
 
 const PROGRESS_MS = 300;
 
+/** What the step has said of itself once it has run: why it was not needed; undefined where it was. */
+export interface RunStepIo extends StepIo {
+  readonly unneeded: string | undefined;
+}
+
 /** The StepIo of one step of a task: journal, log and progress go to the inventory and the task's log file. */
 export function makeStepIo(
   deps: WorkerDeps,
@@ -28,8 +33,9 @@ export function makeStepIo(
   step: { seq: number; name: string },
   run: RunIo,
   signal: AbortSignal,
-): StepIo {
+): RunStepIo {
   let shown = 0;
+  let unneeded: string | undefined;
   const write = (level: LogLevel, stream: LogLine['stream'], text: string): void =>
     run.log.write({ at: new Date().toISOString(), level, step: step.name, stream, text });
   return {
@@ -44,6 +50,13 @@ export function makeStepIo(
       if (Date.now() - shown < PROGRESS_MS && !last) return;
       shown = Date.now();
       saveProgress(deps.inventory, taskId, { step: step.name, done, total, unit });
+    },
+    notNeeded(why) {
+      unneeded = why;
+      write('info', 'aegir', `not needed: ${why}`);
+    },
+    get unneeded() {
+      return unneeded;
     },
     save: (saved) => saveStep(deps.inventory, taskId, step.seq, saved),
     report: (result) => Object.assign(run.result, result),

@@ -154,6 +154,7 @@ describe('a command', () => {
   it('lists platforms, tasks and servers in theirs', () => {
     expect(Object.keys(JSON.parse(aegir('platform', 'list', '--json').out)[0]).sort()).toEqual([
       'engine',
+      'keptReleases',
       'locked',
       'name',
       'profiles',
@@ -271,9 +272,28 @@ describe('a command', () => {
   it('plans without changing anything', () => {
     const before = readFileSync(rootPaths(root).inventory);
     const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
-    expect(JSON.parse(plan.out)).toEqual({ first: [], acts: expect.any(Array), problems: expect.any(Array) });
+    const [acts, problems] = [expect.any(Array), expect.any(Array)];
+    const steps = ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'];
+    const notNeeded = steps.map((step) => ({ step, why: 'no backup is wanted' }));
+    expect(JSON.parse(plan.out)).toEqual({ first: [], acts, notNeeded, problems });
+    expect(aegir('site', 'delete', 'shop.example.org', '--dry-run').out).toContain(
+      'Save the database and the files: not needed, no backup is wanted\n',
+    );
     expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
     expect(tasks()).toEqual([]);
+  });
+
+  it('says whether somebody works on the queue, and who', () => {
+    expect(aegir('status').out).toMatch(/^worker: none runs, and nothing waits for one$/m);
+    expect(JSON.parse(aegir('status', '--json').out)).toMatchObject({
+      worker: false,
+      workerState: {
+        running: false,
+        process: null,
+        waiting: { queued: 0, interrupted: 0, since: null },
+        trouble: null,
+      },
+    });
   });
 
   it('takes a secret from a file, never from its words, and shows it nowhere', () => {
@@ -365,6 +385,23 @@ describe('output', () => {
       code('INTERRUPTED'),
       exitCode(new Error('x')),
     ]).toEqual([2, 3, 4, 130, 1]);
+  });
+
+  it('has only signs that every terminal has where the locale is not UTF-8, unless config.json says otherwise', () => {
+    const said = (env: Record<string, string>, ...words: string[]): string => {
+      const all = ['dist/aegir.js', '--root', root, ...words];
+      return spawnSync(process.execPath, all, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stdout;
+    };
+    const ascii = /^[\n -~]+$/;
+    for (const words of [['doctor'], ['setup', '--dry-run'], ['status'], ['site', 'cron', '--help']])
+      expect(said({ LC_ALL: 'C' }, ...words)).toMatch(ascii);
+    expect(said({}, 'doctor')).toMatch(/^x .* -> /m);
+    expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(/^✗ .* → /m);
+    const config = join(root, 'etc/config.json');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(config, '{"console": {"glyphs": "ascii"}}');
+    expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(ascii);
+    rmSync(config);
   });
 
   it('the nearest names come first', () => {

@@ -5,8 +5,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
+import { listSteps, markStep } from '../../src/db/journal.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { insertPlatform } from '../../src/db/platforms.ts';
+import { insertPlatform, listPlatforms, sitesOnPlatform } from '../../src/db/platforms.ts';
+import { switchRelease } from '../../src/db/releases.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { findSite, insertSite, listSites, ownerOfName, removeSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
@@ -45,6 +47,28 @@ describe('the inventory', () => {
     const backup = new Database(join(folder, copy ?? ''), { readonly: true });
     expect(backup.prepare('SELECT name FROM server').pluck().all()).toEqual(['kept']);
     backup.close();
+  });
+
+  it('of before steps could be not needed keeps its journal, and takes them now', () => {
+    const old = openInventory(file, migrations.slice(0, 10));
+    const id = insertTask(old, {
+      ...{ type: 'site.delete', objectKind: 'site', objectName: 'x', args: {}, secrets: {}, timeLimitS: 1 },
+    });
+    const insert = `INSERT INTO step (task_id, seq, phase, name, title, state, saved, error, started_at, ended_at)
+      VALUES (?, 0, 'apply', 'save', 'Save', 'undone', '{"a":1}', 'broke', '2026-01-01T00:00:00.000Z', NULL)`;
+    old.prepare(insert).run(id);
+    old.close();
+    const now = openInventory(file);
+    const before = { phase: 'apply', name: 'save', title: 'Save', saved: { a: 1 }, error: 'broke' };
+    expect(listSteps(now, id)).toEqual([
+      { seq: 0, ...before, state: 'undone', note: null, startedAt: '2026-01-01T00:00:00.000Z', endedAt: null },
+    ]);
+    markStep(now, id, 0, 'notNeeded', 'nobody asked for it');
+    expect(listSteps(now, id)).toMatchObject([{ state: 'notNeeded', note: 'nobody asked for it', error: 'broke' }]);
+    expect(() => now.prepare(`UPDATE step SET state = 'skipped'`).run()).toThrow(/CHECK/);
+    now.prepare('DELETE FROM task').run();
+    expect(listSteps(now, id)).toEqual([]);
+    now.close();
   });
 
   it('that is no database is told as damaged', () => {
@@ -91,6 +115,24 @@ describe('sites', () => {
     expect(() => add('www.example.org')).toThrow(/UNIQUE/);
     expect(ownerOfName(db, 'www.example.org')).toBe('one.example.org');
     expect(findSite(db, 'one.example.org')?.aliases).toEqual(['www.example.org']);
+    db.close();
+  });
+
+  it('are counted where they live, and not where a release of before is kept', () => {
+    const { db, add } = seeded();
+    const newer = { name: 'newer', server: 'server_master', root: '/srv/newer', source: 'path:/srv/newer' };
+    insertPlatform(db, { ...newer, managed: false });
+    for (const uri of ['one.example.org', 'two.example.org']) {
+      add(uri);
+      const { id = 0 } = findSite(db, uri) ?? {};
+      switchRelease(db, id, { number: 2, database: 'd', platform: 'newer' }, '2030-01-01T00:00:00.000Z');
+    }
+    const counted = listPlatforms(db).map(({ name, sites, keptReleases }) => ({ name, sites, keptReleases }));
+    expect(counted).toEqual([
+      { name: 'code', sites: 0, keptReleases: 2 },
+      { name: 'newer', sites: 2, keptReleases: 0 },
+    ]);
+    expect(listPlatforms(db).map(sitesOnPlatform)).toEqual(['0; 2 can go back to it', '2']);
     db.close();
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { siteUrl } from '../../src/cli/shapes.ts';
@@ -73,6 +73,19 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(await run('install', { ...args, adminPassword: 'long enough 1' })).toMatchObject(done);
     expect(await run('alias', { add: `${www} ${old} ${shop}` })).toMatchObject(done);
   }, 240_000);
+
+  it('takes no name that a vhost of somebody else serves, which is named with its file', async () => {
+    const file = join(stack.paths.run, 'nginx-own/other.conf');
+    const taken = `taken.${uri}`;
+    writeFileSync(file, `server { listen 127.0.0.1:${stack.port}; server_name ${taken}; return 204; }\n`);
+    const refused = { state: 'failed', error: { code: 'NAME_SERVED', message: expect.stringContaining(file) } };
+    expect(await run('alias', { add: taken })).toMatchObject(refused);
+    expect(await run('rename', { to: taken })).toMatchObject(refused);
+    expect(await run('clone', { source: uri }, taken)).toMatchObject(refused);
+    expect((await ask(taken)).status).not.toBe(200);
+    expect(await leads(uri)).toEqual({ [uri]: 'itself' });
+    rmSync(file);
+  });
 
   it('calls itself by the alias that all names lead to: pages, links, login, lists', async () => {
     expect(await run('redirect', { to: www })).toMatchObject(done);

@@ -85,6 +85,14 @@ describe('setup', () => {
     expect(readFileSync(join(target.prefix, 'etc/os-release'), 'utf8')).toContain('debian');
   });
 
+  it('looks who has the port before it would install anything, and calls no two rows the same', async () => {
+    release('ID=debian\nVERSION_ID="12"\n');
+    const findings = await doctor(target);
+    const ids = findings.map(({ id }) => id);
+    expect(ids.indexOf('port')).toBeLessThan(ids.indexOf('packages'));
+    expect(new Set(findings.map(({ title }) => title)).size).toBe(findings.length);
+  });
+
   it('says for everything that is wrong what to do (pain 20)', async () => {
     release('ID=debian\nVERSION_ID="12"\n');
     for (const { state, remedy, title } of await doctor(target)) {

@@ -8,6 +8,7 @@ import { openStore, until } from '../support/open-store.ts';
 const plan: TaskPlan = {
   problem: undefined,
   first: [],
+  notNeeded: [],
   log: [],
   acts: [
     { verb: 'file.write', args: {}, text: 'write /etc/nginx/x', diff: ['-old', '+new'], step: 'Publish' },

@@ -112,7 +112,7 @@ describe('the page of a site', () => {
     const diff = ['-old', '+new'];
     const act = { verb: 'file.write' as const, args: {}, text: 'write /etc/x', diff, step: 'Write the settings' };
     const asked = { verb: 'user.run' as const, args: {}, text: 'run php', diff: [], step: 'Ask the CMS how it is' };
-    const plan: TaskPlan = { problem: undefined, first: [], acts: [act, asked], log: [] };
+    const plan: TaskPlan = { problem: undefined, first: [], acts: [act, asked], notNeeded: [], log: [] };
     const open = await openSite({ planTask: async () => plan });
     const tasks = (): unknown => open.seeded.db.prepare('SELECT count(*) FROM task').pluck().get();
     const before = tasks();

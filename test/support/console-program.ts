@@ -11,7 +11,7 @@ import { openRoot, type Root, rootExists } from '../../src/worker/open-root.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';
 
 // The console alone, without worker and command line, as a program for terminal tests. `AEGIR_ROOT` names its root,
-// `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process.
+// `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process, `AEGIR_TEST_WORKER` what is wrong with the worker.
 const { env } = process;
 const paths = rootPaths(env.AEGIR_ROOT ?? '');
 const root = rootExists(paths) ? openRoot(paths) : undefined;
@@ -31,6 +31,7 @@ const store = createConsole({
     { kind: 'php', name: 'php8.2', state: 'running' },
     { kind: 'db', name: 'mariadb', state: 'stopped' },
   ],
+  probeWorker: async () => (env.AEGIR_TEST_WORKER ? JSON.parse(env.AEGIR_TEST_WORKER) : undefined),
   runSetup: async () => {
     process.stdout.write('setup says what it does\n');
     return undefined;
@@ -44,6 +45,7 @@ const store = createConsole({
   planTask: async ({ type, object }) => ({
     problem: undefined,
     first: [],
+    notNeeded: [],
     log: [],
     acts: type === 'site.verify' ? planned(object).slice(0, 1) : planned(object),
   }),

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
+import { insertSteps, markStep, type StepPhase } from '../../src/db/journal.ts';
+import { endTask, insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
 import { settleTimes } from './quiet-times.ts';
 import type { Seeded } from './seed-inventory.ts';
 
@@ -127,6 +128,13 @@ const looksOf = (theme: string): Kept[] => [
   { name: `tasks-${theme}`, way: ['4'], shows: /^ Tasks 2/m, looks: true },
 ];
 
+const stopped = {
+  code: 'WORKER_STOPPED',
+  detail: 'aegir-worker.service is stopped; 1 task waits for a worker (verify shop.example.test, for 3 h)',
+  remedy: 'systemctl start aegir-worker',
+  running: false,
+};
+
 /** All that is kept. */
 export const keptScreens: readonly Shown[] = [
   { ...aServer, name: 'a server', screens: [...pages, ...forms, ...questions] },
@@ -160,6 +168,22 @@ export const keptScreens: readonly Shown[] = [
   },
   {
     ...aServer,
+    name: 'a server on which a site was deleted without a backup',
+    prepare: deleteOne,
+    screens: [{ ...toPage('task 3', /not needed/, 'task-not-needed'), looks: true }],
+  },
+  {
+    ...aServer,
+    name: 'a server whose worker is stopped',
+    prepare: queueOne,
+    env: { ...host, AEGIR_TEST_READ_ONLY: '1', AEGIR_TEST_WORKER: JSON.stringify(stopped) },
+    screens: [
+      { name: 'no-worker', way: [], shows: 'worker ✗', looks: true },
+      toPage('task 3', 'systemctl start aegir-worker', 'task-no-worker'),
+    ],
+  },
+  {
+    ...aServer,
     name: 'a server with nothing on it',
     prepare: emptyAll,
     ready: 'n new',
@@ -168,6 +192,46 @@ export const keptScreens: readonly Shown[] = [
   },
   { ...aServer, name: 'the light theme', config: { theme: 'light' }, screens: looksOf('light'), only: '80x24' },
   { ...aServer, name: 'no colours', config: { theme: 'mono' }, screens: looksOf('mono'), only: '80x24' },
+];
+
+/** A task that waits. */
+function queueOne(seeded: Seeded): void {
+  const object = { objectKind: 'site', objectName: 'shop.example.test' } as const;
+  insertTask(seeded.db, { type: 'site.verify', ...object, args: {}, secrets: {}, timeLimitS: 100 });
+  settleTimes(seeded);
+  const queuedAt = new Date(Date.now() - 3.5 * 3600_000).toISOString();
+  seeded.db.prepare("UPDATE task SET queued_at = ? WHERE state = 'queued'").run(queuedAt);
+}
+
+/** A delete that has ended, of which several steps were not called for. */
+function deleteOne(seeded: Seeded): void {
+  const { db } = seeded;
+  const object = { objectKind: 'site', objectName: 'gone.example.test' } as const;
+  const id = insertTask(db, { type: 'site.delete', ...object, args: {}, secrets: {}, timeLimitS: 100 });
+  startTask(db, id, {});
+  insertSteps(
+    db,
+    id,
+    deleteSteps.map(([phase, title]) => ({ phase, name: title, title })),
+  );
+  for (const [seq, [, , why]] of deleteSteps.entries()) {
+    markStep(db, id, seq, 'running');
+    markStep(db, id, seq, why ? 'notNeeded' : 'done', why);
+  }
+  endTask(db, id, { state: 'succeeded' });
+  settleTimes(seeded);
+}
+
+const NO_BACKUP = 'no backup is wanted';
+const deleteSteps: readonly (readonly [StepPhase, string, string?])[] = [
+  ['validate', 'Check'],
+  ['apply', 'Make the folder of the backup', NO_BACKUP],
+  ['apply', 'Save the database and the files', NO_BACKUP],
+  ['apply', 'Read the backup back', NO_BACKUP],
+  ['commit', 'Record in the inventory'],
+  ['cleanUp', 'Remove pool and vhost'],
+  ['cleanUp', 'Remove the release that was kept', 'none was kept'],
+  ['cleanUp', 'Drop the database'],
 ];
 
 /** Three more tasks that run, one of them being cancelled. */

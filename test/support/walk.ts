@@ -86,7 +86,7 @@ export async function openWalk(kind: PageKind, asRoot = true): Promise<Walk> {
       return [];
     },
     testServices: async () => [],
-    planTask: async () => ({ problem: undefined, first: [], acts: [], log: [] }),
+    planTask: async () => ({ problem: undefined, first: [], acts: [], notNeeded: [], log: [] }),
     findings: async () => [{ state: 'missing', title: 'Packages', detail: 'nginx', remedy: 'setup installs it' }],
   };
   if (kind === 'home') Object.assign(deps, { queue: undefined, paths: rootPaths('/nonexistent/aegir') });

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
-import { insertSteps, markStep, saveStep } from '../../src/db/journal.ts';
+import { insertSteps, listSteps, markStep, saveStep } from '../../src/db/journal.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { endTask, startTask } from '../../src/db/task-changes.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
@@ -156,6 +156,21 @@ describe('a backup before a delete', () => {
     always();
     expect(findTask(small.db, remove())?.args).toEqual({ backup: 'no' });
     expect(listTasks(small.db, { type: 'site.install' })[0]?.recoverRequestedAt).not.toBeNull();
+  });
+
+  it('that nobody wants is shown as not needed, and never as done', async () => {
+    small.site(uri);
+    const [, removal] = originals;
+    Object.assign(taskDefinition('site.delete'), { apply: removal?.apply });
+    start();
+    const { id, state } = await ended(remove());
+    expect(state).toBe('succeeded');
+    const steps = listSteps(small.db, id).filter(({ phase }) => phase === 'apply');
+    expect(steps.map((step) => [step.title, step.state, step.note])).toEqual(
+      ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'].map((title) => [
+        ...[title, 'notNeeded', 'no backup is wanted'],
+      ]),
+    );
   });
 
   it('has as long as any backup', () => {

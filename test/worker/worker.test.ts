@@ -336,6 +336,22 @@ describe('a task', () => {
     expect(done.filter((name) => name.startsWith('undo'))).toEqual([]);
   });
 
+  it('says of a step that was not called for that it was not needed, and why', async () => {
+    const left = (name: string): Step<unknown> => ({ name, title: name, run: async (_ctx, io) => io.notNeeded('so') });
+    becomes([step('work'), left('no backup')], { cleanUp: [left('nothing kept'), step('tidy')] });
+    start();
+    const id = ask('a.example.org');
+    expect(await end(id)).toMatchObject({ state: 'succeeded' });
+    expect(listSteps(db, id).map(({ name, state, note }) => [name, state, note])).toEqual([
+      ['check', 'done', null],
+      ['work', 'done', null],
+      ['no backup', 'notNeeded', 'so'],
+      ['record', 'done', null],
+      ['nothing kept', 'notNeeded', 'so'],
+      ['tidy', 'done', null],
+    ]);
+  });
+
   it('whose checks find several problems names them all and changes nothing', async () => {
     becomes([step('work')], {
       async validate(_ctx, _io, problem) {

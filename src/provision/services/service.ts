@@ -47,7 +47,25 @@ export interface SiteServiceDriver extends ServiceDriver {
   generation(host: Host, server: ServerContext): Promise<string[]>;
 }
 
+/** A vhost that is not ours and serves a name, or names that it takes in. */
+export interface ServedElsewhere {
+  name: string;
+  /** As that vhost says it: `*.example.org`, or an expression. */
+  claim: string;
+  /** Where it is written. */
+  file: string;
+  line: number;
+  /**
+   * `theirs`: visitors get that vhost, whatever we write. `taken`: it says the very same name, and visitors would get
+   * ours. `pattern`: its pattern takes the name in, and visitors would get ours. `part`: it keeps one that our pattern
+   * takes in. `port`: it serves the name on another port.
+   */
+  how: 'theirs' | 'taken' | 'pattern' | 'part' | 'port';
+}
+
 export interface HttpDriver extends SiteServiceDriver {
+  /** Who else serves one of these names on this machine, worst first. */
+  servedElsewhere(host: Host, server: ServerContext, names: string[]): Promise<ServedElsewhere[]>;
   /** Asks the web server itself, on this machine, for a page of a site. */
   probe(host: Host, server: ServerContext, uri: string, path: string): Promise<PageAnswer>;
   /** The address of a site as people open it: `http://shop.example.org`. */

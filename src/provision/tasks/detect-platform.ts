@@ -62,9 +62,11 @@ export const shareStep: Step<TaskContexts['platform']> = {
     const platform = platformFrom(ctx.platform, io.result);
     const engine = engineNamed(platform.engine);
     const own = engine.platformFiles(platform);
+    const folders = engine.platformFolders(platform);
+    if (own.length === 0 && folders.length === 0) return io.notNeeded(`${engine.title} needs none`);
     const files = platform.managed ? own : [...(await keepForeign(io.host, own, engine.distributionMark)), ...own];
     io.save((await filesBefore(io.host, files)) as unknown as Json);
-    for (const path of engine.platformFolders(platform)) {
+    for (const path of folders) {
       if ((await io.host.stat(path)) === undefined)
         await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
     }

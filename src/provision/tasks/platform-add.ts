@@ -37,6 +37,8 @@ export type PlatformAddArgs = z.infer<typeof args>;
 
 type AddContext = TaskContext<'platform', PlatformAddArgs>;
 
+const USED_IN_PLACE = 'the folder is used where it is';
+
 /** Fetches a code base, finds out which CMS it holds, and makes it a platform. */
 export const platformAdd = defineTask({
   type: 'platform.add',
@@ -68,7 +70,7 @@ export const platformAdd = defineTask({
       name: 'fetch',
       title: 'Fetch the code',
       async run(ctx, io) {
-        if (!ctx.platform.managed) return;
+        if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
         const folder = staging(ctx);
         io.save({ folder });
         await io.host.act('tree.remove', { path: folder });
@@ -113,7 +115,7 @@ export const platformAdd = defineTask({
       name: 'name',
       title: 'Give it its folder',
       async run(ctx, io) {
-        if (!ctx.platform.managed) return;
+        if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
         io.save({ folder: ctx.platform.root });
         await io.host.act('tree.rename', { from: staging(ctx), to: ctx.platform.root });
       },

@@ -22,7 +22,7 @@ export async function fetchAdditions({ server }: PlatformTask, root: string, io:
   for (const addition of engine.additions?.(database) ?? []) {
     if (!(await io.host.stat(join(root, addition.mark)))) missing.push(addition);
   }
-  if (missing.length === 0) return;
+  if (missing.length === 0) return io.notNeeded('nothing is missing');
   io.save(missing.map(({ into }) => join(root, into)));
   for (const addition of missing) await fetchAddition(addition, server, root, io);
 }

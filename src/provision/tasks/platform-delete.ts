@@ -25,17 +25,19 @@ export const platformDelete = defineTask({
   cleanUp: [
     {
       name: 'remove',
-      title: 'Remove the code',
+      title: 'Remove the code, or what is ours in it',
       async run({ platform }, io) {
         if (platform.managed) {
           await io.host.act('tree.remove', { path: platform.root });
           return;
         }
-        if (platform.engine === '') return;
-        for (const file of engineNamed(platform.engine).platformFiles(platform)) {
-          if ((await io.host.readText(file.path)) === file.text) await io.host.act('file.remove', { path: file.path });
-        }
-        io.log('info', `${platform.root} was added in place and stays`);
+        const files = platform.engine === '' ? [] : engineNamed(platform.engine).platformFiles(platform);
+        const ours: string[] = [];
+        for (const { path, text } of files) if ((await io.host.readText(path)) === text) ours.push(path);
+        for (const path of ours) await io.host.act('file.remove', { path });
+        const stays = `${platform.root} was added in place and stays`;
+        if (ours.length === 0) io.notNeeded(stays);
+        else io.log('info', stays);
       },
     },
   ],

@@ -27,12 +27,15 @@ export const serverVerify = defineTask({
       name: 'start',
       title: 'Start what does not run',
       async run({ server }, io) {
+        let started = 0;
         for (const service of server.services) {
           const driver = driverOf(service);
           if ((await driver.state(io.host, server)) === 'running') continue;
           io.log('warning', `${service.driver} did not run`);
           await driver.control(io.host, server, 'start', io.signal);
+          started += 1;
         }
+        if (started === 0) io.notNeeded('all of them run');
       },
     },
     {

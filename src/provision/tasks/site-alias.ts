@@ -3,6 +3,7 @@ import type { SiteContext } from '../context.ts';
 import { settleRedirects } from '../site-names.ts';
 import { defineTask, type TaskContexts } from '../task.ts';
 import { canonicalAlias } from '../uri.ts';
+import { checkNames } from './check-names.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
@@ -56,6 +57,8 @@ export const siteAlias = defineTask({
       const has = site.aliases.length > 0 ? `It has: ${site.aliases.join(', ')}.` : 'It has none.';
       problem('ALIAS_UNKNOWN', `${name} is no alias of ${site.uri}`, has, 'remove');
     }
+    const added = namesIn(add).filter((name) => ![site.uri, ...site.aliases].includes(name));
+    await checkNames(site, added, io, problem, { field: 'add' });
   },
   apply: [asChanged(writeSettings, renamed), asChanged(publishSite, renamed)],
   commit(ctx) {

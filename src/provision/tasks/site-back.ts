@@ -39,7 +39,7 @@ const followNames: Step<SiteTask> = {
   async run(ctx, io) {
     const site = before(ctx);
     const { uri, address } = ctx.site.kept ?? { uri: site.uri, address: addressOf(site) };
-    if (uri === site.uri && address === addressOf(site)) return;
+    if (uri === site.uri && address === addressOf(site)) return io.notNeeded('its names are those of then');
     await letContentFollow(site, { uri, url: httpDriver(site.server).url(site.server, address) }, io);
   },
 };

@@ -40,6 +40,7 @@ export const siteBackup = defineTask({
       name: 'describe',
       title: 'Note what it is for',
       async run({ args }, io) {
+        if (args.description === '') io.notNeeded('no description was given');
         io.report({ description: args.description });
       },
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { writeFiles } from '../change-files.ts';
 import { type SiteContext, sitePaths } from '../context.ts';
+import { engineNamed } from '../engines/registry.ts';
 import { AegirError } from '../errors.ts';
 import { dbDriver } from '../services/registry.ts';
 import { siteUrl } from '../services/site-url.ts';
@@ -88,6 +89,7 @@ const copyLines: Step<CloneTask> = {
   async run(ctx, io) {
     const source = sourceOf(ctx);
     const lines = ofPeople(await keptSettings(io.host, source));
+    if (Object.keys(lines).length === 0) io.notNeeded('there are none');
     await writeFiles(io.host, settingsWith(ctx.site, lines));
     for (const [name, text] of Object.entries(lines)) {
       if (![source.uri, sitePaths(source).home].some((own) => text.includes(own))) continue;
@@ -104,7 +106,9 @@ const runUpdates: Step<CloneTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
   async run(ctx, io) {
-    if (sourceOf(ctx).platform.name !== ctx.site.platform.name) await updateContent(copyOf(ctx), io);
+    const { platform } = sourceOf(ctx);
+    if (platform.name === ctx.site.platform.name) return io.notNeeded(`it stays on ${platform.name}`);
+    await updateContent(copyOf(ctx), io);
   },
 };
 
@@ -121,7 +125,10 @@ const followContent: Step<CloneTask> = {
 const ownSecrets: Step<CloneTask> = {
   name: 'secrets',
   title: 'Give it secrets of its own',
-  run: (ctx, io) => renewSecrets(copyOf(ctx), io),
+  run: async (ctx, io) =>
+    engineNamed(ctx.site.platform.engine).renew
+      ? renewSecrets(copyOf(ctx), io)
+      : io.notNeeded('its CMS keeps none in its content'),
 };
 
 /** Makes a new site that is a copy of another: its own user, database and account; addresses in the content follow. */

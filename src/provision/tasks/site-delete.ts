@@ -35,7 +35,7 @@ type DeleteTask = TaskContext<'site', z.infer<typeof args>>;
 const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
   ...step,
   async run(ctx, io) {
-    if (ctx.args.backup !== 'yes') return;
+    if (ctx.args.backup !== 'yes') return io.notNeeded('no backup is wanted');
     await step.run(ctx, io).catch((error: unknown) => {
       const { code, message } = describeError(error);
       throw new AegirError(

@@ -197,7 +197,7 @@ export const siteImport = defineTask({
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
-    await checkNewSite(ctx.site, io, problem, ctx.args.again);
+    await checkNewSite(ctx.site, io, problem, { again: ctx.args.again, movesIn: true });
     if (ctx.args.backup && ctx.args.from) {
       return problem('SOURCE_TWICE', 'both a backup and a folder are given', 'Give --backup or --from.', 'from');
     }

@@ -5,11 +5,18 @@ import { engineNamed } from '../engines/registry.ts';
 import { describeError } from '../errors.ts';
 import { dbDriver, driverOf, phpDriver } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
+import { checkNames } from './check-names.ts';
 import { checkSpace } from './check-space.ts';
 
 /** Finds everything that stands in the way of a new site, or of one that was lost and is made again. Changes nothing. */
-export async function checkNewSite(site: SiteContext, io: StepIo, problem: Problem, again = false): Promise<void> {
+export async function checkNewSite(
+  site: SiteContext,
+  io: StepIo,
+  problem: Problem,
+  { again = false, movesIn = false }: { again?: boolean; movesIn?: boolean } = {},
+): Promise<void> {
   await checkServices(site, io, problem);
+  await checkNames(site, [site.uri, ...site.aliases], io, problem, { field: 'uri', movesIn });
   await checkPlatform(site, io, problem);
   await checkNothingThere(site, io, problem, again);
   await checkSpace(io, dirname(sitePaths(site).home), 'a site', problem);

@@ -47,7 +47,7 @@ const removeBefore: Step<MigrateTask> = {
   name: 'before',
   title: 'Remove the release of before',
   async run({ site, args: { keepDays } }, io) {
-    if (keepDays > 0) return;
+    if (keepDays > 0) return io.notNeeded(`it is kept for ${keepDays} ${keepDays === 1 ? 'day' : 'days'}`);
     await dbDriver(site.server).dropDatabase(io.host, site);
     await io.host.act('tree.remove', { path: sitePaths(site).release, as: site.handle });
     for (const { path } of linksOf(site, false)) await io.host.act('link.remove', { path });

@@ -4,6 +4,7 @@ import { engineNamed } from '../engines/registry.ts';
 import { settleRedirects } from '../site-names.ts';
 import { defineTask, type Step, type TaskContexts } from '../task.ts';
 import { canonicalUri } from '../uri.ts';
+import { checkNames } from './check-names.ts';
 import { fieldInfo } from './fields.ts';
 import { checkServices } from './site-install-checks.ts';
 import { asChanged } from './steps/as-changed.ts';
@@ -72,6 +73,8 @@ export const siteRename = defineTask({
     const site = renamed(ctx);
     if (site.uri === ctx.site.uri)
       problem('NOTHING_TO_DO', `the site is ${site.uri} already`, 'Give another name.', 'to');
+    if (![ctx.site.uri, ...ctx.site.aliases].includes(site.uri))
+      await checkNames(site, [site.uri], io, problem, { field: 'to' });
     const { links } = engineNamed(site.platform.engine);
     const mine = links(ctx.site).map(({ path }) => path);
     for (const { path } of links(site).filter((link) => !mine.includes(link.path))) {

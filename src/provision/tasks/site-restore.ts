@@ -45,7 +45,7 @@ const askAgain: Step<TaskContexts['site']> = {
   title: 'Ask for the front page',
   async run(ctx, io) {
     const { site } = ctx;
-    if (site.web.serving !== 'open') return;
+    if (site.web.serving !== 'open') return io.notNeeded('the site is disabled');
     const trouble = await troubleOf(nextRelease(ctx), io);
     if (trouble !== undefined) io.log('warning', `the front page ${trouble}; aegir site verify ${site.uri} says more`);
   },

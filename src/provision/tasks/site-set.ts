@@ -134,7 +134,8 @@ export const siteSet = defineTask({
       name: 'password',
       title: 'Hash the password of visitors',
       async run(_ctx, io) {
-        if (io.secrets.authPassword) io.report({ authHash: hashOf(io.secrets.authPassword) });
+        if (!io.secrets.authPassword) return io.notNeeded('none was given');
+        io.report({ authHash: hashOf(io.secrets.authPassword) });
       },
     },
     withResult(writeSettings),

@@ -89,13 +89,14 @@ const orOnlyShow = (step: Step<SiteTask>): Step<VerifyTask> => ({
     await step.run(ctx, { ...io, host, save: () => {} });
     const texts = host.planned().map(({ text }) => text);
     for (const text of texts) io.log('warning', `would ${text}`);
+    io.notNeeded(`it is only checked, and would change ${texts.length === 0 ? 'nothing' : texts.length}`);
     io.report({ differences: [...z.array(z.string()).parse(io.result.differences ?? []), ...texts] });
   },
 });
 
 const unlessShowing = (step: Step<SiteTask>): Step<VerifyTask> => ({
   ...step,
-  run: async (ctx, io) => (ctx.args.check ? undefined : step.run(ctx, io)),
+  run: async (ctx, io) => (ctx.args.check ? io.notNeeded('only files and folders are checked') : step.run(ctx, io)),
 });
 
 /** Writes everything of a site anew from the inventory, mends what differs, and asks the CMS how it is. */

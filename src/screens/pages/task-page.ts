@@ -1,6 +1,6 @@
-import { percentOf, signOf } from '../../state/cells.ts';
+import { percentOf, signOf, stepWord } from '../../state/cells.ts';
 import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/format.ts';
-import { taskLayout } from '../../state/layout.ts';
+import { taskLayout, workerMissing } from '../../state/layout.ts';
 import { type ConsoleState, currentPage } from '../../state/model.ts';
 import { timeOf } from '../../state/tables.ts';
 import type { Theme } from '../theme.ts';
@@ -34,7 +34,8 @@ function statusLine(state: ConsoleState, theme: Theme): Line {
     task.batch === null ? '' : `batch ${task.batch.slice(0, 8)}`,
     `queued ${formatAgo(task.queuedAt, state.now)}${task.queuedBy ? ` by ${task.queuedBy}` : ''}`,
   ].filter(Boolean);
-  const waiting = task.state === 'queued' ? 'it waits for a worker, or for another task on the same object' : '';
+  const waits = task.state === 'queued' && !workerMissing(state);
+  const waiting = waits ? 'it waits for a worker, or for another task on the same object' : '';
   return splitLine(
     [
       {
@@ -59,19 +60,23 @@ function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
   return steps.slice(from, from + room).map((step) => {
     const { glyph, tone } = signOf(step.state);
     const busy = step.state === 'running' || step.state === 'undoing';
+    const quiet = step.state === 'waiting' || step.state === 'notNeeded';
     const time = timeOf(step, state.now);
     const progress = busy && task?.progress?.step === step.name ? task.progress : null;
     const percent = percentOf(progress);
     const right = [
       progress ? formatProgress(progress) : '',
       percent === undefined ? '' : `${percent}%`,
-      time === undefined || step.state === 'waiting' ? '' : formatSpan(time),
+      time === undefined || quiet ? '' : formatSpan(time),
     ];
     return splitLine(
       [
         { text: `   ${theme.glyphs[glyph]} `, tone },
-        { text: step.title, ...(busy ? { bold: true } : step.state === 'waiting' ? { tone: 'dim' as const } : {}) },
+        { text: step.title, ...(busy ? { bold: true } : quiet ? { tone: 'dim' as const } : {}) },
         ...(step.state === 'undone' || step.state === 'undoing' ? [{ text: `  ${step.state}`, tone }] : []),
+        ...(step.state === 'notNeeded'
+          ? [{ text: `  ${stepWord(step.state)}${step.note ? `: ${step.note}` : ''}`, tone }]
+          : []),
         ...(step.error && step.state === 'failed' ? [{ text: `  ${step.error}`, tone: 'bad' as const }] : []),
       ],
       [{ text: `${right.filter(Boolean).join('   ')} `, tone: 'dim' }],

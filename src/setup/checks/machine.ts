@@ -1,4 +1,7 @@
+import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
 import type { GeneratedFile } from '../../provision/generated-file.ts';
+import { reportWorker, type WorkerReport } from '../../worker/worker-report.ts';
+import { runsSystemd, WORKER_UNIT } from '../../worker/worker-unit.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { systemPath } from '../target.ts';
 import { workerUnit } from '../unit.ts';
@@ -72,45 +75,56 @@ const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
   },
 ];
 
-/** Where systemd runs, it runs the worker. */
+/** The queue is worked on: where systemd runs, by its unit, also after the next boot. */
 export const workerService: Check = {
   id: 'worker',
   title: 'Worker',
   async check(context) {
-    if (!(await runsSystemd(context))) {
-      return {
-        code: 'NO_SYSTEMD',
-        detail: 'no systemd runs here, so nothing starts the worker and the services at boot',
-        remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console open.',
-        warning: true,
-      };
+    const { running, holder, trouble } = await workerReport(context);
+    const systemd = await runsSystemd(context.host);
+    const byHand = holder !== undefined && !running;
+    const file = systemd ? await differingFile(context) : undefined;
+    // Of one that is not there, or masked, that is all there is to say.
+    if (file && trouble?.code !== 'UNIT_MISSING' && trouble?.code !== 'UNIT_MASKED') {
+      const detail = [trouble?.detail, `${file} is not as it should be`].filter(Boolean).join('; ');
+      return { code: trouble?.code ?? 'UNIT_DIFFERS', detail, remedy: 'aegir setup writes it.', byHand };
     }
-    for (const file of unitFiles(context))
-      if (await differs(context, file))
-        return {
-          code: 'UNIT_DIFFERS',
-          detail: `${file.path} is not as it should be`,
-          remedy: 'aegir setup writes it.',
-        };
-    const active = await context.host.ask({
-      file: 'systemctl',
-      args: ['is-enabled', 'aegir-worker.service'],
-      timeoutMs: 10_000,
-    });
-    return active.code === 0
-      ? undefined
-      : {
-          code: 'UNIT_DISABLED',
-          detail: 'the worker is not started at boot',
-          remedy: 'systemctl enable --now aegir-worker',
-        };
+    if (trouble) return { ...trouble, byHand };
+    if (systemd) return undefined;
+    return {
+      code: 'NO_SYSTEMD',
+      detail: 'no systemd runs here, so nothing starts the worker and the services at boot',
+      remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console open.',
+      warning: true,
+    };
   },
   async fix(context) {
-    if (!(await runsSystemd(context))) return;
-    for (const { path, text, mode } of unitFiles(context)) await context.host.act('file.write', { path, text, mode });
-    await context.host.act('unit.enable', { unit: 'aegir-worker.service' });
+    if (!(await runsSystemd(context.host))) return;
+    for (const { path, text, mode } of unitFiles(context)) {
+      // A mask is a link to nowhere in the place of the unit.
+      if ((await context.host.stat(path))?.kind === 'link') await context.host.act('link.remove', { path });
+      await context.host.act('file.write', { path, text, mode });
+    }
+    await context.host.act('unit.enable', { unit: WORKER_UNIT });
   },
 };
 
-const runsSystemd = async ({ host }: SetupContext): Promise<boolean> =>
-  (await host.stat('/run/systemd/system')) !== undefined;
+/** As far as this user may read the inventory: who may not is told so by another check. */
+async function workerReport({ host, target: { paths } }: SetupContext): Promise<WorkerReport> {
+  let inventory: Inventory | undefined;
+  try {
+    inventory = openInventoryForReading(paths.inventory);
+  } catch {
+    inventory = undefined;
+  }
+  try {
+    return await reportWorker({ paths, inventory }, host);
+  } finally {
+    inventory?.close();
+  }
+}
+
+async function differingFile(context: SetupContext): Promise<string | undefined> {
+  for (const file of unitFiles(context)) if (await differs(context, file)) return file.path;
+  return undefined;
+}

@@ -1,47 +1,72 @@
 import { basename } from 'node:path';
 import type { Host } from '../../provision/host/host.ts';
 import { driverOf } from '../../provision/services/registry.ts';
-import type { Check } from '../check.ts';
+import { runsSystemd } from '../../worker/worker-unit.ts';
+import type { Check, SetupContext } from '../check.ts';
 
-/** The port of the web server is free, or held by our own. */
+/** The port of the web server is free, or held by our own. Asked before anything is installed: it could not start. */
 export const portFree: Check = {
   id: 'port',
   title: 'Port of the web server',
+  stops: true,
   async check({ host, server }) {
-    const http = server.services.find((service) => service.kind === 'http');
-    if (http && (await driverOf(http).state(host, server)) === 'running') return undefined;
-    const sockets = await listening(host);
-    if (sockets.size === 0) return undefined;
-    const holders = await holdersOf(host, sockets);
-    // What a killed web server has left in its group is ended when it is started again.
-    const noted = Number((await host.readText(String(http?.settings.pidFile)))?.trim());
-    if (holders.length > 0 && holders.every(({ group }) => group === noted)) return undefined;
-    const [holder] = holders;
-    const who = holder ? `${holder.program} (process ${holder.pid})` : 'another program';
-    const remedy = holder ? 'Stop it' : 'See which, as root: ss -ltnp "sport = :80"; stop it if it is not needed';
+    const port = portOf(server);
+    const [holder] = await strangersOn(port, host, server);
+    if (!holder) return undefined;
+    const asRoot = process.getuid?.() === 0;
+    const who =
+      holder.pid !== 0
+        ? `${holder.program} (process ${holder.pid})`
+        : asRoot
+          ? 'another program'
+          : 'a program that only root sees';
     return {
       code: 'PORT_TAKEN',
-      detail: `${who} listens on port 80`,
-      remedy: `${remedy}, then run aegir setup again.`,
+      detail: `${who} listens on port ${port}`,
+      remedy: `${await wayOut(host, holder, port)}, then run aegir setup again.`,
+      // It may be our own.
+      warning: !asRoot && holder.pid === 0,
     };
   },
 };
 
-/** What is listened with on port 80: links of open files, `socket:[4711]`. Port in hexadecimal, 0A is LISTEN (proc(5)). */
-async function listening(host: Host): Promise<Set<string>> {
+/** Who has the port and is not our web server. */
+async function strangersOn(port: number, host: Host, server: SetupContext['server']): Promise<Holder[]> {
+  const sockets = await listening(host, port);
+  if (sockets.size === 0) return [];
+  const http = server.services.find((service) => service.kind === 'http');
+  const running = http !== undefined && (await driverOf(http).state(host, server)) === 'running';
+  // What a killed web server has left in its group is ended when it is started again.
+  const noted = Number((await host.readText(String(http?.settings.pidFile)))?.trim());
+  const program = basename(String(http?.settings.binary ?? ''));
+  const holders = await processesWith(host, sockets);
+  // Who is not root sees nobody else's, and nobody sees into other containers.
+  if (holders.length === 0) return running ? [] : [{ pid: 0, group: 0, program: '' }];
+  return holders.filter((one) => one.group !== noted && !(running && one.program === program));
+}
+
+/** The port that the web server listens on: 80 before there is one. */
+function portOf({ services }: SetupContext['server']): number {
+  const listen = services.find((service) => service.kind === 'http')?.settings.listen;
+  return Number(/(\d+)$/.exec(String(Array.isArray(listen) ? listen[0] : ''))?.[1] ?? 80);
+}
+
+/** What is listened with on a port: links of open files, `socket:[4711]`. Port in hexadecimal, 0A is LISTEN (proc(5)). */
+async function listening(host: Host, port: number): Promise<Set<string>> {
   const tables = `${(await host.readText('/proc/net/tcp')) ?? ''}${(await host.readText('/proc/net/tcp6')) ?? ''}`;
-  const found = tables.matchAll(/^\s*\d+: [0-9A-F]+:0050 [0-9A-F]+:0000 0A(?:\s+\S+){5}\s+(\d+)/gm);
-  return new Set([...found].map(([, inode]) => `socket:[${inode}]`));
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const line = new RegExp(`^\\s*\\d+: [0-9A-F]+:${hex} [0-9A-F]+:0000 0A(?:\\s+\\S+){5}\\s+(\\d+)`, 'gm');
+  return new Set([...tables.matchAll(line)].map(([, inode]) => `socket:[${inode}]`));
 }
 
 interface Holder {
+  /** 0 where it is not seen. */
   pid: number;
   group: number;
   program: string;
 }
 
-/** The processes that hold one of the sockets open, as far as we may look. */
-async function holdersOf(host: Host, sockets: ReadonlySet<string>): Promise<Holder[]> {
+async function processesWith(host: Host, sockets: ReadonlySet<string>): Promise<Holder[]> {
   const holders: Holder[] = [];
   for (const pid of (await host.list('/proc')).filter((name) => /^\d+$/.test(name))) {
     try {
@@ -51,7 +76,11 @@ async function holdersOf(host: Host, sockets: ReadonlySet<string>): Promise<Hold
         const stat = (await host.readText(`/proc/${pid}/stat`, 512)) ?? '';
         const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         const program = (await host.stat(`/proc/${pid}/exe`))?.target ?? 'a program';
-        holders.push({ pid: Number(pid), group: Number(group), program: basename(program) });
+        holders.push({
+          pid: Number(pid),
+          group: Number(group),
+          program: basename(program.replace(/ \(deleted\)$/, '')),
+        });
         break;
       }
     } catch {
@@ -60,3 +89,35 @@ async function holdersOf(host: Host, sockets: ReadonlySet<string>): Promise<Hold
   }
   return holders;
 }
+
+/** How to free the port so that it stays free after the next boot. */
+async function wayOut(host: Host, { pid, program }: Holder, port: number): Promise<string> {
+  if (pid === 0) return `See which, as root: ss -ltnp "sport = :${port}"; stop it if it is not needed`;
+  // They hold it for a container, and belong to the unit of whoever runs all containers.
+  if (/^(docker-proxy|rootlessport|conmon)$/.test(program))
+    return `Stop the container that publishes it: ${program === 'docker-proxy' ? 'docker' : 'podman'} ps --filter publish=${port}`;
+  if (!(await runsSystemd(host))) return 'Stop it, and see that it is not started at the next boot';
+  const units = await unitsOf(host, pid, port);
+  if (units.length === 0) return 'Stop it, and whatever starts it at the next boot';
+  return `If it is not needed: systemctl disable --now ${units.join(' ')}`;
+}
+
+/** The units that start what holds the port, at boot or when somebody asks there: the service, and its sockets. */
+async function unitsOf(host: Host, pid: number, port: number): Promise<string[]> {
+  const ask = async (...args: string[]): Promise<string> =>
+    (await host.ask({ file: 'systemctl', args: ['--no-pager', ...args], timeoutMs: 10_000 })).stdout;
+  if (pid === 1) {
+    // systemd listens itself, and starts the service with the first visitor.
+    const lines = (await ask('list-sockets', '--all', '--no-legend')).split('\n');
+    return [...new Set(lines.filter((line) => new RegExp(`:${port}\\s`).test(line)).map(socketUnit))].filter(Boolean);
+  }
+  // Of cgroup v1 the line of systemd's own hierarchy, of v2 the only one (cgroups(7)).
+  const groups = (await host.readText(`/proc/${pid}/cgroup`)) ?? '';
+  const [, service] = /^(?:0:|\d+:name=systemd):\S*\/system\.slice\/(?:\S*\/)?([^/\s]+\.service)$/m.exec(groups) ?? [];
+  if (service === undefined) return [];
+  const triggers = /^TriggeredBy=(.*)$/m.exec(await ask('show', '--property=TriggeredBy', '--', service))?.[1] ?? '';
+  const sockets = triggers.split(' ').filter((unit) => unit.endsWith('.socket'));
+  return [service.replace(/\.service$/, ''), ...sockets];
+}
+
+const socketUnit = (line: string): string => /\S+\.socket\b/.exec(line)?.[0] ?? '';

@@ -4,10 +4,13 @@ import type { Check, Wrong } from '../check.ts';
 
 const DAY_MS = 24 * 3600_000;
 
+/** What the row is called, also in a trial. */
+export const WORKER_LOG = 'Log of the worker';
+
 /** Nothing went wrong in the worker lately beside its tasks. */
 export const workerWell: Check = {
   id: 'worker-log',
-  title: 'Worker',
+  title: WORKER_LOG,
   async check({ target }) {
     return process.getuid?.() === 0 ? lateTrouble(target.paths) : undefined;
   },

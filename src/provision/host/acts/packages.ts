@@ -28,6 +28,8 @@ export const unitEnable = defineAct('unit.enable', {
   args: z.strictObject({ unit: z.enum(ownUnits) }),
   describe: ({ unit }) => `enable and start ${unit}`,
   async run({ unit }) {
+    // One that has failed too often in a row would be refused; of one that is not known yet there is nothing to forget.
+    await runCommand({ file: 'systemctl', args: ['reset-failed', unit], timeoutMs: 60_000 });
     for (const args of [['daemon-reload'], ['enable', '--now', unit]]) {
       const result = await runCommand({ file: 'systemctl', args, timeoutMs: 60_000 });
       if (result.code !== 0)

@@ -8,6 +8,8 @@ import { addressOf } from '../../site-names.ts';
 import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
 import { childrenOf, pidFileMs, pidState, servicePid } from '../state.ts';
+import { servedBy } from './nginx-others.ts';
+import { serverBlocks } from './nginx-read.ts';
 import { nginxFolder, serverTexts } from './nginx-server.ts';
 import { hostName } from './nginx-text.ts';
 import { passwordFile, siteVhost } from './nginx-vhost.ts';
@@ -83,6 +85,12 @@ export const nginx: HttpDriver = {
     const text = auth ? `${auth.user}:${auth.hash}\n` : '';
     const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640, secret: true };
     return [rootsFile(path, siteVhost({ site, web, listen, host })), { ...local, once: true }, passwords];
+  },
+  async servedElsewhere(host, server, names) {
+    const { conf, listen } = settingsOf(server);
+    const own = `${nginxFolder(server)}/`;
+    const blocks = await serverBlocks(host, conf, (pattern) => pattern.startsWith(own));
+    return names.flatMap((name) => servedBy(name, blocks, listen));
   },
   probe(host, server, uri, path) {
     const { address, port } = endpoint(settingsOf(server).listen[0] ?? '80');

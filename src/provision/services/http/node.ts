@@ -36,6 +36,8 @@ export const node: HttpDriver = {
     return [frontFile(server, 'server.json', { root, ...settingsOf(server), log: join(serviceLogs, 'front.log') })];
   },
   siteFiles: (site, web) => [frontFile(site.server, `site-${site.handle}.json`, siteDocument(site, web))],
+  // Its port is its own.
+  servedElsewhere: async () => [],
   probe(host, server, uri, path) {
     const { address, port } = settingsOf(server);
     return host.fetch({ address, port, host: `${uri}:${port}`, path, timeoutMs: 120_000 });

@@ -3,11 +3,14 @@ import type { Step, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
 
+const NO_USERS = 'sites here have no users of their own';
+
 /** Makes the site's Unix user. Undo removes it, with its processes, only when this step made it. */
 export const makeAccount: Step<SiteTask> = {
   name: 'account',
   title: 'Make the Unix user',
   async run({ site }, io) {
+    if (!io.host.siteUsers) return io.notNeeded(NO_USERS);
     const { handle: user, uid } = site;
     await io.exclusive('accounts', async () => {
       io.save({ existed: (await io.host.account(user)) !== undefined });
@@ -25,6 +28,7 @@ export const removeAccount: Step<SiteTask> = {
   name: 'account',
   title: 'Remove the Unix user',
   async run({ site }, io) {
+    if (!io.host.siteUsers) return io.notNeeded(NO_USERS);
     await io.exclusive('accounts', () => io.host.act('user.remove', { user: site.handle }));
   },
 };

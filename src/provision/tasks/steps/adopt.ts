@@ -46,7 +46,8 @@ export const openArchive: Step<AdoptTask> = {
   name: 'open',
   title: 'Open the archive',
   async run({ site, args }, io) {
-    if (args.from === '' || (await io.host.stat(args.from))?.kind === 'folder') return;
+    if (args.from === '') return io.notNeeded('it is made of a backup');
+    if ((await io.host.stat(args.from))?.kind === 'folder') return io.notNeeded('it is a folder');
     io.save({});
     const to = staging(site);
     await io.host.act('tree.remove', { path: to });
@@ -61,7 +62,9 @@ export const closeArchive: Step<AdoptTask> & Required<Pick<Step<AdoptTask>, 'run
   name: 'close',
   title: 'Remove what was unpacked',
   async run({ site }, io) {
-    await io.host.act('tree.remove', { path: staging(site) });
+    const path = staging(site);
+    if ((await io.host.stat(path)) === undefined) return io.notNeeded('nothing was');
+    await io.host.act('tree.remove', { path });
   },
 };
 
@@ -92,7 +95,7 @@ export const countFound: Step<AdoptTask> = {
   name: 'count',
   title: 'Count what it will take',
   async run({ site, args, quota }, io) {
-    if (args.from === '') return;
+    if (args.from === '') return io.notNeeded('the backup says it');
     if (io.host.planning && (await io.host.stat(args.from))?.kind !== 'folder') return;
     const found = await foundOf({ site, args }, io);
     const { taken } = await partsOf(found, io);
@@ -152,6 +155,8 @@ export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<
 /** The name by which the content of the site may know it, where its CMS has a folder a site. */
 export const oldNameOf = async (ctx: AdoptTask, io: StepIo): Promise<string> => (await foundOf(ctx, io)).name;
 
+const NOT_THERE = 'no folder of it lies in the platform';
+
 /**
  * Moves the folder of a site that is taken over within its own platform out of the way of the link by which the CMS
  * finds ours. Undo moves it back.
@@ -161,13 +166,13 @@ export const moveAside: Step<AdoptTask> = {
   title: 'Move its old folder aside',
   async run(ctx, io) {
     const { site, args } = ctx;
-    if (args.from === '' || (await io.host.stat(args.from))?.kind !== 'folder') return;
+    if (args.from === '' || (await io.host.stat(args.from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
     const { folder, site: there } = await foundOf(ctx, io);
     const from = join(folder, there?.folder ?? '');
     const taken = engineNamed(site.platform.engine)
       .links(site)
       .some(({ path }) => path === from);
-    if (!taken || (await io.host.stat(from))?.kind !== 'folder') return;
+    if (!taken || (await io.host.stat(from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
     io.save({ from });
     await io.host.act('tree.rename', { from, to: `${from}${ASIDE}` });
     io.log('info', `${from} is ${basename(from)}${ASIDE} now; nothing uses it any more`);

@@ -11,7 +11,7 @@ import { keptSettings, liveOf } from './pack.ts';
 import { troubleOf } from './probe.ts';
 import { publishSite } from './publish.ts';
 import { linksOf, nextRelease } from './release.ts';
-import { settingsWith } from './settings.ts';
+import { NO_LINKS, settingsWith } from './settings.ts';
 import { inMaintenance } from './visitors.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -36,8 +36,10 @@ export const linkBeside: Step<SiteTask> = {
   name: 'links',
   title: 'Link it in the platform',
   async run(ctx, io) {
+    const links = linksOf(nextRelease(ctx), false);
+    if (links.length === 0) return io.notNeeded(NO_LINKS);
     io.save({});
-    for (const link of linksOf(nextRelease(ctx), false)) await io.host.act('link.make', { ...link });
+    for (const link of links) await io.host.act('link.make', { ...link });
   },
   async undo(ctx, io) {
     // The platform may be that of the release of now, or of the one that the site can go back to.

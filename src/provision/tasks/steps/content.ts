@@ -32,7 +32,7 @@ export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => 
     const url = httpDriver(server).url(server, uri);
     const gone = ![now.uri, ...now.aliases].includes(uri);
     if (gone && url !== address) former.push({ uri, url });
-    if (former.length === 0) return;
+    if (former.length === 0) return io.notNeeded('its address stays');
     const follow = async (): Promise<void> => {
       for (const place of former) await letContentFollow(now, place, io);
     };

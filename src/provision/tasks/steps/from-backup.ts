@@ -19,7 +19,8 @@ export const readBackup: Step<FromBackup> = {
   name: 'read',
   title: 'Read the backup',
   async run({ site, args }, io) {
-    if (io.host.planning || args.backup === '') return;
+    if (args.backup === '') return io.notNeeded('it is made of no backup');
+    if (io.host.planning) return;
     const manifest = await readManifest(io.host, site.server, args.backup);
     await readBack(io.host, backupPaths(site.server, args.backup), manifest, liveOf(io));
   },
@@ -92,7 +93,8 @@ export const updateNext: Step<FromBackup> = {
     if (io.host.planning) return;
     const next = nextRelease(ctx);
     const { platform } = await readManifest(io.host, next.server, ctx.args.backup);
-    if (platform.name === next.platform.name && platform.version === next.platform.version) return;
+    if (platform.name === next.platform.name && platform.version === next.platform.version)
+      return io.notNeeded('the backup is of the same code');
     await timed('updateMs', io, () => updateContent(next, io));
   },
 };
@@ -106,7 +108,8 @@ export const followBackup: Step<FromBackup> = {
     const next = nextRelease(ctx);
     const { site } = await readManifest(io.host, next.server, ctx.args.backup);
     const url = siteUrl(next);
-    if (site.uri === next.uri && site.url === url && site.home === sitePaths(next).home) return;
+    if (site.uri === next.uri && site.url === url && site.home === sitePaths(next).home)
+      return io.notNeeded('the backup is of the same name');
     await letContentFollow(next, site, io);
   },
 };

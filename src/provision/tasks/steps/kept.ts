@@ -22,7 +22,7 @@ export const removeKept: Step<SiteTask> = {
   async run(ctx, io) {
     const { site } = ctx;
     const kept = keptSite(site);
-    if (!kept) return;
+    if (!kept) return io.notNeeded('none was kept');
     await dbDriver(site.server).dropDatabase(io.host, kept);
     await io.host.act('tree.remove', { path: sitePaths(kept).release, as: site.handle });
     const used = [site, nextRelease(ctx)].flatMap((one) => linksOf(one, false)).map(({ path }) => path);

@@ -34,7 +34,8 @@ export const noteOutage: Step<SiteTask> = {
   title: 'Note how long visitors waited',
   async run({ site }, io) {
     const { heldAt } = io.result;
-    if (heldAt === undefined || site.web.serving !== 'open' || io.result.withoutServiceMs !== undefined) return;
+    if (site.web.serving !== 'open') return io.notNeeded('the site is disabled');
+    if (heldAt === undefined || io.result.withoutServiceMs !== undefined) return;
     const withoutServiceMs = Date.now() - Number(heldAt);
     io.report({ withoutServiceMs });
     const seconds = (ms: unknown): string => `${(Number(ms) / 1000).toFixed(1)} s`;

@@ -15,7 +15,9 @@ export const removeOutdated = <C extends SiteTask>(gone: (ctx: C) => string[]): 
   name: 'rotate',
   title: 'Remove the oldest backups',
   async run(ctx, io) {
-    for (const name of gone(ctx)) {
+    const names = gone(ctx);
+    if (names.length === 0) return io.notNeeded('there are no more than are kept');
+    for (const name of names) {
       await io.host.act('tree.remove', { path: backupPaths(ctx.site.server, name).folder });
       io.log('info', `removed ${name}`);
     }

@@ -10,6 +10,9 @@ import type { Step, TaskContexts } from '../../task.ts';
 
 type SiteTask = TaskContexts['site'];
 
+/** Why nothing is linked in a platform. */
+export const NO_LINKS = 'its CMS is found without links';
+
 /** The settings files of a site, from the inventory. */
 export const settingsOf = (site: SiteContext): GeneratedFile[] =>
   engineNamed(site.platform.engine).settings(site, dbDriver(site.server).access(site));
@@ -56,7 +59,9 @@ export const removeLinks: Step<SiteTask> = {
   name: 'links',
   title: 'Remove its links from the platform',
   async run({ site }, io) {
-    for (const { path } of linksOf(site)) await io.host.act('link.remove', { path });
+    const links = linksOf(site);
+    if (links.length === 0) return io.notNeeded(NO_LINKS);
+    for (const { path } of links) await io.host.act('link.remove', { path });
   },
 };
 

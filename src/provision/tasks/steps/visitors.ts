@@ -54,7 +54,7 @@ export const takeRequests: Step<SiteTask> = {
   title: 'Let it take requests',
   async run({ site }, io) {
     const { path } = heldPage(site);
-    if (!(await io.host.stat(path))) return;
+    if (!(await io.host.stat(path))) return io.notNeeded('it refuses none');
     io.save({});
     await io.host.act('file.remove', { path });
   },

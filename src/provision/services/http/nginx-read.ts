@@ -1,0 +1,137 @@
+import { dirname, join } from 'node:path';
+import type { Host } from '../../host/host.ts';
+
+/** A directive of nginx's configuration; `opens` says that a block follows. A `}` has no words. */
+interface Directive {
+  words: string[];
+  line: number;
+  opens: boolean;
+}
+
+/** A server block that somebody has written, and where it begins. */
+export interface ServerBlock {
+  file: string;
+  line: number;
+  /** As in its listen directives, first word of each; `80` where it has none, as nginx takes it for root. */
+  listens: string[];
+  names: string[];
+  /** True when nginx reads it before what this program writes: of two that claim one name the first has it. */
+  first: boolean;
+}
+
+/** Longest file that is read, and how deep files may include each other. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const DEEPEST = 20;
+
+/**
+ * The server blocks of an nginx configuration, in the order in which nginx reads them. What `ours` says of a pattern of
+ * an include is left out. Files are read and not dumped by `nginx -T`, which would say all of our own sites too.
+ */
+export async function serverBlocks(
+  host: Pick<Host, 'readText' | 'list'>,
+  conf: string,
+  ours: (pattern: string) => boolean,
+): Promise<ServerBlock[]> {
+  const found: ServerBlock[] = [];
+  const blocks: (ServerBlock | undefined)[] = [];
+  let first = true;
+
+  async function read(file: string, depth: number): Promise<void> {
+    const text = await host.readText(file, MOST_BYTES);
+    for (const { words, line, opens } of directivesOf(text ?? '')) {
+      const [name = '', ...values] = words;
+      const inside = blocks.at(-1);
+      if (opens) {
+        const server = name === 'server' && blocks.length === 1;
+        const block = server ? { file, line, listens: [], names: [], first } : undefined;
+        if (block) found.push(block);
+        blocks.push(block);
+      } else if (name === '') blocks.pop();
+      else if (name === 'include') await include(values[0] ?? '', depth);
+      else if (name === 'server_name') inside?.names.push(...values);
+      else if (name === 'listen') inside?.listens.push(values[0] ?? '');
+    }
+  }
+
+  async function include(pattern: string, depth: number): Promise<void> {
+    // Relative to the folder of the file that nginx is started with.
+    const path = pattern.startsWith('/') ? pattern : join(dirname(conf), pattern);
+    if (ours(path)) first = false;
+    else if (depth < DEEPEST) for (const file of await matching(host, path)) await read(file, depth + 1);
+  }
+
+  await read(conf, 0);
+  return found.map((block) => ({ ...block, listens: block.listens.length > 0 ? block.listens : ['80'] }));
+}
+
+/** The files that a pattern of glob(7) means, sorted; a path without signs is itself. */
+async function matching(host: Pick<Host, 'list'>, pattern: string): Promise<string[]> {
+  let paths = [''];
+  for (const part of pattern.split('/').slice(1)) {
+    if (!/[*?[]/.test(part)) paths = paths.map((path) => `${path}/${part}`);
+    else {
+      const like = new RegExp(
+        `^${part
+          .replaceAll(/[.+^$(){}|\\]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')
+          .replaceAll('[!', '[^')}$`,
+      );
+      const found: string[] = [];
+      for (const path of paths) {
+        const names = (await host.list(path || '/')).filter((name) => !name.startsWith('.') && like.test(name));
+        found.push(...names.map((name) => `${path}/${name}`));
+      }
+      paths = found;
+    }
+  }
+  return paths;
+}
+
+/** Splits a text as nginx does (ngx_conf_read_token): words by blanks, quotes round them, comments to the line's end. */
+function* directivesOf(text: string): Generator<Directive> {
+  let words: string[] = [];
+  let line = 1;
+  let began = 1;
+  for (let at = 0; at < text.length; ) {
+    const sign = text[at] ?? '';
+    if (/\s/.test(sign)) {
+      if (sign === '\n') line += 1;
+      at += 1;
+    } else if (sign === '#') at = endOf(text, '\n', at);
+    else if (sign === ';' || sign === '{' || sign === '}') {
+      if (words.length > 0 || sign !== ';') yield { words, line: began, opens: sign === '{' };
+      words = [];
+      at += 1;
+    } else {
+      if (words.length === 0) began = line;
+      const [word, end] = wordAt(text, at);
+      words.push(word);
+      line += text.slice(at, end).split('\n').length - 1;
+      at = end;
+    }
+  }
+}
+
+/** The word that begins at a place, and where it ends. */
+function wordAt(text: string, at: number): [word: string, end: number] {
+  const quote = text[at] === '"' || text[at] === "'" ? text[at] : undefined;
+  let word = '';
+  for (let place = quote ? at + 1 : at; place < text.length; place += 1) {
+    const sign = text[place] ?? '';
+    if (sign === '\\') {
+      const next = text[place + 1] ?? '';
+      // Before all else it stands for itself: it is one of an expression.
+      word += /["'\\]/.test(next) ? next : `\\${next}`;
+      place += 1;
+    } else if (quote ? sign === quote : /[\s;]/.test(sign) || (sign === '{' && text[place - 1] !== '$')) {
+      return [word, quote ? place + 1 : place];
+    } else word += sign;
+  }
+  return [word, text.length];
+}
+
+const endOf = (text: string, sign: string, from: number): number => {
+  const at = text.indexOf(sign, from);
+  return at < 0 ? text.length : at;
+};

@@ -1,0 +1,193 @@
+import type { Inventory } from '../db/inventory.ts';
+import { listServers } from '../db/servers.ts';
+import { openTasks, type TaskRow } from '../db/tasks.ts';
+import { runCommand } from '../provision/host/exec.ts';
+import type { Host } from '../provision/host/host.ts';
+import { factOfPath } from '../provision/host/reads.ts';
+import { waitUntil } from '../provision/host/wait.ts';
+import type { RootPaths } from '../provision/paths.ts';
+import { holderText, KEEPS_OUT, type WorkerHolder, workerHolder } from './worker-holder.ts';
+import { askWorkerUnit, runsSystemd, type UnitFact, WORKER_UNIT } from './worker-unit.ts';
+
+/** Tasks that go on only when a process is the worker. */
+export interface WaitingTasks {
+  queued: number;
+  /** Those that a worker has left half-way. */
+  interrupted: number;
+  /** When the first of them was queued (ISO 8601 UTC), and what it is: "verify shop.example.org". */
+  since: string | undefined;
+  first: string | undefined;
+}
+
+/** What is wrong with the worker, with what to do. */
+export interface WorkerTrouble {
+  code: string;
+  /** What is wrong, and what waits for it. */
+  detail: string;
+  remedy: string;
+}
+
+/** Whether the queue of a root is worked on: the one home of that, for doctor, status and the console. */
+export interface WorkerReport {
+  /** True when a process of this program is the worker and is not stopped. */
+  running: boolean;
+  holder: WorkerHolder | undefined;
+  /** undefined where systemd does not run, or its unit is of another root. */
+  unit: UnitFact | undefined;
+  waiting: WaitingTasks;
+  trouble: WorkerTrouble | undefined;
+}
+
+/** What a report is made from. `inventory` is missing on a machine that is not set up. */
+export interface ReportedRoot {
+  paths: RootPaths;
+  inventory: Inventory | undefined;
+}
+
+type Asked = Pick<Host, 'ask' | 'stat'>;
+const thisMachine: Asked = { ask: runCommand, stat: factOfPath };
+
+/** Time for a unit that has just been started to become the worker. */
+const START_MS = 5000;
+
+/** Looks who works on the queue of a root, what waits, and what is wrong with that. Changes nothing. */
+export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine): Promise<WorkerReport> {
+  const { paths, inventory } = root;
+  const systemd = !isTrial(inventory) && (await runsSystemd(host));
+  const unit = systemd ? await askWorkerUnit(host) : undefined;
+  const mine = unit?.root === undefined || unit.root === paths.root ? unit : undefined;
+  if (mine?.active === 'active') await waitUntil(() => seenHolder(paths, mine) !== undefined, START_MS);
+  const holder = seenHolder(paths, mine);
+  const running = holder?.ours === true && !holder.paused;
+  const waiting = waitingTasks(inventory ? openTasks(inventory) : [], running);
+  const found = running
+    ? unitTrouble(mine, systemd, holder)
+    : (holderTrouble(holder, paths, mine) ?? unitTrouble(mine, systemd, undefined) ?? nobody(systemd, waiting));
+  const words = running ? '' : waitingText(waiting);
+  const trouble = found && { ...found, detail: [found.detail, words].filter(Boolean).join('; ') };
+  return { running, holder, unit: mine, waiting, trouble };
+}
+
+/** Whoever may not look at the lock takes systemd's word. */
+function seenHolder(paths: RootPaths, unit: UnitFact | undefined): WorkerHolder | undefined {
+  try {
+    return workerHolder(paths);
+  } catch {
+    if (unit?.active !== 'active') return undefined;
+    return { pid: unit.pid, command: WORKER_UNIT, ours: true, paused: false };
+  }
+}
+
+const wrong = (code: string, detail: string, remedy: string): WorkerTrouble => ({ code, detail, remedy });
+
+/** A process that has the lock and does no work. */
+function holderTrouble(
+  holder: WorkerHolder | undefined,
+  { workerLock }: RootPaths,
+  unit: UnitFact | undefined,
+): WorkerTrouble | undefined {
+  if (!holder) return undefined;
+  const who = holderText(holder);
+  if (holder.ours) {
+    const detail = `${who} is the worker, and was stopped by a signal`;
+    return wrong('WORKER_PAUSED', detail, `fg in its terminal, or: kill -CONT ${holder.pid}`);
+  }
+  const detail = `${who} ${KEEPS_OUT} by a lock on ${workerLock}`;
+  const then = unit?.active === 'active' ? 'the worker goes on by itself then' : 'then start a worker';
+  const how = holder.pid === undefined ? 'See which, as root: lslocks; end it' : `End it: kill ${holder.pid}`;
+  return wrong('WORKER_LOCKED_OUT', detail, `${how}; ${then}.`);
+}
+
+/** What is wrong with the unit, and who does its work meanwhile. */
+function unitTrouble(
+  unit: UnitFact | undefined,
+  systemd: boolean,
+  holder: WorkerHolder | undefined,
+): WorkerTrouble | undefined {
+  if (!systemd) return undefined;
+  const found = unit ? unitState(unit, holder) : notOurs;
+  if (!found || !holder || holder.pid === unit?.pid) return found;
+  const { detail } = found;
+  return { ...found, detail: `${detail}; ${holderText(holder)} is the worker as long as it runs` };
+}
+
+const notOurs = wrong('UNIT_MISSING', `${WORKER_UNIT} is of another root`, 'Keep "aegir worker" or a console open.');
+
+function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrouble | undefined {
+  const { load, active, sub, result, exit, restarts, enabled, pid } = unit;
+  const name = WORKER_UNIT.replace('.service', '');
+  const ended = exit === 0 ? result : `${result}, exit code ${exit}`;
+  const why = `journalctl -u ${name} -n 50 says why`;
+  if (load === '') return wrong('UNIT_UNKNOWN', 'systemd does not answer', `See: systemctl status ${name}`);
+  if (load === 'not-found') return wrong('UNIT_MISSING', `${WORKER_UNIT} is not there`, 'aegir setup makes it.');
+  if (load === 'masked') {
+    return wrong('UNIT_MASKED', `${WORKER_UNIT} is masked`, `systemctl unmask ${name}; then aegir setup`);
+  }
+  if (load !== 'loaded') {
+    return wrong('UNIT_INVALID', `systemd cannot use ${WORKER_UNIT} (${load})`, 'aegir setup writes it anew.');
+  }
+  if (active === 'failed') {
+    const remedy = `${why}; then: systemctl reset-failed ${name} && systemctl start ${name}`;
+    return wrong('WORKER_FAILED', `${WORKER_UNIT} has failed (${ended})`, remedy);
+  }
+  if (sub === 'auto-restart' || (active === 'activating' && restarts > 0)) {
+    const times = restarts === 0 ? 'once' : `${restarts + 1} times`;
+    const detail = `${WORKER_UNIT} ends as soon as it is started (${ended}), ${times} so far`;
+    return wrong('WORKER_FAILED', detail, `${why}; it is started again by itself.`);
+  }
+  if (active !== 'active' && active !== 'activating' && active !== 'reloading') {
+    const detail = `${WORKER_UNIT} is ${active === 'deactivating' ? 'being stopped' : 'stopped'}`;
+    return wrong('WORKER_STOPPED', detail, `systemctl start ${name}`);
+  }
+  if (!holder) {
+    const detail = `${WORKER_UNIT} runs (process ${pid}), and is not the worker yet`;
+    return wrong('WORKER_NOT_READY', detail, `journalctl -u ${name} -n 50 says more; systemctl restart ${name}`);
+  }
+  if (enabled) return undefined;
+  return wrong('UNIT_DISABLED', 'the worker is not started at boot', `systemctl enable --now ${name}`);
+}
+
+/** Where no systemd runs, a worker is a console or a command: a trouble when something waits for one. */
+function nobody(systemd: boolean, { queued, interrupted }: WaitingTasks): WorkerTrouble | undefined {
+  if (systemd || queued + interrupted === 0) return undefined;
+  return wrong('NO_WORKER', 'no process is the worker', 'Open the console, or run: aegir worker');
+}
+
+/** A trial has no unit: its worker is a console or a command. */
+const isTrial = (inventory: Inventory | undefined): boolean =>
+  inventory !== undefined && listServers(inventory).some(({ uidBase }) => uidBase === 0);
+
+/** What goes on only with a worker: a task that runs while nobody works was cut off. */
+function waitingTasks(open: TaskRow[], running: boolean): WaitingTasks {
+  const queued = open.filter(({ state }) => state === 'queued');
+  const cut = open.filter(({ state }) => state === 'interrupted' || (state === 'running' && !running));
+  const [first] = [...queued, ...cut].toSorted((one, other) => one.id - other.id);
+  return {
+    queued: queued.length,
+    interrupted: cut.length,
+    since: first?.queuedAt,
+    first: first && `${first.type.slice(first.type.indexOf('.') + 1)} ${first.objectName}`,
+  };
+}
+
+/** "2 tasks wait for a worker (the first verify shop.example.org, for 3 h); 1 of them was interrupted". */
+function waitingText({ queued, interrupted, since, first }: WaitingTasks): string {
+  const all = queued + interrupted;
+  if (all === 0 || since === undefined) return '';
+  const which = `(${all === 1 ? '' : 'the first '}${first}, for ${spanText(Date.now() - Date.parse(since))})`;
+  const [one, some] = queued === 0 ? [' that was interrupted', ' that were interrupted'] : ['', ''];
+  const tasks = all === 1 ? `1 task${one} waits` : `${all} tasks${some} wait`;
+  const cut =
+    queued === 0 || interrupted === 0
+      ? ''
+      : `; ${interrupted} of them ${interrupted === 1 ? 'was' : 'were'} interrupted`;
+  return `${tasks} for a worker ${which}${cut}`;
+}
+
+/** A span as people say it: "3 h". */
+function spanText(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+}
