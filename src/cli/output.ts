@@ -1,4 +1,4 @@
-import { cleanText } from '../provision/clean-text.ts';
+import { cleanText, oneLine } from '../provision/clean-text.ts';
 import { AegirError, describeError, type ErrorDocument } from '../provision/errors.ts';
 
 /** Where a command writes: text for people or documents for programs. */
@@ -55,7 +55,7 @@ export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.
 
 /** `aegir: CODE what was wrong. What to do.` */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
-  cleanText(`aegir: ${code} ${message.replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`);
+  cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`);
 
 /**
  * Rows in columns. The first column keeps its whole text, for it is what people copy; when the line would be

@@ -8,7 +8,7 @@ import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
 import { settleBackups } from './settle-backups.ts';
-import { makeStepIo, type RunIo } from './step-io.ts';
+import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
 
 /** Undoes what was applied, newest first, and ends the task as failed or cancelled. */
@@ -98,7 +98,7 @@ async function tryHard(
       return undefined;
     } catch (error) {
       failure = describeError(error);
-      io.log('warning', `${failure.message}. ${failure.hint}`);
+      logFailure(io, 'warning', error);
     }
   }
   return failure;

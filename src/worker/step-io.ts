@@ -1,6 +1,6 @@
 import { saveStep } from '../db/journal.ts';
 import { saveProgress } from '../db/task-changes.ts';
-import type { Json } from '../provision/errors.ts';
+import { describeError, type Json, wholeMessage } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
 import type { TaskLog } from './task-log.ts';
@@ -15,6 +15,8 @@ export interface RunIo {
 }
 
 const PROGRESS_MS = 300;
+/** Lines of one text that a log takes: of a whole page that a program says, that is enough. */
+const MOST_LINES = 200;
 
 /** The StepIo of one step of a task: journal, log and progress go to the inventory and the task's log file. */
 export function makeStepIo(
@@ -25,8 +27,11 @@ export function makeStepIo(
   signal: AbortSignal,
 ): StepIo {
   let shown = 0;
-  const write = (level: LogLevel, stream: LogLine['stream'], text: string): void =>
-    run.log.write({ at: new Date().toISOString(), level, step: step.name, stream, text });
+  /** What has several lines is as many lines of the log. */
+  const write = (level: LogLevel, stream: LogLine['stream'], text: string): void => {
+    const at = new Date().toISOString();
+    for (const line of linesOf(text)) run.log.write({ at, level, step: step.name, stream, text: line });
+  };
   return {
     host: run.host,
     signal,
@@ -45,4 +50,17 @@ export function makeStepIo(
     result: run.result,
     exclusive: (lock, work) => deps.exclusive(lock, work),
   };
+}
+
+function linesOf(text: string): string[] {
+  if (!/[\r\n]/.test(text)) return [text];
+  const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
+  return lines.length <= MOST_LINES
+    ? lines
+    : [...lines.slice(0, MOST_LINES), `… ${lines.length - MOST_LINES} more lines`];
+}
+
+/** Writes all that an error says into a task's log, and what to do. */
+export function logFailure(io: Pick<StepIo, 'log'>, level: LogLevel, error: unknown): void {
+  io.log(level, `${wholeMessage(error)}. ${describeError(error).hint}`);
 }
