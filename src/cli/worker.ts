@@ -1,6 +1,7 @@
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
 import { takeLittleMemory } from './little-memory.ts';
+import { forJournal, tellOutcomes } from './outcome-lines.ts';
 import type { Session } from './session.ts';
 import { workerRuns } from './task-commands.ts';
 
@@ -12,9 +13,11 @@ export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
   if (workerRuns(session)) session.out.say('Another process is the worker; waiting to take over.');
   takeLittleMemory();
+  const outcomes = tellOutcomes(root.inventory, (line, task) => session.out.say(forJournal(line, task)));
   const worker = startWorker(localDeps(root), { schedules: true, onChange: announce });
   let active = false;
   function announce(): void {
+    outcomes();
     // The first call comes while the worker is being made.
     queueMicrotask(() => {
       if (!active && worker.active) session.out.say(`worker of ${root.paths.root} runs as process ${process.pid}`);
