@@ -1,4 +1,4 @@
-import { cleanText } from '../provision/clean-text.ts';
+import { cleanText, oneLine } from '../provision/clean-text.ts';
 import { AegirError, describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { LogLine } from '../provision/task.ts';
 import { shown } from './shown.ts';
@@ -62,7 +62,7 @@ export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.
 
 /** `aegir: CODE what was wrong. What to do.` */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
-  shown(cleanText(`aegir: ${code} ${message.replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
+  shown(cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
 
 /**
  * Rows in columns. The first column keeps its whole text, for it is what people copy; when the line would be

@@ -134,7 +134,8 @@ export function taskCells(task: TaskRow): string[] {
   ];
 }
 
-function took({ startedAt, endedAt }: TaskRow): string {
+/** How long a task has run, `4.2s`, `12m`; '' for one that has not begun. */
+export function took({ startedAt, endedAt }: TaskRow): string {
   if (!startedAt) return '';
   const ms = (endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt);
   return ms < 10_000

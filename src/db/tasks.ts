@@ -117,6 +117,16 @@ export function openTasks(db: Inventory): TaskRow[] {
     .map(parseTask);
 }
 
+/** Ids of the tasks that have not ended, and of those of which another try to tidy up after them is awaited. */
+export const tasksToEnd = (db: Inventory): number[] =>
+  db
+    .prepare<[], number>(
+      `SELECT id FROM task WHERE state IN ('queued', 'running', 'interrupted')
+       UNION SELECT id FROM task WHERE unfinished IS NOT NULL AND recover_requested_at IS NOT NULL`,
+    )
+    .pluck()
+    .all();
+
 /** The newest task of each object of a kind, by object name. */
 export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow> {
   const rows = db

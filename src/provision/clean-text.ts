@@ -36,3 +36,21 @@ function token(control: string): string {
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   return code === 0x7f ? '␡' : `\\u{${code.toString(16)}}`;
 }
+
+/** How many lines of a longer text a message keeps: its first, which says whose it is, and its last. */
+const SAID = 3;
+/** Where a program was, but not what went wrong there: frames of a stack, and how PHP begins and ends a list of them. */
+const frame = /^(?:#\d+ |at \S.*:\d|Stack trace:|thrown in )/;
+
+/**
+ * What a program said in many lines as one: its lines with a stroke between, of more than three the first and the last
+ * two. Lines without a letter and frames of a stack are no words. The whole of it belongs into a log.
+ */
+export function oneLine(text: string): string {
+  if (!/[\r\n]/.test(text)) return text;
+  const lines = text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => /\p{L}/u.test(line) && !frame.test(line));
+  return (lines.length <= SAID ? lines : [...lines.slice(0, 1), '…', ...lines.slice(1 - SAID)]).join(' / ');
+}

@@ -10,7 +10,7 @@ import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
 import { type Halt, halted, isToBeLeft, leave } from './leave-task.ts';
 import { settleBackups } from './settle-backups.ts';
-import { makeStepIo, type RunIo } from './step-io.ts';
+import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
 
 /**
@@ -115,7 +115,7 @@ async function tryHard(
       return { unneeded: io.unneeded };
     } catch (error) {
       failure = describeError(error);
-      io.log('warning', `${failure.message}. ${failure.hint}`);
+      logFailure(io, 'warning', error);
     }
   }
   return { failure };

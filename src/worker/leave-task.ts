@@ -49,7 +49,7 @@ function holdsVisitors(definition: AnyTask, rows: StepRow[]): boolean {
   for (const row of rows) {
     const visitors = steps.get(`${row.phase} ${row.name}`)?.visitors;
     if (visitors === 'held' && row.saved !== undefined && row.state !== 'undone') held = true;
-    if (visitors === 'back' && row.state === 'done') held = false;
+    if (visitors === 'back' && (row.state === 'done' || row.state === 'notNeeded')) held = false;
   }
   return held;
 }

@@ -7,7 +7,7 @@ import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { commitTask } from './commit.ts';
 import { backOut, finishForward } from './end-task.ts';
 import { type Halt, halted, isToBeLeft } from './leave-task.ts';
-import { makeStepIo, type RunIo } from './step-io.ts';
+import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, endRun, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
@@ -80,10 +80,10 @@ async function runStep(
     await work(io);
     markStep(deps.inventory, task.id, seq, io.unneeded === undefined ? 'done' : 'notNeeded', io.unneeded);
   } catch (error) {
-    const cause = describeError(signal.aborted ? signal.reason : error);
-    io.log('error', `${cause.message}. ${cause.hint}`);
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    logFailure(io, 'error', reason);
     if (process.env.AEGIR_DEBUG && error instanceof Error) io.log('debug', error.stack ?? '');
-    if (!isUnwritable(error)) markStep(deps.inventory, task.id, seq, 'failed', cause.message);
+    if (!isUnwritable(error)) markStep(deps.inventory, task.id, seq, 'failed', describeError(reason).message);
     throw error;
   } finally {
     run.log.flush();

@@ -1,6 +1,6 @@
 import { saveStep } from '../db/journal.ts';
 import { saveProgress } from '../db/task-changes.ts';
-import type { Json } from '../provision/errors.ts';
+import { describeError, type Json, wholeMessage } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
 import type { Halt } from './leave-task.ts';
@@ -20,6 +20,8 @@ export interface RunIo {
 }
 
 const PROGRESS_MS = 300;
+/** Lines of one text that a log takes: of a whole page that a program says, that is enough. */
+const MOST_LINES = 200;
 
 /** What the step has said of itself once it has run: why it was not needed; undefined where it was. */
 export interface RunStepIo extends StepIo {
@@ -36,8 +38,11 @@ export function makeStepIo(
 ): RunStepIo {
   let shown = 0;
   let unneeded: string | undefined;
-  const write = (level: LogLevel, stream: LogLine['stream'], text: string): void =>
-    run.log.write({ at: new Date().toISOString(), level, step: step.name, stream, text });
+  /** What has several lines is as many lines of the log. */
+  const write = (level: LogLevel, stream: LogLine['stream'], text: string): void => {
+    const at = new Date().toISOString();
+    for (const line of linesOf(text)) run.log.write({ at, level, step: step.name, stream, text: line });
+  };
   return {
     host: run.host,
     signal,
@@ -63,4 +68,17 @@ export function makeStepIo(
     result: run.result,
     exclusive: (lock, work) => deps.exclusive(lock, work),
   };
+}
+
+function linesOf(text: string): string[] {
+  if (!/[\r\n]/.test(text)) return [text];
+  const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
+  return lines.length <= MOST_LINES
+    ? lines
+    : [...lines.slice(0, MOST_LINES), `… ${lines.length - MOST_LINES} more lines`];
+}
+
+/** Writes all that an error says into a task's log, and what to do. */
+export function logFailure(io: Pick<StepIo, 'log'>, level: LogLevel, error: unknown): void {
+  io.log(level, `${wholeMessage(error)}. ${describeError(error).hint}`);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sitePaths } from '../context.ts';
 import { isProgramFailure } from '../engines/program.ts';
 import { engineNamed } from '../engines/registry.ts';
-import { AegirError, type Json } from '../errors.ts';
+import { AegirError, describeError, type Json } from '../errors.ts';
 import { planHost } from '../host/plan.ts';
 import { defineTask, type Step, type StepIo, type TaskContexts } from '../task.ts';
 import { fieldInfo } from './fields.ts';
@@ -126,7 +126,7 @@ export const siteVerify = defineTask({
 
 /** What the task ends with when the site is damaged; its state becomes `failed`. */
 const damage = (message: string): Json => ({
-  code: 'SITE_DAMAGED',
-  message,
-  hint: 'The log of this task and the error log of the site say more.',
+  ...describeError(
+    new AegirError('SITE_DAMAGED', message, 'The log of this task and the error log of the site say more.'),
+  ),
 });

@@ -37,10 +37,18 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
     await showErrorLog(site, io);
     return `answers ${status === 0 ? `nothing: ${body}` : status}`;
   }
-  if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${body.replaceAll(/<[^>]*>/g, '').trim()}`;
+  if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${wordsOf(body)}`;
   io.log('info', `the front page answers ${status}`);
   return undefined;
 }
+
+/** What a page says to those who read it. */
+const wordsOf = (html: string): string =>
+  html
+    .replaceAll(/<(style|script|head)\b.*?<\/\1>/gis, ' ')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/\s*\n\s*/g, '\n')
+    .trim();
 
 /** The page that the front page of a site leads to; a text when it leads to itself. */
 async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | string> {
