@@ -1,12 +1,20 @@
 import { createInterface } from 'node:readline/promises';
 import { listPlatforms } from '../db/platforms.ts';
 import { listSites } from '../db/sites.ts';
-import type { TaskRow } from '../db/tasks.ts';
+import { openTasks, type TaskRow } from '../db/tasks.ts';
 import { engines } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import type { PhpChoice } from '../setup/choose-php.ts';
-import { isTrial, makeTrial, removeTrial, startTrial, stopTrial, type TrialOptions, trialOf } from '../setup/trial.ts';
+import {
+  beganAsTrial,
+  makeTrial,
+  removeTrial,
+  startTrial,
+  stopTrial,
+  type TrialOptions,
+  trialOf,
+} from '../setup/trial.ts';
 import { formatProgress } from '../state/format.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
@@ -94,9 +102,19 @@ async function beginTrial(session: Session, values: TryValues): Promise<{ url: s
 /** Makes the site, and the platform where there is none, unless it is there. */
 async function makeSite(session: Session, uri: string, { from, title = 'My site' }: TryValues): Promise<void> {
   const { inventory } = session.root();
+  await settleBegun(session, uri);
   if (listSites(inventory).some((site) => site.uri === uri)) return;
-  const platform = listPlatforms(inventory)[0]?.name ?? (await addPlatform(session, from));
+  const platform =
+    listPlatforms(inventory).find(({ state }) => state === 'ready')?.name ?? (await addPlatform(session, from));
   await mustSucceed(session, 'site.install', uri, { platform, title, adminMail: `admin@${uri}` });
+}
+
+/** What a try that was killed has left half-made is undone or finished before it is gone on with. */
+async function settleBegun(session: Session, uri: string): Promise<void> {
+  const names = { 'platform.add': PLATFORM, 'site.install': uri };
+  for (const { id, type, objectName } of openTasks(session.root().inventory)) {
+    if (names[type as keyof typeof names] === objectName) await waitForTask(session, id);
+  }
 }
 
 async function makeRoot(session: Session, options: TrialOptions): Promise<void> {
@@ -109,9 +127,23 @@ async function makeRoot(session: Session, options: TrialOptions): Promise<void> 
   const progress = (done: number, total: number, unit: string): void => {
     if (seen) status.show(`fetching it  ${formatProgress({ done, total, unit })}`);
   };
-  const made = await makeTrial(session.paths(), options, { say, progress }).finally(() => status.clear());
-  made.inventory.close();
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    const hint = 'Begun again it goes on; --remove takes away what there is.';
+    interrupted.abort(new AegirError('INTERRUPTED', 'the trial is not made whole', hint));
+  };
+  for (const signal of ending) process.on(signal, interrupt);
+  try {
+    const made = await makeTrial(session.paths(), options, { say, progress, signal: interrupted.signal });
+    made.inventory.close();
+  } finally {
+    status.clear();
+    for (const signal of ending) process.off(signal, interrupt);
+  }
 }
+
+/** What ends this process ends the download with it: npm is in a process group of its own. */
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The site of the trial: the one that is named, the first that is there, or a new one. */
 function siteName(root: Root, name: string | undefined): string {
@@ -172,7 +204,7 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
   const paths = session.paths();
   if (!rootExists(paths)) throw new AegirError('NO_TRIAL', `${paths.root} holds no trial`, 'Begin one: aegir try');
   const root = openRoot(paths);
-  if (!isTrial(root)) {
+  if (!beganAsTrial(root)) {
     root.inventory.close();
     throw new AegirError('ROOT_IS_SERVER', `${paths.root} is no trial`, 'Name the root of the trial: --root DIR');
   }

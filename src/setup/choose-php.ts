@@ -5,13 +5,13 @@ import { AegirError, describeError } from '../provision/errors.ts';
 import { lastWords, runCommand } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { WASM } from './wasm-packages.ts';
 
-/** PHP in WebAssembly that was tried with the sites of this program. */
-const WASM = { version: '3.1.56', branch: '8.4' };
-/** How the making of a trial tells what it does: in lines, and in how far a download is. */
+/** How the making of a trial tells what it does: in lines, and in how far a download is; and what ends it. */
 export interface Tell {
   say(text: string): void;
   progress(done: number, total: number, unit: string): void;
+  signal?: AbortSignal;
 }
 
 /** What a local PHP must have for a site with SQLite. */
@@ -69,17 +69,19 @@ export async function choosePhp(
     const why = local ? `${local.binary} lacks ${local.lacks.join(', ')}` : 'this machine has no php in its PATH';
     throw new AegirError('PHP_UNFIT', why, 'Install it, or let PHP in WebAssembly be used: --php wasm', 'php');
   }
-  const packages = join(paths.cache, `php-wasm-${WASM.version}-${WASM.branch}`);
-  say(`PHP ${WASM.branch} in WebAssembly${local ? ` (${local.binary} lacks ${local.lacks.join(', ')})` : ''}`);
-  const live = { onLine: (_stream: string, line: string) => say(line), onProgress: tell.progress };
+  const { version, branch, packages } = WASM;
+  const to = join(paths.cache, `php-wasm-${version}-${branch}`);
+  say(`PHP ${branch} in WebAssembly${local ? ` (${local.binary} lacks ${local.lacks.join(', ')})` : ''}`);
+  const live = { onLine: (_stream: string, line: string) => say(line), onProgress: tell.progress, signal: tell.signal };
   try {
-    await host.act('wasm.install', { to: packages, ...WASM }, live);
+    await host.act('wasm.install', { to, branch, packages }, live);
   } catch (error) {
     const { code, message, hint } = describeError(error);
+    if (tell.signal?.aborted) throw error;
     const other = `A PHP of this machine needs no download: it takes ${NEEDED.join(', ')}.`;
     throw new AegirError(code, message, `${hint} ${other}`, 'php');
   }
-  return { kind: 'php', driver: 'wasm', version: WASM.branch, settings: { packages, branch: WASM.branch } };
+  return { kind: 'php', driver: 'wasm', version: branch, settings: { packages: to, branch } };
 }
 
 async function sameBranch(fpm: string, branch: string): Promise<boolean> {

@@ -43,6 +43,13 @@ export interface TrialOptions {
 export const isTrial = (root: Root): boolean =>
   listServers(root.inventory).some((server) => server.services.some((service) => service.driver === 'node'));
 
+/**
+ * True for a trial, and for what one that was cut off while it was made has left: nothing records a server there yet.
+ * Both can be begun again and removed.
+ */
+export const beganAsTrial = (root: Root): boolean =>
+  isTrial(root) || (root.paths.root !== SERVER_ROOT && listServers(root.inventory).length === 0);
+
 const silent: Tell = { say() {}, progress() {} };
 
 /**
@@ -114,8 +121,9 @@ function verifyAll(root: Root): void {
   }
 }
 
-/** Stops the services of a trial. */
+/** Stops the services of a trial; one that was never made whole has none. */
 export async function stopTrial(root: Root): Promise<void> {
+  if (!isTrial(root)) return;
   const { server, host } = trialOf(root);
   for (const service of server.services) await driverOf(service).control(host, server, 'stop');
 }
@@ -228,11 +236,10 @@ function refuseServer(paths: RootPaths): void {
   }
 }
 
-/** A root that holds no server yet began as a trial that was cut off. */
 function isTrialRoot(paths: RootPaths): boolean {
   const root = openRoot(paths);
   try {
-    return listServers(root.inventory).length === 0 || isTrial(root);
+    return beganAsTrial(root);
   } finally {
     root.inventory.close();
   }

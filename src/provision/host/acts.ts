@@ -12,13 +12,14 @@ import { sourceComposer } from './acts/source-composer.ts';
 import { sourceDebian } from './acts/source-debian.ts';
 import { sourceCheck, sourceDownload } from './acts/source-download.ts';
 import { sourceGit } from './acts/source-git.ts';
-import { sourceNpm, sourceParts, wasmInstall } from './acts/source-npm.ts';
+import { sourceNpm, sourceParts } from './acts/source-npm.ts';
 import { sourceUnpack } from './acts/source-unpack.ts';
 import { streamCheck, streamCopy, streamLoad, streamSave } from './acts/streams.ts';
 import { userTerminal } from './acts/terminal.ts';
 import { treeOwn } from './acts/tree-own.ts';
 import { treeRemove, treeRename, treeSeal } from './acts/trees.ts';
 import { userAdd, userDrain, userRemove, userRun, userStop } from './acts/users.ts';
+import { wasmInstall } from './acts/wasm-install.ts';
 import type { RootActs, RootVerb } from './root-acts.ts';
 
 /** The closed list: every act, by its verb. */

@@ -82,7 +82,10 @@ export interface RootActs {
     result: undefined;
   };
   /** Installs PHP in WebAssembly of one branch ('8.4') into a folder of the cache. */
-  'wasm.install': { args: { to: string; branch: string; version: string }; result: undefined };
+  'wasm.install': {
+    args: { to: string; branch: string; packages: { name: string; version: string; integrity: string }[] };
+    result: undefined;
+  };
   /** Compares a file's SHA-256 sum. */
   'source.check': { args: { file: string; sha256: string }; result: void };
   /** Unpacks an archive into an empty folder of root's, after all of its entries were found harmless. */

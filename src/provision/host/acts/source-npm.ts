@@ -1,23 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { cleanText } from '../../clean-text.ts';
 import { AegirError } from '../../errors.ts';
-import { lastWords, runCommand } from '../exec.ts';
-import type { ActOptions } from '../host.ts';
 import { checkParents, checkPath, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
-import { tellGrowth } from './growth.ts';
+import { npmPack, packedName } from './npm.ts';
 import { checkEmptyFolder } from './source-tools.ts';
 
-const packageName = z.string().regex(/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+$/);
-const version = z.string().regex(/^[0-9A-Za-z.+-]+$/);
+export const npmName = z.string().regex(/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+$/);
+export const npmVersion = z.string().regex(/^[0-9A-Za-z.+-]+$/);
 /** A path in an archive or folder, without a way out. */
 const inside = z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out');
 
 export const sourceNpm = defineAct('source.npm', {
-  args: z.strictObject({ package: packageName, version, to: z.string() }),
+  args: z.strictObject({ package: npmName, version: npmVersion, to: z.string() }),
   describe: (args) => `download ${args.package} ${args.version} by npm to ${args.to}`,
   async run({ package: name, version, to }, policy, live) {
     checkPath(policy, to);
@@ -27,10 +23,8 @@ export const sourceNpm = defineAct('source.npm', {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     checkParents(policy, to);
     try {
-      // npm itself knows the person's registry, proxy and certificates, and compares the sum that it announces.
-      const pack = ['pack', `${name}@${version}`, '--pack-destination', folder];
-      await tellGrowth([npmPart(), folder], live, () => npm(pack, live));
-      renameSync(join(folder, readdirSync(folder)[0] ?? ''), to);
+      await npmPack([`${name}@${version}`], folder, policy, live);
+      renameSync(join(folder, packedName(name, version)), to);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -96,64 +90,4 @@ function write(to: string, part: Part, path: string, content: Uint8Array): void 
   const file = join(to, part.to, path);
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   writeFileSync(file, content, { mode: 0o644 });
-}
-
-/** The packages of PHP in WebAssembly, of one branch. Others would be installed with it, so they are replaced by nothing. */
-export const wasmInstall = defineAct('wasm.install', {
-  args: z.strictObject({ to: z.string(), branch: z.string().regex(/^\d\.\d$/), version }),
-  describe: ({ to, branch }) => `install PHP ${branch} in WebAssembly into ${to}`,
-  async run({ to, branch, version }, policy, live) {
-    checkPath(policy, to);
-    checkParents(policy, to);
-    if (existsSync(join(to, 'installed'))) return;
-    const name = (one: string): string => `@php-wasm/node-${one.replace('.', '-')}`;
-    const listed = JSON.parse(
-      (await npm(['view', `@php-wasm/node@${version}`, 'dependencies', '--json'], { ...live, onLine: () => {} })) ||
-        '{}',
-    );
-    const others = Object.keys(listed).filter((one) => /^@php-wasm\/node-\d/.test(one) && one !== name(branch));
-    rmSync(to, { recursive: true, force: true });
-    mkdirSync(join(to, 'nothing'), { recursive: true, mode: 0o700 });
-    writeFileSync(join(to, 'nothing/package.json'), JSON.stringify({ name: 'nothing', version }));
-    const document = {
-      private: true,
-      dependencies: { '@php-wasm/node': version, [name(branch)]: version },
-      overrides: Object.fromEntries(others.map((one) => [one, 'file:./nothing'])),
-    };
-    writeFileSync(join(to, 'package.json'), JSON.stringify(document, null, 2));
-    await tellGrowth([npmPart(), to], live, () =>
-      npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], live, to),
-    );
-    writeFileSync(join(to, 'installed'), `${version}\n`);
-  },
-});
-
-/** Where npm keeps what it has not got whole yet; where it was told otherwise by a file, no progress is seen. */
-const npmPart = (): string => join(process.env.npm_config_cache ?? join(homedir(), '.npm'), '_cacache/tmp');
-
-/** Runs npm as the person has set it up, and gives what it printed. Throws `COMMAND_MISSING`, `DOWNLOAD_FAILED`. */
-async function npm(args: string[], live: ActOptions, cwd = '/'): Promise<string> {
-  const own = Object.entries(process.env).filter(([name]) =>
-    /^(PATH|HOME|https?_proxy|no_proxy|npm_config_.*)$/i.test(name),
-  );
-  const env = Object.fromEntries(own.map(([name, value]) => [name, value ?? '']));
-  // Left to itself npm waits a minute and more before it says that there is no network.
-  const soon = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'];
-  const options = ['--loglevel=error', '--no-update-notifier', ...soon];
-  const result = await runCommand({ file: 'npm', args: [...args, ...options], cwd, env, timeoutMs: 600_000, ...live });
-  if (result.code === 0) return result.stdout;
-  if (result.code === -1) throw new AegirError('COMMAND_MISSING', 'this machine has no npm', 'It comes with Node.');
-  const why = firstWords(result.stderr) || lastWords(result);
-  if (/\bENOSPC\b/.test(why)) {
-    throw new AegirError('DISK_FULL', `npm ${args[0]} found no space left: ${why}`, 'Make room, then try again.');
-  }
-  throw new AegirError('DOWNLOAD_FAILED', `npm ${args[0]}: ${why}`, 'Check the network.', 'from');
-}
-
-/** What npm says is wrong. It ends with where it keeps its own log, which helps nobody here. */
-function firstWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => /^npm (?:error|ERR!) ?(.*)/.exec(line)?.[1]?.trim() ?? '');
-  const end = lines.findIndex((line) => /^(A complete log|Log files were not|You can rerun)/.test(line));
-  const said = (end === -1 ? lines : lines.slice(0, end)).filter((line) => line !== '');
-  return said.slice(0, 3).map(cleanText).join(' / ');
 }
