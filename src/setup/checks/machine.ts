@@ -3,6 +3,7 @@ import type { Check, SetupContext } from '../check.ts';
 import { systemPath } from '../target.ts';
 import { workerUnit } from '../unit.ts';
 import { foldersOf } from './folders.ts';
+import { namedRoots } from './machine-root.ts';
 
 const differs = async ({ host }: SetupContext, file: GeneratedFile): Promise<boolean> =>
   (await host.readText(file.path)) !== file.text;
@@ -50,6 +51,8 @@ export const logRotation: Check = {
   },
 };
 
+const WORKER = 'aegir-worker.service';
+
 const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
   { path: systemPath(target, target.family.files.unit), text: workerUnit(target), group: 'root', mode: 0o644 },
   {
@@ -85,7 +88,7 @@ export const workerService: Check = {
         };
     const active = await context.host.ask({
       file: 'systemctl',
-      args: ['is-enabled', 'aegir-worker.service'],
+      args: ['is-enabled', WORKER],
       timeoutMs: 10_000,
     });
     return active.code === 0
@@ -98,10 +101,44 @@ export const workerService: Check = {
   },
   async fix(context) {
     if (!(await runsSystemd(context))) return;
+    // The worker of another root, in whose place this one comes: it would go on with that.
+    const others = (await namedRoots(context)).some(({ root }) => root !== context.target.paths.root);
+    if (others) await context.host.act('unit.stop', { unit: WORKER });
     for (const { path, text, mode } of unitFiles(context)) await context.host.act('file.write', { path, text, mode });
-    await context.host.act('unit.enable', { unit: 'aegir-worker.service' });
+    await context.host.act('unit.enable', { unit: WORKER });
   },
 };
+
+/** Web server, PHP and database come back after a boot. */
+export const servicesAtBoot: Check = {
+  id: 'boot',
+  title: 'Services start at boot',
+  async check(context) {
+    const units = await disabledUnits(context);
+    if (units.length === 0) return undefined;
+    return {
+      code: 'SERVICE_DISABLED',
+      detail: `not started at boot: ${units.join(', ')}`,
+      remedy: `systemctl enable ${units.join(' ')}`,
+    };
+  },
+  async fix(context) {
+    for (const unit of await disabledUnits(context)) await context.host.act('unit.enable', { unit });
+  },
+};
+
+/** The units of services that systemd knows and does not start at boot. */
+async function disabledUnits(context: SetupContext): Promise<string[]> {
+  if (!(await runsSystemd(context))) return [];
+  const disabled: string[] = [];
+  for (const { settings } of context.server.services) {
+    const unit = String(settings.unit ?? '');
+    if (unit === '') continue;
+    const asked = await context.host.ask({ file: 'systemctl', args: ['is-enabled', unit], timeoutMs: 10_000 });
+    if (asked.stdout.trim() === 'disabled') disabled.push(unit);
+  }
+  return disabled;
+}
 
 const runsSystemd = async ({ host }: SetupContext): Promise<boolean> =>
   (await host.stat('/run/systemd/system')) !== undefined;
