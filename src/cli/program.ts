@@ -112,7 +112,11 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
     'setup',
     'Make this machine a server: packages, folders, services. Shows the plan first.',
     'aegir setup --dry-run',
-  ).action(action(async (session) => (await import('./setup.ts')).setUp(session)));
+  )
+    .option('--replace <root>', 'take the place of another root on this machine; its sites go off')
+    .action(
+      action(async (session, _words, { replace }) => (await import('./setup.ts')).setUp(session, replace as string)),
+    );
   completionCommands(program, action);
   single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', 'aegir doctor').action(
     action(async (session) => (await import('./setup.ts')).runDoctor(session)),

@@ -11,8 +11,11 @@ import { arrow, glyph } from './shown.ts';
 
 const signs = { ok: 'done', wrong: 'failed', warning: 'warning' } as const;
 
-/** `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. */
-export async function setUp(session: Session): Promise<number> {
+/**
+ * `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. `replace` names
+ * the root whose place this one takes.
+ */
+export async function setUp(session: Session, replace?: string): Promise<number> {
   const { out, options } = session;
   const trial = trialAt(session);
   if (trial) {
@@ -20,7 +23,7 @@ export async function setUp(session: Session): Promise<number> {
     const hint = 'A server has a root of its own: sudo aegir setup';
     throw new AegirError('ROOT_IS_TRIAL', `${trial.paths.root} began as a trial and stays one`, hint, 'root');
   }
-  const target = serverTarget(session.paths());
+  const target = { ...serverTarget(session.paths()), replaces: replace };
   const plan = await planSetup(target);
   const blocked = plan.findings.filter((finding) => finding.state === 'wrong' && !finding.fixable);
   if (blocked.some((finding) => finding.stops)) {

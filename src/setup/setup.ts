@@ -9,7 +9,8 @@ import { type Check, type Finding, findingOf, type SetupContext } from './check.
 import { commandLink, shellHelp, shellHelpFiles } from './checks/command.ts';
 import { folders } from './checks/folders.ts';
 import { inventoryRecorded, inventorySaved, MASTER, recordedServer } from './checks/inventory.ts';
-import { logRotation, workerService } from './checks/machine.ts';
+import { logRotation, servicesAtBoot, workerService } from './checks/machine.ts';
+import { machineRoot } from './checks/machine-root.ts';
 import { portFree } from './checks/port.ts';
 import {
   databaseRoot,
@@ -21,12 +22,13 @@ import {
 } from './checks/services.ts';
 import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
 import { workerWell } from './checks/worker-log.ts';
-import { type SetupTarget, systemPath } from './target.ts';
+import { phpBranches, type SetupTarget, systemPath } from './target.ts';
 
 /** Every fact of a machine that is a server, in the order in which they can be made. */
 const checks: readonly Check[] = [
   supportedSystem,
   runsAsRoot,
+  machineRoot,
   room,
   machineName,
   // Before the packages: a web server that cannot start is not installed.
@@ -41,6 +43,7 @@ const checks: readonly Check[] = [
   commandLink,
   shellHelp,
   servicesRun,
+  servicesAtBoot,
   servicesReadConfig,
   databaseRoot,
   inventoryRecorded,
@@ -115,7 +118,7 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
 /** This machine as setup may touch it: the program's own folders, and a closed list of system files. */
 export function targetHost(target: SetupTarget): Host {
   const { files, webUser } = target.family;
-  const pools = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'].map((branch) => files.phpPools(branch));
+  const pools = phpBranches.map((branch) => files.phpPools(branch));
   const system = [
     files.httpInclude,
     files.httpDefault,

@@ -41,7 +41,12 @@ export interface SetupTarget {
   manual: string;
   handlePrefix: string;
   uidBase: number;
+  /** The root whose place this one takes on the machine, where that was said. */
+  replaces?: string | undefined;
 }
+
+/** The PHP that the supported systems and their usual additions have. */
+export const phpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
 
 /** This machine. `root` is where the server's data go. */
 export function serverTarget(paths: RootPaths): SetupTarget {

@@ -197,7 +197,7 @@ describe('a command', () => {
     [2, 'USAGE', ['site', 'delete', 'shop.example.org', '--confirm', 'blog.example.org']],
     ...[
       ['site', 'verify', 'shop.example.org'],
-      ['setup', '--yes'],
+      ['setup'],
       ['try', '--stop'],
       ['worker'],
       ['backup', 'inventory'],

@@ -6,7 +6,7 @@ import { fileRemove, fileWrite, folderMake } from './acts/files.ts';
 import { foundDatabase, foundDump, foundFiles } from './acts/found.ts';
 import { frontControl } from './acts/front.ts';
 import { linkMake, linkRemove } from './acts/links.ts';
-import { packageInstall, unitEnable } from './acts/packages.ts';
+import { packageInstall, unitEnable, unitStop } from './acts/packages.ts';
 import { serviceControl } from './acts/services.ts';
 import { sourceComposer } from './acts/source-composer.ts';
 import { sourceDebian } from './acts/source-debian.ts';
@@ -50,6 +50,7 @@ const acts: { [V in RootVerb]: Act<V> } = {
   'source.unpack': sourceUnpack,
   'package.install': packageInstall,
   'unit.enable': unitEnable,
+  'unit.stop': unitStop,
   'service.control': serviceControl,
   'front.control': frontControl,
   'backup.export': backupExport,

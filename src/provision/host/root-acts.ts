@@ -92,8 +92,10 @@ export interface RootActs {
   'source.unpack': { args: { archive: string; to: string }; result: void };
   /** Installs packages of the distribution. */
   'package.install': { args: { packages: string[] }; result: void };
-  /** Enables and starts one of the program's own systemd units. */
-  'unit.enable': { args: { unit: 'aegir-worker.service' }; result: void };
+  /** Enables and starts the systemd unit of the worker or of a service. */
+  'unit.enable': { args: { unit: string }; result: void };
+  /** Stops it. */
+  'unit.stop': { args: { unit: string }; result: void };
   /** Starts, reloads or stops a service by its driver's command; see daemons.ts. */
   'service.control': {
     args: { service: ServiceProcess; action: 'start' | 'reload' | 'stop' | 'restart' };

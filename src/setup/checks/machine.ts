@@ -6,6 +6,7 @@ import type { Check, SetupContext } from '../check.ts';
 import { systemPath } from '../target.ts';
 import { workerUnit } from '../unit.ts';
 import { foldersOf } from './folders.ts';
+import { namedRoots } from './machine-root.ts';
 
 const differs = async ({ host }: SetupContext, file: GeneratedFile): Promise<boolean> =>
   (await host.readText(file.path)) !== file.text;
@@ -100,6 +101,9 @@ export const workerService: Check = {
   },
   async fix(context) {
     if (!(await runsSystemd(context.host))) return;
+    // The worker of another root, in whose place this one comes: it would go on with that.
+    const others = (await namedRoots(context)).some(({ root }) => root !== context.target.paths.root);
+    if (others) await context.host.act('unit.stop', { unit: WORKER_UNIT });
     for (const { path, text, mode } of unitFiles(context)) {
       // A mask is a link to nowhere in the place of the unit.
       if ((await context.host.stat(path))?.kind === 'link') await context.host.act('link.remove', { path });
@@ -127,4 +131,35 @@ async function workerReport({ host, target: { paths } }: SetupContext): Promise<
 async function differingFile(context: SetupContext): Promise<string | undefined> {
   for (const file of unitFiles(context)) if (await differs(context, file)) return file.path;
   return undefined;
+}
+
+/** Web server, PHP and database come back after a boot. */
+export const servicesAtBoot: Check = {
+  id: 'boot',
+  title: 'Services start at boot',
+  async check(context) {
+    const units = await disabledUnits(context);
+    if (units.length === 0) return undefined;
+    return {
+      code: 'SERVICE_DISABLED',
+      detail: `not started at boot: ${units.join(', ')}`,
+      remedy: `systemctl enable ${units.join(' ')}`,
+    };
+  },
+  async fix(context) {
+    for (const unit of await disabledUnits(context)) await context.host.act('unit.enable', { unit });
+  },
+};
+
+/** The units of services that systemd knows and does not start at boot. */
+async function disabledUnits(context: SetupContext): Promise<string[]> {
+  if (!(await runsSystemd(context.host))) return [];
+  const disabled: string[] = [];
+  for (const { settings } of context.server.services) {
+    const unit = String(settings.unit ?? '');
+    if (unit === '') continue;
+    const asked = await context.host.ask({ file: 'systemctl', args: ['is-enabled', unit], timeoutMs: 10_000 });
+    if (asked.stdout.trim() === 'disabled') disabled.push(unit);
+  }
+  return disabled;
 }

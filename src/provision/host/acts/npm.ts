@@ -2,10 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cleanText } from '../../clean-text.ts';
 import { AegirError } from '../../errors.ts';
-import { markOf } from '../as-user.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions, CommandResult } from '../host.ts';
-import type { Policy } from '../policy.ts';
 import { tellGrowth } from './growth.ts';
 
 /**
@@ -14,11 +12,11 @@ import { tellGrowth } from './growth.ts';
  * from version to version (9 takes no `file:` among overrides, and the first of 8 know none). Throws `COMMAND_MISSING`,
  * `DISK_FULL`, `DOWNLOAD_FAILED`, `NPM_FAILED`.
  */
-export async function npmPack(packages: string[], into: string, policy: Policy, live: ActOptions): Promise<void> {
+export async function npmPack(packages: string[], into: string, live: ActOptions): Promise<void> {
   const own = Object.entries(process.env).filter(([name]) =>
     /^(PATH|HOME|https?_proxy|no_proxy|npm_config_.*)$/i.test(name),
   );
-  const env = { ...Object.fromEntries(own.map(([name, value]) => [name, value ?? ''])), ...markOf(policy) };
+  const env = Object.fromEntries(own.map(([name, value]) => [name, value ?? '']));
   // Left to itself npm waits a minute and more before it says that there is no network.
   const soon = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'];
   const args = ['pack', ...packages, '--pack-destination', into, '--loglevel=error', '--no-update-notifier', ...soon];

@@ -3,8 +3,10 @@ import { AegirError } from '../../errors.ts';
 import { lastWords, runCommand } from '../exec.ts';
 import { defineAct } from './act.ts';
 
-/** The only units that are enabled: our own. */
-const ownUnits = ['aegir-worker.service'] as const;
+/** The only units that are enabled and stopped: our own, and those of the services that sites need. */
+const knownUnit = z.string().regex(/^(aegir-worker|nginx|php\d+\.\d+-fpm|mariadb)\.service$/);
+/** A worker ends the step at hand before it goes, which may take a minute and a half. */
+const UNIT_MS = 150_000;
 
 export const packageInstall = defineAct('package.install', {
   args: z.strictObject({ packages: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/)).min(1) }),
@@ -25,19 +27,25 @@ export const packageInstall = defineAct('package.install', {
 });
 
 export const unitEnable = defineAct('unit.enable', {
-  args: z.strictObject({ unit: z.enum(ownUnits) }),
+  args: z.strictObject({ unit: knownUnit }),
   describe: ({ unit }) => `enable and start ${unit}`,
   async run({ unit }) {
     // One that has failed too often in a row would be refused; of one that is not known yet there is nothing to forget.
-    await runCommand({ file: 'systemctl', args: ['reset-failed', unit], timeoutMs: 60_000 });
-    for (const args of [['daemon-reload'], ['enable', '--now', unit]]) {
-      const result = await runCommand({ file: 'systemctl', args, timeoutMs: 60_000 });
-      if (result.code !== 0)
-        throw new AegirError(
-          'UNIT_FAILED',
-          `systemctl ${args.join(' ')}: ${lastWords(result)}`,
-          `See: journalctl -u ${unit}`,
-        );
-    }
+    await runCommand({ file: 'systemctl', args: ['reset-failed', unit], timeoutMs: UNIT_MS });
+    await systemctl(unit, 'daemon-reload');
+    await systemctl(unit, 'enable', '--now', unit);
   },
 });
+
+export const unitStop = defineAct('unit.stop', {
+  args: z.strictObject({ unit: knownUnit }),
+  describe: ({ unit }) => `stop ${unit}`,
+  run: ({ unit }) => systemctl(unit, 'stop', unit),
+});
+
+async function systemctl(unit: string, ...args: string[]): Promise<void> {
+  const result = await runCommand({ file: 'systemctl', args, timeoutMs: UNIT_MS });
+  if (result.code === 0) return;
+  const message = `systemctl ${args.join(' ')}: ${lastWords(result)}`;
+  throw new AegirError('UNIT_FAILED', message, `See: journalctl -u ${unit}`);
+}

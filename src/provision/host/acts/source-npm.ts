@@ -23,7 +23,7 @@ export const sourceNpm = defineAct('source.npm', {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     checkParents(policy, to);
     try {
-      await npmPack([`${name}@${version}`], folder, policy, live);
+      await npmPack([`${name}@${version}`], folder, live);
       renameSync(join(folder, packedName(name, version)), to);
     } finally {
       rmSync(folder, { recursive: true, force: true });
