@@ -34,7 +34,6 @@ export const wasmInstall = defineAct('wasm.install', {
       await npmPack(
         packages.map(({ name, version }) => `${name}@${version}`),
         archives,
-        policy,
         live,
       );
       for (const { name, version, integrity } of packages) {
