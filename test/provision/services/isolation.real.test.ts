@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
 import { waitUntil } from '../../../src/provision/host/wait.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { phpBranch, type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
 
 /** Does for a visitor what a broken-into site would do for its attacker. */
@@ -140,7 +140,7 @@ describe('a site that was broken into', () => {
       const { socket } = sitePaths(site);
       expect(await asks(one, 'connect', socket)).toBe(false);
       const code = `exit(@stream_socket_client('unix://${socket}') === false ? 9 : 0);`;
-      expect(await shell(one, '/usr/bin/php8.2', '-r', code)).toBe(9);
+      expect(await shell(one, `/usr/bin/php${phpBranch()}`, '-r', code)).toBe(9);
     }
   });
 
