@@ -1,4 +1,11 @@
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** `npm test` gives a run its own home; without it all runs share one that is no person's. */
+const home = process.env.AEGIR_TEST_RUN ? (process.env.HOME ?? '') : join(tmpdir(), 'aegtest-home');
+mkdirSync(home, { recursive: true });
 
 /**
  * Fast tests need nothing but the packages; those of trials start embedded services, which run anywhere; real ones
@@ -7,7 +14,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // A closed set of variables: a developer's own must not decide what a test sees.
-    env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC' },
+    env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC', HOME: home },
     projects: [
       {
         extends: true,

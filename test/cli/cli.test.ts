@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeGlobalOptions } from '../../src/cli/global-options.ts';
@@ -21,7 +22,7 @@ let root: string;
 
 beforeAll(() => {
   expect(spawnSync(process.execPath, ['scripts/build.mjs']).status).toBe(0);
-  root = mkdtempSync('/tmp/aegtest-cli-');
+  root = mkdtempSync(join(tmpdir(), 'aegtest-cli-'));
   chmodSync(root, 0o711);
   const db = openInventory(rootPaths(root).inventory);
   const services = [

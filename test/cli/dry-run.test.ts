@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +30,7 @@ let seeded: Seeded;
 let queued = 0;
 
 beforeAll(() => {
-  folder = mkdtempSync('/tmp/aegtest-dry-');
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-dry-'));
   chmodSync(folder, 0o755);
   root = join(folder, 'root');
   seeded = seedInventory(root);

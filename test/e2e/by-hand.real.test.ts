@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit } from '../../src/db/audit.ts';
@@ -46,14 +47,14 @@ function aegir(given: string[], { input = '', env = {} }: { input?: string; env?
   const { status, stdout, stderr } = spawnSync(process.execPath, words(...given), {
     input,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: '/root', ...env },
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: homedir(), ...env },
   });
   return { status, stdout, stderr };
 }
 
 /** A shell of root's on a terminal. */
 async function shell(): Promise<Terminal> {
-  const env = { PS1: 'root# ', HOME: '/root', PATH: process.env.PATH ?? '' };
+  const env = { PS1: 'root# ', HOME: homedir(), PATH: process.env.PATH ?? '' };
   const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], cols: 160, env });
   terminals.push(terminal);
   await terminal.waitFor('root#');
@@ -161,7 +162,7 @@ describe('a shell in a site', () => {
 describe('the console', () => {
   it('steps aside for a shell in the site as its user, and is back as it was', async () => {
     execFileSync(process.execPath, ['scripts/build.mjs']);
-    const env = { PATH: process.env.PATH ?? '', HOME: '/root' };
+    const env = { PATH: process.env.PATH ?? '', HOME: homedir() };
     const args = ['dist/aegir.js', '--root', stack.root];
     const terminal = startTerminal({ command: process.execPath, args, env });
     terminals.push(terminal);

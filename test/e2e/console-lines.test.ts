@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { consoleProgram } from '../support/open-console.ts';
@@ -71,7 +71,7 @@ describe.runIf(has('mosh-server'))('over mosh (needs mosh)', () => {
   it('the console is drawn whole, through resizes, and gives the line back', { timeout: 60_000 }, () =>
     inRoot(async (_root, inside) => {
       const server = ['new', '-i', '127.0.0.1', '-p', '60001:60999', '--', '/bin/sh', '-c', inside];
-      const env = { PATH: process.env.PATH, HOME: '/tmp', LANG: 'C.UTF-8', MOSH_SERVER_NETWORK_TMOUT: '30' };
+      const env = { PATH: process.env.PATH, HOME: homedir(), LANG: 'C.UTF-8', MOSH_SERVER_NETWORK_TMOUT: '30' };
       const said = execFileSync('mosh-server', server, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] });
       const [, port = '', key = ''] = /^MOSH CONNECT (\d+) (\S+)/m.exec(said) ?? [];
       const terminal = startTerminal({

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { homedir } from 'node:os';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findTask } from '../../src/db/tasks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
@@ -28,7 +29,7 @@ it.each(['directly', 'by a shell'])(
   'a line that is lost in the middle of a task ends the console, begun %s, and not the task',
   async (how) => {
     const words = ['dist/aegir.js', '--root', stack.root];
-    const env = { PATH: process.env.PATH ?? '', HOME: '/root', PS1: 'shell> ' };
+    const env = { PATH: process.env.PATH ?? '', HOME: homedir(), PS1: 'shell> ' };
     const terminal =
       how === 'directly'
         ? startTerminal({ command: process.execPath, args: words, env })

@@ -153,7 +153,7 @@ describe('a task’s log', () => {
   });
 
   it('is saved into a new file, never over one that is there', async () => {
-    const { terminal, seeded } = await openTaskLog({ env: { HOME: '/tmp' } });
+    const { terminal, seeded } = await openTaskLog();
     const file = join(seeded.paths.root, 'saved.log');
     writeFileSync(file, 'mine');
     await terminal.press('ctrl-s');

@@ -10,7 +10,7 @@ import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
 import { done, runTask } from '../support/run-task.ts';
-import { type Stack, socketOf } from '../support/stack.ts';
+import { phpBranch, type Stack, socketOf } from '../support/stack.ts';
 
 let stack: Stack;
 let root: StackRoot;
@@ -51,7 +51,7 @@ it('sites that the inventory knows come back under their own handles, with what 
     await stack.host.act('db.account.remove', { socket, account: handle });
     await stack.host.act('db.drop', { socket, database });
     await stack.host.act('tree.remove', { path: join(stack.paths.sites, handle), as: handle });
-    for (const file of [`nginx/site-${handle}.conf`, `php/8.2/site-${handle}.conf`]) {
+    for (const file of [`nginx/site-${handle}.conf`, `php/${phpBranch()}/site-${handle}.conf`]) {
       rmSync(join(stack.paths.config, file));
     }
   }

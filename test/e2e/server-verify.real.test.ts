@@ -18,7 +18,7 @@ import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
 import { done, runTask, untilEnded } from '../support/run-task.ts';
-import type { Stack } from '../support/stack.ts';
+import { phpBranch, type Stack } from '../support/stack.ts';
 
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
 /** Sites of other CMSs beside them. */
@@ -128,7 +128,7 @@ describe('server verify', () => {
     for (const uri of all) {
       const file = join(stack.paths.config, `nginx/site-${handleOf(uri)}.conf`);
       writeFileSync(file, readFileSync(file, 'utf8').replace(/server_name [^;]*;/g, 'server_name wrong.test;'));
-      const pool = join(stack.paths.config, `php/8.2/site-${handleOf(uri)}.conf`);
+      const pool = join(stack.paths.config, `php/${phpBranch()}/site-${handleOf(uri)}.conf`);
       writeFileSync(pool, `${readFileSync(pool, 'utf8')}; changed by hand\n`);
     }
     const { deps, counts } = counting();
@@ -179,7 +179,7 @@ describe('server verify', () => {
     const handle = handleOf(lost);
     const home = join(stack.paths.sites, handle);
     renameSync(home, `${home}-away`);
-    rmSync(join(stack.paths.config, `php/8.2/site-${handle}.conf`));
+    rmSync(join(stack.paths.config, `php/${phpBranch()}/site-${handle}.conf`));
     execFileSync('userdel', [handle]);
     const id = verify();
     expect(await together(() => [id])).toMatchObject([done]);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
@@ -111,7 +112,7 @@ describe('MariaDB that is down', () => {
 });
 
 const canMount = ((): boolean => {
-  const place = mkdtempSync('/tmp/aegtest-mount-');
+  const place = mkdtempSync(join(tmpdir(), 'aegtest-mount-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', 'aegtest', place]).status === 0;
   if (mounted) spawnSync('umount', [place]);
   rmSync(place, { recursive: true });

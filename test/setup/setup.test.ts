@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saveServer } from '../../src/db/servers.ts';
@@ -30,7 +31,7 @@ let folder: string;
 let target: SetupTarget;
 
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/aegtest-setup-');
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-setup-'));
   target = {
     paths: rootPaths(join(folder, 'data')),
     family: debian,

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { sourceDebian } from '../../src/provision/host/acts/source-debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
-
-/** Fetched code is kept between runs; it can be removed at any time. */
-const CACHE = '/var/cache/aegir-test';
+import { testCache } from './cache.ts';
 
 /** A package's tree for the tests of one root, which may write to it. */
 export async function debianTree(root: string, name: string, suite = ''): Promise<string> {
@@ -31,11 +29,11 @@ export function copyOf(root: string, tree: string): string {
 
 /** The tree as the machine's Debian archive has it, fetched once a day. */
 async function fetched(name: string, suite: string): Promise<string> {
-  const paths = rootPaths(CACHE);
+  const paths = rootPaths(testCache('debian'));
   const tree = join(paths.platforms, suite ? `${name}-${suite}` : name);
   const dayMs = 24 * 3600 * 1000;
   if (existsSync(tree) && Date.now() - statSync(tree).mtimeMs < dayMs) return tree;
-  for (const folder of [CACHE, paths.platforms, paths.cache]) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (const folder of [paths.platforms, paths.cache]) mkdirSync(folder, { recursive: true, mode: 0o755 });
   const into = join(paths.platforms, `.new-${name}-${suite}-${process.pid}`);
   const policy = {
     paths,

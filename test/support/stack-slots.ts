@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { localHost } from '../../src/provision/host/local.ts';
@@ -18,6 +18,7 @@ const slotSchema = z.object({
 });
 export type Slot = z.infer<typeof slotSchema>;
 
+/** The same for all runs on a machine. */
 const FOLDER = '/tmp/aegtest-slots';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** More than a policy allows for one root. */
@@ -27,7 +28,6 @@ const UID_BASE = 300_000_000;
 /** Takes names and user ids for a root, after sweeping what earlier runs left. Throws when all are taken. */
 export async function takeSlot(root: string, prefix: string): Promise<Slot> {
   await sweep();
-  mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   const { pid, started } = processFact(process.pid) ?? { pid: process.pid, started: '' };
   for (const [place, letter] of [...LETTERS].entries()) {
     const slot = { root, handlePrefix: `${prefix}${letter}`, uidBase: UID_BASE + place * IDS, pid, started };
@@ -48,6 +48,11 @@ export async function freeSlot(slot: Slot): Promise<void> {
   spawnSync('umount', ['--lazy', slot.root]);
   rmSync(slot.root, { recursive: true, force: true });
   rmSync(fileOf(handlePrefix.slice(-1)), { force: true });
+  try {
+    rmdirSync(FOLDER);
+  } catch {
+    // Others have names there, or it is gone.
+  }
 }
 
 /** Frees the names of stacks whose process is gone. */
@@ -77,14 +82,15 @@ const fileOf = (letter: string): string => join(FOLDER, `${letter}.json`);
 /** Makes a slot's file whole and at once; false when another has it. */
 function claim(letter: string, slot: Slot): boolean {
   const draft = join(FOLDER, `${letter}.${process.pid}.new`);
-  writeFileSync(draft, JSON.stringify(slot));
   try {
+    mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, JSON.stringify(slot));
     linkSync(draft, fileOf(letter));
     return true;
   } catch {
     return false;
   } finally {
-    rmSync(draft);
+    rmSync(draft, { force: true });
   }
 }
 

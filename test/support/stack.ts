@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFiles } from '../../src/provision/change-files.ts';
 import type { ServerContext } from '../../src/provision/context.ts';
@@ -32,7 +33,12 @@ export interface Stack {
 export const socketOf = ({ server }: Pick<Stack, 'server'>): string =>
   String(server.services.find(({ kind }) => kind === 'db')?.settings.socket);
 
-const PHP = '8.2';
+/** The newest PHP-FPM that is installed: `8.4`. Tests name it by this, for each release of a system has another. */
+export const phpBranch = (): string => {
+  const installed = existsSync('/etc/php') ? readdirSync('/etc/php') : [];
+  const branches = installed.filter((name) => existsSync(`/usr/sbin/php-fpm${name}`));
+  return branches.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1) ?? '';
+};
 
 /**
  * Starts nginx and PHP-FPM on the configuration of a new root, and MariaDB unless `db` is false. User names and ids
@@ -48,7 +54,7 @@ export async function startStack({
   /** Size of a disk of its own (`900m`), where there is the right to mount one. */
   disk?: string;
 } = {}): Promise<Stack> {
-  const root = mkdtempSync('/tmp/aegtest-stack-');
+  const root = mkdtempSync(join(tmpdir(), 'aegtest-stack-'));
   if (disk) mountDisk(root, disk);
   // Site users and the web server pass through, and see no names.
   chmodSync(root, 0o711);
@@ -135,11 +141,12 @@ function serverOf(
   database: PrivateMariadb | undefined,
 ): ServerContext {
   const own = (name: string) => ({ conf: join(run, `${name}.conf`), pidFile: join(run, `${name}.pid`), unit: '' });
+  const branch = phpBranch();
   const http = { binary: '/usr/sbin/nginx', ...own('nginx'), listen: [`127.0.0.1:${port}`] };
-  const php = { binary: `/usr/sbin/php-fpm${PHP}`, ...own('fpm'), commandLine: `/usr/bin/php${PHP}`, branch: PHP };
+  const php = { binary: `/usr/sbin/php-fpm${branch}`, ...own('fpm'), commandLine: `/usr/bin/php${branch}`, branch };
   const services: ServerContext['services'] = [
     { kind: 'http', driver: 'nginx', version: '', settings: http },
-    { kind: 'php', driver: 'fpm', version: PHP, settings: php },
+    { kind: 'php', driver: 'fpm', version: branch, settings: php },
   ];
   if (database) {
     const { conf, socket, pidFile } = database;

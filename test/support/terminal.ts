@@ -85,7 +85,7 @@ export function startTerminal(options: {
     rows,
     env: {
       PATH: process.env.PATH,
-      HOME: '/tmp',
+      HOME: homedir(),
       XDG_CACHE_HOME: join(homedir(), '.cache'),
       LANG: 'C.UTF-8',
       TERM: 'xterm-256color',

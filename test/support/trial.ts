@@ -10,6 +10,7 @@ import type { PhpChoice } from '../../src/setup/choose-php.ts';
 import { makeTrial, startTrial, stopTrial, trialOf } from '../../src/setup/trial.ts';
 import type { Root } from '../../src/worker/open-root.ts';
 import { sampleSite, sampleWeb } from '../provision/services/sample-site.ts';
+import { testCache } from './cache.ts';
 import { type Ask, ask, type Page } from './http-client.ts';
 
 /** A root with embedded services of the tests' own. */
@@ -25,7 +26,7 @@ export interface Trial {
 }
 
 /** Packages that every run would fetch anew; kept for the next one. */
-export const trialCache = join(process.getuid?.() === 0 ? '/var/cache' : tmpdir(), 'aegir-test-trial');
+export const trialCache = testCache('trial');
 
 /** Makes and starts a trial in a new folder; `php: 'cli'` is a local PHP without FPM. */
 export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {

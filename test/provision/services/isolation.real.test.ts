@@ -9,7 +9,7 @@ import { isAlive, processFact } from '../../../src/provision/host/processes.ts';
 import type { ServiceProcess } from '../../../src/provision/host/root-acts.ts';
 import { waitUntil } from '../../../src/provision/host/wait.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
-import { type Stack, startStack } from '../../support/stack.ts';
+import { phpBranch, type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
 
 /** Does for a visitor what a broken-into site would do for its attacker. */
@@ -155,7 +155,7 @@ describe('a site that was broken into', () => {
       const { socket } = sitePaths(site);
       expect(await asks(one, 'connect', socket)).toBe(false);
       const code = `exit(@stream_socket_client('unix://${socket}') === false ? 9 : 0);`;
-      expect(await shell(one, '/usr/bin/php8.2', '-r', code)).toBe(9);
+      expect(await shell(one, `/usr/bin/php${phpBranch()}`, '-r', code)).toBe(9);
     }
   });
 

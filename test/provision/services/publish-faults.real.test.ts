@@ -6,7 +6,7 @@ import type { Host } from '../../../src/provision/host/host.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { fpm } from '../../../src/provision/services/php/fpm.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';
-import type { Stack } from '../../support/stack.ts';
+import { phpBranch, type Stack } from '../../support/stack.ts';
 import { failing, type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 /** Files that somebody has put beside the program's own. */
 const own = (name: string) => join(stack.paths.run, 'nginx-own', name);
-const ownPool = () => join(stack.paths.config, 'php/8.2/own.conf');
+const ownPool = () => join(stack.paths.config, `php/${phpBranch()}/own.conf`);
 const vhostFile = (of: SiteContext) => join(stack.paths.config, 'nginx', `site-${of.handle}.conf`);
 
 afterEach(() => {
@@ -114,11 +114,11 @@ describe("somebody's own file with a fault", () => {
 describe('a service that fails', () => {
   it('while it reloads is started again with the old configuration (pain 19)', async () => {
     // FPM's own test does not see that the folder of a socket is missing; its reload ends it.
-    const path = join(stack.paths.config, 'php/8.2/site-bad.conf');
+    const path = join(stack.paths.config, `php/${phpBranch()}/site-bad.conf`);
     const text = `[bad]\nuser = nobody\nlisten = /nonexistent/bad.sock\npm = ondemand\npm.max_children = 1\n`;
     const error = await failing(on.change({ write: [{ path, text, group: 'root', mode: 0o644 }], remove: [] }));
     expect(error.code).toBe('RELOAD_FAILED');
-    expect(on.controlled).toEqual(['reload php-fpm8.2', 'start php-fpm8.2']);
+    expect(on.controlled).toEqual([`reload php-fpm${phpBranch()}`, `start php-fpm${phpBranch()}`]);
     expect(existsSync(path)).toBe(false);
     expect(await on.answer(site)).toBe('256M');
   });

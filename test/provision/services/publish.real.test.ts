@@ -6,7 +6,7 @@ import type { Host } from '../../../src/provision/host/host.ts';
 import { planHost } from '../../../src/provision/host/plan.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';
-import type { Stack } from '../../support/stack.ts';
+import { phpBranch, type Stack } from '../../support/stack.ts';
 import { type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
 import { sampleWeb } from './sample-site.ts';
@@ -54,7 +54,7 @@ describe('publishing', () => {
     await on.put(site);
     on.controlled.length = 0;
     await on.put(withMemory(site, 128));
-    expect(on.controlled).toEqual(['reload php-fpm8.2']);
+    expect(on.controlled).toEqual([`reload php-fpm${phpBranch()}`]);
     expect(await on.answer(site)).toBe('128M');
     await on.put(site);
     expect(await on.answer(site)).toBe('256M');
@@ -112,7 +112,7 @@ describe('publishing', () => {
     await publish(planning, stack.server, wanted, await configBefore(planning, wanted));
     const planned = planning.planned().map(({ text, diff }) => [text, ...diff].join('\n'));
     expect(planned.join('\n')).toContain('+php_admin_value[memory_limit] = "512M"');
-    expect(planned.join('\n')).toContain('reload php-fpm8.2');
+    expect(planned.join('\n')).toContain(`reload php-fpm${phpBranch()}`);
     expect(await on.answer(site)).toBe('256M');
   });
 });

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/provision/host/host.ts';
@@ -32,7 +33,7 @@ beforeEach(() => {
   into = join(place.policy.paths.platforms, '.new-code');
   mkdirSync(into);
   mkdirSync(place.policy.paths.cache, { mode: 0o700 });
-  scratch = mkdtempSync('/tmp/aegtest-archive-');
+  scratch = mkdtempSync(join(tmpdir(), 'aegtest-archive-'));
 });
 afterEach(() => {
   place.remove();

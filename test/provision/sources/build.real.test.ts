@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPlatform } from '../../../src/db/platforms.ts';
@@ -25,7 +26,7 @@ const done = { error: null, state: 'succeeded' };
 beforeAll(async () => {
   stack = await startStack();
   root = openStackRoot(stack);
-  folder = mkdtempSync('/tmp/aegtest-build-');
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-build-'));
 });
 
 afterAll(async () => {
