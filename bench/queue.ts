@@ -1,4 +1,4 @@
-// Queue: time from queueing to start, and no-op tasks a second beside bare SQLite commits.
+// Queue: time from queueing to start, no-op tasks a second beside bare SQLite commits, and what very many tasks cost.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ import { makeExclusive } from '../src/worker/locks.ts';
 import { queueTask } from '../src/worker/queue.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { ms, printFigure, printHeadings, quantile } from './figures.ts';
+import { printLooks } from './queue-look.ts';
+import { printMarked } from './queue-marked.ts';
 
 const SAMPLES = 200;
 const THROUGHPUT = 500;
@@ -83,6 +85,10 @@ try {
   await worker.drain();
   inventory.close();
   rmSync(folder, { recursive: true, force: true });
+}
+for (const count of [1000, 10_000]) {
+  await printLooks(count);
+  await printMarked(count);
 }
 
 async function measure(run: () => Promise<number>): Promise<number[]> {
