@@ -5,8 +5,8 @@
 export async function longestHold(begin: () => void, rest: number | Promise<void>): Promise<number> {
   let done = false;
   let longest = 0;
-  let last = performance.now();
   begin();
+  let last = performance.now();
   void (typeof rest === 'number' ? new Promise<void>((resolve) => setTimeout(resolve, rest)) : rest).then(() => {
     done = true;
   });

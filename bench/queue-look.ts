@@ -57,7 +57,7 @@ async function lookAt(count: number, begin: (db: Inventory) => string | undefine
   const deps = { inventory, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [] };
   const worker = startWorker(deps, { concurrency: 2, tickMs: 3_600_000 });
   while (worker.running === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 200 + count / 5));
   const looks: number[] = [];
   for (let number = 0; number < LOOKS; number += 1) looks.push(await longestHold(() => ringBell(paths.bell), 60));
   await worker.stop();

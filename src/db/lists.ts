@@ -103,11 +103,11 @@ export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
 /** Backups as lines, newest first; those of one site when named. */
 export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
   return db
-    .prepare<{ uri: string | null }, BackupLine>(
+    .prepare<{ uri: string | undefined }, BackupLine>(
       `SELECT name, uri, platform, engine, version, description, kind, bytes, created_at AS createdAt
-       FROM backup WHERE @uri IS NULL OR uri = @uri ORDER BY created_at DESC, id DESC`,
+       FROM backup ${uri === undefined ? '' : 'WHERE uri = @uri'} ORDER BY created_at DESC, id DESC`,
     )
-    .all({ uri: uri ?? null });
+    .all({ uri });
 }
 
 /** Names of backups, newest first, at most `limit`. */

@@ -4,7 +4,6 @@ import { stateWithDeleting } from './tasks.ts';
 /** Stored states; `deleting` is derived from an open task. */
 export type PlatformState = 'adding' | 'ready' | 'failed' | 'deleting';
 
-/** A platform, with how many sites have a release on it. */
 export interface PlatformRow {
   id: number;
   name: string;
@@ -18,32 +17,48 @@ export interface PlatformRow {
   profiles: { name: string; title: string }[];
   state: PlatformState;
   lockReason: string | null;
-  sites: number;
   createdAt: string;
   verifiedAt: string | null;
 }
 
-type StoredPlatform = Omit<PlatformRow, 'managed' | 'profiles'> & { managed: number; profiles: string };
+/** A platform as a line of a list, with how many sites have a release on it: those of a large one are not counted for nothing. */
+export interface PlatformLine extends PlatformRow {
+  sites: number;
+}
 
-const select = `SELECT platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
-  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
-  (SELECT count(DISTINCT site_id) FROM release WHERE release.platform_id = platform.id) AS sites
-  FROM platform JOIN server ON server.id = platform.server_id`;
+type Stored<T extends PlatformRow> = Omit<T, 'managed' | 'profiles'> & { managed: number; profiles: string };
 
-const parse = (row: StoredPlatform): PlatformRow => ({
+const columns = `platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
+  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason,
+  platform.created_at AS createdAt, platform.verified_at AS verifiedAt`;
+const counted = '(SELECT count(DISTINCT site_id) FROM release WHERE release.platform_id = platform.id) AS sites';
+const from = 'FROM platform JOIN server ON server.id = platform.server_id';
+
+const parse = <T extends PlatformRow>(row: Stored<T>) => ({
   ...row,
   managed: row.managed === 1,
   profiles: JSON.parse(row.profiles) as PlatformRow['profiles'],
 });
 
 /** All platforms, by name. */
-export function listPlatforms(db: Inventory): PlatformRow[] {
-  return db.prepare<[], StoredPlatform>(`${select} ORDER BY platform.name`).all().map(parse);
+export function listPlatforms(db: Inventory): PlatformLine[] {
+  return db
+    .prepare<[], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} ORDER BY platform.name`)
+    .all()
+    .map(parse);
 }
 
 /** A platform by name, or undefined. */
 export function findPlatform(db: Inventory, name: string): PlatformRow | undefined {
-  const row = db.prepare<[string], StoredPlatform>(`${select} WHERE platform.name = ?`).get(name);
+  const row = db.prepare<[string], Stored<PlatformRow>>(`SELECT ${columns} ${from} WHERE platform.name = ?`).get(name);
+  return row && parse(row);
+}
+
+/** The same with its sites counted. */
+export function findPlatformLine(db: Inventory, name: string): PlatformLine | undefined {
+  const row = db
+    .prepare<[string], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} WHERE platform.name = ?`)
+    .get(name);
   return row && parse(row);
 }
 

@@ -3,7 +3,7 @@ import type { findBatch } from '../db/batches.ts';
 import type { StepRow } from '../db/journal.ts';
 import type { BackupLine, ClientLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
-import type { PlatformRow } from '../db/platforms.ts';
+import type { PlatformLine } from '../db/platforms.ts';
 import type { KeptRelease } from '../db/releases.ts';
 import type { Schedule } from '../db/schedules.ts';
 import type { ServerRow } from '../db/servers.ts';
@@ -35,7 +35,7 @@ export interface Data {
   sites: SiteList;
   /** How the newest task of each site stands, while a filter asks for that. */
   siteTasks: { as: string; words: ReadonlyMap<string, string> };
-  platforms: PlatformRow[];
+  platforms: PlatformLine[];
   tasks: TaskLine[];
   backups: BackupLine[];
   clients: ClientLine[];
@@ -43,7 +43,7 @@ export interface Data {
   site: SiteRow | undefined;
   /** What else is known of it. */
   siteMore: SiteMore;
-  platform: PlatformRow | undefined;
+  platform: PlatformLine | undefined;
   task: TaskRow | undefined;
   backup: BackupRow | undefined;
   steps: StepRow[];

@@ -13,7 +13,7 @@ import {
   tasksRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
-import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { findPlatform, findPlatformLine, listPlatforms } from '../db/platforms.ts';
 import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { listServers } from '../db/servers.ts';
@@ -126,7 +126,7 @@ function readPage(
     case 'log':
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };
     case 'platform': {
-      const platform = findPlatform(db, name);
+      const platform = findPlatformLine(db, name);
       return {
         platform,
         platformPackages: platform ? packagesWithNewer(db, platform) : [],

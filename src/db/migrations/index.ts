@@ -8,6 +8,7 @@ import { listRevision } from './007-list-revision.ts';
 import { ownPackages } from './008-own-packages.ts';
 import { keptNames } from './009-kept-names.ts';
 import { siteChanges } from './010-site-changes.ts';
+import { queueIndexes } from './012-queue-indexes.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   ownPackages,
   keptNames,
   siteChanges,
+  queueIndexes,
 ];
