@@ -19,7 +19,11 @@ export interface StepRow {
 }
 
 /** Writes the steps of a task into the journal, all waiting; replaces none that are there. */
-export function insertSteps(db: Inventory, taskId: number, steps: Pick<StepRow, 'phase' | 'name' | 'title'>[]): void {
+export function insertSteps(
+  db: Inventory,
+  taskId: number,
+  steps: readonly Pick<StepRow, 'phase' | 'name' | 'title'>[],
+): void {
   transact(db, () => {
     const insert = db.prepare(
       `INSERT OR IGNORE INTO step (task_id, seq, phase, name, title, state) VALUES (?, ?, ?, ?, ?, 'waiting')`,

@@ -41,7 +41,7 @@ export function listTaskLines(
   const where = own ? `WHERE ${own}` : '';
   return db
     .prepare<{ limit: number; kind?: string; name?: string; batch?: string }, StoredLine>(
-      `${select} ${where} ORDER BY task.id DESC LIMIT @limit`,
+      `${select} ${where} ORDER BY task.id DESC LIMIT +@limit`,
     )
     .all({ limit, ...of })
     .map(parse);
@@ -60,7 +60,7 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
   const rows = db
     .prepare<{ kind: string; names: string }, StoredLine>(
       `${select} WHERE task.id IN (
-         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = @kind AND last.object_name = named.value)
+         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = +@kind AND last.object_name = named.value)
          FROM json_each(@names) named)`,
     )
     .all({ kind, names: JSON.stringify(names) });

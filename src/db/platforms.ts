@@ -50,14 +50,14 @@ export function listPlatforms(db: Inventory): PlatformLine[] {
 
 /** A platform by name, or undefined. */
 export function findPlatform(db: Inventory, name: string): PlatformRow | undefined {
-  const row = db.prepare<[string], Stored<PlatformRow>>(`SELECT ${columns} ${from} WHERE platform.name = ?`).get(name);
+  const row = db.prepare<[string], Stored<PlatformRow>>(`SELECT ${columns} ${from} WHERE platform.name = +?`).get(name);
   return row && parse(row);
 }
 
 /** The same with its sites counted. */
 export function findPlatformLine(db: Inventory, name: string): PlatformLine | undefined {
   const row = db
-    .prepare<[string], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} WHERE platform.name = ?`)
+    .prepare<[string], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} WHERE platform.name = +?`)
     .get(name);
   return row && parse(row);
 }

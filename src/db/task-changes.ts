@@ -1,5 +1,5 @@
 import type { ErrorDocument, Json } from '../provision/errors.ts';
-import { type Inventory, now, transact } from './inventory.ts';
+import { commitLazily, type Inventory, now, transact } from './inventory.ts';
 import { isOpen, type ObjectKind, openTasks, type TaskEnd, type TaskProgress, type TaskRow } from './tasks.ts';
 
 /** What a new task is made of. */
@@ -130,9 +130,11 @@ export function pruneTasks(db: Inventory, type: string, uri: string, of: { actor
   return ids;
 }
 
-/** Stores how far a task is. */
+/** Stores how far a task is, for whoever looks. */
 export function saveProgress(db: Inventory, id: number, progress: TaskProgress): void {
-  db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+  commitLazily(db, () => {
+    db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+  });
 }
 
 /** Asks for a task to be stopped. True when it was queued or running. */

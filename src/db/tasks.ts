@@ -139,7 +139,10 @@ export const isBusy = (db: Inventory, kind: ObjectKind, name: string): boolean =
 /** The id of an open task that is to use a backup; undefined where none is. */
 export const taskWithBackup = (db: Inventory, backup: string): number | undefined =>
   db
-    .prepare<[string], number>(`SELECT id FROM task WHERE ${isOpen} AND args ->> '$.backup' = ? ORDER BY id LIMIT 1`)
+    .prepare<[string], number>(
+      `SELECT id FROM task INDEXED BY task_open_backup
+       WHERE ${isOpen} AND args ->> '$.backup' IS NOT NULL AND args ->> '$.backup' = ? ORDER BY id LIMIT 1`,
+    )
     .pluck()
     .get(backup);
 

@@ -38,7 +38,7 @@ const select = (
 export const waitingAfter = (db: Inventory, id: number, limit: number): WaitingTask[] =>
   db
     .prepare<[number, number], WaitingTask>(
-      `${select('task_open')} WHERE ${isOpen} AND task.state = 'queued' AND task.id > ? ORDER BY task.id LIMIT ?`,
+      `${select('task_open')} WHERE ${isOpen} AND task.state = 'queued' AND task.id > +? ORDER BY task.id LIMIT +?`,
     )
     .all(id, limit);
 
@@ -60,6 +60,6 @@ export const tasksToCancel = (
   db
     .prepare<[string, number], { id: number; objectKind: ObjectKind; objectName: string }>(
       `SELECT id, object_kind AS objectKind, object_name AS objectName FROM task INDEXED BY task_cancel
-       WHERE ${isOpen} AND cancel_requested_at IS NOT NULL AND state = ? LIMIT ?`,
+       WHERE ${isOpen} AND cancel_requested_at IS NOT NULL AND state = +? LIMIT +?`,
     )
     .all(state, limit);

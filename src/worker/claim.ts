@@ -4,11 +4,13 @@ import { endTask, startTask } from '../db/task-changes.ts';
 import { findTask, type TaskEnd, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel, type WaitingTask } from '../db/waiting.ts';
 import { describeError, type Json } from '../provision/errors.ts';
+import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled } from './endings.ts';
 import { makeLockKeeper } from './lock-keeper.ts';
 import { locksOf, type TaskLock } from './locks.ts';
+import { beginJournal } from './run-journal.ts';
 import { makeWaitingList, type Waiting } from './waiting-list.ts';
 
 /** What a look at the queue is given. */
@@ -38,6 +40,11 @@ const END_AT_ONCE = 25;
 /** A task that ends without having begun. */
 type Ending = Waits & { state: TaskEnd; error: unknown };
 type Waits = Pick<WaitingTask, 'id' | 'objectKind' | 'objectName'>;
+
+interface Beginning {
+  definition: AnyTask;
+  context: Json;
+}
 
 /** Makes the claims of the worker of a root. The context of a task is made when it starts. */
 export function makeClaims(db: Inventory, root: string): Claims {
@@ -79,28 +86,31 @@ export function makeClaims(db: Inventory, root: string): Claims {
 
     function tryStart(waiting: Waiting): 'started' | 'waits' | 'gone' {
       const task = findTask(db, waiting.task.id);
-      const context = task && contextOrError(task);
-      if (!task || !context) {
+      const begin = task && beginning(task);
+      if (!task || !begin) {
         list.drop(waiting.task.id);
         return 'gone';
       }
-      if ('error' in context) {
-        end(waiting.task, 'failed', context.error);
+      if ('error' in begin) {
+        end(waiting.task, 'failed', begin.error);
         return 'gone';
       }
       // By what the row says now.
-      waiting.locks = keeper.placed(locksOf(task, context.of));
+      waiting.locks = keeper.placed(locksOf(task, begin.context));
       if (keeper.meet(waiting.locks)) return 'waits';
       list.drop(task.id);
-      if (!startTask(db, task.id, context.of)) return 'gone';
+      if (!transact(db, () => startTask(db, task.id, begin.context) && beginJournal(db, task.id, begin.definition)))
+        return 'gone';
       start(task.id, waiting.locks);
       return 'started';
     }
   }
 
-  function contextOrError({ objectKind, objectName, args }: TaskRow): { of: Json } | { error: unknown } {
+  /** What a task begins with, or why it cannot. */
+  function beginning({ type, objectKind, objectName, args }: TaskRow): Beginning | { error: unknown } {
     try {
-      return { of: contextOf(db, root, objectKind, objectName, args) as unknown as Json };
+      const context = contextOf(db, root, objectKind, objectName, args) as unknown as Json;
+      return { definition: taskDefinition(type), context };
     } catch (error) {
       return { error };
     }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isUnwritable, transact } from '../db/inventory.ts';
+import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, requeueTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
@@ -80,16 +80,21 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   run.log.flush();
   transact(deps.inventory, () => {
     if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
-    endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
+    endCommitted(deps.inventory, task, run.result, failures);
   });
 }
 
-/** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */
-function endOf(result: RunIo['result'], failures: string[]): Parameters<typeof endTask>[2] {
+/** Ends a committed task: as failed when it found damage, with a warning when something could not be tidied. */
+export function endCommitted(
+  db: Inventory,
+  { id }: Pick<TaskRow, 'id'>,
+  result: RunIo['result'],
+  failures: readonly string[],
+): void {
   const unfinished = failures.length > 0 ? failures.join('; ') : undefined;
-  const failure = result.failure as unknown as ErrorDocument | undefined;
-  if (failure) return { state: 'failed', error: failure, unfinished };
-  return { state: unfinished ? 'warning' : 'succeeded', unfinished };
+  const error = result.failure as unknown as ErrorDocument | undefined;
+  const state = error ? 'failed' : unfinished ? 'warning' : 'succeeded';
+  endTask(db, id, { state, unfinished, result, ...(error ? { error } : {}) });
 }
 
 /** Tries a step several times with growing pauses; returns the last error when none succeeded. */
@@ -131,8 +136,11 @@ async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean>
  * may be what makes room.
  */
 function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, error?: string): void {
+  const mark = (): void => markStep(deps.inventory, task.id, row.seq, state, error);
   try {
-    markStep(deps.inventory, task.id, row.seq, state, error);
+    // What is finished must not be done again behind what comes next; that it has begun nobody relies on.
+    if (state === 'undoing' || state === 'running') commitLazily(deps.inventory, mark);
+    else mark();
   } catch (cause) {
     if (!isUnwritable(cause)) throw cause;
   }

@@ -7,7 +7,7 @@ const open = `state IN ('queued', 'running', 'interrupted')`;
 export const queueIndexes = `
 -- What is going on with an object; which backups are about to be used.
 CREATE INDEX task_open_object ON task (object_name, type) WHERE ${open};
-CREATE INDEX task_open_backup ON task (args ->> '$.backup') WHERE ${open};
+CREATE INDEX task_open_backup ON task (args ->> '$.backup') WHERE ${open} AND args ->> '$.backup' IS NOT NULL;
 -- What a worker is asked for.
 CREATE INDEX task_cancel ON task (state) WHERE ${open} AND cancel_requested_at IS NOT NULL;
 CREATE INDEX task_recover ON task (recover_requested_at) WHERE recover_requested_at IS NOT NULL;
