@@ -62,13 +62,17 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   const ctx = contextWithArgs(task);
   const first = definition.apply.length + 2;
   const failures: string[] = [];
+  /** That the last step is done, where nothing acts before the task ends: the two are one write. */
+  let lastIsDone: (() => void) | undefined;
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
     if (row.state === 'done') continue;
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run);
     const failure = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
-    noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
+    if (!failure && !definition.removes && place === definition.cleanUp.length - 1)
+      lastIsDone = () => markStep(deps.inventory, task.id, row.seq, 'done');
+    else noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
   }
   const { site } = task.context as unknown as TaskContexts['site'];
   const settles = definition.removes && failures.length === 0;
@@ -79,6 +83,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   }
   run.log.flush();
   transact(deps.inventory, () => {
+    lastIsDone?.();
     if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
     endCommitted(deps.inventory, task, run.result, failures);
   });
