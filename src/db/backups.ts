@@ -50,7 +50,7 @@ export const listBackups = (db: Inventory, uri?: string): BackupRow[] =>
 export const newestBackup = (db: Inventory, uri: string): Pick<BackupRow, 'name' | 'createdAt'> | undefined =>
   db
     .prepare<[string], Pick<BackupRow, 'name' | 'createdAt'>>(
-      'SELECT name, created_at AS createdAt FROM backup WHERE uri = ? ORDER BY created_at DESC, id DESC LIMIT 1',
+      'SELECT name, created_at AS createdAt FROM backup WHERE uri = +? ORDER BY created_at DESC, id DESC LIMIT 1',
     )
     .get(uri);
 

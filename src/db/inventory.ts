@@ -96,8 +96,9 @@ function prepareConnection(db: Inventory): void {
  * Compiles each statement once a connection: that costs more than most of them take. So one text is one statement,
  * with `pluck` and `raw` as they were said last: whoever keeps one while others use it must not differ from them.
  *
- * A value that is compared in a join, and a bound LIMIT, are written `+?`: for a bare `?` SQLite compiles the statement
- * anew with each other value, which might be worth another plan (sqlite3_prepare_v3, ENABLE_STAT4).
+ * A value in a join or an ordered query, and a bound LIMIT, are written `+?` where it is asked often: for a bare `?`
+ * SQLite compiles the statement anew with each other value, which might be worth another plan (sqlite3_prepare_v3,
+ * ENABLE_STAT4).
  */
 function compileOnce(db: Inventory): void {
   const compiled = new Map<string, Statement>();

@@ -37,7 +37,7 @@ export function listSteps(db: Inventory, taskId: number): StepRow[] {
   return db
     .prepare<[number], Omit<StepRow, 'saved'> & { saved: string | null }>(
       `SELECT seq, phase, name, title, state, saved, error, started_at AS startedAt, ended_at AS endedAt
-       FROM step WHERE task_id = ? ORDER BY seq`,
+       FROM step WHERE task_id = +? ORDER BY seq`,
     )
     .all(taskId)
     .map((row) => ({ ...row, saved: row.saved === null ? undefined : (JSON.parse(row.saved) as Json) }));

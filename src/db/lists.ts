@@ -1,6 +1,6 @@
 import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
-import type { ObjectKind, TaskProgress, TaskState } from './tasks.ts';
+import { isOpen, type ObjectKind, type TaskProgress, type TaskState } from './tasks.ts';
 
 /** A task as a line of a list: without its arguments, context and result, which can be long. */
 export interface TaskLine {
@@ -47,13 +47,31 @@ export function listTaskLines(
     .map(parse);
 }
 
-/** Queued, running and interrupted tasks as lines, oldest first. */
-export function openTaskLines(db: Inventory): TaskLine[] {
-  return db
-    .prepare<[], StoredLine>(`${select} WHERE task.state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
-    .all()
-    .map(parse);
+/** Queued, running and interrupted tasks as lines, the oldest first, at most `limit`. */
+export function openTaskLines(db: Inventory, limit: number): TaskLine[] {
+  return db.prepare<[number], StoredLine>(`${select} WHERE ${isOpen} ORDER BY task.id LIMIT +?`).all(limit).map(parse);
 }
+
+/** Running tasks as lines, oldest first. */
+export const runningTaskLines = (db: Inventory): TaskLine[] =>
+  db.prepare<[], StoredLine>(`${select} WHERE ${isOpen} AND task.state = 'running' ORDER BY task.id`).all().map(parse);
+
+/** How many tasks are queued or interrupted. */
+export const countWaiting = (db: Inventory): number =>
+  db
+    .prepare<[], number>(`SELECT count(*) FROM task INDEXED BY task_open WHERE ${isOpen} AND task.state <> 'running'`)
+    .pluck()
+    .get() ?? 0;
+
+/** The ids of open tasks that begin so, at most `limit`. */
+export const openTaskIds = (db: Inventory, begun: string, limit: number): string[] =>
+  db
+    .prepare<[], number>(`SELECT id FROM task INDEXED BY task_open WHERE ${isOpen}`)
+    .pluck()
+    .all()
+    .map(String)
+    .filter((id) => id.startsWith(begun))
+    .slice(0, limit);
 
 /** The newest task of each named object, by object name. */
 export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly string[]): Map<string, TaskLine> {
@@ -110,13 +128,18 @@ export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
     .all({ uri });
 }
 
-/** Names of backups, newest first, at most `limit`. */
-export function listBackupNames(db: Inventory, limit: number): string[] {
-  return db
-    .prepare<[number], string>('SELECT name FROM backup ORDER BY created_at DESC, id DESC LIMIT ?')
+/** Names of backups, as they were recorded, newest first, at most `limit`. */
+export const listBackupNames = (db: Inventory, limit: number): string[] =>
+  db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
+
+/** Names of backups that begin so, in order, at most `limit`. */
+export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
+  db
+    .prepare<[string, string, number], string>(
+      'SELECT name FROM backup WHERE name >= ? AND name < ? ORDER BY name LIMIT +?',
+    )
     .pluck()
-    .all(limit);
-}
+    .all(begun, `${begun}\u{10ffff}`, limit);
 
 /** A client as a line of a list. */
 export interface ClientLine {

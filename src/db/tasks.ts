@@ -125,11 +125,21 @@ export function openTasks(db: Inventory): TaskRow[] {
 export const waitingTask = (db: Inventory, type: string, kind: ObjectKind, name: string): number | undefined =>
   db
     .prepare<[string, string, string], number>(
-      `SELECT id FROM task WHERE ${isOpen} AND object_name = ? AND type = ? AND object_kind = ? AND state = 'queued'
+      `SELECT id FROM task WHERE ${isOpen} AND object_name = +? AND type = +? AND object_kind = +? AND state = 'queued'
        ORDER BY id LIMIT 1`,
     )
     .pluck()
     .get(name, type, kind);
+
+/** Which of some tasks are not open any more, those that are gone too. */
+export const endedTasks = (db: Inventory, ids: readonly number[]): number[] =>
+  db
+    .prepare<[string], number>(
+      `SELECT wanted.value FROM json_each(?) wanted LEFT JOIN task ON task.id = wanted.value
+       WHERE task.id IS NULL OR NOT ${isOpen}`,
+    )
+    .pluck()
+    .all(JSON.stringify(ids));
 
 /** True while a task on this object is open. */
 export const isBusy = (db: Inventory, kind: ObjectKind, name: string): boolean =>
@@ -141,7 +151,7 @@ export const taskWithBackup = (db: Inventory, backup: string): number | undefine
   db
     .prepare<[string], number>(
       `SELECT id FROM task INDEXED BY task_open_backup
-       WHERE ${isOpen} AND args ->> '$.backup' IS NOT NULL AND args ->> '$.backup' = ? ORDER BY id LIMIT 1`,
+       WHERE ${isOpen} AND args ->> '$.backup' IS NOT NULL AND args ->> '$.backup' = +? ORDER BY id LIMIT 1`,
     )
     .pluck()
     .get(backup);

@@ -31,7 +31,9 @@ export interface Data {
   generation: number;
   counts: { sites: number; platforms: number };
   servers: ServerRow[];
-  open: TaskLine[];
+  /** Tasks that run; how many wait for their turn, or to be taken up again. */
+  running: TaskLine[];
+  waiting: number;
   sites: SiteList;
   /** How the newest task of each site stands, while a filter asks for that. */
   siteTasks: { as: string; words: ReadonlyMap<string, string> };
@@ -68,7 +70,8 @@ export const emptyData: Data = {
   generation: 0,
   counts: { sites: 0, platforms: 0 },
   servers: [],
-  open: [],
+  running: [],
+  waiting: 0,
   sites: noSites,
   siteTasks: { as: '', words: new Map() },
   platforms: [],

@@ -4,12 +4,13 @@ import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import {
   countObjects,
+  countWaiting,
   lastTaskLines,
   lastTaskWords,
   listBackupLines,
   listClientLines,
   listTaskLines,
-  openTaskLines,
+  runningTaskLines,
   tasksRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
@@ -50,7 +51,8 @@ export function readData(
     generation: old.generation + 1,
     counts: countObjects(db),
     servers: listServers(db),
-    open: openTaskLines(db),
+    running: runningTaskLines(db),
+    waiting: countWaiting(db),
     ...readPage(db, paths, page, old, catalogue),
     siteTasks: wantsTasks(page) ? readSiteTasks(db, old) : old.siteTasks,
   };
