@@ -10,7 +10,7 @@ import type { ServerRow } from '../db/servers.ts';
 import type { SiteList } from '../db/site-lines.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
+import type { KeptComparison, PackageLine, PlatformComparison } from '../worker/compare.ts';
 import type { SiteFile } from '../worker/site-files.ts';
 import { emptyLogData, type LogData } from './log-model.ts';
 import type { SiteLog } from './site-logs.ts';
@@ -56,6 +56,8 @@ export interface Data {
   objectTasks: TaskLine[];
   objectBackups: BackupLine[];
   comparison: PlatformComparison | undefined;
+  /** What that was made of. */
+  compared: KeptComparison | undefined;
   batch: ReturnType<typeof findBatch>;
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
@@ -90,6 +92,7 @@ export const emptyData: Data = {
   objectTasks: [],
   objectBackups: [],
   comparison: undefined,
+  compared: undefined,
   batch: undefined,
   lastTasks: new Map(),
   siteLogs: [],
