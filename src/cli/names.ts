@@ -1,6 +1,7 @@
+import { listSiteNames } from '../db/lists.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import { findSite, listSites } from '../db/sites.ts';
+import { findSite } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { missing } from './objects.ts';
@@ -9,7 +10,7 @@ import type { Session } from './session.ts';
 /** The names of all objects of a kind. */
 export function namesOf(session: Session, kind: ObjectKind): string[] {
   const { inventory } = session.root();
-  if (kind === 'site') return listSites(inventory).map((site) => site.uri);
+  if (kind === 'site') return listSiteNames(inventory);
   const rows = kind === 'platform' ? listPlatforms(inventory) : listServers(inventory);
   return rows.map((row) => row.name);
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { newestBackups } from '../db/backups.ts';
-import { findPlatform, listPlatforms, type PlatformRow, sitesOnPlatform } from '../db/platforms.ts';
+import { newestBackup, newestBackups } from '../db/backups.ts';
+import { listSiteNames } from '../db/lists.ts';
+import { findPlatformLine, listPlatforms, type PlatformRow, sitesOnPlatform } from '../db/platforms.ts';
 import { findSite, listSites } from '../db/sites.ts';
-import { lastTasks } from '../db/tasks.ts';
+import { lastTasks, listTasks } from '../db/tasks.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
@@ -62,16 +63,9 @@ export function siteCommands(group: Command, action: Action): void {
       action(({ root, out }, uri = '') => {
         const { inventory, paths } = root();
         const site = findSite(inventory, canonicalUri(uri));
-        if (!site)
-          throw missing(
-            'site',
-            uri,
-            listSites(inventory).map((row) => row.uri),
-          );
-        const detail = siteDetail(inventory, paths.root, site, {
-          task: lastTasks(inventory, 'site').get(site.uri),
-          backup: newestBackups(inventory).get(site.uri),
-        });
+        if (!site) throw missing('site', uri, listSiteNames(inventory));
+        const [task] = listTasks(inventory, { object: { kind: 'site', name: site.uri }, limit: 1 });
+        const detail = siteDetail(inventory, paths.root, site, { task, backup: newestBackup(inventory, site.uri) });
         out.document(detail);
         out.facts([
           ['URI', detail.uri],
@@ -175,7 +169,7 @@ export function platformCommands(group: Command, action: Action): void {
     .action(
       action(async ({ root, out }, name = '') => {
         const { inventory, paths } = root();
-        const platform = findPlatform(inventory, name);
+        const platform = findPlatformLine(inventory, name);
         if (!platform)
           throw missing(
             'platform',

@@ -2,7 +2,7 @@ import type { BackupRow } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import { listPackages } from '../db/packages.ts';
-import type { PlatformRow } from '../db/platforms.ts';
+import type { PlatformLine } from '../db/platforms.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { listTasks, type TaskRow } from '../db/tasks.ts';
@@ -78,7 +78,7 @@ function lastCronOf(db: Inventory, { uri }: SiteRow) {
 }
 
 /** A platform in `platform list --json`. */
-export const platformShape = (platform: PlatformRow) => ({
+export const platformShape = (platform: PlatformLine) => ({
   name: platform.name,
   root: platform.root,
   engine: platform.engine,
@@ -91,7 +91,7 @@ export const platformShape = (platform: PlatformRow) => ({
 });
 
 /** A platform in `platform show --json`. */
-export const platformDetail = (db: Inventory, platform: PlatformRow) => ({
+export const platformDetail = (db: Inventory, platform: PlatformLine) => ({
   ...platformShape(platform),
   source: platform.source,
   docroot: platform.docroot,

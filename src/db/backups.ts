@@ -40,11 +40,19 @@ const select = `SELECT id, name, uri, platform, engine, version, description, ki
 /** Backups, newest first; those of one site when named. */
 export const listBackups = (db: Inventory, uri?: string): BackupRow[] =>
   db
-    .prepare<{ uri: string | null }, StoredBackup>(
-      `${select} WHERE @uri IS NULL OR uri = @uri ORDER BY created_at DESC, id DESC`,
+    .prepare<{ uri: string | undefined }, StoredBackup>(
+      `${select} ${uri === undefined ? '' : 'WHERE uri = @uri'} ORDER BY created_at DESC, id DESC`,
     )
-    .all({ uri: uri ?? null })
+    .all({ uri })
     .map(parse);
+
+/** The newest backup of a site, or undefined. */
+export const newestBackup = (db: Inventory, uri: string): Pick<BackupRow, 'name' | 'createdAt'> | undefined =>
+  db
+    .prepare<[string], Pick<BackupRow, 'name' | 'createdAt'>>(
+      'SELECT name, created_at AS createdAt FROM backup WHERE uri = +? ORDER BY created_at DESC, id DESC LIMIT 1',
+    )
+    .get(uri);
 
 /** The newest backup of each site, by URI. */
 export const newestBackups = (db: Inventory): Map<string, Pick<BackupRow, 'uri' | 'name' | 'createdAt'>> =>

@@ -42,14 +42,27 @@ export function listBatchIds(db: Inventory, begun: string, limit: number): strin
     .all(begun, `${begun}\u{10ffff}`, limit);
 }
 
+/** How many tasks of a batch run; true where one has failed. Both cost what there is of them, not what waits. */
+export function batchNow(db: Inventory, id: string): { running: number; failed: boolean } {
+  const running = db
+    .prepare<[string], number>(`SELECT count(*) FROM task WHERE batch = ? AND state = 'running'`)
+    .pluck()
+    .get(id);
+  const failed = db
+    .prepare<[string]>(`SELECT 1 FROM task WHERE batch = ? AND state = 'failed' AND ${notTriedAgain} LIMIT 1`)
+    .get(id);
+  return { running: running ?? 0, failed: failed !== undefined };
+}
+
 function countsOf(db: Inventory, id: string): Partial<Record<TaskState, number>> {
   const rows = db
     .prepare<[string], { state: TaskState; count: number }>(
-      // An attempt that was tried again does not count beside its retry.
-      `SELECT state, count(*) AS count FROM task WHERE batch = ?
-         AND NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)
-       GROUP BY state`,
+      `SELECT state, count(*) AS count FROM task WHERE batch = ? AND ${notTriedAgain} GROUP BY state`,
     )
     .all(id);
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
+
+/** An attempt that was tried again does not count beside its retry. */
+const notTriedAgain =
+  'NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)';

@@ -35,7 +35,7 @@ export const listClients = (db: Inventory): ClientRow[] =>
 
 /** A client by name, or undefined. */
 export const findClient = (db: Inventory, name: string): ClientRow | undefined =>
-  db.prepare<[string], ClientRow>(`${select} WHERE client.name = ? GROUP BY client.id`).get(name);
+  db.prepare<[string], ClientRow>(`${select} WHERE client.name = +? GROUP BY client.id`).get(name);
 
 /** What of a client can be chosen. */
 export type ClientFacts = Pick<ClientRow, 'name' | 'mail' | 'maxSites' | 'maxDiskBytes'>;

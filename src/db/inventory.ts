@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import Database, { type Statement } from 'better-sqlite3';
 import { AegirError } from '../provision/errors.ts';
 import { migrations } from './migrations/index.ts';
 import { closeToOthers, makePrivate } from './private-file.ts';
@@ -44,6 +44,27 @@ export function transact<T>(db: Inventory, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
 }
 
+/**
+ * Runs writes that need not be on the disk at once: every process sees them as soon as they are committed, and they
+ * outlive this one. Only when the machine loses its power they can be lost, and then with all that came after them, for
+ * each durable commit takes those before it to the disk (SQLite, "PRAGMA synchronous", NORMAL in WAL mode). So nothing
+ * that acts on something else may rely on them alone.
+ */
+export function commitLazily(db: Inventory, writes: () => void): void {
+  // Within a transaction it is for that one to say, and SQLite does not let it be changed.
+  if (db.inTransaction) {
+    writes();
+    return;
+  }
+  // It is set as it is compiled, so it cannot be kept as a statement.
+  db.exec('PRAGMA synchronous = NORMAL');
+  try {
+    writes();
+  } finally {
+    db.exec('PRAGMA synchronous = FULL');
+  }
+}
+
 /** True for an error that says that the inventory cannot be written now: its disk is full, or fails. */
 export const isUnwritable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^SQLITE_(FULL|IOERR|BUSY|READONLY)/.test(String(error.code));
@@ -72,6 +93,29 @@ function prepareConnection(db: Inventory): void {
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
   db.pragma('cache_size = -2000');
+  // Pages: bringing the log into the file waits for the disk too, and most of what tasks write is written over soon.
+  db.pragma('wal_autocheckpoint = 4000');
+  compileOnce(db);
+}
+
+/**
+ * Compiles each statement once a connection: that costs more than most of them take. So one text is one statement,
+ * with `pluck` and `raw` as they were said last: whoever keeps one while others use it must not differ from them.
+ *
+ * A value in a join or an ordered query, and a bound LIMIT, are written `+?` where it is asked often: for a bare `?`
+ * SQLite compiles the statement anew with each other value, which might be worth another plan (sqlite3_prepare_v3,
+ * ENABLE_STAT4).
+ */
+function compileOnce(db: Inventory): void {
+  const compiled = new Map<string, Statement>();
+  const compile = db.prepare.bind(db) as (sql: string) => Statement;
+  db.prepare = ((sql: string): Statement => {
+    const known = compiled.get(sql);
+    if (known) return known.reader ? known.pluck(false).raw(false) : known;
+    const made = compile(sql);
+    compiled.set(sql, made);
+    return made;
+  }) as Inventory['prepare'];
 }
 
 function migrate(db: Inventory, file: string, steps: readonly string[]): void {

@@ -22,7 +22,11 @@ export interface StepRow {
 }
 
 /** Writes the steps of a task into the journal, all waiting; replaces none that are there. */
-export function insertSteps(db: Inventory, taskId: number, steps: Pick<StepRow, 'phase' | 'name' | 'title'>[]): void {
+export function insertSteps(
+  db: Inventory,
+  taskId: number,
+  steps: readonly Pick<StepRow, 'phase' | 'name' | 'title'>[],
+): void {
   transact(db, () => {
     const insert = db.prepare(
       `INSERT OR IGNORE INTO step (task_id, seq, phase, name, title, state) VALUES (?, ?, ?, ?, ?, 'waiting')`,
@@ -36,7 +40,7 @@ export function listSteps(db: Inventory, taskId: number): StepRow[] {
   return db
     .prepare<[number], Omit<StepRow, 'saved'> & { saved: string | null }>(
       `SELECT seq, phase, name, title, state, saved, error, note, started_at AS startedAt, ended_at AS endedAt
-       FROM step WHERE task_id = ? ORDER BY seq`,
+       FROM step WHERE task_id = +? ORDER BY seq`,
     )
     .all(taskId)
     .map((row) => ({ ...row, saved: row.saved === null ? undefined : (JSON.parse(row.saved) as Json) }));

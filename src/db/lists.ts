@@ -1,6 +1,6 @@
 import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
-import type { ObjectKind, TaskProgress, TaskState } from './tasks.ts';
+import { isOpen, type ObjectKind, type TaskProgress, type TaskState } from './tasks.ts';
 
 /** A task as a line of a list: without its arguments, context and result, which can be long. */
 export interface TaskLine {
@@ -41,26 +41,44 @@ export function listTaskLines(
   const where = own ? `WHERE ${own}` : '';
   return db
     .prepare<{ limit: number; kind?: string; name?: string; batch?: string }, StoredLine>(
-      `${select} ${where} ORDER BY task.id DESC LIMIT @limit`,
+      `${select} ${where} ORDER BY task.id DESC LIMIT +@limit`,
     )
     .all({ limit, ...of })
     .map(parse);
 }
 
-/** Queued, running and interrupted tasks as lines, oldest first. */
-export function openTaskLines(db: Inventory): TaskLine[] {
-  return db
-    .prepare<[], StoredLine>(`${select} WHERE task.state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
-    .all()
-    .map(parse);
+/** Queued, running and interrupted tasks as lines, the oldest first, at most `limit`. */
+export function openTaskLines(db: Inventory, limit: number): TaskLine[] {
+  return db.prepare<[number], StoredLine>(`${select} WHERE ${isOpen} ORDER BY task.id LIMIT +?`).all(limit).map(parse);
 }
+
+/** Running tasks as lines, oldest first. */
+export const runningTaskLines = (db: Inventory): TaskLine[] =>
+  db.prepare<[], StoredLine>(`${select} WHERE ${isOpen} AND task.state = 'running' ORDER BY task.id`).all().map(parse);
+
+/** How many tasks are queued or interrupted. */
+export const countWaiting = (db: Inventory): number =>
+  db
+    .prepare<[], number>(`SELECT count(*) FROM task INDEXED BY task_open WHERE ${isOpen} AND task.state <> 'running'`)
+    .pluck()
+    .get() ?? 0;
+
+/** The ids of open tasks that begin so, at most `limit`. */
+export const openTaskIds = (db: Inventory, begun: string, limit: number): string[] =>
+  db
+    .prepare<[], number>(`SELECT id FROM task INDEXED BY task_open WHERE ${isOpen}`)
+    .pluck()
+    .all()
+    .map(String)
+    .filter((id) => id.startsWith(begun))
+    .slice(0, limit);
 
 /** The newest task of each named object, by object name. */
 export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly string[]): Map<string, TaskLine> {
   const rows = db
     .prepare<{ kind: string; names: string }, StoredLine>(
       `${select} WHERE task.id IN (
-         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = @kind AND last.object_name = named.value)
+         SELECT (SELECT max(id) FROM task last WHERE last.object_kind = +@kind AND last.object_name = named.value)
          FROM json_each(@names) named)`,
     )
     .all({ kind, names: JSON.stringify(names) });
@@ -103,20 +121,25 @@ export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
 /** Backups as lines, newest first; those of one site when named. */
 export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
   return db
-    .prepare<{ uri: string | null }, BackupLine>(
+    .prepare<{ uri: string | undefined }, BackupLine>(
       `SELECT name, uri, platform, engine, version, description, kind, bytes, created_at AS createdAt
-       FROM backup WHERE @uri IS NULL OR uri = @uri ORDER BY created_at DESC, id DESC`,
+       FROM backup ${uri === undefined ? '' : 'WHERE uri = @uri'} ORDER BY created_at DESC, id DESC`,
     )
-    .all({ uri: uri ?? null });
+    .all({ uri });
 }
 
-/** Names of backups, newest first, at most `limit`. */
-export function listBackupNames(db: Inventory, limit: number): string[] {
-  return db
-    .prepare<[number], string>('SELECT name FROM backup ORDER BY created_at DESC, id DESC LIMIT ?')
+/** Names of backups, as they were recorded, newest first, at most `limit`. */
+export const listBackupNames = (db: Inventory, limit: number): string[] =>
+  db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
+
+/** Names of backups that begin so, in order, at most `limit`. */
+export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
+  db
+    .prepare<[string, string, number], string>(
+      'SELECT name FROM backup WHERE name >= ? AND name < ? ORDER BY name LIMIT +?',
+    )
     .pluck()
-    .all(limit);
-}
+    .all(begun, `${begun}\u{10ffff}`, limit);
 
 /** A client as a line of a list. */
 export interface ClientLine {

@@ -38,10 +38,36 @@ export const packagesElsewhere = (
     )
     .all({ id, engine });
 
-/** Replaces the packages of a platform or site. */
+/** True when it is known what a site uses. */
+export const knowsPackages = (db: Inventory, siteId: number): boolean =>
+  db.prepare('SELECT 1 FROM package WHERE site_id = ? LIMIT 1').get(siteId) !== undefined;
+
+/** A package that a site uses, with the version of another platform; null where that has none. */
+export type ChangedPackage = Omit<PackageRow, 'own'> & { there: string | null };
+
+/**
+ * Of what a site uses and its own platform (`from`) gives it, what another one (`to`) lacks or has under another version:
+ * by kind and name.
+ */
+export const packagesOtherwise = (db: Inventory, siteId: number, from: number, to: number): ChangedPackage[] =>
+  db
+    .prepare<[number, number, number], ChangedPackage>(
+      `SELECT used.kind, used.name, used.title, used.version, there.version AS there
+       FROM package used
+       LEFT JOIN package there ON there.platform_id = +? AND there.kind = used.kind AND there.name = used.name
+       WHERE used.site_id = +? AND used.own = 0 AND there.version IS NOT used.version
+         AND EXISTS (SELECT 1 FROM package given
+           WHERE given.platform_id = +? AND given.kind = used.kind AND given.name = used.name)
+       ORDER BY used.kind, used.name`,
+    )
+    .all(to, siteId, from);
+
+/** Replaces the packages of a platform or site; of a site it is noted that it has changed. */
 export function savePackages(db: Inventory, owner: Owner, packages: PackageRow[]): void {
   const [column, id] = ownerColumn(owner);
   transact(db, () => {
+    if ('siteId' in owner)
+      db.prepare(`INSERT INTO site_change (uri) SELECT name FROM site_name WHERE site_id = ? AND kind = 'uri'`).run(id);
     db.prepare(`DELETE FROM package WHERE ${column} = ?`).run(id);
     const insert = db.prepare(
       `INSERT INTO package (${column}, kind, name, title, version, own) VALUES (?, ?, ?, ?, ?, ?)`,

@@ -4,7 +4,6 @@ import { stateWithDeleting } from './tasks.ts';
 /** Stored states; `deleting` is derived from an open task. */
 export type PlatformState = 'adding' | 'ready' | 'failed' | 'deleting';
 
-/** A platform. */
 export interface PlatformRow {
   id: number;
   name: string;
@@ -18,40 +17,56 @@ export interface PlatformRow {
   profiles: { name: string; title: string }[];
   state: PlatformState;
   lockReason: string | null;
-  /** How many sites live on it. */
-  sites: number;
-  /** How many others can go back to it. */
-  keptReleases: number;
   createdAt: string;
   verifiedAt: string | null;
 }
 
-type StoredPlatform = Omit<PlatformRow, 'managed' | 'profiles'> & { managed: number; profiles: string };
+/** A platform as a line of a list, with how many sites are on it: those of a large one are not counted for nothing. */
+export interface PlatformLine extends PlatformRow {
+  /** How many sites live on it. */
+  sites: number;
+  /** How many others can go back to it. */
+  keptReleases: number;
+}
 
-const select = `SELECT platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
-  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason, platform.created_at AS createdAt, platform.verified_at AS verifiedAt,
-  (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'current') AS sites,
-  (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'kept') AS keptReleases
-  FROM platform JOIN server ON server.id = platform.server_id`;
+type Stored<T extends PlatformRow> = Omit<T, 'managed' | 'profiles'> & { managed: number; profiles: string };
 
-const parse = (row: StoredPlatform): PlatformRow => ({
+const columns = `platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
+  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason,
+  platform.created_at AS createdAt, platform.verified_at AS verifiedAt`;
+const counted = `(SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'current') AS sites,
+  (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'kept') AS keptReleases`;
+const from = 'FROM platform JOIN server ON server.id = platform.server_id';
+
+const parse = <T extends PlatformRow>(row: Stored<T>) => ({
   ...row,
   managed: row.managed === 1,
   profiles: JSON.parse(row.profiles) as PlatformRow['profiles'],
 });
 
 /** How many sites live on a platform, and how many can go back to it: "2; 1 can go back to it". */
-export const sitesOnPlatform = ({ sites, keptReleases }: Pick<PlatformRow, 'sites' | 'keptReleases'>): string =>
+export const sitesOnPlatform = ({ sites, keptReleases }: Pick<PlatformLine, 'sites' | 'keptReleases'>): string =>
   keptReleases === 0 ? String(sites) : `${sites}; ${keptReleases} can go back to it`;
 
 /** All platforms, by name. */
-export function listPlatforms(db: Inventory): PlatformRow[] {
-  return db.prepare<[], StoredPlatform>(`${select} ORDER BY platform.name`).all().map(parse);
+export function listPlatforms(db: Inventory): PlatformLine[] {
+  return db
+    .prepare<[], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} ORDER BY platform.name`)
+    .all()
+    .map(parse);
 }
 
 /** A platform by name, or undefined. */
 export function findPlatform(db: Inventory, name: string): PlatformRow | undefined {
-  const row = db.prepare<[string], StoredPlatform>(`${select} WHERE platform.name = ?`).get(name);
+  const row = db.prepare<[string], Stored<PlatformRow>>(`SELECT ${columns} ${from} WHERE platform.name = +?`).get(name);
+  return row && parse(row);
+}
+
+/** The same with its sites counted. */
+export function findPlatformLine(db: Inventory, name: string): PlatformLine | undefined {
+  const row = db
+    .prepare<[string], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} WHERE platform.name = +?`)
+    .get(name);
   return row && parse(row);
 }
 

@@ -17,7 +17,7 @@ export const keptRelease = (db: Inventory, siteId: number): KeptRelease | undefi
     .prepare<[number], KeptRelease>(
       `SELECT release.number, database_name AS database, platform.name AS platform, kept_until AS until,
          release.uri, release.address
-       FROM release JOIN platform ON platform.id = release.platform_id WHERE site_id = ? AND release.state = 'kept'`,
+       FROM release JOIN platform ON platform.id = release.platform_id WHERE site_id = +? AND release.state = 'kept'`,
     )
     .get(siteId);
 

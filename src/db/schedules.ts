@@ -58,7 +58,7 @@ export function saveSchedule(db: Inventory, siteId: number, taskType: string, ch
 /** The schedules of a site, by task type. */
 export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
   db
-    .prepare<[number], StoredSchedule>(`${select} WHERE schedule.site_id = ? ORDER BY task_type`)
+    .prepare<[number], StoredSchedule>(`${select} WHERE schedule.site_id = +? ORDER BY task_type`)
     .all(siteId)
     .map(parse);
 
@@ -73,7 +73,7 @@ export const listSchedules = (db: Inventory, taskType: string): Schedule[] =>
 export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
   db
     .prepare<[string, number], StoredSchedule>(
-      `${select} WHERE due_at <= ? AND site.state <> 'installing'
+      `${select} WHERE due_at <= +? AND site.state <> 'installing'
          AND (task_type = 'site.backup' OR (site.state = 'enabled' AND site.lock_reason IS NULL))
        ORDER BY due_at LIMIT ?`,
     )

@@ -81,15 +81,9 @@ export interface SiteList {
  * knows which.
  */
 export function refreshSites(db: Inventory, old: SiteList, platform?: string): SiteList {
-  const revision = siteRevision(db, 'max');
-  if (old.platform !== platform || old.revision < siteRevision(db, 'min') - 1) {
-    return { platform, revision, lines: listSiteLines(db, { platform }) };
-  }
+  const { revision, uris } = sitesChanged(db, old.revision);
+  if (old.platform !== platform || !uris) return { platform, revision, lines: listSiteLines(db, { platform }) };
   if (old.revision === revision) return old;
-  const uris = db
-    .prepare<[number], string>('SELECT DISTINCT uri FROM site_change WHERE revision > ?')
-    .pluck()
-    .all(old.revision);
   const found = new Map(listSiteLines(db, { platform, uris }).map((line) => [line.uri, line]));
   const { lines } = old;
   if (uris.every((uri) => hasAt(lines, placeOf(lines, uri), uri) === found.has(uri))) {
@@ -109,6 +103,18 @@ export function refreshSites(db: Inventory, old: SiteList, platform?: string): S
 }
 
 const hasAt = (lines: readonly SiteLine[], place: number, uri: string): boolean => lines[place]?.uri === uri;
+
+/**
+ * The revision of the sites now, and the URIs of those that have changed since one; `uris` is undefined where nobody
+ * knows which, for too many have.
+ */
+export function sitesChanged(db: Inventory, since: number): { revision: number; uris: string[] | undefined } {
+  const revision = siteRevision(db, 'max');
+  if (since === revision) return { revision, uris: [] };
+  if (since < siteRevision(db, 'min') - 1) return { revision, uris: undefined };
+  const changed = db.prepare<[number], string>('SELECT DISTINCT uri FROM site_change WHERE revision > ?').pluck();
+  return { revision, uris: changed.all(since) };
+}
 
 /** Grows whenever a line of the list of sites has something new to say. */
 const siteRevision = (db: Inventory, which: 'min' | 'max'): number =>

@@ -60,18 +60,36 @@ const parse = (row: StoredSite): SiteRow => ({
 
 /** All sites, by URI; those of one platform or server when named. */
 export function listSites(db: Inventory, of: { platform?: string; server?: string } = {}): SiteRow[] {
-  const where = of.platform ? 'WHERE platform.name = @name' : of.server ? 'WHERE server.name = @name' : '';
+  const where = of.platform ? 'WHERE platform.name = +@name' : of.server ? 'WHERE server.name = +@name' : '';
   return db
     .prepare<{ name: string | undefined }, StoredSite>(`${select} ${where} ORDER BY uri.name`)
     .all({ name: of.platform ?? of.server })
     .map(parse);
 }
 
+/** How many sites live on a platform, and their URIs in order, the first `limit` of them where there is one. */
+export function sitesOn(db: Inventory, platform: string, limit = -1): { count: number; first: string[] } {
+  const from = `FROM platform JOIN release ON release.platform_id = platform.id AND release.state = 'current'
+    JOIN site_name uri ON uri.site_id = release.site_id AND uri.kind = 'uri' WHERE platform.name = +?`;
+  const count = db.prepare<[string], number>(`SELECT count(*) ${from}`).pluck().get(platform) ?? 0;
+  const names = db.prepare<[string, number], string>(`SELECT uri.name ${from} ORDER BY uri.name LIMIT +?`).pluck();
+  return { count, first: count === 0 ? [] : names.all(platform, limit) };
+}
+
 /** A site by its URI, or undefined. */
 export function findSite(db: Inventory, uri: string): SiteRow | undefined {
-  const row = db.prepare<[string], StoredSite>(`${select} WHERE uri.name = ?`).get(uri);
+  const row = db.prepare<[string], StoredSite>(`${select} WHERE uri.name = +?`).get(uri);
   return row && parse(row);
 }
+
+/** The handle of a site by its URI, or undefined. */
+export const siteHandle = (db: Inventory, uri: string): string | undefined =>
+  db
+    .prepare<[string], string>(
+      `SELECT handle FROM site_name JOIN site ON site.id = site_name.site_id WHERE name = +? AND kind = 'uri'`,
+    )
+    .pluck()
+    .get(uri);
 
 /** True while a site is being made, and for one whose making was not undone to the end; its deletion changes nothing of that. */
 export const isInMaking = (db: Inventory, id: number): boolean =>
@@ -92,7 +110,7 @@ export function ownerOfName(db: Inventory, name: string): string | undefined {
   return db
     .prepare<[string], string>(
       `SELECT uri.name FROM site_name named JOIN site_name uri ON uri.site_id = named.site_id AND uri.kind = 'uri'
-       WHERE named.name = ?`,
+       WHERE named.name = +?`,
     )
     .pluck()
     .get(name);

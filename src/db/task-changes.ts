@@ -1,6 +1,6 @@
 import type { ErrorDocument, Json } from '../provision/errors.ts';
-import { type Inventory, now, transact } from './inventory.ts';
-import { listTasks, type ObjectKind, type TaskEnd, type TaskProgress, type TaskRow } from './tasks.ts';
+import { commitLazily, type Inventory, now, transact } from './inventory.ts';
+import { isOpen, type ObjectKind, openTasks, type TaskEnd, type TaskProgress, type TaskRow } from './tasks.ts';
 
 /** What a new task is made of. */
 export interface NewTask {
@@ -42,18 +42,21 @@ export function insertTask(db: Inventory, task: NewTask): number {
   });
 }
 
-/** Marks a queued task as running and freezes its context. False when it is not queued any more. */
+/** Marks a queued task as running and freezes its context. False when it is not queued any more, or is to be cancelled. */
 export function startTask(db: Inventory, id: number, context: Json): boolean {
   const { changes } = db
-    .prepare(`UPDATE task SET state = 'running', context = ?, started_at = ? WHERE id = ? AND state = 'queued'`)
+    .prepare(
+      `UPDATE task SET state = 'running', context = ?, started_at = ?
+       WHERE id = ? AND state = 'queued' AND cancel_requested_at IS NULL`,
+    )
     .run(JSON.stringify(context), now(), id);
   return changes === 1;
 }
 
 /** Marks tasks that a dead worker left running; returns them. */
 export function interruptTasks(db: Inventory): TaskRow[] {
-  db.prepare(`UPDATE task SET state = 'interrupted' WHERE state = 'running'`).run();
-  return listTasks(db, { states: ['interrupted'] }).reverse();
+  db.prepare(`UPDATE task SET state = 'interrupted' WHERE ${isOpen} AND state = 'running'`).run();
+  return openTasks(db).filter(({ state }) => state === 'interrupted');
 }
 
 /** Notes that a task is left as it is, for the next worker; `error` is why it is undone, where that is known. */
@@ -104,19 +107,20 @@ export function endTask(
 }
 
 /**
- * Removes ended tasks of one type and object that `actor` queued, but for the newest `keep` and those that left
+ * Removes ended tasks of one type and site that `actor` queued, but for the newest `keep` and those that left
  * something unfinished. Returns their ids; their logs are files of their own.
  */
-export function pruneTasks(db: Inventory, type: string, name: string, of: { actor: string; keep: number }): number[] {
+export function pruneTasks(db: Inventory, type: string, uri: string, of: { actor: string; keep: number }): number[] {
   const ids = db
     .prepare<unknown[], number>(
-      `SELECT task.id FROM task JOIN audit ON audit.task_id = task.id AND audit.actor = @actor
-       WHERE type = @type AND task.object_name = @name AND ended_at IS NOT NULL AND unfinished IS NULL
+      `SELECT id FROM task WHERE object_kind = 'site' AND object_name = @uri AND type = @type
+         AND ended_at IS NOT NULL AND unfinished IS NULL
+         AND EXISTS (SELECT 1 FROM audit WHERE audit.task_id = task.id AND audit.actor = @actor)
          AND NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id)
-       GROUP BY task.id ORDER BY task.id DESC LIMIT -1 OFFSET @keep`,
+       ORDER BY id DESC LIMIT -1 OFFSET @keep`,
     )
     .pluck()
-    .all({ type, name, ...of });
+    .all({ type, uri, ...of });
   for (const id of ids) {
     db.prepare('DELETE FROM audit WHERE task_id = ?').run(id);
     // A backup outlives the task that made it.
@@ -126,9 +130,11 @@ export function pruneTasks(db: Inventory, type: string, name: string, of: { acto
   return ids;
 }
 
-/** Stores how far a task is. */
+/** Stores how far a task is, for whoever looks. */
 export function saveProgress(db: Inventory, id: number, progress: TaskProgress): void {
-  db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+  commitLazily(db, () => {
+    db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
+  });
 }
 
 /** Asks for a task to be stopped. True when it was queued or running. */

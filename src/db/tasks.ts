@@ -48,6 +48,9 @@ export type StoredTask = Omit<TaskRow, JsonColumn | 'committed'> & { committed: 
     string | null
   >;
 
+/** SQL that holds for open tasks, word for word as the indexes of them have it. */
+export const isOpen = `task.state IN ('queued', 'running', 'interrupted')`;
+
 /** Begins every query for whole tasks; what it gives is read by `parseTask`. */
 export const selectTask = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, args, context, state,
   committed, unfinished, attempt, retry_of AS retryOf, batch, time_limit_s AS timeLimitS,
@@ -71,8 +74,8 @@ export const parseTask = (row: StoredTask): TaskRow => ({
  * Derived, so that a delete that was cancelled leaves nothing to put back.
  */
 export const stateWithDeleting = (kind: ObjectKind, table: string, name: string): string =>
-  `CASE WHEN EXISTS (SELECT 1 FROM task WHERE task.state IN ('queued', 'running', 'interrupted')
-     AND task.type = '${kind}.delete' AND task.object_name = ${name}) THEN 'deleting' ELSE ${table}.state END`;
+  `CASE WHEN EXISTS (SELECT 1 FROM task WHERE ${isOpen} AND task.object_name = ${name} AND task.type = '${kind}.delete')
+     THEN 'deleting' ELSE ${table}.state END`;
 
 /** A task by id, or undefined. */
 export function findTask(db: Inventory, id: number): TaskRow | undefined {
@@ -92,18 +95,22 @@ export function listTasks(
   } = {},
 ): TaskRow[] {
   const { object, states } = only;
+  // What is not asked for is not in the query: an index is used for what is.
+  const where = [
+    ...(object ? ['task.object_kind = @kind AND task.object_name = @name'] : []),
+    ...(only.type === undefined ? [] : ['type = @type']),
+    ...(only.batch === undefined ? [] : ['batch = @batch']),
+    ...(states ? ['state IN (SELECT value FROM json_each(@states))'] : []),
+  ];
   const rows = db
     .prepare<unknown[], StoredTask>(
-      `${selectTask} WHERE (@kind IS NULL OR (task.object_kind = @kind AND task.object_name = @name))
-         AND (@type IS NULL OR type = @type) AND (@batch IS NULL OR batch = @batch)
-         AND (@states IS NULL OR state IN (SELECT value FROM json_each(@states))) ORDER BY task.id DESC LIMIT @limit`,
+      `${selectTask} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY task.id DESC LIMIT @limit`,
     )
     .all({
-      kind: object?.kind ?? null,
-      name: object?.name ?? null,
-      type: only.type ?? null,
-      batch: only.batch ?? null,
-      states: states ? JSON.stringify(states) : null,
+      ...object,
+      type: only.type,
+      batch: only.batch,
+      states: JSON.stringify(states),
       limit: only.limit ?? -1,
     });
   return rows.map(parseTask);
@@ -111,21 +118,53 @@ export function listTasks(
 
 /** Queued, running and interrupted tasks, oldest first. */
 export function openTasks(db: Inventory): TaskRow[] {
-  return db
-    .prepare<[], StoredTask>(`${selectTask} WHERE state IN ('queued', 'running', 'interrupted') ORDER BY task.id`)
-    .all()
-    .map(parseTask);
+  return db.prepare<[], StoredTask>(`${selectTask} WHERE ${isOpen} ORDER BY task.id`).all().map(parseTask);
 }
 
 /** Ids of the tasks that have not ended, and of those of which another try to tidy up after them is awaited. */
 export const tasksToEnd = (db: Inventory): number[] =>
   db
     .prepare<[], number>(
-      `SELECT id FROM task WHERE state IN ('queued', 'running', 'interrupted')
+      `SELECT id FROM task WHERE ${isOpen}
        UNION SELECT id FROM task WHERE unfinished IS NOT NULL AND recover_requested_at IS NOT NULL`,
     )
     .pluck()
     .all();
+
+/** The id of a task of this type that waits for an object; undefined where none does. */
+export const waitingTask = (db: Inventory, type: string, kind: ObjectKind, name: string): number | undefined =>
+  db
+    .prepare<[string, string, string], number>(
+      `SELECT id FROM task WHERE ${isOpen} AND object_name = +? AND type = +? AND object_kind = +? AND state = 'queued'
+       ORDER BY id LIMIT 1`,
+    )
+    .pluck()
+    .get(name, type, kind);
+
+/** Which of some tasks are not open any more, those that are gone too. */
+export const endedTasks = (db: Inventory, ids: readonly number[]): number[] =>
+  db
+    .prepare<[string], number>(
+      `SELECT wanted.value FROM json_each(?) wanted LEFT JOIN task ON task.id = wanted.value
+       WHERE task.id IS NULL OR NOT ${isOpen}`,
+    )
+    .pluck()
+    .all(JSON.stringify(ids));
+
+/** True while a task on this object is open. */
+export const isBusy = (db: Inventory, kind: ObjectKind, name: string): boolean =>
+  db.prepare(`SELECT 1 FROM task WHERE ${isOpen} AND object_name = ? AND object_kind = ?`).get(name, kind) !==
+  undefined;
+
+/** The id of an open task that is to use a backup; undefined where none is. */
+export const taskWithBackup = (db: Inventory, backup: string): number | undefined =>
+  db
+    .prepare<[string], number>(
+      `SELECT id FROM task INDEXED BY task_open_backup
+       WHERE ${isOpen} AND args ->> '$.backup' IS NOT NULL AND args ->> '$.backup' = +? ORDER BY id LIMIT 1`,
+    )
+    .pluck()
+    .get(backup);
 
 /** The newest task of each object of a kind, by object name. */
 export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow> {
@@ -141,7 +180,8 @@ export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow>
 export const lastDeleted = (db: Inventory, uri: string): string | undefined =>
   db
     .prepare<[string], string | null>(
-      `SELECT max(started_at) FROM task WHERE type = 'site.delete' AND object_name = ? AND committed = 1`,
+      `SELECT max(started_at) FROM task
+       WHERE object_kind = 'site' AND object_name = ? AND type = 'site.delete' AND committed = 1`,
     )
     .pluck()
     .get(uri) ?? undefined;

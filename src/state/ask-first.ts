@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { listBackups } from '../db/backups.ts';
-import { describeError, type Json } from '../provision/errors.ts';
+import { newestBackup } from '../db/backups.ts';
+import type { Json } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { dangerOf } from '../worker/marking.ts';
 import type { Queue } from '../worker/queue.ts';
+import { inSlices } from '../worker/slices.ts';
 import { verbOf } from './cells.ts';
 import type { Act } from './commands/command.ts';
 import { changeList } from './list.ts';
+import { fewReasons, type Many } from './many.ts';
 import type { Dialog } from './model.ts';
 import { editText } from './text-edit.ts';
 
@@ -16,6 +18,8 @@ export interface AskTools {
   queue(): Queue | undefined;
   /** Called with the ids of tasks that were just queued. */
   queued(ids: readonly number[]): void;
+  /** Does something with many behind the screen. */
+  many: Many['begin'];
   /** What a task means for an object, beyond what its type says: what changes by a move to another platform. */
   meaning(type: string, object: string, args: Readonly<Record<string, Json>>): readonly string[];
 }
@@ -101,20 +105,17 @@ export function queueAll(
     act.notify('This machine is not set up: run aegir setup.', 'warn');
     return;
   }
-  const batch = names.length > 1 ? randomUUID() : undefined;
-  const ids: number[] = [];
-  const refusals: string[] = [];
-  for (const object of names) {
-    try {
-      ids.push(catalogue.queueTask(queue, { type: definition.type, object, args, ...(batch ? { batch } : {}) }));
-    } catch (error) {
-      const { message, hint } = describeError(error);
-      refusals.push(`${message}. ${hint}`);
-    }
-  }
-  if (ids.length > 0) tools.queued(ids);
+  const { type } = definition;
+  const batch = names.length > 1 ? { batch: randomUUID() } : {};
+  const slices = inSlices(queue, names, (object) => catalogue.queueTask(queue, { type, object, args, ...batch }));
   act.update((state) => changeList(state, (list) => ({ ...list, marks: new Set() })));
-  act.notify(outcomeOf(definition, names, ids, refusals), refusals.length > 0 ? 'warn' : 'plain');
+  tools.many({ what: `queue ${verbOf(type)}`, unit: `${definition.object}s` }, slices, (error) => {
+    const ids = slices.given.map(({ id }) => id);
+    const reasons = [...slices.refused.map((one) => one.error), ...(error ? [error] : [])];
+    const refusals = fewReasons(reasons.map(({ message, hint }) => `${message}. ${hint}`));
+    if (ids.length > 0) tools.queued(ids);
+    act.notify(outcomeOf(definition, names, ids, refusals), refusals.length > 0 ? 'warn' : 'plain');
+  });
 }
 
 const open = (act: Pick<Act, 'update'>, dialog: Dialog): void =>
@@ -136,7 +137,8 @@ function linesOf(
   args: Readonly<Record<string, Json>>,
 ): string[] {
   const possible = possibleOf(tools, definition, names);
-  const left = names.filter((name) => !possible.includes(name));
+  const can = new Set(possible);
+  const left = names.filter((name) => !can.has(name));
   const [only] = possible;
   return [
     ...lossOf(tools, definition, possible),
@@ -149,14 +151,14 @@ function linesOf(
 /** What a dangerous task takes away, and which backup would bring it back. */
 export const lossOf = (tools: AskTools, definition: AnyTask, names: readonly string[]): string[] =>
   // The backup stands first: on a small screen the rest is below the edge.
-  definition.loses ? [...newestBackup(tools, definition, names), `This takes away ${definition.loses}.`, ''] : [];
+  definition.loses ? [...newestBackups(tools, definition, names), `This takes away ${definition.loses}.`, ''] : [];
 
 /** Which backup would bring each site back. */
-function newestBackup(tools: AskTools, { object }: AnyTask, names: readonly string[]): string[] {
+function newestBackups(tools: AskTools, { object }: AnyTask, names: readonly string[]): string[] {
   const db = tools.queue()?.inventory;
   if (!db || object !== 'site') return [];
   return names.map((name) => {
-    const [newest] = listBackups(db, name);
+    const newest = newestBackup(db, name);
     const whose = names.length === 1 ? 'it' : name;
     if (!newest) return `There is no backup of ${whose}.`;
     const of = names.length === 1 ? 'Newest backup' : `Newest backup of ${name}`;

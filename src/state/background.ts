@@ -1,5 +1,5 @@
 import type { Inventory } from '../db/inventory.ts';
-import { findTask, type TaskRow } from '../db/tasks.ts';
+import { endedTasks, findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import { verbOf } from './cells.ts';
 import type { ConsoleDeps } from './console.ts';
@@ -85,8 +85,9 @@ export function startBackground(tools: BackgroundTools): Background {
 
   function changed(): void {
     tools.reload();
-    const { own, data } = getState();
-    const ended = own.filter((id) => !told.has(id) && !data.open.some((task) => task.id === id));
+    const db = tools.db();
+    const unknown = getState().own.filter((id) => !told.has(id));
+    const ended = db && unknown.length > 0 ? endedTasks(db, unknown) : [];
     if (ended.length === 0) return;
     for (const id of ended) told.add(id);
     probe();
@@ -102,7 +103,7 @@ export function startBackground(tools: BackgroundTools): Background {
       probe();
       if (!state.setUp) examine();
       update((old) => ({ ...old, now: Date.now() }));
-    } else if (state.data.open.some((task) => task.state === 'running')) {
+    } else if (state.data.running.length > 0 || state.going.length > 0) {
       update((old) => ({ ...old, now: Date.now() }));
     }
   }

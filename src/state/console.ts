@@ -7,6 +7,7 @@ import type { Marking } from '../worker/marking.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import type { ServiceTest } from '../worker/test-services.ts';
+import { noteTrouble } from '../worker/trouble.ts';
 import { makeActions } from './actions.ts';
 import { type Background, findingsShown, startBackground } from './background.ts';
 import { leaveForm, queueForm } from './begin-task.ts';
@@ -17,6 +18,7 @@ import type { FormChoice } from './form.ts';
 import type { NamesOf } from './line.ts';
 import { localFileWords } from './local-files.ts';
 import { namesIn, openWhole, platformsLike, takenBy } from './lookups.ts';
+import { makeMany } from './many.ts';
 import {
   type ConsoleExit,
   type ConsoleState,
@@ -152,8 +154,10 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     if (findingsShown(state)) background?.examine();
   }
 
+  const many = makeMany(update);
   const tools = {
     paths,
+    many: many.begin,
     planTask: deps.planTask,
     testServices: deps.testServices,
     getState: () => state,
@@ -235,6 +239,8 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     },
     leave: (exit) => act.quit(exit),
     stop() {
+      const failure = many.finish();
+      if (failure) noteTrouble(paths, 'console', failure);
       if (db && deps.sessionFile) saveSession(deps.sessionFile, state);
       background?.stop();
       settler.stop();

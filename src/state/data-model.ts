@@ -3,14 +3,14 @@ import type { findBatch } from '../db/batches.ts';
 import type { StepRow } from '../db/journal.ts';
 import type { BackupLine, ClientLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
-import type { PlatformRow } from '../db/platforms.ts';
+import type { PlatformLine } from '../db/platforms.ts';
 import type { KeptRelease } from '../db/releases.ts';
 import type { Schedule } from '../db/schedules.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteList } from '../db/site-lines.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import type { PackageLine, PlatformComparison } from '../worker/compare.ts';
+import type { KeptComparison, PackageLine, PlatformComparison } from '../worker/compare.ts';
 import type { SiteFile } from '../worker/site-files.ts';
 import { emptyLogData, type LogData } from './log-model.ts';
 import type { SiteLog } from './site-logs.ts';
@@ -31,11 +31,13 @@ export interface Data {
   generation: number;
   counts: { sites: number; platforms: number };
   servers: ServerRow[];
-  open: TaskLine[];
+  /** Tasks that run; how many wait for their turn, or to be taken up again. */
+  running: TaskLine[];
+  waiting: number;
   sites: SiteList;
   /** How the newest task of each site stands, while a filter asks for that. */
   siteTasks: { as: string; words: ReadonlyMap<string, string> };
-  platforms: PlatformRow[];
+  platforms: PlatformLine[];
   tasks: TaskLine[];
   backups: BackupLine[];
   clients: ClientLine[];
@@ -43,7 +45,7 @@ export interface Data {
   site: SiteRow | undefined;
   /** What else is known of it. */
   siteMore: SiteMore;
-  platform: PlatformRow | undefined;
+  platform: PlatformLine | undefined;
   task: TaskRow | undefined;
   backup: BackupRow | undefined;
   steps: StepRow[];
@@ -54,6 +56,8 @@ export interface Data {
   objectTasks: TaskLine[];
   objectBackups: BackupLine[];
   comparison: PlatformComparison | undefined;
+  /** What that was made of. */
+  compared: KeptComparison | undefined;
   batch: ReturnType<typeof findBatch>;
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
@@ -68,7 +72,8 @@ export const emptyData: Data = {
   generation: 0,
   counts: { sites: 0, platforms: 0 },
   servers: [],
-  open: [],
+  running: [],
+  waiting: 0,
   sites: noSites,
   siteTasks: { as: '', words: new Map() },
   platforms: [],
@@ -87,6 +92,7 @@ export const emptyData: Data = {
   objectTasks: [],
   objectBackups: [],
   comparison: undefined,
+  compared: undefined,
   batch: undefined,
   lastTasks: new Map(),
   siteLogs: [],

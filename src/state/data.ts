@@ -4,16 +4,17 @@ import type { Inventory } from '../db/inventory.ts';
 import { listSteps } from '../db/journal.ts';
 import {
   countObjects,
+  countWaiting,
   lastTaskLines,
   lastTaskWords,
   listBackupLines,
   listClientLines,
   listTaskLines,
-  openTaskLines,
+  runningTaskLines,
   tasksRevision,
 } from '../db/lists.ts';
 import { listPackages } from '../db/packages.ts';
-import { findPlatform, listPlatforms } from '../db/platforms.ts';
+import { findPlatform, findPlatformLine, listPlatforms } from '../db/platforms.ts';
 import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { listServers } from '../db/servers.ts';
@@ -21,7 +22,7 @@ import { listSiteLines, refreshSites } from '../db/site-lines.ts';
 import { findSite, type SiteRow } from '../db/sites.ts';
 import { findTask, listTasks, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import { comparePlatforms, packagesWithNewer } from '../worker/compare.ts';
+import { packagesWithNewer, refreshComparison } from '../worker/compare.ts';
 import type { SiteFile } from '../worker/site-files.ts';
 import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
@@ -50,7 +51,8 @@ export function readData(
     generation: old.generation + 1,
     counts: countObjects(db),
     servers: listServers(db),
-    open: openTaskLines(db),
+    running: runningTaskLines(db),
+    waiting: countWaiting(db),
     ...readPage(db, paths, page, old, catalogue),
     siteTasks: wantsTasks(page) ? readSiteTasks(db, old) : old.siteTasks,
   };
@@ -104,7 +106,7 @@ function readPage(
     case 'backup':
       return { backup: findBackup(db, name) };
     case 'compare':
-      return { comparison: compareNamed(db, name) };
+      return compareNamed(db, name, old);
     case 'batch':
       return { batch: findBatch(db, name), objectTasks: listTaskLines(db, MOST_TASKS, { batch: name }) };
     case 'clients':
@@ -126,7 +128,7 @@ function readPage(
     case 'log':
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };
     case 'platform': {
-      const platform = findPlatform(db, name);
+      const platform = findPlatformLine(db, name);
       return {
         platform,
         platformPackages: platform ? packagesWithNewer(db, platform) : [],
@@ -167,10 +169,17 @@ function readMore(db: Inventory, { root }: RootPaths, site: SiteRow, catalogue: 
   }
 }
 
-function compareNamed(db: Inventory, name: string): Data['comparison'] {
+/** A comparison that is open is made once; then those sites are compared again that have changed. */
+function compareNamed(db: Inventory, name: string, old: Data): Partial<Data> {
   const { from, to } = comparedPlatforms(name);
   const [one, other] = [findPlatform(db, from), findPlatform(db, to)];
-  return one && other && changesFirst(comparePlatforms(db, one, other));
+  if (!one || !other) return { comparison: undefined, compared: undefined };
+  const compared = refreshComparison(db, one, other, old.compared);
+  const { comparison } = compared;
+  if (compared === old.compared) return {};
+  if (!old.comparison || comparison.packages !== old.compared?.comparison.packages)
+    return { compared, comparison: changesFirst(comparison) };
+  return { compared, comparison: { ...old.comparison, sites: comparison.sites } };
 }
 
 const isPlain = ({ filter, sort, index }: Page['list']): boolean => filter === '' && !sort && index < FIRST_ROWS / 2;

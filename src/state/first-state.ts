@@ -29,6 +29,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     dialogs: [],
     notice: undefined,
     ended: undefined,
+    going: [],
     services: [],
     machine: undefined,
     worker: undefined,

@@ -11,10 +11,10 @@ import type { Cell } from './table.ts';
 import { timeOf } from './tables.ts';
 
 /** How many tasks run and wait. */
-export function queueCounts({ data }: ConsoleState): { running: number; waiting: number } {
-  const running = data.open.filter((task) => task.state === 'running').length;
-  return { running, waiting: data.open.length - running };
-}
+export const queueCounts = ({ data }: ConsoleState): { running: number; waiting: number } => ({
+  running: data.running.length,
+  waiting: data.waiting,
+});
 
 /** The services of this machine as cells: name and state. */
 export const serviceCells = (state: ConsoleState): Cell[] => [
@@ -89,7 +89,7 @@ export function listCount(state: ConsoleState): string {
   return list.rows.length === list.table.length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
 }
 
-/** A line about a running task. */
+/** A line about what goes on. */
 export interface RunningLine {
   what: string;
   step: string;
@@ -97,9 +97,13 @@ export interface RunningLine {
   clock: string;
 }
 
-/** The running tasks that have a line above the keys. */
+/** What has a line above the keys. */
 export const runningLines = (state: ConsoleState): RunningLine[] =>
   runningShown(state).map((task) => {
+    if ('what' in task) {
+      const clock = formatClock(state.now - task.since);
+      return { what: task.what, step: '', progress: formatProgress(task), clock };
+    }
     const { progress } = task;
     return {
       what: `${verbOf(task.type)} ${task.objectName}`,

@@ -1,5 +1,6 @@
+import type { TaskLine } from '../db/lists.ts';
 import { wrapText } from './format.ts';
-import { type ConsoleState, currentPage, type WorkerHealth } from './model.ts';
+import { type ConsoleState, currentPage, type Going, type WorkerHealth } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import type { Tone } from './table.ts';
 
@@ -14,13 +15,17 @@ const MOST_RUNNING = 3;
 /** How many lines a page about an object has above its tabs. */
 export const OBJECT_HEAD = 4;
 
-/** The running tasks that have a line above the keys: not the one that the page is about. */
-export function runningShown(state: ConsoleState): ConsoleState['data']['open'] {
+/**
+ * What goes on and has a line above the keys: what is done with many, then running tasks, but for the one that the page
+ * is about.
+ */
+export function runningShown(state: ConsoleState): readonly (Going | TaskLine)[] {
   const { kind, name } = currentPage(state);
   const shown = kind === 'task' ? Number(name) : undefined;
-  return state.data.open
-    .filter((task) => task.state === 'running' && task.id !== shown)
-    .slice(0, state.rows < 20 ? 1 : MOST_RUNNING);
+  return [...state.going, ...state.data.running.filter(({ id }) => id !== shown)].slice(
+    0,
+    state.rows < 20 ? 1 : MOST_RUNNING,
+  );
 }
 
 /** Lines of the body. */

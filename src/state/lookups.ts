@@ -1,7 +1,7 @@
 import { findBackup, listBackups } from '../db/backups.ts';
 import { listBatchIds } from '../db/batches.ts';
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
-import { listClientNames, listSiteNames, openTaskLines } from '../db/lists.ts';
+import { backupsBegunSo, listBackupNames, listClientNames, listSiteNames, openTaskIds } from '../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';
@@ -66,11 +66,9 @@ export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: str
     case 'server':
       return listServers(db).map((server) => server.name);
     case 'task':
-      return openTaskLines(db).map((task) => String(task.id));
+      return openTaskIds(db, begun, MOST_NAMES);
     case 'backup':
-      return listBackups(db)
-        .map((backup) => backup.name)
-        .filter((name) => name.startsWith(begun));
+      return begun === '' ? listBackupNames(db, MOST_NAMES) : backupsBegunSo(db, begun, MOST_NAMES);
     case 'batch':
       return listBatchIds(db, begun, MOST_NAMES);
     case 'client':

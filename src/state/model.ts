@@ -125,6 +125,15 @@ export interface Notice {
   at: number;
 }
 
+/** Something that is done with many, and takes a while; `since` in milliseconds. */
+export interface Going {
+  what: string;
+  done: number;
+  total: number;
+  unit: string;
+  since: number;
+}
+
 /** How tasks of one's own ended just now. */
 export interface Ended {
   good: boolean;
@@ -168,6 +177,8 @@ export interface ConsoleState {
   said: readonly Notice[];
   /** Until the next key. */
   ended: Ended | undefined;
+  /** What is done with many behind the screen. */
+  going: readonly Going[];
   services: readonly ServiceHealth[];
   machine: MachineHealth | undefined;
   /** undefined while nothing is wrong with it. */

@@ -4,6 +4,7 @@ import type { Queue } from '../worker/queue.ts';
 import { askForName } from './ask-first.ts';
 import { comparedPlatforms, whyOf } from './compare-table.ts';
 import { changeList } from './list.ts';
+import type { Many } from './many.ts';
 import { type Choice, type ConsoleState, currentPage, type Dialog, emptyPage } from './model.ts';
 import { openPage } from './navigation.ts';
 import type { Tone } from './table.ts';
@@ -16,6 +17,7 @@ export interface MoveTools {
   queue(): Queue | undefined;
   /** Called with the ids of tasks that were just queued. */
   queued(ids: readonly number[]): void;
+  many: Many['begin'];
 }
 
 /** How the sites move, as the command line has it. */
@@ -121,7 +123,7 @@ function wayOf(words: string): MoveWay | string {
 }
 
 function queueNow(
-  { getState, update, notify, queue: queueOf, queued }: MoveTools,
+  { getState, update, notify, queue: queueOf, queued, many }: MoveTools,
   { uris: sites, ...wish }: { from: string; to: string; uris: string[] } & MoveWay,
 ): void {
   const queue = queueOf();
@@ -130,15 +132,20 @@ function queueNow(
     notify('This machine is not set up: run aegir setup.', 'warn');
     return;
   }
+  const { from, to } = wish;
   try {
-    const move = catalogue.queueMoves(queue, { ...wish, sites });
-    queued(move.tasks.map(({ id }) => id));
-    update((state) => {
-      const unmarked = changeList(state, (list) => ({ ...list, marks: new Set() }));
-      return move.tasks.length > 0 ? openPage(unmarked, emptyPage('batch', move.batch)) : unmarked;
+    const { batch, slices } = catalogue.beginMoves(queue, { ...wish, sites });
+    update((state) => changeList(state, (list) => ({ ...list, marks: new Set() })));
+    many({ what: 'queue migrate', unit: 'sites' }, slices, (error) => {
+      queued(slices.given.map(({ id }) => id));
+      const { kind, name } = currentPage(getState());
+      // Who has gone elsewhere meanwhile stays there.
+      if (slices.given.length > 0 && kind === 'compare' && name === `${from} ${to}`)
+        update((state) => openPage(state, emptyPage('batch', batch)));
+      const left = [...slices.refused.map((one) => one.error), ...(error ? [error] : [])];
+      const [first] = left;
+      if (first) notify(`${slices.total - slices.given.length} left out: ${first.message}. ${first.hint}`, 'warn');
     });
-    const [first] = move.left;
-    if (first) notify(`${move.left.length} left out: ${first.error.message}. ${first.error.hint}`, 'warn');
   } catch (error) {
     const { message, hint } = describeError(error);
     notify(`${message}. ${hint}`, 'warn');

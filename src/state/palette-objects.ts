@@ -1,5 +1,12 @@
 import type { Inventory } from '../db/inventory.ts';
-import { listBackupNames, listClientNames, listSiteNames, listTaskLines, type TaskLine } from '../db/lists.ts';
+import {
+  listBackupNames,
+  listClientNames,
+  listSiteNames,
+  listTaskLines,
+  openTaskLines,
+  type TaskLine,
+} from '../db/lists.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { verbOf } from './cells.ts';
@@ -10,18 +17,19 @@ import type { PaletteEntry } from './palette.ts';
 /** What can be gone to by its name: objects, and the logs of a site. */
 export type ObjectEntryKind = 'site' | 'platform' | 'server' | 'client' | 'backup' | 'task' | 'logs';
 
-/** Older ones are found in their own list. */
+/** Older ones, and what waits behind so many, are found in their own list. */
+const MOST_OPEN = 1000;
 const RECENT_TASKS = 200;
 const RECENT_BACKUPS = 10_000;
 
 /** Every object that the palette offers. Of very many that fit, the first are weighed: what is near stands first. */
-export function objectEntries({ data, now }: ConsoleState, db: Inventory): PaletteEntry[] {
+export function objectEntries({ now }: Pick<ConsoleState, 'now'>, db: Inventory): PaletteEntry[] {
   const named = (kind: ObjectEntryKind, about: string = kind) => {
     return (name: string): PaletteEntry => ({ kind, name, text: name, about });
   };
   const uris = listSiteNames(db);
   return [
-    ...data.open.map((task) => taskEntry(task, now)),
+    ...openTaskLines(db, MOST_OPEN).map((task) => taskEntry(task, now)),
     ...listTaskLines(db, RECENT_TASKS)
       .filter(({ endedAt }) => endedAt !== null)
       .map((task) => taskEntry(task, now)),

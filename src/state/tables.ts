@@ -1,11 +1,11 @@
 import type { ClientLine, TaskLine } from '../db/lists.ts';
-import type { PlatformRow } from '../db/platforms.ts';
+import type { PlatformLine } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
 import { serviceCell, stateCell, taskCell, verbOf, withLock } from './cells.ts';
 import { formatAgo, formatBytes, formatClock } from './format.ts';
 import type { Cell, CellContext, TableSpec } from './table.ts';
 
-export const platformTable: TableSpec<PlatformRow> = {
+export const platformTable: TableSpec<PlatformLine> = {
   columns: [
     { title: 'NAME', width: 14, grow: 2 },
     { title: 'CMS', width: 18, grow: 1 },

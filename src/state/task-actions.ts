@@ -3,9 +3,11 @@ import { describeError } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { dangerOf } from '../worker/marking.ts';
 import type { Queue } from '../worker/queue.ts';
+import { inSlices } from '../worker/slices.ts';
 import { type AskTools, askForName, askForYes, lossOf } from './ask-first.ts';
 import { verbOf } from './cells.ts';
 import { changeList } from './list.ts';
+import { fewReasons } from './many.ts';
 import { currentPage, emptyPage } from './model.ts';
 import { leavePage, openPage } from './navigation.ts';
 import type { TaskCatalogue } from './task-catalogue.ts';
@@ -63,21 +65,27 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
     return undefined;
   }
 
-  /** Does it with each, and says what came of all. */
-  function doEach(chosen: Chosen, said: string, work: (id: number) => number): number[] {
-    const done: number[] = [];
-    const refusals = chosen.left.map(({ why }) => why);
-    for (const { id } of chosen.able) {
-      const why = refusalBy(() => done.push(work(id)));
-      if (why !== undefined) refusals.push(why);
-    }
-    tools.reload();
+  /** Does it with each, and says what came of all; then goes on with what it gave. */
+  function doEach(
+    chosen: Chosen,
+    { doing, said }: { doing: string; said: string },
+    work: (id: number) => number,
+    then: (done: readonly number[]) => void = () => {},
+  ): void {
+    const ids = chosen.able.map(({ id }) => id);
+    const slices = inSlices(chosen.queue, ids, work);
     act.update((state) => changeList(state, (list) => ({ ...list, marks: new Set() })));
-    const [only] = chosen.able;
-    const what = done.length === 1 && only && chosen.able.length === 1 ? wordsOf(only) : counted(done.length);
-    const words = done.length > 0 ? [`${said}: ${what}`] : [];
-    act.notify([...words, ...refusals].join(' · '), refusals.length > 0 ? 'warn' : 'plain');
-    return done;
+    tools.many({ what: doing, unit: 'tasks' }, slices, (error) => {
+      const done = slices.given.map(({ id }) => id);
+      const reasons = [...slices.refused.map((one) => one.error), ...(error ? [error] : [])];
+      const refusals = fewReasons([...chosen.left.map(({ why }) => why), ...reasons.map(({ message }) => message)]);
+      tools.reload();
+      const [only] = chosen.able;
+      const what = done.length === 1 && only && chosen.able.length === 1 ? wordsOf(only) : counted(done.length);
+      const words = done.length > 0 ? [`${said}: ${what}`] : [];
+      act.notify([...words, ...refusals].join(' · '), refusals.length > 0 ? 'warn' : 'plain');
+      then(done);
+    });
   }
 
   function cancel(ids: readonly number[], ask: (rows: readonly TaskRow[]) => boolean, then = (): void => {}): void {
@@ -85,11 +93,16 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
     if (!chosen) return;
     const { able, queue, catalogue } = chosen;
     const go = (): void => {
-      doEach(chosen, 'Being cancelled', (id) => {
-        catalogue.cancelTask(queue, id);
-        return id;
-      });
-      then();
+      const words = { doing: 'cancel', said: 'Being cancelled' };
+      doEach(
+        chosen,
+        words,
+        (id) => {
+          catalogue.cancelTask(queue, id);
+          return id;
+        },
+        then,
+      );
     };
     if (!ask(able)) {
       go();
@@ -121,13 +134,16 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
     const { able, queue, catalogue } = chosen;
     const definitions = catalogue.definitions.filter(({ type }) => able.some((task) => task.type === type));
     const go = (): void => {
-      const ends = doEach(chosen, 'Queued again', (id) => catalogue.retryTask(queue, id));
-      if (ends.length === 0) return;
-      tools.queued(ends);
+      const words = { doing: 'queue again', said: 'Queued again' };
+      doEach(chosen, words, (id) => catalogue.retryTask(queue, id), showAgain);
+    };
+    const showAgain = (again: readonly number[]): void => {
+      if (again.length === 0) return;
+      tools.queued(again);
       // Whoever looked at the task wants to see the new attempt.
       if (ids.length === 1 && currentPage(act.state()).kind === 'task') {
         act.update((state) => ({
-          ...openPage(leavePage(state), emptyPage('task', String(ends[0]))),
+          ...openPage(leavePage(state), emptyPage('task', String(again[0]))),
           notice: state.notice,
         }));
       }
@@ -156,7 +172,7 @@ export function makeTaskActions(tools: TaskTools): TaskActions {
     recover(ids) {
       const chosen = choose(ids, (catalogue, queue, id) => refusalBy(() => catalogue.recoverableTask(queue, id)));
       if (!chosen) return;
-      doEach(chosen, 'Will be tried to finish again', (id) => {
+      doEach(chosen, { doing: 'ask to finish', said: 'Will be tried to finish again' }, (id) => {
         chosen.catalogue.recoverLater(chosen.queue, id);
         return id;
       });

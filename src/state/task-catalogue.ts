@@ -3,7 +3,6 @@ import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import type { Move, MoveWish } from '../worker/platform-migrate.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
 import type { SiteFile } from '../worker/site-files.ts';
 import type { RankEntries } from './palette.ts';
@@ -29,7 +28,7 @@ export interface TaskCatalogue {
   cancelTask(queue: Queue, id: number): void;
   retryTask(queue: Queue, id: number): number;
   recoverLater(queue: Queue, id: number): void;
-  queueMoves(queue: Queue, wish: MoveWish): Move;
+  beginMoves: typeof import('../worker/platform-migrate.ts').beginMoves;
   /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
   siteUrl(server: ServerRow, site: SiteRow): string;
   /** The files that are written for a site. Throws where there is no such site. */
@@ -80,7 +79,7 @@ export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
     cancelTask: queue.cancelTask,
     retryTask: queue.retryTask,
     recoverLater: queue.recoverLater,
-    queueMoves: moves.queueMoves,
+    beginMoves: moves.beginMoves,
     siteUrl(row, site) {
       const server = contexts.serverContextFrom(row, '');
       const address = names.addressOf({ ...site, web: context.siteWeb.parse(site.web) });

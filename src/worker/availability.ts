@@ -2,9 +2,9 @@ import type { Inventory } from '../db/inventory.ts';
 import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { keptRelease, sitesKeptOn } from '../db/releases.ts';
 import { findServer } from '../db/servers.ts';
-import { findSite, listSites, type SiteRow } from '../db/sites.ts';
+import { findSite, type SiteRow, sitesOn } from '../db/sites.ts';
 import { unfinishedTask } from '../db/task-recovery.ts';
-import { type ObjectKind, openTasks, type TaskRow } from '../db/tasks.ts';
+import { isBusy, type ObjectKind, waitingTask } from '../db/tasks.ts';
 
 /** Why a task cannot be queued now, and what would make it possible. */
 export interface Refusal {
@@ -103,8 +103,8 @@ function settled(site: SiteRow): Refusal | undefined {
 
 /** One whose making could not be undone is nobody's any more: no task is left to wait for. */
 function deletable(site: SiteRow, db: Inventory): Refusal | undefined {
-  const busy = openTasks(db).some((task) => task.objectKind === 'site' && task.objectName === site.uri);
-  return settled(site.state === 'installing' && !busy ? { ...site, state: 'failed' } : site);
+  const abandoned = site.state === 'installing' && !isBusy(db, 'site', site.uri);
+  return settled(abandoned ? { ...site, state: 'failed' } : site);
 }
 
 /** A damaged site can be disabled too, so the state alone does not say. */
@@ -131,8 +131,8 @@ const withKept = (site: SiteRow, db: Inventory): Refusal | undefined =>
       );
 
 function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined {
-  const sites = listSites(db, { platform: platform.name }).map((site) => site.uri);
-  if (sites.length === 0) {
+  const { count, first } = sitesOn(db, platform.name, 5);
+  if (count === 0) {
     const [kept, ...more] = sitesKeptOn(db, platform.name);
     if (kept === undefined) return undefined;
     const who = more.length > 0 ? `${kept} and ${more.length} more` : kept;
@@ -142,7 +142,7 @@ function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined
       `Give that up first: aegir site forget ${kept}`,
     );
   }
-  const named = sites.length > 5 ? `${sites.slice(0, 5).join(', ')} and ${sites.length - 5} more` : sites.join(', ');
+  const named = count > 5 ? `${first.join(', ')} and ${count - 5} more` : first.join(', ');
   return no('PLATFORM_IN_USE', `platform ${platform.name} has sites: ${named}`, 'Move or delete them first.');
 }
 
@@ -157,10 +157,9 @@ function unfinishedRefusal(db: Inventory, kind: ObjectKind, name: string): Refus
 }
 
 function duplicateRefusal(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
-  const same = (task: TaskRow): boolean =>
-    task.type === type && task.objectKind === kind && task.objectName === name && task.state === 'queued';
-  const other = openTasks(db).find(same);
-  return other && no('TASK_DUPLICATE', `task ${other.id} already waits to do this`, 'Watch it, or cancel it first.');
+  const other = waitingTask(db, type, kind, name);
+  if (other === undefined) return undefined;
+  return no('TASK_DUPLICATE', `task ${other} already waits to do this`, 'Watch it, or cancel it first.');
 }
 
 const missing = (kind: ObjectKind, name: string): Refusal =>

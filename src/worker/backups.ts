@@ -4,7 +4,7 @@ import { type BackupRow, createdBackup, findBackup, insertBackup, removeBackup }
 import { type Inventory, transact } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import { uriOfMade } from '../db/sites.ts';
-import { openTasks } from '../db/tasks.ts';
+import { taskWithBackup } from '../db/tasks.ts';
 import type { ServerContext } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
@@ -103,8 +103,9 @@ const hereAlready = (name: string): AegirError =>
 /** A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task waits to use it. */
 export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
   const row = mustFindBackup(queue.inventory, name);
-  const user = openTasks(queue.inventory).find((task) => task.args.backup === name);
-  if (user) throw new AegirError('BACKUP_IN_USE', `task ${user.id} uses ${name}`, 'Wait for it, or cancel it.');
+  const user = taskWithBackup(queue.inventory, name);
+  if (user !== undefined)
+    throw new AegirError('BACKUP_IN_USE', `task ${user} uses ${name}`, 'Wait for it, or cancel it.');
   return { row, folder: backupPaths(machineOf(queue).server, name).folder };
 }
 

@@ -1,7 +1,8 @@
 import type { Inventory } from '../db/inventory.ts';
-import { listPackages, type PackageRow, packagesElsewhere } from '../db/packages.ts';
+import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packagesOtherwise } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
-import { listSites, type SiteRow } from '../db/sites.ts';
+import { sitesChanged } from '../db/site-lines.ts';
+import { findSite, listSites, type SiteRow } from '../db/sites.ts';
 import { byVersion } from '../provision/by-version.ts';
 import { changesFor, differences, missingThere, type PackageDifference } from '../provision/compare-packages.ts';
 
@@ -50,21 +51,57 @@ export function packagesWithNewer(db: Inventory, platform: PlatformRow): Package
 }
 
 /** Compares two platforms, package by package, and what a move from one to the other means for each site. */
-export function comparePlatforms(db: Inventory, from: PlatformRow, to: PlatformRow): PlatformComparison {
-  return {
-    from: from.name,
-    to: to.name,
-    packages: differences(packagesOf(db, from), packagesOf(db, to)),
-    sites: listSites(db, { platform: from.name }).map((site) => compareSite(db, site, to, from)),
-  };
+export const comparePlatforms = (db: Inventory, from: PlatformRow, to: PlatformRow): PlatformComparison =>
+  refreshComparison(db, from, to).comparison;
+
+/** A comparison, with what it was made of. */
+export interface KeptComparison {
+  comparison: PlatformComparison;
+  /** The platforms and their packages. */
+  madeOf: string;
+  /** Of the sites; see sitesChanged. */
+  revision: number;
+}
+
+/**
+ * Brings a comparison up to date: compares those sites again that have changed since, all where it is of other platforms,
+ * of other code, or nobody knows which have. The same one where nothing has.
+ */
+export function refreshComparison(
+  db: Inventory,
+  from: PlatformRow,
+  to: PlatformRow,
+  old?: KeptComparison,
+): KeptComparison {
+  const { revision, uris } = sitesChanged(db, old?.revision ?? -1);
+  const packages = [packagesOf(db, from), packagesOf(db, to)] as const;
+  const facts = [from, to].map(({ name, engine, version }) => [name, engine, version]);
+  const madeOf = JSON.stringify([facts, packages]);
+  if (!old || old.madeOf !== madeOf || !uris) {
+    const sites = listSites(db, { platform: from.name }).map((site) => compareSite(db, site, to, from));
+    return {
+      comparison: { from: from.name, to: to.name, packages: differences(...packages), sites },
+      madeOf,
+      revision,
+    };
+  }
+  if (uris.length === 0) return old;
+  const sites = new Map(old.comparison.sites.map((site) => [site.uri, site]));
+  for (const uri of uris) {
+    const site = findSite(db, uri);
+    if (site?.platform === from.name) sites.set(uri, compareSite(db, site, to, from));
+    else sites.delete(uri);
+  }
+  const inOrder = [...sites.values()].sort((one, other) => (one.uri < other.uri ? -1 : 1));
+  return { comparison: { ...old.comparison, sites: inOrder }, madeOf, revision };
 }
 
 /** What a move to a platform means for a site. The packages that it brings itself come with it and are not looked at. */
 export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?: PlatformRow): SiteComparison {
-  const own = from ?? { id: platformIdOf(db, site), name: site.platform };
   const blocked = blockedByPlatform(site, to);
-  const used = listPackages(db, { siteId: site.id });
-  const changes = changesFor(used, packagesOf(db, own), packagesOf(db, to));
+  const used = packagesOtherwise(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
+  const there = used.flatMap(({ there: version, ...one }) => (version === null ? [] : [{ ...one, version }]));
+  const changes = changesFor(used, used, there);
   const missing = missingThere(site.uri, to.name, changes);
   if (blocked.length === 0 && missing) blocked.push({ ...missing, canBeMeant: true });
   return {
@@ -72,7 +109,7 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
     verdict: blocked.length > 0 ? 'blocked' : 'ready',
     blocked,
     changes,
-    notes: used.length > 0 ? [] : ['what it uses is not known: verify it'],
+    notes: knowsPackages(db, site.id) ? [] : ['what it uses is not known: verify it'],
   };
 }
 

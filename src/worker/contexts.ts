@@ -5,8 +5,8 @@ import { findPlatform, type PlatformRow } from '../db/platforms.ts';
 import { keptRelease } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
 import { findServer, type ServerRow } from '../db/servers.ts';
-import { findSite, isInMaking, listSites, type SiteRow } from '../db/sites.ts';
-import { type ObjectKind, openTasks } from '../db/tasks.ts';
+import { findSite, isInMaking, listSites, type SiteRow, sitesOn } from '../db/sites.ts';
+import { type ObjectKind, taskWithBackup } from '../db/tasks.ts';
 import {
   type PlatformContext,
   phpLimits,
@@ -30,21 +30,24 @@ export function contextOf(
     const server = serverContextOf(db, root, name);
     // One that is being made may have no user yet, and its task writes its files.
     const made = listSites(db, { server: name }).filter(({ id }) => !isInMaking(db, id));
-    return { server, sites: made.map((site) => siteContextFrom(db, root, site)) };
+    // They share a few platforms, which are read once.
+    const known = new Map<string, PlatformContext>();
+    return { server, sites: made.map((site) => siteContextFrom(db, site, server, known)) };
   }
   if (kind === 'platform') {
     const platform = findPlatform(db, name) ?? gone(kind, name);
     return {
       platform: platformContextFrom(platform),
       server: serverContextOf(db, root, platform.server),
-      sites: listSites(db, { platform: name }).map((site) => site.uri),
+      sites: sitesOn(db, name).first,
     };
   }
-  const context: TaskContexts['site'] = { site: siteContextFrom(db, root, findSite(db, name) ?? gone(kind, name)) };
-  if (typeof args.source === 'string') {
-    const source = canonicalUri(args.source);
-    context.source = siteContextFrom(db, root, findSite(db, source) ?? gone('site', source));
-  }
+  const siteNamed = (uri: string): SiteContext => {
+    const row = findSite(db, uri) ?? gone(kind, uri);
+    return siteContextFrom(db, row, serverContextOf(db, root, row.server));
+  };
+  const context: TaskContexts['site'] = { site: siteNamed(name) };
+  if (typeof args.source === 'string') context.source = siteNamed(canonicalUri(args.source));
   if (typeof args.platform === 'string' && args.platform !== '') {
     context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
   }
@@ -57,10 +60,9 @@ export function contextOf(
 }
 
 function goingBackups(db: Inventory, uri: string): GoingBackups {
-  const wanted = new Set(openTasks(db).map((task) => task.args.backup));
   // In the order in which they were recorded: by a clock that was wrong the newest could be the first to go.
   const rows = listBackups(db, uri)
-    .filter(({ name }) => !wanted.has(name))
+    .filter(({ kind, name }) => kind !== 'kept' && taskWithBackup(db, name) === undefined)
     .toSorted((one, other) => other.id - one.id);
   const names = (kind: string): string[] => rows.filter((row) => row.kind === kind).map(({ name }) => name);
   return { rotating: names('rotating'), safety: names('safety') };
@@ -82,8 +84,19 @@ function platformContextFrom(row: PlatformRow): PlatformContext {
   return { name, root, docroot, source, managed, engine, version, profiles };
 }
 
-function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext {
+/** `known` are the platforms that were read already, by name. */
+function siteContextFrom(
+  db: Inventory,
+  row: SiteRow,
+  server: ServerContext,
+  known = new Map<string, PlatformContext>(),
+): SiteContext {
   const kept = keptRelease(db, row.id);
+  const platformNamed = (name: string): PlatformContext => {
+    const platform = known.get(name) ?? platformContextFrom(findPlatform(db, name) ?? gone('platform', name));
+    known.set(name, platform);
+    return platform;
+  };
   return {
     handle: row.handle,
     uid: row.uid,
@@ -99,11 +112,9 @@ function siteContextFrom(db: Inventory, root: string, row: SiteRow): SiteContext
     php: phpLimits.parse(row.php),
     web: siteWeb.parse(row.web),
     release: { number: row.release, database: row.databaseName },
-    kept: kept
-      ? { ...kept, platform: platformContextFrom(findPlatform(db, kept.platform) ?? gone('platform', kept.platform)) }
-      : null,
-    platform: platformContextFrom(findPlatform(db, row.platform) ?? gone('platform', row.platform)),
-    server: serverContextOf(db, root, row.server),
+    kept: kept ? { ...kept, platform: platformNamed(kept.platform) } : null,
+    platform: platformNamed(row.platform),
+    server,
   };
 }
 

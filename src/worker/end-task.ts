@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isUnwritable, transact } from '../db/inventory.ts';
+import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, requeueTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
@@ -62,13 +62,17 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   const ctx = contextWithArgs(task);
   const first = definition.apply.length + 2;
   const failures: string[] = [];
+  /** That the last step is done, where nothing acts before the task ends: the two are one write. */
+  let lastIsDone: (() => void) | undefined;
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
     if (row.state === 'done' || row.state === 'notNeeded') continue;
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run);
     const { failure, unneeded } = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
-    if (unneeded === undefined) noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
+    if (unneeded === undefined && !failure && !definition.removes && place === definition.cleanUp.length - 1)
+      lastIsDone = () => markStep(deps.inventory, task.id, row.seq, 'done');
+    else if (unneeded === undefined) noteStep(deps, task, row, failure ? 'failed' : 'done', failure?.message);
     else noteStep(deps, task, row, 'notNeeded', unneeded);
   }
   const { site } = task.context as unknown as TaskContexts['site'];
@@ -80,17 +84,23 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   }
   run.log.flush();
   transact(deps.inventory, () => {
+    lastIsDone?.();
     if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
-    endTask(deps.inventory, task.id, { ...endOf(run.result, failures), result: run.result });
+    endCommitted(deps.inventory, task, run.result, failures);
   });
 }
 
-/** How a committed task ends: failed when it found damage, with a warning when something could not be tidied. */
-function endOf(result: RunIo['result'], failures: string[]): Parameters<typeof endTask>[2] {
+/** Ends a committed task: as failed when it found damage, with a warning when something could not be tidied. */
+export function endCommitted(
+  db: Inventory,
+  { id }: Pick<TaskRow, 'id'>,
+  result: RunIo['result'],
+  failures: readonly string[],
+): void {
   const unfinished = failures.length > 0 ? failures.join('; ') : undefined;
-  const failure = result.failure as unknown as ErrorDocument | undefined;
-  if (failure) return { state: 'failed', error: failure, unfinished };
-  return { state: unfinished ? 'warning' : 'succeeded', unfinished };
+  const error = result.failure as unknown as ErrorDocument | undefined;
+  const state = error ? 'failed' : unfinished ? 'warning' : 'succeeded';
+  endTask(db, id, { state, unfinished, result, ...(error ? { error } : {}) });
 }
 
 /** Tries a step several times with growing pauses; returns the last error when none succeeded, else what it said of itself. */
@@ -132,8 +142,11 @@ async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean>
  * may be what makes room.
  */
 function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, why?: string): void {
+  const mark = (): void => markStep(deps.inventory, task.id, row.seq, state, why);
   try {
-    markStep(deps.inventory, task.id, row.seq, state, why);
+    // What is finished must not be done again behind what comes next; that it has begun nobody relies on.
+    if (state === 'undoing' || state === 'running') commitLazily(deps.inventory, mark);
+    else mark();
   } catch (cause) {
     if (!isUnwritable(cause)) throw cause;
   }

@@ -27,7 +27,10 @@ export const halted = (): AegirError =>
  * asks for patience.
  */
 export function isToBeLeft(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): boolean {
-  return run.halt.leaves && !holdsVisitors(definition, listSteps(deps.inventory, task.id));
+  if (!run.halt.leaves) return false;
+  // What was done last says whether they are let back.
+  run.journal.flush();
+  return !holdsVisitors(definition, listSteps(deps.inventory, task.id));
 }
 
 /** Leaves a task as it is in the journal, for the next worker; `error` is why it is being undone. */

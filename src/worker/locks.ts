@@ -1,4 +1,4 @@
-import type { TaskRow } from '../db/tasks.ts';
+import type { ObjectKind, TaskRow } from '../db/tasks.ts';
 import type { Json } from '../provision/errors.ts';
 import type { TaskContexts } from '../provision/task.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
@@ -9,39 +9,62 @@ export interface TaskLock {
   exclusive: boolean;
 }
 
+/** The task whose locks are asked for. */
+type Locking = Pick<TaskRow, 'type' | 'objectKind' | 'objectName'>;
+
+/** What the locks of a task are named by, beside its object; null where it has none or that is gone. */
+export interface LockNames {
+  /** That of its site and of the one that it copies from: handles stay when names change. */
+  handle: string | null;
+  source: string | null;
+  platform: string | null;
+  /** The platform that it moves to. */
+  target: string | null;
+  server: string | null;
+}
+
 /**
  * A site task holds its site and shares its platform, and those that it copies from or moves to; a platform task holds
  * the platform; a server task its server. Both of the former share the server, whose task writes the files of all sites
  * as they were when it began; those that change nothing of that go on beside it.
  */
-export function locksOf(task: Pick<TaskRow, 'type' | 'objectKind' | 'objectName'>, context: Json): TaskLock[] {
-  const { objectKind: kind, objectName } = task;
+export function locksBy({ type, objectKind: kind, objectName }: Locking, names: LockNames): TaskLock[] {
   if (kind === 'server') return [{ name: `server:${objectName}`, exclusive: true }];
-  const serverOf = ({ name }: { name: string }): string[] =>
-    taskDefinitions.find(({ type }) => type === task.type)?.leavesServices ? [] : [`server:${name}`];
-  if (kind === 'platform') {
-    const { server } = context as unknown as TaskContexts['platform'];
-    return [{ name: `platform:${objectName}`, exclusive: true }, ...shared(serverOf(server))];
-  }
-  // By its handle, which stays when its name changes.
-  const { site, source, target } = context as unknown as TaskContexts['site'];
+  const server = leavesServices(type) ? null : names.server;
+  if (kind === 'platform') return [{ name: `platform:${objectName}`, exclusive: true }, ...shared({ server })];
+  const { handle, source, platform, target } = names;
   return [
-    { name: `site:${site.handle}`, exclusive: true },
-    ...shared([
-      `platform:${site.platform.name}`,
-      ...(target ? [`platform:${target.name}`] : []),
-      ...(source ? [`site:${source.handle}`] : []),
-      ...serverOf(site.server),
-    ]),
+    ...(handle === null ? [] : [{ name: `site:${handle}`, exclusive: true }]),
+    ...shared({ platform }),
+    ...(target === platform ? [] : shared({ platform: target })),
+    ...shared({ site: source, server }),
   ];
 }
 
-const shared = (names: string[]): TaskLock[] => [...new Set(names)].map((name) => ({ name, exclusive: false }));
+/** The same of a task that has begun, by the context that it was given. */
+export function locksOf(task: Locking, context: Json): TaskLock[] {
+  // A damaged row has none; it must not keep the others from their turn.
+  const { site, platform, server, source, target } = (context ?? {}) as unknown as Partial<
+    TaskContexts['server'] & TaskContexts['platform'] & TaskContexts['site']
+  >;
+  return locksBy(task, {
+    handle: site?.handle ?? null,
+    source: source?.handle ?? null,
+    platform: (site?.platform ?? platform)?.name ?? null,
+    target: target?.name ?? null,
+    server: (site?.server ?? server)?.name ?? null,
+  });
+}
+
+const leavesServices = (wanted: string): boolean =>
+  taskDefinitions.find(({ type }) => type === wanted)?.leavesServices === true;
+
+const shared = (names: Partial<Record<ObjectKind, string | null>>): TaskLock[] =>
+  Object.entries(names).flatMap(([kind, name]) => (name ? [{ name: `${kind}:${name}`, exclusive: false }] : []));
 
 /** True when two tasks may not run at once. */
-export function locksMeet(some: TaskLock[], others: TaskLock[]): boolean {
-  return some.some((lock) => others.some((other) => lock.name === other.name && (lock.exclusive || other.exclusive)));
-}
+export const locksMeet = (some: readonly TaskLock[], others: readonly TaskLock[]): boolean =>
+  some.some((lock) => others.some((other) => lock.name === other.name && (lock.exclusive || other.exclusive)));
 
 /** Short locks inside this process: `web` and `accounts`, first come, first served. */
 export function makeExclusive(): <T>(lock: string, work: () => Promise<T>) => Promise<T> {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { insertBatch } from '../db/batches.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
-import { AegirError, describeError, type ErrorDocument } from '../provision/errors.ts';
+import { sitesOn } from '../db/sites.ts';
+import { AegirError, type ErrorDocument } from '../provision/errors.ts';
 import { comparePlatforms, type PlatformComparison } from './compare.ts';
 import { type Queue, queueTask, refuseReadOnly } from './queue.ts';
+import { inSlices, type Slices } from './slices.ts';
 
 /** How the sites of a platform are moved. */
 export interface MoveWish {
@@ -32,37 +34,51 @@ export function compareByName(
   to: string,
   uris: readonly string[] = [],
 ): PlatformComparison {
-  const comparison = comparePlatforms(queue.inventory, mustFind(queue, from), mustFind(queue, to));
-  if (uris.length === 0) return comparison;
-  const known = comparison.sites.map(({ uri }) => uri);
-  const unknown = uris.find((uri) => !known.includes(uri));
+  const platforms = [mustFind(queue, from), mustFind(queue, to)] as const;
+  const wanted = new Set(sitesToMove(queue, platforms[0], uris));
+  const comparison = comparePlatforms(queue.inventory, ...platforms);
+  return { ...comparison, sites: comparison.sites.filter(({ uri }) => wanted.has(uri)) };
+}
+
+/** The sites of a platform, or those that are named. Throws `NO_SUCH_OBJECT` for one that it does not have. */
+function sitesToMove({ inventory }: Pick<Queue, 'inventory'>, from: PlatformRow, uris: readonly string[]): string[] {
+  const { first: known } = sitesOn(inventory, from.name);
+  const has = new Set(known);
+  const unknown = uris.find((uri) => !has.has(uri));
   if (unknown !== undefined) {
     const hint = `It has: ${known.slice(0, 5).join(', ') || 'none'}.`;
-    throw new AegirError('NO_SUCH_OBJECT', `${from} has no site ${unknown}`, hint, 'sites');
+    throw new AegirError('NO_SUCH_OBJECT', `${from.name} has no site ${unknown}`, hint, 'sites');
   }
-  return { ...comparison, sites: comparison.sites.filter(({ uri }) => uris.includes(uri)) };
+  const wanted = new Set(uris);
+  return known.filter((uri) => wanted.size === 0 || wanted.has(uri));
 }
 
 /**
  * Queues a move for each site, as one batch. A site that cannot move is left out with its reason. Throws
- * `NO_SUCH_OBJECT`, `READ_ONLY`, and `NOTHING_TO_DO` when no site is left.
+ * `NO_SUCH_OBJECT`, `READ_ONLY`.
  */
 export function queueMoves(queue: Queue, wish: MoveWish): Move {
+  const { batch, slices } = beginMoves(queue, wish);
+  let more = true;
+  while (more) more = slices.next();
+  return {
+    batch,
+    tasks: slices.given.map(({ item: uri, id }) => ({ id, uri })),
+    left: slices.refused.map(({ item: uri, error }) => ({ uri, error })),
+  };
+}
+
+/** Makes the batch; its tasks are queued by the slices. Throws as `queueMoves`. */
+export function beginMoves(queue: Queue, wish: MoveWish): { batch: string; slices: Slices<string> } {
   refuseReadOnly(queue);
-  const { sites } = compareByName(queue, wish.from, wish.to, wish.sites);
+  mustFind(queue, wish.to);
+  const uris = sitesToMove(queue, mustFind(queue, wish.from), wish.sites);
   const batch = randomUUID();
   const { atOnce, stopOnFailure, keepDays, anyway } = wish;
   insertBatch(queue.inventory, { id: batch, atOnce, stopOnFailure });
-  const move: Move = { batch, tasks: [], left: [] };
   const args = { platform: wish.to, anyway, ...(keepDays === undefined ? {} : { keepDays }) };
-  for (const { uri } of sites) {
-    try {
-      move.tasks.push({ id: queueTask(queue, { type: 'site.migrate', object: uri, args, batch }), uri });
-    } catch (error) {
-      move.left.push({ uri, error: describeError(error) });
-    }
-  }
-  return move;
+  const slices = inSlices(queue, uris, (uri) => queueTask(queue, { type: 'site.migrate', object: uri, args, batch }));
+  return { batch, slices };
 }
 
 function mustFind({ inventory }: Pick<Queue, 'inventory'>, name: string): PlatformRow {

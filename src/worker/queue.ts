@@ -60,7 +60,7 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
     if (definition.removes) recoverObject(queue.inventory, definition.object, name);
     return taskId;
   });
-  ringBell(queue.paths.bell);
+  tell(queue);
   return id;
 }
 
@@ -68,10 +68,12 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
 export function cancelTask(queue: Queue, id: number): void {
   refuseReadOnly(queue);
   const task = cancellableTask(queue, id);
-  // It may have ended just now.
-  if (!requestCancel(queue.inventory, id)) throw ended(task);
-  audit(queue, 'task.cancel', task);
-  ringBell(queue.paths.bell);
+  transact(queue.inventory, () => {
+    // It may have ended just now.
+    if (!requestCancel(queue.inventory, id)) throw ended(task);
+    audit(queue, 'task.cancel', task);
+  });
+  tell(queue);
 }
 
 /** A task that can still be stopped. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
@@ -110,9 +112,11 @@ export function retryOf(queue: Queue, id: number): { task: TaskRow; request: Tas
 export function recoverLater(queue: Queue, id: number): void {
   refuseReadOnly(queue);
   const task = recoverableTask(queue, id);
-  requestRecover(queue.inventory, id);
-  audit(queue, 'task.recover', task);
-  ringBell(queue.paths.bell);
+  transact(queue.inventory, () => {
+    requestRecover(queue.inventory, id);
+    audit(queue, 'task.recover', task);
+  });
+  tell(queue);
 }
 
 /** A task that left something unfinished. Throws `NO_SUCH_TASK`, `TASK_WHOLE`. */
@@ -162,6 +166,11 @@ export function refuseReadOnly(queue: Pick<Queue, 'readOnly'>): void {
     'nothing can be changed: this is a read-only session',
     'Start without --read-only.',
   );
+}
+
+/** Wakes the worker; within a transaction that is for whoever began it, once others can see what has changed. */
+function tell({ inventory, paths }: Queue): void {
+  if (!inventory.inTransaction) ringBell(paths.bell);
 }
 
 function mustFind(queue: Queue, id: number): TaskRow {

@@ -1,14 +1,14 @@
 import { isUnwritable } from '../db/inventory.ts';
-import { insertSteps, markStep } from '../db/journal.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, describeError } from '../provision/errors.ts';
 import type { InventoryChange, StepIo } from '../provision/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { commitTask } from './commit.ts';
-import { backOut, finishForward } from './end-task.ts';
+import { backOut, endCommitted, finishForward } from './end-task.ts';
 import { type Halt, halted, isToBeLeft } from './leave-task.ts';
+import { checkRow, type JournalRow, recordRow } from './run-journal.ts';
 import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
-import { contextWithArgs, endRun, journalOf, rowOf, startRun, type WorkerDeps } from './task-run.ts';
+import { contextWithArgs, endRun, startRun, type WorkerDeps } from './task-run.ts';
 
 /**
  * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only
@@ -18,15 +18,15 @@ import { contextWithArgs, endRun, journalOf, rowOf, startRun, type WorkerDeps } 
 export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal, halt: Halt): Promise<void> {
   const definition = taskDefinition(task.type);
   const run = startRun(deps, task, halt);
-  insertSteps(deps.inventory, task.id, journalOf(definition));
   try {
     await applyTask(deps, definition, task, run, signal);
   } catch (error) {
     const cause = describeError(signal.aborted ? signal.reason : error);
+    run.journal.flush();
     await backOut(deps, definition, task, run, cause);
     return endRun(deps, run);
   }
-  await finishForward(deps, definition, task, run);
+  if (!endsWithCommit(definition)) await finishForward(deps, definition, task, run);
   endRun(deps, run);
 }
 
@@ -38,15 +38,27 @@ async function applyTask(
   signal: AbortSignal,
 ): Promise<void> {
   const ctx = contextWithArgs(task);
-  await runStep(deps, task, run, signal, 0, (io) => validate(definition, ctx, io));
+  await runStep(deps, task, run, signal, { ...checkRow, seq: 0 }, (io) => validate(definition, ctx, io));
   for (const [place, step] of definition.apply.entries()) {
     if (isToBeLeft(deps, definition, task, run)) throw halted();
-    await runStep(deps, task, run, signal, place + 1, (io) => step.run(ctx, io));
+    const { name, title } = step;
+    const row = { phase: 'apply', name, title, seq: place + 1 } as const;
+    await runStep(deps, task, run, signal, row, (io) => step.run(ctx, io));
   }
-  await runStep(deps, task, run, signal, definition.apply.length + 1, async () => {
-    commitTask(deps.inventory, task, definition.commit(ctx, run.result) as InventoryChange, run.result);
+  const record = { ...recordRow, seq: definition.apply.length + 1 };
+  await runStep(deps, task, run, signal, record, async () => {
+    const change = definition.commit(ctx, run.result) as InventoryChange;
+    // Whoever sees that it has ended finds its log whole.
+    run.log.flush();
+    run.journal.commit(record.seq, () => {
+      commitTask(deps.inventory, task, change, run.result);
+      if (endsWithCommit(definition)) endCommitted(deps.inventory, task, run.result, []);
+    });
   });
 }
+
+/** A task that nothing follows from has ended with its commit: that is one write to the disk less. */
+const endsWithCommit = ({ cleanUp, removes }: AnyTask): boolean => cleanUp.length === 0 && !removes;
 
 /** Runs a task's checks and throws one error that names every problem found. */
 export async function validate(definition: AnyTask, ctx: unknown, io: StepIo): Promise<void> {
@@ -67,23 +79,23 @@ async function runStep(
   task: TaskRow,
   run: RunIo,
   signal: AbortSignal,
-  seq: number,
+  step: JournalRow & { seq: number },
   work: (io: StepIo) => Promise<void>,
 ): Promise<void> {
-  const step = rowOf(deps, task, seq);
+  const { seq } = step;
   signal.throwIfAborted();
   deps.onStep?.(task.id, step.name, step.phase);
-  markStep(deps.inventory, task.id, seq, 'running');
+  run.journal.begun(seq);
   const io = makeStepIo(deps, task.id, step, run, signal);
   io.log('info', step.title);
   try {
     await work(io);
-    markStep(deps.inventory, task.id, seq, io.unneeded === undefined ? 'done' : 'notNeeded', io.unneeded);
+    if (step.phase !== 'commit') run.journal.done(seq, io.unneeded);
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     logFailure(io, 'error', reason);
     if (process.env.AEGIR_DEBUG && error instanceof Error) io.log('debug', error.stack ?? '');
-    if (!isUnwritable(error)) markStep(deps.inventory, task.id, seq, 'failed', describeError(reason).message);
+    if (!isUnwritable(error)) run.journal.failed(seq, describeError(reason).message);
     throw error;
   } finally {
     run.log.flush();

@@ -4,6 +4,7 @@ import { sitesToForget } from '../db/releases.ts';
 import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
 import { pruneTasks } from '../db/task-changes.ts';
 import { AegirError } from '../provision/errors.ts';
+import { ringBell } from './bell.ts';
 import { type Queue, queueTask } from './queue.ts';
 import { taskLogFiles } from './task-log.ts';
 import type { WorkerDeps } from './task-run.ts';
@@ -29,7 +30,8 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
     orNote(paths, forget, () => tryQueue(queue, forget));
   }
   if (clockWasSet(inventory, nowMs)) mendSchedules(inventory, at);
-  for (const schedule of dueSchedules(inventory, at)) {
+  const due = dueSchedules(inventory, at);
+  for (const schedule of due) {
     const queued = orNote(paths, schedule, () =>
       transact(inventory, () => {
         advanceSchedule(inventory, schedule, nowMs);
@@ -40,6 +42,7 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
     if (!queued) orNote(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
     orNote(paths, schedule, () => prune(queue, schedule));
   }
+  if (due.length > 0) ringBell(paths.bell);
 }
 
 /** What the clock of the machine was ahead of one that nobody sets, when the times were last looked at. */

@@ -4,6 +4,7 @@ import { describeError, type Json, wholeMessage } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
 import type { Halt } from './leave-task.ts';
+import type { RunJournal } from './run-journal.ts';
 import type { TaskLog } from './task-log.ts';
 import type { WorkerDeps } from './task-run.ts';
 
@@ -17,6 +18,7 @@ export interface RunIo {
   result: Record<string, Json>;
   /** How its worker ends. */
   halt: Halt;
+  journal: RunJournal;
 }
 
 const PROGRESS_MS = 300;

@@ -7,9 +7,9 @@ import type { Json } from '../provision/errors.ts';
 import { forgetChildren } from '../provision/host/children.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import type { Step, TaskContexts } from '../provision/task.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { TaskContexts } from '../provision/task.ts';
 import type { Halt } from './leave-task.ts';
+import { openRunJournal } from './run-journal.ts';
 import type { RunIo } from './step-io.ts';
 import { openTaskLog } from './task-log.ts';
 
@@ -50,6 +50,7 @@ export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
     secrets: taskSecrets(deps.inventory, task.id),
     result: { ...task.result },
     halt,
+    journal: openRunJournal(deps.inventory, task.id),
   };
 }
 
@@ -57,17 +58,6 @@ export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
 export function endRun(deps: Pick<WorkerDeps, 'paths'>, { log, mark }: RunIo): void {
   log.close();
   forgetChildren(deps.paths, mark);
-}
-
-/** The journal of a task: its checks, its steps, the commit, what follows. */
-export function journalOf(definition: AnyTask): Pick<StepRow, 'phase' | 'name' | 'title'>[] {
-  const rows = (phase: StepPhase, steps: Step<unknown>[]) => steps.map(({ name, title }) => ({ phase, name, title }));
-  return [
-    { phase: 'validate', name: 'check', title: 'Check' },
-    ...rows('apply', definition.apply),
-    { phase: 'commit', name: 'record', title: 'Record in the inventory' },
-    ...rows('cleanUp', definition.cleanUp),
-  ];
 }
 
 /** Context and arguments as one document. */

@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { findBatch } from '../db/batches.ts';
-import { isUnwritable, transact } from '../db/inventory.ts';
-import { endTask, interruptTasks, startTask } from '../db/task-changes.ts';
+import { isUnwritable } from '../db/inventory.ts';
+import { interruptTasks } from '../db/task-changes.ts';
 import { recoverUnfinished, tasksToRecover } from '../db/task-recovery.ts';
-import { findTask, openTasks, type TaskRow } from '../db/tasks.ts';
+import { findTask, type TaskRow } from '../db/tasks.ts';
+import { tasksToCancel } from '../db/waiting.ts';
 import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
-import { describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
+import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';
 import { listenToBell } from './bell.ts';
-import { contextOf } from './contexts.ts';
-import { removeCreated } from './creations.ts';
-import { batchStopped, cancelled, overtime, stopped } from './endings.ts';
+import { makeClaims } from './claim.ts';
+import { cancelled, overtime, stopped } from './endings.ts';
 import { tidyBackups } from './half-backups.ts';
 import { inventorySaver } from './inventory-backup.ts';
 import { type Halt, halted } from './leave-task.ts';
@@ -78,6 +77,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const halting = new AbortController();
   const halt: Halt = { signal: halting.signal, leaves: false };
   const changed = (): void => options.onChange?.();
+  const claims = makeClaims(deps.inventory, deps.paths.root);
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
   const stopListening = listenToBell(deps.paths.bell, tick);
@@ -147,10 +147,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function lookAround(): void {
     if (!lock || !recovered) return;
-    for (const { task, abort } of running.values()) {
-      if (findTask(deps.inventory, task.id)?.cancelRequestedAt && !abort.signal.aborted)
-        abort.abort(cancelled(task.id));
-    }
+    for (const { id } of tasksToCancel(deps.inventory, 'running')) running.get(id)?.abort.abort(cancelled(id));
     if (draining) return;
     startRecoveries();
     startReady();
@@ -164,37 +161,25 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   }
 
   function startReady(): void {
-    // What an earlier task waits for is kept for it: tasks on one object run in the order they were queued.
-    const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
-    for (const task of openTasks(deps.inventory)) {
-      if (task.state !== 'queued') continue;
-      if (task.cancelRequestedAt) {
-        endQueued(task, 'cancelled', cancelled(task.id));
-        continue;
-      }
-      if (running.size >= concurrency) continue;
-      const batch = task.batch === null ? undefined : findBatch(deps.inventory, task.batch);
-      if (batch?.stopOnFailure && batch.counts.failed) {
-        endQueued(task, 'cancelled', batchStopped(task.id));
-        continue;
-      }
-      if (batch && (batch.counts.running ?? 0) >= batch.atOnce) continue;
-      const context = contextOrEnd(task);
-      if (context === undefined) continue;
-      const locks = locksOf(task, context);
-      if (!locksMeet(locks, held) && startTask(deps.inventory, task.id, context))
-        start(task.id, locks, (given, row, signal) => runTask(given, row, signal, halt));
-      held.push(...locks);
-    }
+    const more = claims.look({
+      held: heldLocks(),
+      room: concurrency - running.size,
+      start: (id, locks) => start(id, locks, (given, row, signal) => runTask(given, row, signal, halt)),
+      ended: changed,
+    });
+    if (more) setImmediate(tick);
   }
 
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
       const locks = locksOf(task, task.context);
-      const held = [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
-      if (!running.has(task.id) && !locksMeet(locks, held))
+      if (!running.has(task.id) && !locksMeet(locks, heldLocks()))
         start(task.id, locks, (given, row) => recoverTask(given, row, halt));
     }
+  }
+
+  function heldLocks(): TaskLock[] {
+    return [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
   }
 
   function start(
@@ -215,23 +200,6 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
         tick();
       });
     running.set(id, { task, locks, abort, done });
-    changed();
-  }
-
-  function contextOrEnd(task: TaskRow): Json | undefined {
-    try {
-      return contextOf(deps.inventory, deps.paths.root, task.objectKind, task.objectName, task.args) as unknown as Json;
-    } catch (error) {
-      endQueued(task, 'failed', error);
-      return undefined;
-    }
-  }
-
-  function endQueued(task: TaskRow, state: 'cancelled' | 'failed', error: unknown): void {
-    transact(deps.inventory, () => {
-      removeCreated(deps.inventory, task.objectKind, task.objectName);
-      endTask(deps.inventory, task.id, { state, error: describeError(error) });
-    });
     changed();
   }
 

@@ -79,10 +79,13 @@ function watchInventory(db: Inventory, callOf: (what: string, args: unknown) => 
     return result;
   };
   const prepare = db.prepare.bind(db) as (sql: string) => ReturnType<Inventory['prepare']>;
+  // A statement is compiled once: the same one is given for the same text.
+  const known = new WeakSet<object>();
   db.prepare = ((sql: string) => {
     const statement = prepare(sql);
     const what = /^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)/i.exec(sql)?.[1];
-    if (what === undefined || unimportant.test(sql)) return statement;
+    if (what === undefined || unimportant.test(sql) || known.has(statement)) return statement;
+    known.add(statement);
     const run = statement.run.bind(statement) as (...values: unknown[]) => ReturnType<typeof statement.run>;
     statement.run = (...values: unknown[]) => watched(what, () => run(...values));
     return statement;

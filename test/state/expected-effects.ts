@@ -199,7 +199,7 @@ export const expected: Readonly<Record<string, Expected>> = {
 
   cancel: when((seen) => {
     const id = Number(targetOf(seen));
-    if (seen.before.data.open.find((task) => task.id === id)?.state === 'running')
+    if (seen.before.data.running.some((task) => task.id === id))
       return asks(/^Cancel verify new\.example\.test\?$/).holds(seen);
     return isCancelled(seen, id);
   }),

@@ -9,6 +9,7 @@ import { ownPackages } from './008-own-packages.ts';
 import { keptNames } from './009-kept-names.ts';
 import { siteChanges } from './010-site-changes.ts';
 import { stepsNotNeeded } from './011-steps-not-needed.ts';
+import { queueIndexes } from './012-queue-indexes.ts';
 
 /** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
 export const migrations: readonly string[] = [
@@ -23,4 +24,5 @@ export const migrations: readonly string[] = [
   keptNames,
   siteChanges,
   stepsNotNeeded,
+  queueIndexes,
 ];

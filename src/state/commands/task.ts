@@ -8,7 +8,7 @@ type Known = Pick<TaskLine, 'id' | 'state' | 'cancelRequested'> & { unfinished: 
 
 /** As the screen shows them: the page of a task, or lines of a list. */
 function targets(state: ConsoleState): Known[] {
-  const { task: one, tasks, open } = state.data;
+  const { task: one, tasks, running } = state.data;
   return targetNames(state, 'task').flatMap((name) => {
     const id = Number(name);
     // What the page of a task has read last is old as soon as another page is looked at.
@@ -17,8 +17,17 @@ function targets(state: ConsoleState): Known[] {
         { id, state: one.state, cancelRequested: one.cancelRequestedAt !== null, unfinished: one.unfinished !== null },
       ];
     }
-    return tasks.find((line) => line.id === id) ?? open.find((line) => line.id === id) ?? [];
+    return byId(tasks).get(id) ?? running.find((line) => line.id === id) ?? [];
   });
+}
+
+const known = new WeakMap<readonly TaskLine[], ReadonlyMap<number, TaskLine>>();
+
+/** Made once for a list: all of its lines may be marked. */
+function byId(lines: readonly TaskLine[]): ReadonlyMap<number, TaskLine> {
+  const found = known.get(lines) ?? new Map(lines.map((line) => [line.id, line]));
+  known.set(lines, found);
+  return found;
 }
 
 /** The reason that holds for all targets; what fits some of them is done to those. */

@@ -1,0 +1,102 @@
+// Many marked sites queued from the console, with the worker in its process, beside as many bare SQLite commits.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openInventory } from '../src/db/inventory.ts';
+import type { Host } from '../src/provision/host/host.ts';
+import { rootPaths } from '../src/provision/paths.ts';
+import { paceFrames } from '../src/screens/pace.ts';
+import { screenLines } from '../src/screens/screen-lines.ts';
+import { makeTheme } from '../src/screens/theme.ts';
+import { paintLines } from '../src/screens/widgets/lines.ts';
+import { type ConsoleStore, createConsole } from '../src/state/console.ts';
+import { makeExclusive } from '../src/worker/locks.ts';
+import { startWorker } from '../src/worker/worker.ts';
+import { ms, printFigure } from './figures.ts';
+import { hang } from './hanging-task.ts';
+import { seedSites } from './seed-sites.ts';
+
+/** Prints how long it takes until `count` marked sites are queued, and for how long no frame is drawn meanwhile. */
+export async function printMarked(count: number): Promise<void> {
+  hang('site.verify');
+  const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
+  seedSites(folder, count);
+  const paths = rootPaths(folder);
+  const inventory = openInventory(paths.inventory);
+  const deps = { inventory, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [] };
+  const worker = startWorker(deps, { concurrency: 2 });
+  const queue = { inventory, paths, actor: { actor: 'bench', sudoUser: null, sshClient: null }, readOnly: false };
+  const store = createConsole({ queue, paths, version: '0', running: () => worker.running });
+  const drawn = drawFrames(store);
+  store.resize(200, 50);
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+  while (!store.getState().catalogue) await rest(5);
+  const queued = inventory.prepare<[], number>('SELECT count(*) FROM task').pluck();
+  const asked = held(
+    () => store.press('a'),
+    () => store.press('v'),
+  );
+  drawn.length = 0;
+  const began = performance.now();
+  drawn.push(began);
+  store.press('right');
+  store.press('enter');
+  while ((queued.get() ?? 0) < count) await rest(1);
+  const took = performance.now() - began;
+  await rest(200);
+  // Then somebody moves about again.
+  store.press('j');
+  await rest(50);
+  const gaps = drawn
+    .slice(1)
+    .map((at, place) => at - (drawn[place] ?? at))
+    .filter((_, place) => (drawn[place] ?? 0) < began + took);
+  const peer = bareRows(folder, count);
+  const goal = count <= 1000 ? '≤ 2 s' : '';
+  printFigure(`${count} marked sites: asked`, ms(asked), '', '', '');
+  printFigure(`${count} marked sites: queued`, ms(took), `${ms(peer)} (bare commits)`, (took / peer).toFixed(2), goal);
+  printFigure('longest without a frame meanwhile', ms(Math.max(...gaps)), '', '', '≤ 100 ms');
+  store.stop();
+  await worker.stop();
+  inventory.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Draws what the store says as the console does, and notes when each frame was done. */
+function drawFrames(store: ConsoleStore): number[] {
+  const drawn: number[] = [];
+  const theme = makeTheme({ tones: 'dark', ascii: false, links: false });
+  paceFrames(store, 30).subscribe(() => {
+    const state = store.getState();
+    paintLines(screenLines(store, state, theme), state.columns, state.rows, theme);
+    drawn.push(performance.now());
+  });
+  return drawn;
+}
+
+/** How long each of some keys holds up the process, at most. */
+function held(...keys: (() => void)[]): number {
+  const took = keys.map((press) => {
+    const began = performance.now();
+    press();
+    return performance.now() - began;
+  });
+  return Math.max(...took);
+}
+
+const rest = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
+
+/** So many rows, each with a commit of its own, with the same durability. */
+function bareRows(folder: string, count: number): number {
+  const db = new Database(join(folder, 'bare.sqlite'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT) STRICT');
+  const insert = db.prepare('INSERT INTO note (text) VALUES (?)');
+  const began = performance.now();
+  for (let number = 0; number < count; number += 1) insert.run('a row about as long as one of the queue');
+  const took = performance.now() - began;
+  db.close();
+  return took;
+}

@@ -1,0 +1,143 @@
+import { batchNow } from '../db/batches.ts';
+import { type Inventory, transact } from '../db/inventory.ts';
+import { endTask, startTask } from '../db/task-changes.ts';
+import { findTask, type TaskEnd, type TaskRow } from '../db/tasks.ts';
+import { tasksToCancel, type WaitingTask } from '../db/waiting.ts';
+import { describeError, type Json } from '../provision/errors.ts';
+import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import { contextOf } from './contexts.ts';
+import { removeCreated } from './creations.ts';
+import { batchStopped, cancelled } from './endings.ts';
+import { makeLockKeeper } from './lock-keeper.ts';
+import { locksOf, type TaskLock } from './locks.ts';
+import { beginJournal } from './run-journal.ts';
+import { makeWaitingList, type Waiting } from './waiting-list.ts';
+
+/** What a look at the queue is given. */
+interface Look {
+  /** The locks of what runs. */
+  held: readonly TaskLock[];
+  /** How many more tasks may run. */
+  room: number;
+  /** Takes a task that is marked as running; it holds these locks from now on. */
+  start(id: number, locks: TaskLock[]): void;
+  /** Called when tasks have ended that had not begun. */
+  ended(): void;
+}
+
+/** What makes running tasks of those that wait. */
+export interface Claims {
+  /**
+   * Starts tasks while there is room, the one that waits longest first, and ends those that will not run. True where
+   * more can be done at once: one look takes no longer than others can wait for this process.
+   */
+  look(look: Look): boolean;
+}
+
+/** How many tasks one look ends. */
+const END_AT_ONCE = 25;
+
+/** A task that ends without having begun. */
+type Ending = Waits & { state: TaskEnd; error: unknown };
+type Waits = Pick<WaitingTask, 'id' | 'objectKind' | 'objectName'>;
+
+interface Beginning {
+  definition: AnyTask;
+  context: Json;
+}
+
+/** Makes the claims of the worker of a root. The context of a task is made when it starts. */
+export function makeClaims(db: Inventory, root: string): Claims {
+  const keeper = makeLockKeeper();
+  const list = makeWaitingList(db, keeper);
+
+  function look({ held, room, start, ended }: Look): boolean {
+    const endings: Ending[] = [];
+    for (const task of tasksToCancel(db, 'queued', END_AT_ONCE)) end(task, 'cancelled', cancelled(task.id));
+    const batchOf = readBatches(db);
+    let left = room;
+    keeper.begin(held);
+    if (left > 0) list.walk(visit);
+    if (endings.length > 0) {
+      endAll(db, endings);
+      ended();
+    }
+    return endings.length >= END_AT_ONCE || (left > 0 && list.unread);
+
+    function visit(waiting: Waiting): 'next' | 'last' {
+      const { task } = waiting;
+      const batch = batchOf(task);
+      if (batch?.stopped) end(task, 'cancelled', batchStopped(task.id));
+      // One that only waits for its turn in its batch keeps nothing for itself: that may take hours.
+      else if (batch?.room !== 0) {
+        const how = keeper.meet(waiting.locks) ? 'waits' : tryStart(waiting);
+        // What an earlier task waits for is kept for it: tasks on one object run in the order they were queued.
+        if (how !== 'gone') keeper.keep(waiting.locks);
+        if (how === 'started') left -= 1;
+        if (how === 'started' && batch) batch.room -= 1;
+      }
+      return left === 0 || endings.length >= END_AT_ONCE ? 'last' : 'next';
+    }
+
+    function end(task: Waits, state: TaskEnd, error: unknown): void {
+      list.drop(task.id);
+      endings.push({ ...task, state, error });
+    }
+
+    function tryStart(waiting: Waiting): 'started' | 'waits' | 'gone' {
+      const task = findTask(db, waiting.task.id);
+      const begin = task && beginning(task);
+      if (!task || !begin) {
+        list.drop(waiting.task.id);
+        return 'gone';
+      }
+      if ('error' in begin) {
+        end(waiting.task, 'failed', begin.error);
+        return 'gone';
+      }
+      // By what the row says now.
+      waiting.locks = keeper.placed(locksOf(task, begin.context));
+      if (keeper.meet(waiting.locks)) return 'waits';
+      list.drop(task.id);
+      if (!transact(db, () => startTask(db, task.id, begin.context) && beginJournal(db, task.id, begin.definition)))
+        return 'gone';
+      start(task.id, waiting.locks);
+      return 'started';
+    }
+  }
+
+  /** What a task begins with, or why it cannot. */
+  function beginning({ type, objectKind, objectName, args }: TaskRow): Beginning | { error: unknown } {
+    try {
+      const context = contextOf(db, root, objectKind, objectName, args) as unknown as Json;
+      return { definition: taskDefinition(type), context };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  return { look };
+}
+
+/** How the batches are of which tasks wait, each read once: how many more tasks may run, and whether it was stopped. */
+function readBatches(db: Inventory): (task: WaitingTask) => { room: number; stopped: boolean } | undefined {
+  const read = new Map<string, { room: number; stopped: boolean }>();
+  return ({ batch: id, atOnce, stopOnFailure }) => {
+    if (id === null || atOnce === null) return undefined;
+    const known = read.get(id);
+    if (known) return known;
+    const { running, failed } = batchNow(db, id);
+    const batch = { room: Math.max(0, atOnce - running), stopped: stopOnFailure === 1 && failed };
+    read.set(id, batch);
+    return batch;
+  };
+}
+
+function endAll(db: Inventory, endings: Ending[]): void {
+  transact(db, () => {
+    for (const { id, objectKind, objectName, state, error } of endings) {
+      removeCreated(db, objectKind, objectName);
+      endTask(db, id, { state, error: describeError(error) });
+    }
+  });
+}

@@ -1,0 +1,77 @@
+import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
+import { insertSteps, markStep, type StepPhase, type StepRow } from '../db/journal.ts';
+import type { Step } from '../provision/task.ts';
+import type { AnyTask } from '../provision/tasks/registry.ts';
+
+/** A step as the journal names it. */
+export type JournalRow = Pick<StepRow, 'phase' | 'name' | 'title'>;
+
+export const checkRow = { phase: 'validate', name: 'check', title: 'Check' } as const;
+export const recordRow = { phase: 'commit', name: 'record', title: 'Record in the inventory' } as const;
+
+/** The steps of a task: its checks, its steps, the commit, what follows. */
+export function journalOf(definition: AnyTask): JournalRow[] {
+  const rows = (phase: StepPhase, steps: Step<unknown>[]) => steps.map(({ name, title }) => ({ phase, name, title }));
+  return [checkRow, ...rows('apply', definition.apply), recordRow, ...rows('cleanUp', definition.cleanUp)];
+}
+
+/** Writes the steps of a task into its journal, the first begun. Call in the transaction that starts it; true. */
+export function beginJournal(db: Inventory, taskId: number, definition: AnyTask): true {
+  insertSteps(db, taskId, journalOf(definition));
+  markStep(db, taskId, 0, 'running');
+  return true;
+}
+
+/**
+ * The journal of a task while it runs. Only what somebody relies on is worth a commit of its own that waits for the disk:
+ * what a step records before it acts, and that the task is committed. That a step has begun or is done is written
+ * for those who look, and goes to the disk with the next of these: whether it has to be undone is told by its record.
+ */
+export interface RunJournal {
+  begun(seq: number): void;
+  /** Written together with what comes next; `unneeded` says why it was not called for, where it was not. */
+  done(seq: number, unneeded?: string): void;
+  failed(seq: number, why: string): void;
+  /** The step that commits, with what it writes: durable when this returns. */
+  commit(seq: number, writes: () => void): void;
+  /** Writes what is not written yet; a disk that is full is no reason to fail. */
+  flush(): void;
+}
+
+/** Opens it for a task. */
+export function openRunJournal(db: Inventory, taskId: number): RunJournal {
+  /** What is not written yet. */
+  let waiting: (() => void)[] = [];
+
+  function withWaiting(write?: () => void): void {
+    transact(db, () => {
+      for (const earlier of waiting) earlier();
+      write?.();
+    });
+    waiting = [];
+  }
+
+  return {
+    begun(seq) {
+      // The first has begun with its task.
+      if (seq > 0) commitLazily(db, () => withWaiting(() => markStep(db, taskId, seq, 'running')));
+    },
+    done: (seq, unneeded) =>
+      void waiting.push(() => markStep(db, taskId, seq, unneeded === undefined ? 'done' : 'notNeeded', unneeded)),
+    failed: (seq, why) => commitLazily(db, () => withWaiting(() => markStep(db, taskId, seq, 'failed', why))),
+    commit(seq, writes) {
+      withWaiting(() => {
+        writes();
+        markStep(db, taskId, seq, 'done');
+      });
+    },
+    flush() {
+      if (waiting.length === 0) return;
+      try {
+        commitLazily(db, withWaiting);
+      } catch (error) {
+        if (!isUnwritable(error)) throw error;
+      }
+    },
+  };
+}
