@@ -47,6 +47,7 @@ const exits: [string, string][] = [
 const variables: [string, string][] = [
   ['AEGIR_ROOT', 'The root to work on, where no --root names one.'],
   ['NO_COLOR', 'No colours.'],
+  ['TERM', 'Where it is dumb, or not set, the console and tasks --watch write lines and draw nothing over.'],
   ['VISUAL, EDITOR', 'The editor of site edit.'],
   ['AEGIR_DEBUG', 'With 1, errors say where in the program they were.'],
 ];

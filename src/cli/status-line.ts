@@ -1,3 +1,4 @@
+import { drawsOver } from '../screens/draws-over.ts';
 import { shown as forTerminal } from './shown.ts';
 
 /** A line at the end of a terminal that is written over, for what changes while one waits. */
@@ -7,7 +8,7 @@ export interface StatusLine {
   clear(): void;
 }
 
-/** On standard error, where that is a terminal; elsewhere nothing is shown. */
+/** On standard error, where that is a terminal that can be written over; elsewhere nothing is shown. */
 export function openStatusLine(): StatusLine {
   let shown = '';
   const clear = (): void => {
@@ -16,7 +17,7 @@ export function openStatusLine(): StatusLine {
   };
   return {
     show(text) {
-      if (!process.stderr.isTTY || text === shown) return;
+      if (!process.stderr.isTTY || !drawsOver() || text === shown) return;
       clear();
       shown = forTerminal(text).slice(0, (process.stderr.columns ?? 80) - 1);
       process.stderr.write(shown);

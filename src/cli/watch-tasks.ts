@@ -1,4 +1,5 @@
 import { listTasks, type TaskRow } from '../db/tasks.ts';
+import { drawsOver } from '../screens/draws-over.ts';
 import { watchInventory } from '../state/live.ts';
 import { formatTable } from './output.ts';
 import { readerGone } from './reader-gone.ts';
@@ -13,13 +14,13 @@ const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 const MOST = 20;
 
 /**
- * `tasks --watch`: the newest tasks, until ctrl-c: on a terminal drawn in place when something has changed, else the
+ * `tasks --watch`: the newest tasks, until ctrl-c: on a terminal, unless that is a dumb one, drawn in place when something has changed, else the
  * list again; with `--json` a line for each task that is new or has changed.
  */
 export async function watchTasks(session: Session): Promise<number> {
   const { inventory, paths } = session.root();
   const { stdout } = process;
-  const onScreen = stdout.isTTY && !session.out.json;
+  const onScreen = stdout.isTTY && drawsOver() && !session.out.json;
   const show = session.out.json ? eachChange(session) : eachList(session, onScreen);
   if (onScreen) stdout.write(OWN_SCREEN);
   show();

@@ -17,23 +17,21 @@ export function lockHolder(file: string): number | undefined {
   const ours = new Set([wanted.uid, process.geteuid?.()]);
   return lockingProcesses().find((pid) => {
     const uid = userOf(pid);
-    return uid !== undefined && ours.has(uid) && openFiles(pid).some((fd) => isOpenAs(pid, fd, wanted, true));
+    return uid !== undefined && ours.has(uid) && openFiles(pid).some((fd) => hasLocked(pid, fd, wanted));
   });
 }
 
 /** Processes of other users, not root, that have one of these files open; only root sees them. */
 export function strangersIn(files: readonly string[]): FileHolder[] {
-  const wanted = files.map((file) => ({ file, fact: factOf(file) }));
-  return namesIn('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => ![0, process.geteuid?.()].includes(userOf(pid)))
-    .flatMap((pid) => {
-      const fds = openFiles(pid);
-      return wanted
-        .filter(({ fact }) => fact && fds.some((fd) => isOpenAs(pid, fd, fact, false)))
-        .map(({ file }) => ({ pid, uid: callerOf(pid), file }));
-    });
+  const wanted = new Map(files.map((file) => [keyOf(factOf(file)), file]));
+  wanted.delete(undefined);
+  const ours = [0, process.geteuid?.()];
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).flatMap((pid) => {
+    if (ours.includes(userOf(pid))) return [];
+    const open = openFiles(pid).map((fd) => wanted.get(keyOf(factOf(`/proc/${pid}/fd/${fd}`))));
+    return [...new Set(open)].filter((file) => file !== undefined).map((file) => ({ pid, uid: callerOf(pid), file }));
+  });
 }
 
 interface FileFact {
@@ -43,6 +41,8 @@ interface FileFact {
 }
 
 const factOf = (file: string): FileFact | undefined => quietly(() => statSync(file));
+
+const keyOf = (fact: FileFact | undefined): string | undefined => fact && `${fact.dev} ${fact.ino}`;
 
 /**
  * Who holds any lock, by proc_locks(5). It names files by numbers that stat(2) gives otherwise on some file systems
@@ -55,12 +55,10 @@ function lockingProcesses(): number[] {
   return [...new Set(pids)].filter((pid) => pid > 0);
 }
 
-function isOpenAs(pid: number, fd: string, { ino, dev }: FileFact, locked: boolean): boolean {
-  const fact = factOf(`/proc/${pid}/fd/${fd}`);
-  if (fact?.ino !== ino || fact.dev !== dev) return false;
-  // A process may have others of its files locked; see "lock" of proc_pid_fdinfo(5).
-  const said = locked ? quietly(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) : undefined;
-  return !locked || /^lock:\s+\d+: POSIX/m.test(said ?? '');
+function hasLocked(pid: number, fd: string, wanted: FileFact): boolean {
+  if (keyOf(factOf(`/proc/${pid}/fd/${fd}`)) !== keyOf(wanted)) return false;
+  // It may have others of its files locked; see "lock" of proc_pid_fdinfo(5).
+  return /^lock:\s+\d+: POSIX/m.test(quietly(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? '');
 }
 
 /**

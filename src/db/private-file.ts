@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, openSync, readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * Makes an empty file that its owner alone can open, from its first moment: SQLite would make it by the umask, and
@@ -22,4 +23,16 @@ export const isPrivate = ({ uid, mode }: Stats): boolean =>
 export function closeToOthers(file: string): void {
   const fact = lstatSync(file, { throwIfNoEntry: false });
   if (fact?.isFile() && (fact.mode & 0o077) !== 0 && fact.uid === process.geteuid?.()) chmodSync(file, 0o600);
+}
+
+/** The files that lie in a root itself, with what they are: all of them are its owner's alone. */
+export const rootFiles = (root: string): { file: string; fact: Stats }[] =>
+  readdirSync(root)
+    .map((name) => join(root, name))
+    .map((file) => ({ file, fact: lstatSync(file, { throwIfNoEntry: false }) }))
+    .filter((one): one is { file: string; fact: Stats } => one.fact?.isFile() === true);
+
+/** Takes from the files of a root what others may do with them; the worker's lock is for who takes it to replace. */
+export function closeRootFiles(root: string, workerLock: string): void {
+  for (const { file } of rootFiles(root)) if (file !== workerLock) closeToOthers(file);
 }

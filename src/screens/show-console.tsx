@@ -5,6 +5,8 @@ import type { ConsoleExit } from '../state/model.ts';
 import { makePasteGuard } from '../state/unmarked-paste.ts';
 import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
+import { drawsOver } from './draws-over.ts';
+import { dumbWords, makeMute, onDumbTerminal } from './dumb-terminal.ts';
 import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
 import { paceFrames } from './pace.ts';
@@ -22,7 +24,9 @@ const HOME_AND_ERASE = '\u001b[H\u001b[J';
  * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
  */
 export async function showConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
-  const { env = process.env, config = defaultConfig } = options;
+  const { env = process.env } = options;
+  const dumb = !drawsOver(env);
+  const config = dumb ? onDumbTerminal(options.config) : (options.config ?? defaultConfig);
   const { screenReader } = config;
   const alternateScreen = config.alternateScreen && !screenReader;
   const theme = themeOf(env, { ...config, links: config.links && takesSequences(env) });
@@ -38,11 +42,12 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
 
   let away = false;
   let clear = (): void => {};
-  const out = makeOneWrite(stdout);
+  // A dumb terminal is given lines alone: nothing of what Ink says to any other.
+  const out = dumb ? makeMute(stdout) : makeOneWrite(stdout);
   // Past the frames, each of which goes out in one write: what is written so moves no cursor, or nothing is drawn.
   const write = (text: string): void => void stdout.write(text);
   const signals = watchSignals(store, { config, env, theme, write, away: () => away });
-  const speaker = screenReader ? speakChanges(store, { write, away: () => away }) : undefined;
+  const speaker = screenReader ? speakChanges(store, { write, away: () => away, dumb }) : undefined;
   const listening = listenToProcess(store, () => away);
   const resize = (): void => {
     if (away) return;
@@ -54,7 +59,10 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   stdout.on('resize', resize);
   const hands: Hands = {
     isPaste: marksPastes(env) ? () => false : makePasteGuard(),
-    copy: (text) => void out.write(copySequence(text, env)),
+    copy(text) {
+      if (!dumb) out.write(copySequence(text, env));
+      return !dumb;
+    },
     aside(now) {
       away = now;
       listening.suspendable(!now);
@@ -67,6 +75,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     },
   };
 
+  if (dumb) write(`${dumbWords(env)}\n`);
   const framesPerSecond = config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30);
   const app = screenReader ? (
     <LinearApp store={store} hands={hands} />

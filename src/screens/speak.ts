@@ -14,10 +14,10 @@ const GATHER_MS = 50;
  */
 export function speakChanges(
   store: ConsoleStore,
-  { write, away }: { write(text: string): void; away(): boolean },
+  { write, away, dumb }: { write(text: string): void; away(): boolean; dumb: boolean },
 ): { stop(): void; again(): void } {
   let told: Told | undefined;
-  let field = false;
+  let field: string | undefined;
   let waiting: NodeJS.Timeout | undefined;
 
   function look(): void {
@@ -29,13 +29,16 @@ export function speakChanges(
     const now = toldOf(store, state);
     const said = sayChange(told, now);
     told = now;
-    const before = field ? (said.lines.length > 0 || now.field === undefined ? '\n' : ANEW) : '';
+    const before = field === undefined ? '' : said.lines.length > 0 || now.field === undefined ? '\n' : anew(field);
     // The only place that makes text for the terminal here: nothing in it can steer the terminal.
     const text = said.lines.map((line) => `${safeText(line)}\n`).join('') + safeText(said.field ?? '');
-    if (text === '' && !(field && now.field === undefined)) return;
-    write(`${before}${text}${SHOW_CURSOR}`);
-    field = now.field !== undefined;
+    if (text === '' && !(field !== undefined && now.field === undefined)) return;
+    write(`${before}${text}${dumb ? '' : SHOW_CURSOR}`);
+    field = now.field;
   }
+
+  /** A dumb terminal cannot erase: blanks do. */
+  const anew = (line: string): string => (dumb ? `\r${' '.repeat(safeText(line).length)}\r` : ANEW);
 
   const later = (): void => {
     waiting ??= setTimeout(look, GATHER_MS);
@@ -46,13 +49,13 @@ export function speakChanges(
     /** All of it, as after somebody else had the terminal. */
     again() {
       told = undefined;
-      field = false;
+      field = undefined;
       later();
     },
     stop() {
       unsubscribe();
       clearTimeout(waiting);
-      if (field) write('\n');
+      if (field !== undefined) write('\n');
     },
   };
 }

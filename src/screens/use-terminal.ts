@@ -9,7 +9,8 @@ import { stopProcess } from './stop-process.ts';
 
 /** What the screen asks of the terminal beside drawing. */
 export interface Hands {
-  copy(text: string): void;
+  /** False where the terminal has no clipboard that could be asked. */
+  copy(text: string): boolean;
   /** Finds pastes that the terminal does not mark as such. */
   isPaste: PasteGuard;
   /** While it is aside the terminal belongs to somebody else: nothing is written, and ctrl-c is not ours. */

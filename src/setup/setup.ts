@@ -12,6 +12,7 @@ import { inventoryRecorded, inventorySaved, MASTER, recordedServer } from './che
 import { logRotation, servicesAtBoot, workerService } from './checks/machine.ts';
 import { machineRoot } from './checks/machine-root.ts';
 import { portFree } from './checks/port.ts';
+import { privateFiles } from './checks/private-files.ts';
 import {
   databaseRoot,
   defaultPool,
@@ -35,6 +36,7 @@ const checks: readonly Check[] = [
   portFree,
   packages,
   folders,
+  privateFiles,
   userIds,
   defaultSite,
   defaultPool,

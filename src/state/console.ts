@@ -83,7 +83,7 @@ export interface TerminalPort {
   /** Stops the process as ctrl-z does; resolves when it goes on. */
   stopProcess(): Promise<void>;
   /** Asks the terminal to put a text on the clipboard of the machine where the person sits. */
-  copy(text: string): void;
+  copy(text: string): boolean;
 }
 
 /** The console without a screen: all it knows, and the keys that change it. */
@@ -174,7 +174,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       update((old) => ({ ...old, lastQueued: ids, own: [...old.own, ...ids].slice(-200) }));
     },
     log: settler.log,
-    copy: (text: string) => terminal?.copy(text),
+    copy: (text: string) => terminal?.copy(text) ?? false,
     refresh,
     suspend: () => void terminal?.stopProcess(),
     ...makeStepsAside({

@@ -35,7 +35,7 @@ export interface LogTools {
   update(change: (state: ConsoleState) => ConsoleState): void;
   notify(text: string, tone?: Tone): void;
   log(): OpenLog | undefined;
-  copy(text: string): void;
+  copy(text: string): boolean;
   paths: RootPaths;
 }
 
@@ -89,8 +89,8 @@ export function makeLogActions(tools: LogTools): LogActions {
   }
 
   function copy(text: string): void {
-    tools.copy(text);
-    notify(`Sent to the clipboard of your terminal: ${text.length} characters`);
+    if (tools.copy(text)) notify(`Sent to the clipboard of your terminal: ${text.length} characters`);
+    else notify('This terminal has no clipboard that could be asked; the log can be saved in a file.', 'warn');
   }
 
   function askWhereToSave(): void {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { isUnwritable } from '../db/inventory.ts';
+import { closeRootFiles } from '../db/private-file.ts';
 import { interruptTasks } from '../db/task-changes.ts';
 import { recoverUnfinished, tasksToRecover } from '../db/task-recovery.ts';
 import { findTask, type TaskRow } from '../db/tasks.ts';
@@ -103,6 +104,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   async function recoverAll(): Promise<void> {
     try {
+      closeRootFiles(deps.paths.root, deps.paths.workerLock);
       await endChildren(deps.paths);
       for (const task of interruptTasks(deps.inventory)) {
         if (draining) return;

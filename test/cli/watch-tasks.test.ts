@@ -57,3 +57,15 @@ it('tasks --watch --json writes a line for each task that is new or changes', as
   child.kill('SIGTERM');
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
 });
+
+it('tasks --watch on a dumb terminal is the list again when it has changed, and nothing drawn over', async () => {
+  const args = words('--watch');
+  const terminal = startTerminal({ command: process.execPath, args, env: { TERM: 'dumb' }, rows: 40 });
+  await terminal.waitFor('new.example.test');
+  seeded.db.prepare(`UPDATE task SET state = 'cancelled' WHERE id = 2`).run();
+  ringBell(seeded.paths.bell);
+  await terminal.waitFor(/new\.example\.test +failed[\s\S]*new\.example\.test +cancelled/);
+  await terminal.press('ctrl-c');
+  expect((await terminal.exit).code).toBe(130);
+  expect(terminal.raw()).not.toContain('\u001b');
+});

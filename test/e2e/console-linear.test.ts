@@ -100,3 +100,40 @@ describe('the console for a screen reader', () => {
     expect(terminal.raw()).not.toContain('\u001b[?1049h');
   });
 });
+
+describe('a dumb terminal', () => {
+  const dumb = (TERM: string) => openConsole({ env: { TERM }, ready: /^Keys: .* v verify/m, cols: 200 });
+
+  it.each(['dumb', 'unknown'])('TERM "%s" is given lines, without one sequence', async (TERM) => {
+    const { terminal } = await dumb(TERM);
+    expect(terminal.lines().filter(Boolean)).toEqual([
+      expect.stringMatching(/^TERM is (dumb|unknown): the console is lines .*--screen-reader\.$/),
+      'Sites 6',
+      expect.stringMatching(/^1 of 6, blog\.example\.test, /),
+      expect.stringMatching(/^Keys: enter open/),
+    ]);
+    await terminal.press('j', ':', 's', 'i', 'backspace');
+    await terminal.waitFor(/^:s$/m);
+    await terminal.press('esc', 'ctrl-c', 'ctrl-c');
+    expect((await terminal.exit).code).toBe(0);
+    expect(terminal.raw()).not.toMatch(/\u001b/);
+  });
+
+  it('and says so where it has no clipboard', async () => {
+    const { terminal } = await dumb('dumb');
+    await terminal.press('4', 'enter');
+    await terminal.waitFor('line 50 of the installer');
+    await terminal.press('y');
+    await terminal.waitFor('This terminal has no clipboard that could be asked');
+    expect(terminal.raw()).not.toMatch(/\u001b/);
+  });
+
+  it('gets its lines again after a shell', async () => {
+    const { terminal } = await dumb('dumb');
+    await terminal.press('!');
+    await terminal.waitFor(/[#$]$/m);
+    await terminal.type('exit\r');
+    await terminal.waitFor(/Sites 6[\s\S]*Sites 6/);
+    expect(terminal.raw().replaceAll(/\u001b\[\?2004[hl]/g, '')).not.toMatch(/\u001b/);
+  });
+});

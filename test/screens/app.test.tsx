@@ -13,7 +13,7 @@ import { seedInventory } from '../support/seed-inventory.ts';
 
 // What Ink makes of the console's component; the whole program on a real terminal is tried in test/e2e.
 const theme = makeTheme({ tones: 'mono', ascii: false, links: false });
-const hands = { copy: () => {}, aside: () => {}, isPaste: () => false };
+const hands = { copy: () => true, aside: () => {}, isPaste: () => false };
 let close = (): void => {};
 afterEach(() => close());
 

@@ -28,7 +28,7 @@ async function open(deps: Partial<ConsoleDeps> = {}): Promise<ConsoleStore> {
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
   store = createConsole({ queue, paths, version: '0', ...deps });
-  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
   const loaded = await loadTaskCatalogue();
   await new Promise<void>((resolve) => {
     const stop = store.subscribe(() => {
@@ -176,7 +176,7 @@ it('a machine without an inventory gets the page of a new machine, and leaves it
   const empty = mkdtempSync(join(tmpdir(), 'aegir-state-'));
   store = createConsole({ queue: undefined, paths: rootPaths(empty), version: '0' });
   expect(currentPage(store.getState()).kind).toBe('home');
-  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
   seedInventory(empty).db.close();
   await until(() => currentPage(store.getState()).kind === 'sites');
   rmSync(empty, { recursive: true, force: true });

@@ -38,7 +38,7 @@ export interface Open {
   logLines?: string[];
   empty?: boolean;
   /** What is waited for, where that is not the list of sites. */
-  ready?: string;
+  ready?: string | RegExp;
   /** Changes the root before the console is opened on it. */
   prepare?(seeded: Seeded): void;
   /** The console's part of config.json. */

@@ -26,7 +26,7 @@ afterEach(() => {
   }
 });
 
-const noTerminal: TerminalPort = { stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} };
+const noTerminal: TerminalPort = { stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true };
 
 /** Opens the console over a fresh root and waits for what is loaded behind the first frame. */
 export async function openStore(

@@ -92,7 +92,7 @@ export async function openWalk(kind: PageKind, asRoot = true): Promise<Walk> {
   if (kind === 'home') Object.assign(deps, { queue: undefined, paths: rootPaths('/nonexistent/aegir') });
   const open = await openStore(deps, 40, {
     stopProcess: async () => void told.push({ kind: 'suspend' }),
-    copy: (text) => void told.push({ kind: 'copy', text }),
+    copy: (text) => told.push({ kind: 'copy', text }) > 0,
   });
   furnish(open.seeded);
   open.press('ctrl-r');

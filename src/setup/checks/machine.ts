@@ -15,8 +15,12 @@ function rotation({ target, server }: SetupContext): GeneratedFile {
   const { serviceLogs } = target.paths;
   const php = server.services.find((service) => service.kind === 'php');
   const http = server.services.find((service) => service.kind === 'http');
-  const reopen = [http?.settings.pidFile, php?.settings.pidFile].filter((file) => typeof file === 'string');
-  const signals = reopen.map((file) => `    [ ! -f ${file} ] || kill -USR1 "$(cat ${file})"`);
+  // Not by the pid file alone: the web server's user can put another into /run/php, and this runs as root.
+  const reopen = [http, php].flatMap((service) => {
+    const { pidFile, binary } = service?.settings ?? {};
+    return typeof pidFile === 'string' ? [`--pidfile ${pidFile} --exec ${binary} --user root`] : [];
+  });
+  const signals = reopen.map((who) => `    start-stop-daemon --stop --quiet --oknodo --signal USR1 ${who}`);
   // USR1 makes nginx and PHP-FPM open their logs again.
   const text = `# Made by aegir setup.
 ${serviceLogs}/*/*.log {

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { namesIn, readFileText } from '../../../../src/provision/host/reads.ts';
@@ -7,7 +8,7 @@ import { serverBlocks } from '../../../../src/provision/services/http/nginx-read
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync('/tmp/aegtest-nginx-');
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-nginx-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,29 @@
+import { Writable } from 'node:stream';
+import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
+
+/** The console as a terminal can have it that takes no sequences: lines that are read, as for reading aloud. */
+export const onDumbTerminal = (config: ConsoleConfig = defaultConfig): ConsoleConfig => ({
+  ...config,
+  screenReader: true,
+  title: false,
+  links: false,
+  notify: config.notify === 'osc9' ? 'bell' : config.notify,
+});
+
+/** Why there are lines and no screen. */
+export const dumbWords = ({ TERM = '' }: Record<string, string | undefined>): string =>
+  `${TERM === '' ? 'TERM is not set' : `TERM is ${TERM}`}: the console is lines below each other here, as with --screen-reader.`;
+
+/** A standard output of the same size that says nothing. */
+export function makeMute(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return new Proxy(stdout, {
+    get(target, property) {
+      if (property === 'write') return nowhere.write.bind(nowhere);
+      // Else Ink would hide the cursor, and show it at the end past this one.
+      if (property === 'isTTY') return false;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

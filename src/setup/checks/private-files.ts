@@ -1,0 +1,53 @@
+import { basename } from 'node:path';
+import { strangersIn } from '../../db/file-holders.ts';
+import { closeRootFiles, isPrivate, rootFiles } from '../../db/private-file.ts';
+import { tryWorkerLock } from '../../db/worker-lock.ts';
+import { accountOfUid } from '../../provision/host/accounts.ts';
+import type { RootPaths } from '../../provision/paths.ts';
+import { rootExists } from '../../worker/open-root.ts';
+import type { Check, Wrong } from '../check.ts';
+
+/**
+ * Nobody else can open the files of the root itself: the inventory, the worker's lock, the bell. Whoever can open one
+ * can lock it, and a lock on one of them stops the queue.
+ */
+export const privateFiles: Check = {
+  id: 'private-files',
+  title: 'Private files',
+  async check({ target }) {
+    if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
+    return openToOthers(target.paths) ?? heldByOthers(target.paths);
+  },
+  async fix({ target: { paths }, host }) {
+    if (host.planning) return;
+    closeRootFiles(paths.root, paths.workerLock);
+    // It is replaced by who takes it; a worker that holds it now does so at its next start.
+    tryWorkerLock(paths.workerLock)?.release();
+  },
+};
+
+function openToOthers({ root, workerLock }: RootPaths): Wrong | undefined {
+  const open = rootFiles(root)
+    .filter(({ fact }) => !isPrivate(fact))
+    .map(({ file }) => file);
+  if (open.length === 0) return undefined;
+  const lock = open.includes(workerLock);
+  return {
+    code: 'FILES_OPEN',
+    detail: `others than root can open ${open.join(', ')}`,
+    remedy: lock ? 'aegir setup shuts them; then systemctl restart aegir-worker.' : 'aegir setup shuts them.',
+  };
+}
+
+/** What was opened while it was open to all stays so. */
+function heldByOthers({ root }: RootPaths): Wrong | undefined {
+  const [holder, ...more] = strangersIn(rootFiles(root).map(({ file }) => file));
+  if (!holder) return undefined;
+  const who = accountOfUid(holder.uid) ?? String(holder.uid);
+  const others = more.length > 0 ? `, and ${more.length} more` : '';
+  return {
+    code: 'FILES_HELD',
+    detail: `process ${holder.pid} of ${who} has ${basename(holder.file)} open${others}, and can lock it`,
+    remedy: `Look what it is and end it: ps -fp ${holder.pid}; kill ${holder.pid}`,
+  };
+}
