@@ -1,4 +1,3 @@
-import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
 import { isOpen, type ObjectKind, type TaskProgress, type TaskState } from './tasks.ts';
 
@@ -89,8 +88,9 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
 export const tasksRevision = (db: Inventory): string =>
   db
     .prepare<[], string>(
-      `SELECT (SELECT max(id) FROM task) || ' ' || coalesce(group_concat(id || state), '') FROM
-         (SELECT id, state FROM task WHERE state IN ('queued', 'running', 'interrupted') ORDER BY id)`,
+      // A sum for each state: which tasks it has, without all of them in a text.
+      `SELECT (SELECT max(id) FROM task) || ' ' || coalesce(group_concat(state || tasks || '/' || ids), '') FROM
+         (SELECT state, count(*) AS tasks, sum(id) AS ids FROM task WHERE ${isOpen} GROUP BY state)`,
     )
     .pluck()
     .get() ?? '';
@@ -114,32 +114,6 @@ export function countObjects(db: Inventory): { sites: number; platforms: number 
     Number(db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get());
   return { sites: count('site'), platforms: count('platform') };
 }
-
-/** A backup as a line of a list. */
-export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
-
-/** Backups as lines, newest first; those of one site when named. */
-export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
-  return db
-    .prepare<{ uri: string | undefined }, BackupLine>(
-      `SELECT name, uri, platform, engine, version, description, kind, bytes, created_at AS createdAt
-       FROM backup ${uri === undefined ? '' : 'WHERE uri = @uri'} ORDER BY created_at DESC, id DESC`,
-    )
-    .all({ uri });
-}
-
-/** Names of backups, as they were recorded, newest first, at most `limit`. */
-export const listBackupNames = (db: Inventory, limit: number): string[] =>
-  db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
-
-/** Names of backups that begin so, in order, at most `limit`. */
-export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
-  db
-    .prepare<[string, string, number], string>(
-      'SELECT name FROM backup WHERE name >= ? AND name < ? ORDER BY name LIMIT +?',
-    )
-    .pluck()
-    .all(begun, `${begun}\u{10ffff}`, limit);
 
 /** A client as a line of a list. */
 export interface ClientLine {

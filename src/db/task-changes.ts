@@ -1,6 +1,15 @@
 import type { ErrorDocument, Json } from '../provision/errors.ts';
 import { commitLazily, type Inventory, now, transact } from './inventory.ts';
-import { isOpen, type ObjectKind, openTasks, type TaskEnd, type TaskProgress, type TaskRow } from './tasks.ts';
+import {
+  isOpen,
+  type ObjectKind,
+  parseTask,
+  type StoredTask,
+  selectTask,
+  type TaskEnd,
+  type TaskProgress,
+  type TaskRow,
+} from './tasks.ts';
 
 /** What a new task is made of. */
 export interface NewTask {
@@ -56,7 +65,10 @@ export function startTask(db: Inventory, id: number, context: Json): boolean {
 /** Marks tasks that a dead worker left running; returns them. */
 export function interruptTasks(db: Inventory): TaskRow[] {
   db.prepare(`UPDATE task SET state = 'interrupted' WHERE ${isOpen} AND state = 'running'`).run();
-  return openTasks(db).filter(({ state }) => state === 'interrupted');
+  return db
+    .prepare<[], StoredTask>(`${selectTask} WHERE ${isOpen} AND state = 'interrupted' ORDER BY task.id`)
+    .all()
+    .map(parseTask);
 }
 
 /** Notes that a task is left as it is, for the next worker; `error` is why it is undone, where that is known. */

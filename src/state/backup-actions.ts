@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { listBackupLines } from '../db/backup-lines.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { listBackupLines } from '../db/lists.ts';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import type { Queue } from '../worker/queue.ts';

@@ -1,5 +1,5 @@
+import type { BackupLine } from '../db/backup-lines.ts';
 import type { BackupRow } from '../db/backups.ts';
-import type { BackupLine } from '../db/lists.ts';
 import { formatAgo, formatBytes, formatDate } from './format.ts';
 import type { ConsoleState } from './model.ts';
 import { type Fact, factTable } from './tab-tables.ts';
@@ -70,5 +70,6 @@ export const factsOfBackup = (backup: BackupRow): Fact[] => [
 /** What a page knows of a backup: the one that it is about, or one of its list. */
 export function findBackupLine({ data }: ConsoleState, name: string): BackupLine | undefined {
   if (data.backup?.name === name) return data.backup;
-  return [...data.backups, ...data.objectBackups].find((backup) => backup.name === name);
+  const is = (backup: BackupLine): boolean => backup.name === name;
+  return data.backups.lines.find(is) ?? data.objectBackups.find(is);
 }

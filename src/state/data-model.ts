@@ -1,7 +1,8 @@
+import type { BackupLine, BackupList } from '../db/backup-lines.ts';
 import type { BackupRow } from '../db/backups.ts';
 import type { findBatch } from '../db/batches.ts';
 import type { StepRow } from '../db/journal.ts';
-import type { BackupLine, ClientLine, TaskLine } from '../db/lists.ts';
+import type { ClientLine, TaskLine } from '../db/lists.ts';
 import type { PackageRow } from '../db/packages.ts';
 import type { PlatformLine } from '../db/platforms.ts';
 import type { KeptRelease } from '../db/releases.ts';
@@ -11,7 +12,7 @@ import type { SiteList } from '../db/site-lines.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import type { KeptComparison, PackageLine, PlatformComparison } from '../worker/compare.ts';
-import type { SiteFile } from '../worker/site-files.ts';
+import type { SiteFiles } from '../worker/site-files.ts';
 import { emptyLogData, type LogData } from './log-model.ts';
 import type { SiteLog } from './site-logs.ts';
 
@@ -22,7 +23,7 @@ export interface SiteMore {
   /** The release that it can go back to. */
   kept: KeptRelease | undefined;
   /** None before the task types are loaded. */
-  files: readonly SiteFile[];
+  files: SiteFiles | undefined;
 }
 
 /** What live queries read. What a page does not show is kept as it was last read. */
@@ -39,7 +40,7 @@ export interface Data {
   siteTasks: { as: string; words: ReadonlyMap<string, string> };
   platforms: PlatformLine[];
   tasks: TaskLine[];
-  backups: BackupLine[];
+  backups: BackupList;
   clients: ClientLine[];
   /** Of the object that the page is about. */
   site: SiteRow | undefined;
@@ -78,10 +79,10 @@ export const emptyData: Data = {
   siteTasks: { as: '', words: new Map() },
   platforms: [],
   tasks: [],
-  backups: [],
+  backups: { revision: -1, lines: [] },
   clients: [],
   site: undefined,
-  siteMore: { schedules: [], lastCron: undefined, kept: undefined, files: [] },
+  siteMore: { schedules: [], lastCron: undefined, kept: undefined, files: undefined },
   platform: undefined,
   task: undefined,
   backup: undefined,

@@ -1,3 +1,4 @@
+import { listBackupLines, refreshBackups } from '../db/backup-lines.ts';
 import { findBackup } from '../db/backups.ts';
 import { findBatch } from '../db/batches.ts';
 import type { Inventory } from '../db/inventory.ts';
@@ -7,7 +8,6 @@ import {
   countWaiting,
   lastTaskLines,
   lastTaskWords,
-  listBackupLines,
   listClientLines,
   listTaskLines,
   runningTaskLines,
@@ -23,7 +23,6 @@ import { findSite, type SiteRow } from '../db/sites.ts';
 import { findTask, listTasks, type ObjectKind } from '../db/tasks.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { packagesWithNewer, refreshComparison } from '../worker/compare.ts';
-import type { SiteFile } from '../worker/site-files.ts';
 import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
 import type { Data, SiteMore } from './data-model.ts';
@@ -102,7 +101,7 @@ function readPage(
     case 'platforms':
       return { platforms: listPlatforms(db) };
     case 'backups':
-      return { backups: listBackupLines(db) };
+      return { backups: refreshBackups(db, old.backups) };
     case 'backup':
       return { backup: findBackup(db, name) };
     case 'compare':
@@ -118,12 +117,12 @@ function readPage(
       const packages = site ? listPackages(db, { siteId: site.id }) : [];
       const siteLogs = site ? listSiteLogs(paths, site) : [];
       const objectBackups = listBackupLines(db, name);
-      const siteMore = site ? readMore(db, paths, site, catalogue) : old.siteMore;
+      const siteMore = site ? readMore(db, paths, site, old.siteMore, catalogue) : old.siteMore;
       return { site, siteMore, packages, siteLogs, objectBackups, objectTasks: tasksOf(db, kind, name) };
     }
     case 'file': {
       const site = findSite(db, fileOfPage(name).uri);
-      return { site, siteMore: site ? readMore(db, paths, site, catalogue) : old.siteMore };
+      return { site, siteMore: site ? readMore(db, paths, site, old.siteMore, catalogue) : old.siteMore };
     }
     case 'log':
       return { site: findSite(db, logOfPage(name)?.uri ?? '') };
@@ -154,17 +153,23 @@ function readSites(db: Inventory, list: Page['list'], { generation, sites }: Dat
   return { sites: refreshSites(db, sites) };
 }
 
-function readMore(db: Inventory, { root }: RootPaths, site: SiteRow, catalogue: TaskCatalogue | undefined): SiteMore {
+function readMore(
+  db: Inventory,
+  { root }: RootPaths,
+  site: SiteRow,
+  old: SiteMore,
+  catalogue: TaskCatalogue | undefined,
+): SiteMore {
   const { id, uri } = site;
   const [lastCron] = listTasks(db, { object: { kind: 'site', name: uri }, type: 'site.cron', limit: 1 });
   return { schedules: siteSchedules(db, id), lastCron, kept: keptRelease(db, id), files: filesOf() };
 
-  function filesOf(): readonly SiteFile[] {
+  function filesOf(): SiteMore['files'] {
     try {
-      return catalogue?.siteFiles(db, root, uri) ?? [];
+      return catalogue?.siteFiles(db, root, uri, old.files);
     } catch {
       // Services whose settings are not as their drivers have them: doctor says so.
-      return [];
+      return undefined;
     }
   }
 }

@@ -144,7 +144,7 @@ function placeOf(
   }
   if (page.kind === 'file') {
     const { uri, path } = fileOfPage(page.name);
-    const known = data.site?.uri === uri && data.siteMore.files.some((one) => one.path === path);
+    const known = data.site?.uri === uri && data.siteMore.files?.files.some((one) => one.path === path);
     return known ? { file: path, open: () => openFileSource(path) } : undefined;
   }
   const wanted = page.kind === 'log' ? logOfPage(page.name) : undefined;

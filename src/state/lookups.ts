@@ -1,7 +1,8 @@
+import { backupsBegunSo, listBackupNames } from '../db/backup-lines.ts';
 import { findBackup, listBackups } from '../db/backups.ts';
 import { listBatchIds } from '../db/batches.ts';
 import { type Inventory, openInventoryForReading } from '../db/inventory.ts';
-import { backupsBegunSo, listBackupNames, listClientNames, listSiteNames, openTaskIds } from '../db/lists.ts';
+import { listClientNames, listSiteNames, openTaskIds } from '../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';

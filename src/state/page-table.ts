@@ -44,7 +44,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'tasks':
       return cached(taskTable, data.tasks);
     case 'backups':
-      return cached(backupTable, data.backups);
+      return cached(backupTable, data.backups.lines);
     case 'backup':
       return cached(backupFactTable, factsOfShownBackup(page, data));
     case 'clients':

@@ -1,12 +1,6 @@
+import { listBackupNames } from '../db/backup-lines.ts';
 import type { Inventory } from '../db/inventory.ts';
-import {
-  listBackupNames,
-  listClientNames,
-  listSiteNames,
-  listTaskLines,
-  openTaskLines,
-  type TaskLine,
-} from '../db/lists.ts';
+import { listClientNames, listSiteNames, listTaskLines, openTaskLines, type TaskLine } from '../db/lists.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { verbOf } from './cells.ts';

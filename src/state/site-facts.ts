@@ -53,7 +53,7 @@ export function settingsOf(site: SiteRow, more: SiteMore): Setting[] {
   const { kept } = more;
   const fact = (name: string, value: string): Setting => ({ name, value });
   return [
-    ...more.files.map(({ what, path }) => ({ name: what, value: path, file: true })),
+    ...(more.files?.files ?? []).map(({ what, path }) => ({ name: what, value: path, file: true })),
     fact('title', site.title),
     fact('profile', site.profile),
     fact('language', site.language),

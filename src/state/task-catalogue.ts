@@ -1,10 +1,8 @@
-import type { Inventory } from '../db/inventory.ts';
 import type { ServerRow } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { Queue, TaskRequest } from '../worker/queue.ts';
-import type { SiteFile } from '../worker/site-files.ts';
 import type { RankEntries } from './palette.ts';
 
 /** What the console needs of the task types and the queue. */
@@ -32,7 +30,7 @@ export interface TaskCatalogue {
   /** The address of a site as people open it. Throws where the web server's settings are not as its driver has them. */
   siteUrl(server: ServerRow, site: SiteRow): string;
   /** The files that are written for a site. Throws where there is no such site. */
-  siteFiles(db: Inventory, root: string, uri: string): SiteFile[];
+  siteFiles: typeof import('../worker/site-files.ts').siteFiles;
   /** The search of the palette. */
   rank: RankEntries;
 }

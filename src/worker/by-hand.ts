@@ -7,7 +7,7 @@ import { runOnTerminal } from '../provision/host/on-terminal.ts';
 import { commandInSite, databasePrompt } from '../provision/site-hand.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import { handOverRefusal } from './availability.ts';
-import { contextOf } from './contexts.ts';
+import { siteContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue.ts';
 
@@ -50,7 +50,7 @@ export function openByHand(queue: Queue, typed: string, action: string): SiteAtH
   refuseReadOnly(queue);
   const refusal = handOverRefusal(row);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
-  const { site } = contextOf(inventory, paths.root, 'site', row.uri) as { site: SiteContext };
+  const site = siteContextOf(inventory, paths.root, row.uri);
   recordAudit(inventory, actor, { action, objectKind: 'site', objectName: row.uri });
   return { host: hostOf(inventory, paths, site.server), site };
 }

@@ -42,12 +42,8 @@ export function contextOf(
       sites: sitesOn(db, name).first,
     };
   }
-  const siteNamed = (uri: string): SiteContext => {
-    const row = findSite(db, uri) ?? gone(kind, uri);
-    return siteContextFrom(db, row, serverContextOf(db, root, row.server));
-  };
-  const context: TaskContexts['site'] = { site: siteNamed(name) };
-  if (typeof args.source === 'string') context.source = siteNamed(canonicalUri(args.source));
+  const context: TaskContexts['site'] = { site: siteContextOf(db, root, name) };
+  if (typeof args.source === 'string') context.source = siteContextOf(db, root, canonicalUri(args.source));
   if (typeof args.platform === 'string' && args.platform !== '') {
     context.target = platformContextFrom(findPlatform(db, args.platform) ?? gone('platform', args.platform));
   }
@@ -66,6 +62,12 @@ function goingBackups(db: Inventory, uri: string): GoingBackups {
     .toSorted((one, other) => other.id - one.id);
   const names = (kind: string): string[] => rows.filter((row) => row.kind === kind).map(({ name }) => name);
   return { rotating: names('rotating'), safety: names('safety') };
+}
+
+/** A site of the inventory as a context. Throws `OBJECT_GONE`. */
+export function siteContextOf(db: Inventory, root: string, uri: string): SiteContext {
+  const row = findSite(db, uri) ?? gone('site', uri);
+  return siteContextFrom(db, row, serverContextOf(db, root, row.server));
 }
 
 /** A server of the inventory as a context. */

@@ -5,7 +5,7 @@ import { engineNamed } from '../provision/engines/registry.ts';
 import type { GeneratedFile } from '../provision/generated-file.ts';
 import { httpDriver, phpDriver } from '../provision/services/registry.ts';
 import { settingsOf } from '../provision/tasks/steps/settings.ts';
-import { contextOf } from './contexts.ts';
+import { siteContextOf } from './contexts.ts';
 
 type FileKind = 'vhost' | 'pool' | 'settings';
 
@@ -16,9 +16,23 @@ export interface SiteFile {
   path: string;
 }
 
-/** The files that are written for a site, and the `local.*` ones beside them. Those that hold keys alone are left out. */
-export function siteFiles(db: Inventory, root: string, uri: string): SiteFile[] {
-  const { site } = contextOf(db, root, 'site', uri) as { site: SiteContext };
+/** The files of a site, and what they were made of. */
+export interface SiteFiles {
+  madeOf: string;
+  files: readonly SiteFile[];
+}
+
+/**
+ * The files that are written for a site, and the `local.*` ones beside them. Those that hold keys alone are left out.
+ * Their paths are known once they are made: that is done again only when what they are made of has changed.
+ */
+export function siteFiles(db: Inventory, root: string, uri: string, known?: SiteFiles): SiteFiles {
+  const site = siteContextOf(db, root, uri);
+  const madeOf = JSON.stringify(site);
+  return known?.madeOf === madeOf ? known : { madeOf, files: filesOf(site) };
+}
+
+function filesOf(site: SiteContext): SiteFile[] {
   const engine = engineNamed(site.platform.engine);
   const [web, readable] = [engine.web(site), engine.readable(site)];
   const shown = (what: FileKind, files: GeneratedFile[]): SiteFile[] =>

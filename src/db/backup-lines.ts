@@ -1,0 +1,52 @@
+import type { BackupRow } from './backups.ts';
+import type { Inventory } from './inventory.ts';
+import { sitesChanged } from './site-lines.ts';
+
+/** A backup as a line of a list. */
+export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
+
+/** Backups as lines, newest first; those of one site when named. */
+export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
+  return db
+    .prepare<{ uri: string | undefined }, BackupLine>(
+      `SELECT name, uri, platform, engine, version, description, kind, bytes, created_at AS createdAt
+       FROM backup ${uri === undefined ? '' : 'WHERE uri = @uri'} ORDER BY created_at DESC, id DESC`,
+    )
+    .all({ uri });
+}
+
+/** Names of backups, as they were recorded, newest first, at most `limit`. */
+export const listBackupNames = (db: Inventory, limit: number): string[] =>
+  db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
+
+/** Names of backups that begin so, in order, at most `limit`. */
+export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
+  db
+    .prepare<[string, string, number], string>(
+      'SELECT name FROM backup WHERE name >= ? AND name < ? ORDER BY name LIMIT +?',
+    )
+    .pluck()
+    .all(begun, `${begun}\u{10ffff}`, limit);
+
+/** All backups as lines, newest first, as they were at a revision of the sites; -1 before they were read. */
+export interface BackupList {
+  revision: number;
+  lines: BackupLine[];
+}
+
+/** Brings a list up to date: reads those of sites that have changed since, or all where nobody knows which. */
+export function refreshBackups(db: Inventory, old: BackupList): BackupList {
+  const { revision, uris } = sitesChanged(db, old.revision);
+  if (!uris) return { revision, lines: listBackupLines(db) };
+  if (revision === old.revision) return old;
+  const changed = new Set(uris);
+  const [kept, gone] = [[] as BackupLine[], [] as BackupLine[]];
+  for (const line of old.lines) (changed.has(line.uri) ? gone : kept).push(line);
+  const fresh = newestFirst(uris.flatMap((uri) => listBackupLines(db, uri)));
+  // The same array where nothing of them has changed: what was made of it holds.
+  if (JSON.stringify(fresh) === JSON.stringify(gone)) return { ...old, revision };
+  return { revision, lines: newestFirst([...fresh, ...kept]) };
+}
+
+const newestFirst = (lines: BackupLine[]): BackupLine[] =>
+  lines.sort((one, other) => (one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0));
