@@ -30,7 +30,7 @@ export async function printMarked(count: number): Promise<void> {
   const store = createConsole({ queue, paths, version: '0', running: () => worker.running });
   const drawn = drawFrames(store);
   store.resize(200, 50);
-  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => {} });
+  store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
   while (!store.getState().catalogue) await rest(5);
   const queued = inventory.prepare<[], number>('SELECT count(*) FROM task').pluck();
   const asked = held(
