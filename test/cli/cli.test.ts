@@ -403,7 +403,7 @@ describe('output', () => {
     writeFileSync(config, '{"console": {"glyphs": "ascii"}}');
     expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(ascii);
     rmSync(config);
-  });
+  }, 60_000);
 
   it('the nearest names come first', () => {
     expect(nearest('shpo', ['blog', 'shop', 'shoe'])[0]).toBe('shop');
