@@ -43,7 +43,7 @@ export function prepareServices() {
     const lacking = packages.filter((name) => missing.includes(name));
     const [daemon] = lacking.length > 0 ? running.filter((name) => daemons.test(name)) : [];
     if (daemon === undefined) continue;
-    const reason = `${daemon} serves on this machine, and ${lacking.join(' ')} would change it. Install that by hand, or test in a container: npm run machines.`;
+    const reason = `${daemon} serves on this machine, and ${lacking.join(' ')} would change it. Install that by hand, or test on another machine.`;
     return { ready: false, reason };
   }
   process.stdout.write(`installing for the server tests: ${missing.join(' ')}\n`);

@@ -23,6 +23,9 @@ export const debian: Family = {
     'php-fpm',
     'php-cli',
     ...['mysql', 'gd', 'xml', 'mbstring', 'intl', 'curl', 'zip', 'sqlite3'].map((extension) => `php-${extension}`),
+    // The completion of bash is read by it alone.
+    'bash-completion',
+    'bzip2',
     'ca-certificates',
     'logrotate',
     'unzip',
