@@ -1,5 +1,5 @@
-// What a run of the tests must not leave behind: it gets a folder of its own for temporary files and as its home, and at
-// its end everything is named, and taken away, that is still in there, runs, or has changed on the machine.
+// What a run of the tests must not leave behind: it gets a home of its own, and at its end everything is named that is still
+// there, runs, or has changed on the machine; what lies in that home is taken away.
 // Plain JavaScript for Node 18 and newer.
 import { spawnSync } from 'node:child_process';
 import {
@@ -47,7 +47,7 @@ export function beginRun() {
   chmodSync(folder, 0o711);
   mkdirSync(homeOf(folder), { mode: 0o700 });
   const before = machineNow();
-  const env = { ...process.env, TMPDIR: folder, HOME: homeOf(folder), AEGIR_TEST_RUN: folder };
+  const env = { ...process.env, HOME: homeOf(folder), AEGIR_TEST_RUN: folder };
   for (const name of Object.keys(env)) if (name.startsWith('XDG_')) delete env[name];
   return { folder, env, end: () => leftBy(folder, before) };
 }

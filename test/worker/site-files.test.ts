@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { saveServices } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { siteFiles } from '../../src/worker/site-files.ts';
@@ -14,6 +15,12 @@ it('the files of a site are made again only when what they are made of has chang
     db.close();
     rmSync(root, { recursive: true, force: true });
   });
+  const daemon = { binary: '/usr/sbin/daemon', conf: '/etc/daemon.conf', pidFile: '/run/daemon.pid', unit: '' };
+  saveServices(db, 'server_master', [
+    { kind: 'http', driver: 'nginx', version: '', settings: { ...daemon, listen: ['80'] } },
+    { kind: 'php', driver: 'fpm', version: '', settings: { ...daemon, commandLine: '/usr/bin/php', branch: '8.2' } },
+    { kind: 'db', driver: 'mariadb', version: '', settings: { ...daemon, socket: '/run/daemon.sock' } },
+  ]);
   const uri = 'shop.example.test';
   const first = siteFiles(db, root, uri);
   expect(first.files.map(({ what }) => what)).toEqual(expect.arrayContaining(['vhost', 'own vhost', 'settings']));
