@@ -39,12 +39,12 @@ export async function runWorker(session: Session): Promise<number> {
     };
     process.on('SIGTERM', () => {
       if (asked === 0) setTimeout(() => process.exit(1), GONE_MS).unref();
-      end(`ending; the next worker takes up ${worker.running} tasks`, 'halt');
+      end(`ending; tasks that the next worker takes up: ${worker.running}`, 'halt');
     });
-    process.on('SIGINT', () => end(`ending; ${worker.running} tasks still run`, 'drain'));
+    process.on('SIGINT', () => end(`ending; tasks that still run: ${worker.running}`, 'drain'));
     // A lost line ends no task: what runs ends, then the worker does.
     process.on('SIGHUP', () => {
-      if (asked === 0) end(`ending; ${worker.running} tasks still run`, 'drain');
+      if (asked === 0) end(`ending; tasks that still run: ${worker.running}`, 'drain');
     });
   });
   return 0;
