@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
 import type { Inventory } from '../db/inventory.ts';
-import { findTask, type TaskRow, tasksToEnd } from '../db/tasks.ts';
+import { findTask, type TaskRow } from '../db/tasks.ts';
 import { took } from './tasks.ts';
+import { isEnded } from './wait.ts';
 
 /** A task that has ended, in one line: which, on what, how, after how long, and why. Arguments and secrets are not told. */
 export function outcomeLine(task: TaskRow): string {
@@ -15,22 +16,14 @@ export function outcomeLine(task: TaskRow): string {
   return why.length === 0 ? words : `${words}: ${why.join('. ')}`;
 }
 
-/** Returns what tells, each time that it is called, which tasks have ended since the last time. It never throws. */
-export function tellOutcomes(inventory: Inventory, say: (line: string, task: TaskRow) => void): () => void {
-  let open = new Set<number>();
-  return () => {
-    try {
-      const now = new Set(tasksToEnd(inventory));
-      const ended = [...open].filter((id) => !now.has(id));
-      open = now;
-      for (const id of ended) {
-        const task = findTask(inventory, id);
-        if (task) say(outcomeLine(task), task);
-      }
-    } catch {
-      // An inventory that cannot be read now is read the next time: no task fails for what is told of it.
-    }
-  };
+/** Tells how a task has ended; nothing of one that has not. It never throws. */
+export function tellOutcome(inventory: Inventory, id: number, say: (line: string, task: TaskRow) => void): void {
+  try {
+    const task = findTask(inventory, id);
+    if (task && isEnded(task)) say(outcomeLine(task), task);
+  } catch {
+    // No task fails for what is told of it: an inventory that cannot be read now has what happened all the same.
+  }
 }
 
 /** Priorities of syslog: error, warning, notice and so on (sd-daemon(3)). */

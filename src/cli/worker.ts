@@ -2,7 +2,7 @@ import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
 import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';
 import { takeLittleMemory } from './little-memory.ts';
-import { forJournal, tellOutcomes } from './outcome-lines.ts';
+import { forJournal, tellOutcome } from './outcome-lines.ts';
 import type { Session } from './session.ts';
 
 /** Within 90 seconds of SIGTERM the process is gone, whatever hangs: the next worker recovers as after a kill. */
@@ -19,11 +19,11 @@ export async function runWorker(session: Session): Promise<number> {
   if (holder)
     session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : KEEPS_OUT}; waiting to take over.`);
   takeLittleMemory();
-  const outcomes = tellOutcomes(root.inventory, (line, task) => session.out.say(forJournal(line, task)));
-  const worker = startWorker(localDeps(root), { schedules: true, onChange: announce });
+  const tell = (id: number): void =>
+    tellOutcome(root.inventory, id, (line, task) => session.out.say(forJournal(line, task)));
+  const worker = startWorker(localDeps(root), { schedules: true, onChange: announce, onTask: tell });
   let active = false;
   function announce(): void {
-    outcomes();
     // The first call comes while the worker is being made.
     queueMicrotask(() => {
       if (!active && worker.active) session.out.say(`worker of ${root.paths.root} runs as process ${process.pid}`);

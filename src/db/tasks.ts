@@ -121,16 +121,6 @@ export function openTasks(db: Inventory): TaskRow[] {
   return db.prepare<[], StoredTask>(`${selectTask} WHERE ${isOpen} ORDER BY task.id`).all().map(parseTask);
 }
 
-/** Ids of the tasks that have not ended, and of those of which another try to tidy up after them is awaited. */
-export const tasksToEnd = (db: Inventory): number[] =>
-  db
-    .prepare<[], number>(
-      `SELECT id FROM task WHERE ${isOpen}
-       UNION SELECT id FROM task WHERE unfinished IS NOT NULL AND recover_requested_at IS NOT NULL`,
-    )
-    .pluck()
-    .all();
-
 /** The id of a task of this type that waits for an object; undefined where none does. */
 export const waitingTask = (db: Inventory, type: string, kind: ObjectKind, name: string): number | undefined =>
   db

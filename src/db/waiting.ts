@@ -63,3 +63,11 @@ export const tasksToCancel = (
        WHERE ${isOpen} AND cancel_requested_at IS NOT NULL AND state = +? LIMIT +?`,
     )
     .all(state, limit);
+
+/** How many tasks are open in each state, and the id of the first of them; no state of which there is none. */
+export const openByState = (db: Inventory): { state: TaskState; tasks: number; first: number }[] =>
+  db
+    .prepare<[], { state: TaskState; tasks: number; first: number }>(
+      `SELECT state, count(*) AS tasks, min(id) AS first FROM task INDEXED BY task_open WHERE ${isOpen} GROUP BY state`,
+    )
+    .all();

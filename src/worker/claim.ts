@@ -21,8 +21,8 @@ interface Look {
   room: number;
   /** Takes a task that is marked as running; it holds these locks from now on. */
   start(id: number, locks: TaskLock[]): void;
-  /** Called when tasks have ended that had not begun. */
-  ended(): void;
+  /** Told of tasks that have ended and had not begun. */
+  ended(ids: readonly number[]): void;
 }
 
 /** What makes running tasks of those that wait. */
@@ -60,7 +60,7 @@ export function makeClaims(db: Inventory, root: string): Claims {
     if (left > 0) list.walk(visit);
     if (endings.length > 0) {
       endAll(db, endings);
-      ended();
+      ended(endings.map(({ id }) => id));
     }
     return endings.length >= END_AT_ONCE || (left > 0 && list.unread);
 

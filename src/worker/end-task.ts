@@ -8,7 +8,7 @@ import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
-import { type Halt, halted, isToBeLeft, leave } from './leave-task.ts';
+import { HALTED, type Halt, isToBeLeft, leave } from './leave-task.ts';
 import { settleBackups } from './settle-backups.ts';
 import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
 import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
@@ -43,7 +43,7 @@ export async function backOut(
     }
     noteStep(deps, task, row, 'undone');
   }
-  if (error.code === halted().code && !unfinished && task.endedAt === null) {
+  if (error.code === HALTED && !unfinished && task.endedAt === null) {
     run.log.flush();
     return requeueTask(deps.inventory, task.id);
   }

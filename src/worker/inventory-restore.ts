@@ -7,13 +7,13 @@ import { listSites } from '../db/sites.ts';
 import { numbersGiven, skipNumbers, takeOverHandles } from '../db/take-over.ts';
 import { endTask } from '../db/task-changes.ts';
 import { listTasks, openTasks, type TaskRow } from '../db/tasks.ts';
-import { tryWorkerLock } from '../db/worker-lock.ts';
 import { AegirError, type ErrorDocument } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { ringBell } from './bell.ts';
 import { removeCreated } from './creations.ts';
 import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inventory-backup.ts';
 import { type Queue, refuseReadOnly } from './queue.ts';
+import { tryWorkerLock } from './worker-lock.ts';
 
 /** What going back to a copy of the inventory would mean. */
 export interface InventoryRestorePlan {

@@ -14,13 +14,12 @@ export interface Halt {
   leaves: boolean;
 }
 
+/** The code of a task that its worker leaves in order. */
+export const HALTED = 'WORKER_HALTED';
+
 /** Why a task stops between two steps, or within one that took longer than a worker that ends waits for it. */
 export const halted = (): AegirError =>
-  new AegirError(
-    'WORKER_HALTED',
-    'the worker was told to end while this task ran',
-    'Run it again with: aegir task retry.',
-  );
+  new AegirError(HALTED, 'the worker was told to end while this task ran', 'Run it again with: aegir task retry.');
 
 /**
  * True where a worker that ends leaves a task: between two of its steps, and never while visitors see its page that
@@ -35,7 +34,7 @@ export function isToBeLeft(deps: WorkerDeps, definition: AnyTask, task: TaskRow,
 
 /** Leaves a task as it is in the journal, for the next worker; `error` is why it is being undone. */
 export function leave(deps: WorkerDeps, task: TaskRow, run: RunIo, error?: ErrorDocument): void {
-  const again = error?.code === halted().code ? ' and begins it again' : '';
+  const again = error?.code === HALTED ? ' and begins it again' : '';
   const text = `the worker ends here; the next one ${error ? 'undoes' : 'finishes'} this task${again}`;
   run.log.write({ at: new Date().toISOString(), level: 'warning', step: '', stream: 'aegir', text });
   run.log.flush();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { tryWorkerLock, workerProcess } from '../db/worker-lock.ts';
 import { processFact, titleOf } from '../provision/host/processes.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { tryWorkerLock, workerProcess } from './worker-lock.ts';
 
 /** The process that holds the lock of a root's worker. */
 export interface WorkerHolder {

@@ -1,6 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
-import { openTasks, type TaskRow } from '../db/tasks.ts';
+import { findTask } from '../db/tasks.ts';
+import { openByState } from '../db/waiting.ts';
 import { runCommand } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
 import { factOfPath } from '../provision/host/reads.ts';
@@ -59,7 +60,7 @@ export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine
   if (mine?.active === 'active') await waitUntil(() => seenHolder(paths, mine) !== undefined, START_MS);
   const holder = seenHolder(paths, mine);
   const running = holder?.ours === true && !holder.paused;
-  const waiting = waitingTasks(inventory ? openTasks(inventory) : [], running);
+  const waiting = waitingTasks(inventory, running);
   const found = running
     ? unitTrouble(mine, systemd, holder)
     : (holderTrouble(holder, paths, mine) ?? unitTrouble(mine, systemd, undefined) ?? nobody(systemd, waiting));
@@ -158,13 +159,14 @@ const isTrial = (inventory: Inventory | undefined): boolean =>
   inventory !== undefined && listServers(inventory).some(({ uidBase }) => uidBase === 0);
 
 /** What goes on only with a worker: a task that runs while nobody works was cut off. */
-function waitingTasks(open: TaskRow[], running: boolean): WaitingTasks {
-  const queued = open.filter(({ state }) => state === 'queued');
-  const cut = open.filter(({ state }) => state === 'interrupted' || (state === 'running' && !running));
-  const [first] = [...queued, ...cut].toSorted((one, other) => one.id - other.id);
+function waitingTasks(inventory: Inventory | undefined, running: boolean): WaitingTasks {
+  const open = inventory ? openByState(inventory).filter(({ state }) => state !== 'running' || !running) : [];
+  const queued = open.find(({ state }) => state === 'queued')?.tasks ?? 0;
+  const id = Math.min(...open.map((one) => one.first));
+  const first = inventory && open.length > 0 ? findTask(inventory, id) : undefined;
   return {
-    queued: queued.length,
-    interrupted: cut.length,
+    queued,
+    interrupted: open.reduce((all, { tasks }) => all + tasks, 0) - queued,
     since: first?.queuedAt,
     first: first && `${first.type.slice(first.type.indexOf('.') + 1)} ${first.objectName}`,
   };

@@ -5,7 +5,6 @@ import { interruptTasks } from '../db/task-changes.ts';
 import { recoverUnfinished, tasksToRecover } from '../db/task-recovery.ts';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel } from '../db/waiting.ts';
-import { tryWorkerLock, type WorkerLock } from '../db/worker-lock.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { endChildren } from '../provision/host/children.ts';
 import { listenToBell } from './bell.ts';
@@ -20,6 +19,7 @@ import { runTask } from './run-task.ts';
 import { queueDue } from './schedules.ts';
 import type { WorkerDeps } from './task-run.ts';
 import { noteTrouble } from './trouble.ts';
+import { tryWorkerLock, type WorkerLock } from './worker-lock.ts';
 
 export interface WorkerOptions {
   /** How many tasks run at once; the number of cores unless said. */
@@ -30,6 +30,8 @@ export interface WorkerOptions {
   tickMs?: number;
   /** Queue length or ownership changed. */
   onChange?(): void;
+  /** A task is out of this worker's hands: it has ended, or waits to be taken up again. */
+  onTask?(id: number): void;
 }
 
 /** The worker of this process; it may be waiting for another process to stop being it. */
@@ -78,6 +80,10 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const halting = new AbortController();
   const halt: Halt = { signal: halting.signal, leaves: false };
   const changed = (): void => options.onChange?.();
+  const passed = (ids: readonly number[]): void => {
+    for (const id of ids) options.onTask?.(id);
+    changed();
+  };
   const claims = makeClaims(deps.inventory, deps.paths.root);
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
@@ -109,7 +115,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       for (const task of interruptTasks(deps.inventory)) {
         if (draining) return;
         await recoverTask(deps, task, halt);
-        changed();
+        passed([task.id]);
       }
       await tidyBackups(deps).catch((error: unknown) => noteTrouble(deps.paths, 'backups', error));
       // What could not be undone or finished may be now: a service that was down then may have been started since.
@@ -167,7 +173,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       held: heldLocks(),
       room: concurrency - running.size,
       start: (id, locks) => start(id, locks, (given, row, signal) => runTask(given, row, signal, halt)),
-      ended: changed,
+      ended: passed,
     });
     if (more) setImmediate(tick);
   }
@@ -198,7 +204,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       .finally(() => {
         clearTimeout(limit);
         running.delete(id);
-        changed();
+        passed([id]);
         tick();
       });
     running.set(id, { task, locks, abort, done });

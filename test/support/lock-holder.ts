@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 
-const module = `${process.cwd()}/src/db/worker-lock.ts`;
+const module = `${process.cwd()}/src/worker/worker-lock.ts`;
 const sqlite = `${process.cwd()}/node_modules/better-sqlite3/lib/index.js`;
 
 /** Code that takes the lock on `process.argv[1]` into `globalThis.lock`: as the program does. */

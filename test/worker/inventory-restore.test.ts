@@ -6,9 +6,9 @@ import { openInventory } from '../../src/db/inventory.ts';
 import { findSite, insertSite, listSites, removeSite } from '../../src/db/sites.ts';
 import { insertTask } from '../../src/db/task-changes.ts';
 import { findTask, openTasks } from '../../src/db/tasks.ts';
-import { tryWorkerLock } from '../../src/db/worker-lock.ts';
 import { backupInventory, inventoryBackups } from '../../src/worker/inventory-backup.ts';
 import { planInventoryRestore, restoreInventory } from '../../src/worker/inventory-restore.ts';
+import { tryWorkerLock } from '../../src/worker/worker-lock.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 let root: string;

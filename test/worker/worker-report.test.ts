@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { saveServer } from '../../src/db/servers.ts';
-import { tryWorkerLock } from '../../src/db/worker-lock.ts';
 import type { FileFact } from '../../src/provision/host/host.ts';
 import { waitUntil } from '../../src/provision/host/wait.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { workerHolder } from '../../src/worker/worker-holder.ts';
+import { tryWorkerLock } from '../../src/worker/worker-lock.ts';
 import { reportWorker } from '../../src/worker/worker-report.ts';
 import { holder } from '../support/lock-holder.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
@@ -55,7 +55,7 @@ function work(): void {
 /** A program of ours that is the worker, as its process is called. */
 async function ourProgram(): Promise<ChildProcess> {
   const file = join(small.folder, 'aegir.js');
-  const lock = `${process.cwd()}/src/db/worker-lock.ts`;
+  const lock = `${process.cwd()}/src/worker/worker-lock.ts`;
   writeFileSync(
     file,
     `import { tryWorkerLock } from ${JSON.stringify(lock)}; globalThis.lock = tryWorkerLock(process.argv[3]);

@@ -71,7 +71,8 @@ export function holdsIn(pid: number, folder: string): boolean {
   });
 }
 
-function namesIn(folder: string): string[] {
+/** The names in a folder of /proc; none when it is gone. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {

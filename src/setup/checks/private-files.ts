@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { strangersIn } from '../../db/file-holders.ts';
 import { closeRootFiles, isPrivate, rootFiles } from '../../db/private-file.ts';
-import { tryWorkerLock } from '../../db/worker-lock.ts';
 import { accountOfUid } from '../../provision/host/accounts.ts';
+import { strangersIn } from '../../provision/host/file-holders.ts';
 import type { RootPaths } from '../../provision/paths.ts';
 import { rootExists } from '../../worker/open-root.ts';
+import { tryWorkerLock } from '../../worker/worker-lock.ts';
 import type { Check, Wrong } from '../check.ts';
 
 /**

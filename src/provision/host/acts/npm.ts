@@ -20,8 +20,10 @@ export async function npmPack(packages: string[], into: string, live: ActOptions
   // Left to itself npm waits a minute and more before it says that there is no network.
   const soon = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=4000'];
   const args = ['pack', ...packages, '--pack-destination', into, '--loglevel=error', '--no-update-notifier', ...soon];
+  // On its standard output it lists the archives, which nobody asked for.
+  const onLine: ActOptions['onLine'] = (stream, line) => void (stream === 'stderr' && live.onLine?.(stream, line));
   const result = await tellGrowth([npmPart(), into], live, () =>
-    runCommand({ file: 'npm', args, cwd: '/', env, timeoutMs: 600_000, ...live }),
+    runCommand({ file: 'npm', args, cwd: '/', env, timeoutMs: 600_000, ...live, onLine }),
   );
   live.signal?.throwIfAborted();
   if (result.code !== 0) throw npmError(result);

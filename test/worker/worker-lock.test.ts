@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { tryWorkerLock, workerProcess } from '../../src/db/worker-lock.ts';
+import { tryWorkerLock, workerProcess } from '../../src/worker/worker-lock.ts';
 import { AS_OF_BEFORE, heldBy, holder } from '../support/lock-holder.ts';
 
 let folder: string;

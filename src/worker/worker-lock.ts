@@ -1,7 +1,7 @@
 import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import Database from 'better-sqlite3';
-import { lockHolder, strangersIn } from './file-holders.ts';
-import { isPrivate, makePrivate } from './private-file.ts';
+import { isPrivate, makePrivate } from '../db/private-file.ts';
+import { lockHolder, strangersIn } from '../provision/host/file-holders.ts';
 
 /** Proof of being the one worker of a root. The operating system frees it the moment the process dies. */
 export interface WorkerLock {

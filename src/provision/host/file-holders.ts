@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { namesIn, processIds, usersOf } from './processes.ts';
 
 /** A process that has a file open, with the user it runs as. */
 export interface FileHolder {
@@ -26,8 +27,7 @@ export function strangersIn(files: readonly string[]): FileHolder[] {
   const wanted = new Map(files.map((file) => [keyOf(factOf(file)), file]));
   wanted.delete(undefined);
   const ours = [0, process.geteuid?.()];
-  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).flatMap((pid) => {
+  return processIds().flatMap((pid) => {
     if (ours.includes(userOf(pid))) return [];
     const open = openFiles(pid).map((fd) => wanted.get(keyOf(factOf(`/proc/${pid}/fd/${fd}`))));
     return [...new Set(open)].filter((file) => file !== undefined).map((file) => ({ pid, uid: callerOf(pid), file }));
@@ -66,26 +66,14 @@ function hasLocked(pid: number, fd: string, wanted: FileFact): boolean {
  * its caller root's rights. Not the owner of its folder in /proc, which any process can make root.
  */
 function userOf(pid: number): number | undefined {
-  const ids = idsOf(pid);
-  return new Set(ids).size === 1 ? ids[0] : undefined;
+  const users = usersOf(pid);
+  return new Set(users).size === 1 ? users[0] : undefined;
 }
 
 /** Who has started it: its real user id; -1 when it has gone. */
-const callerOf = (pid: number): number => idsOf(pid)[0] ?? -1;
-
-function idsOf(pid: number): number[] {
-  const status = quietly(() => readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return (
-    /^Uid:\s+(.*)$/m
-      .exec(status ?? '')?.[1]
-      ?.split(/\s+/)
-      .map(Number) ?? []
-  );
-}
+const callerOf = (pid: number): number => usersOf(pid)[0] ?? -1;
 
 const openFiles = (pid: number): string[] => namesIn(`/proc/${pid}/fd`);
-
-const namesIn = (folder: string): string[] => quietly(() => readdirSync(folder)) ?? [];
 
 /** Processes come and go while we look. */
 function quietly<T>(look: () => T): T | undefined {
