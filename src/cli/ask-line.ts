@@ -17,5 +17,7 @@ export async function askLine(question: string): Promise<string> {
     stdin.on('end', read);
   });
   stdin.unref?.();
+  // What is printed next begins on a line of its own.
+  if (!typed.includes('\n')) stderr.write('\n');
   return typed.split('\n')[0]?.trim() ?? '';
 }

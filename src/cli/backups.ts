@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { type BackupRow, listBackups } from '../db/backups.ts';
-import { AegirError } from '../provision/errors.ts';
 import { canonicalUri } from '../provision/uri.ts';
 import {
   checkBackup,
@@ -12,6 +11,7 @@ import {
   showBackup,
 } from '../worker/backups.ts';
 import { type Rotation, readRotation } from '../worker/rotation.ts';
+import { agree } from './agree.ts';
 import { inventoryBackupCommands } from './inventory-backups.ts';
 import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
@@ -156,9 +156,12 @@ async function remove(session: Session, name: string): Promise<number> {
     const { row, folder } = removableBackup(session.queue(), name);
     return sayPlan(session, [`remove ${folder} (${bytes(row.bytes)})`, `forget the backup ${name} of ${row.uri}`]);
   }
-  if (!session.options.yes && session.options.confirm !== name) {
-    throw new AegirError('CONFIRMATION_NEEDED', `${name} would be lost`, 'If that is meant, add: --yes');
-  }
+  if (session.options.confirm !== name)
+    await agree(session, {
+      asks: `Remove the backup ${name}?`,
+      would: `${name} would be lost`,
+      no: 'Nothing was removed',
+    });
   await deleteBackup(session.queue(), name);
   session.out.document({ name, state: 'deleted' });
   session.out.say(`${name} is deleted`);

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { AegirError } from '../provision/errors.ts';
 import { currentActor } from '../worker/actor.ts';
 import {
   backupInventory,
@@ -12,6 +11,7 @@ import {
 } from '../worker/inventory-backup.ts';
 import { type InventoryRestorePlan, planInventoryRestore, restoreInventory } from '../worker/inventory-restore.ts';
 import { planRebuild, takeIn } from '../worker/rebuild.ts';
+import { agree } from './agree.ts';
 import type { Action } from './backups.ts';
 import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
@@ -72,7 +72,11 @@ async function restore(session: Session, name: string): Promise<number> {
     out.document(plan);
     tell(session, plan);
     if (options.dryRun) return 0;
-    throw new AegirError('CONFIRMATION_NEEDED', 'the inventory would be replaced', 'If that is meant, add: --yes');
+    await agree(session, {
+      asks: 'Replace the inventory by this copy?',
+      would: 'the inventory would be replaced',
+      no: 'Nothing was changed',
+    });
   }
   const asked = { paths, actor: currentActor(), readOnly: options.readOnly };
   const { plan, saved } = await restoreInventory(asked, name);

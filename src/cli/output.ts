@@ -60,9 +60,11 @@ export const logLine = ({ at, step, level, text }: LogLine): string =>
 /** How a plan ends. */
 export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.';
 
-/** `aegir: CODE what was wrong. What to do.` */
+/** `aegir: CODE what was wrong. What to do.`; of a person's own no only what it comes to. */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
-  shown(cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
+  code === 'DECLINED'
+    ? shown(cleanText(`${message}.`))
+    : shown(cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
 
 /**
  * Rows in columns. The first column keeps its whole text, for it is what people copy; when the line would be

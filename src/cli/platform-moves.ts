@@ -6,6 +6,7 @@ import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
 import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
 import { refuseReadOnly } from '../worker/queue.ts';
+import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
 import { errorText } from './output.ts';
 import type { Session } from './session.ts';
@@ -93,7 +94,7 @@ async function migrate(
   return move.tasks.length === 0 && move.left.length > 0 ? 3 : 0;
 }
 
-/** Shows what is compared and asks; nothing is asked where no site can move. Throws `CONFIRMATION_NEEDED`. */
+/** Shows what is compared and asks; nothing is asked where no site can move. Throws `CONFIRMATION_NEEDED`, `DECLINED`. */
 async function confirm(session: Session, { from, to, sites, anyway }: MoveWish): Promise<void> {
   const { options, out } = session;
   const comparison = compareByName(session.root(), from, to, sites);
@@ -107,8 +108,7 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
     throw new AegirError('CONFIRMATION_NEEDED', what, `If that is meant, add: ${flag}`);
   }
   const answer = await askLine(production ? `${what}.\nType ${from} to go on: ` : `${what}. Go on? [y/N] `);
-  if (production ? answer === from : /^y(es)?$/i.test(answer)) return;
-  throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
+  if (production ? answer !== from : !saysYes(answer)) throw declined(NOTHING_QUEUED);
 }
 
 function wishOf(from: string, to: string, values: Record<string, unknown>): MoveWish {

@@ -1,9 +1,10 @@
 import { findPlatform } from '../db/platforms.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { AegirError, describeError } from '../provision/errors.ts';
+import { describeError } from '../provision/errors.ts';
 import { addClient } from '../worker/clients.ts';
 import { queueTask, refuseReadOnly } from '../worker/queue.ts';
 import { planRebuild, type RebuildPlan, takeIn } from '../worker/rebuild.ts';
+import { agree } from './agree.ts';
 import type { Session } from './session.ts';
 import { waitForTask } from './wait.ts';
 
@@ -34,11 +35,8 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
   }
   if (!options.yes) {
     show(session, plan);
-    throw new AegirError(
-      'CONFIRMATION_NEEDED',
-      `${plan.sites.length} sites would be made`,
-      'If that is meant, add: --yes',
-    );
+    const sites = plan.sites.length === 1 ? '1 site' : `${plan.sites.length} sites`;
+    await agree(session, { asks: `Make ${sites}?`, would: `${sites} would be made`, no: 'Nothing was made' });
   }
   takeIn(session.queue(), plan);
   for (const name of plan.clients) addClient(session.queue(), name, {});

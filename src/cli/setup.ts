@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { AegirError } from '../provision/errors.ts';
 import type { Finding } from '../setup/check.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { agree } from './agree.ts';
 import { NOTHING_CHANGED, shortDiff } from './output.ts';
 import type { Session } from './session.ts';
 import { arrow, glyph } from './shown.ts';
@@ -48,9 +48,8 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     out.say(todo.length === 0 ? 'Nothing to do.' : NOTHING_CHANGED);
     return 0;
   }
-  if (todo.length > 0 && !options.yes && !(await agreed())) {
-    throw new AegirError('CONFIRMATION_NEEDED', 'setup changes this machine', 'If that is meant, add: --yes');
-  }
+  if (todo.length > 0)
+    await agree(session, { asks: 'Go on?', would: 'setup changes this machine', no: 'Nothing was changed' });
   const findings = await runSetup(target, (text) => out.say(text));
   out.document({ findings });
   const left = findings.filter((finding) => finding.state !== 'ok');
@@ -103,12 +102,4 @@ function printFinding({ out }: Session, { state, title, detail, remedy }: Findin
   const found = detail === '' ? '' : `: ${detail}`;
   const then = state === 'ok' || remedy === '' ? '' : ` ${arrow()} ${remedy.replaceAll(/\s+/g, ' ')}`;
   out.say(`${glyph(signs[state])} ${title}${found}${then}`);
-}
-
-async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question('Go on? [y/N] ');
-  ask.close();
-  return /^y(es)?$/i.test(answer.trim());
 }

@@ -10,6 +10,7 @@ import { localDeps } from '../worker/local-deps.ts';
 import { dangerOf, readMarking } from '../worker/marking.ts';
 import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
+import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
 import { noWorker } from './no-worker.ts';
@@ -172,10 +173,10 @@ async function askedArguments(
     const chosen = values.find((value) => value.startsWith(answer.toLowerCase()));
     if (chosen !== undefined) return { [field.name]: chosen };
   }
-  throw new AegirError('CONFIRMATION_NEEDED', 'not answered', `Nothing was queued. Say it by ${field.flag}.`);
+  throw declined(`${NOTHING_QUEUED}. ${field.flag} answers without a question`);
 }
 
-/** Asks before what cannot be brought back, as its type says. Throws `CONFIRMATION_NEEDED`, `USAGE`. */
+/** Asks before what cannot be brought back, as its type says. Throws `CONFIRMATION_NEEDED`, `DECLINED`, `USAGE`. */
 export async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
   const { confirm, yes } = session.options;
   const marking = readMarking(session.paths());
@@ -198,9 +199,10 @@ export async function confirmDanger(session: Session, definition: AnyTask, name:
   }
   const question = danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
   const answer = await askLine(question);
-  if (danger === 'typed' ? answer !== name : !/^y(es)?$/i.test(answer)) {
-    throw new AegirError('CONFIRMATION_NEEDED', 'not confirmed', 'Nothing was queued.');
-  }
+  if (danger === 'typed' ? answer !== name : !saysYes(answer))
+    throw declined(
+      danger === 'typed' && answer !== '' ? `Nothing was queued: ${answer} is not its name` : NOTHING_QUEUED,
+    );
 }
 
 /** The plan of a task: what it would do, or what stands in its way. */

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { listPlatforms } from '../db/platforms.ts';
 import { listSites } from '../db/sites.ts';
 import { openTasks, type TaskRow } from '../db/tasks.ts';
@@ -18,6 +17,9 @@ import {
 import { formatProgress } from '../state/format.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
+import { agree } from './agree.ts';
+import { askLine } from './ask-line.ts';
+import { called } from './called.ts';
 import { type GlobalOptions, makeSession, type Session } from './session.ts';
 import { openStatusLine } from './status-line.ts';
 import { waitForTask } from './wait.ts';
@@ -208,12 +210,12 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
     root.inventory.close();
     throw new AegirError('ROOT_IS_SERVER', `${paths.root} is no trial`, 'Name the root of the trial: --root DIR');
   }
-  if (remove && !(await agreed(session, paths.root))) {
-    throw new AegirError(
-      'CONFIRMATION_NEEDED',
-      `${paths.root} would be lost with its sites`,
-      'If that is meant, add: --yes',
-    );
+  if (remove) {
+    await agree(session, {
+      asks: `Remove ${paths.root} with all of its sites?`,
+      would: `${paths.root} would be lost with its sites`,
+      no: 'Nothing was removed',
+    });
   }
   await stopWorkerApart(session);
   await stopTrial(root);
@@ -249,20 +251,4 @@ function tellHow(session: Session, url: string): void {
   if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
 }
 
-async function pressedEnter(): Promise<void> {
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  await ask.question('Press enter for the console. ');
-  ask.close();
-}
-
-async function agreed({ options }: Session, root: string): Promise<boolean> {
-  if (options.yes) return true;
-  if (!process.stdin.isTTY) return false;
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(`Remove ${root} with all of its sites? [y/N] `);
-  ask.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-/** How this program was called: from a checkout by npm, or as the command that setup makes. */
-const called = (): string => (process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'aegir');
+const pressedEnter = (): Promise<string> => askLine('Press enter for the console. ');

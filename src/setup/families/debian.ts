@@ -28,6 +28,8 @@ export const debian: Family = {
     'bzip2',
     'ca-certificates',
     'logrotate',
+    // Without it the manual page is there and nothing reads it.
+    'man-db',
     'unzip',
     'xz-utils',
     'zstd',
