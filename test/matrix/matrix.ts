@@ -206,10 +206,12 @@ async function killAt(world: World, entry: Entry, order: Order): Promise<TaskRow
   const unharmed = order.when === 'during' && code === 3;
   const ended = unharmed || (order.signal === 'SIGKILL' ? signal === 'SIGKILL' : code === 0);
   if (!ended) throw new Error(`${order.when} ${order.key}: the worker ended with ${signal || code} ${words}`);
-  const waiting =
-    order.signal === 'SIGTERM' ? (await waitingNames(world)).filter((name) => !before.includes(name)) : [];
+  const stopped = order.signal === 'SIGTERM' ? await waitingNames(world) : [];
   await recover(world);
   const task = findTask(world.root.inventory, id);
+  // A site that the task has disabled answers so for good.
+  const after = stopped.length > 0 ? await waitingNames(world) : [];
+  const waiting = stopped.filter((name) => !before.includes(name) && !after.includes(name));
   if (task && waiting.length > 0)
     return { ...task, unfinished: `the stopped worker has left a page that asks for patience: ${waiting.join(' ')}` };
   return task;
