@@ -1,14 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +8,7 @@ import { waitUntil } from '../../src/provision/host/wait.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import { makeTrial } from '../../src/setup/trial.ts';
 import { WASM } from '../../src/setup/wasm-packages.ts';
+import { barePath } from '../support/bare-path.ts';
 import { trialCache } from '../support/trial.ts';
 
 const project = process.cwd();
@@ -31,14 +23,8 @@ let bin: string;
 beforeAll(() => {
   execFileSync(node, ['scripts/build.mjs'], { cwd: project });
   home = mkdtempSync(join(tmpdir(), 'aegtest-'));
-  bin = join(home, 'bin');
-  mkdirSync(bin);
   // No PHP, and an npm of the test's own.
-  for (const program of ['sh', 'env', 'sleep'])
-    symlinkSync(
-      execFileSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(),
-      join(bin, program),
-    );
+  bin = barePath(home, ['sh', 'env', 'sleep']);
 }, 120_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));

@@ -9,7 +9,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLocalPhp } from '../../src/setup/choose-php.ts';
+import { barePath } from '../support/bare-path.ts';
 import { ask } from '../support/http-client.ts';
 
 /** Debian's own number for the user that owns nothing. */
@@ -32,13 +32,8 @@ let bare: string;
 beforeAll(() => {
   execFileSync(node, ['scripts/build.mjs'], { cwd: project });
   home = mkdtempSync(join(tmpdir(), 'aegtest-'));
-  bare = join(home, 'bin');
-  mkdirSync(bare);
   // A machine with Node and nothing else: no PHP, no web server, no database.
-  for (const program of ['node', 'npm', 'sh', 'env']) {
-    const path = execFileSync('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', program], { encoding: 'utf8' }).trim();
-    symlinkSync(path, join(bare, program));
-  }
+  bare = barePath(home, ['node', 'npm', 'sh', 'env']);
   chmodSync(home, 0o755);
   if (canBeNobody()) chownSync(home, NOBODY, NOBODY);
 }, 120_000);

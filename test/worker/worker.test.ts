@@ -132,6 +132,24 @@ async function end(id: number): Promise<TaskRow> {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A task that has failed and whose undo did not work, until it is mended. */
+async function unfinished(): Promise<{ id: number; mend(): void }> {
+  let works = false;
+  const undo = async (): Promise<void> => {
+    if (!works) throw new Error('the database is down');
+  };
+  becomes([step('first', undefined, undo), step('breaks', async () => Promise.reject(new Error('broken')))]);
+  start();
+  const id = ask('a.example.org');
+  expect((await end(id)).unfinished).toContain('the database is down');
+  return {
+    id,
+    mend() {
+      works = true;
+    },
+  };
+}
+
 describe('the queue', () => {
   it('runs tasks on several sites of a platform at once, and never two on one site', async () => {
     let running = 0;
@@ -307,18 +325,11 @@ describe('a task', () => {
   });
 
   it('whose undo never works locks its object with the reason, until recover has done it', async () => {
-    let works = false;
-    const undo = async (): Promise<void> => {
-      if (!works) throw new Error('the database is down');
-    };
-    becomes([step('first', undefined, undo), step('breaks', async () => Promise.reject(new Error('broken')))]);
-    start();
-    const id = ask('a.example.org');
-    expect((await end(id)).unfinished).toContain('the database is down');
+    const { id, mend } = await unfinished();
     expect(() => ask('a.example.org')).toThrow(
       expect.objectContaining({ code: 'OBJECT_LOCKED', hint: expect.stringContaining(`task recover ${id}`) }),
     );
-    works = true;
+    mend();
     recoverLater(queue, id);
     for (let waited = 0; findTask(db, id)?.unfinished && waited < 3000; waited += 10) await sleep(10);
     expect(findTask(db, id)).toMatchObject({ state: 'failed', unfinished: null });
@@ -539,16 +550,9 @@ describe('a worker that is told to end', () => {
 });
 
 it('what a worker could not undo or finish, the next one that stays tries again', async () => {
-  let works = false;
-  const undo = async (): Promise<void> => {
-    if (!works) throw new Error('the database is down');
-  };
-  becomes([step('first', undefined, undo), step('breaks', async () => Promise.reject(new Error('broken')))]);
-  start();
-  const id = ask('a.example.org');
-  expect((await end(id)).unfinished).toContain('the database is down');
+  const { id, mend } = await unfinished();
   await worker?.drain();
-  works = true;
+  mend();
   start({ schedules: true });
   for (let waited = 0; findTask(db, id)?.unfinished && waited < 3000; waited += 10) await sleep(10);
   expect(findTask(db, id)).toMatchObject({ state: 'failed', unfinished: null, error: { message: 'broken' } });
