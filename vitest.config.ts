@@ -13,6 +13,7 @@ mkdirSync(home, { recursive: true });
  */
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/build-program.ts'],
     // A closed set of variables: a developer's own must not decide what a test sees.
     env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC', HOME: home },
     projects: [

@@ -64,8 +64,7 @@ function leftBy(folder, before) {
     left.push(`a mount: ${point}`);
     spawnSync('umount', ['--lazy', point]);
   }
-  // What programs keep in their home goes with it.
-  for (const path of entriesOf(folder, 2)) if (!path.startsWith(homeOf(folder))) left.push(path);
+  // With what programs keep in their home.
   rmSync(folder, { recursive: true, force: true });
   const after = machineNow();
   for (const name of after.accounts) if (!before.accounts.has(name)) left.push(`a line of ${name}`);

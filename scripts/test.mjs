@@ -1,86 +1,123 @@
-// `npm test [-- fast | trial | real | files]`: installs what is needed, checks types and style, builds, runs the tests.
-// Plain JavaScript for Node 18 and newer: it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+// `npm test [-- fast | trial | real | changed | files]`: installs what is needed, checks types and style, builds, runs the
+// tests. Plain JavaScript for Node 18 and newer: it runs before anything is installed.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { ensurePackages, pinnedNode, project } from './packages.mjs';
 import { beginRun } from './test-left.mjs';
 import { prepareServices } from './test-packages.mjs';
+import { REPORT, readReport, skipsByReason } from './test-report.mjs';
+import { inRoom, leftInRoom } from './test-room.mjs';
+
+/** A run that does not end by itself is stopped: the whole takes some twenty minutes, on a busy machine twice that. */
+const LIMIT_MINUTES = 70;
+const SLOWEST = 20;
 
 const words = process.argv.slice(2);
 const only = words.find((word) => ['fast', 'trial', 'real'].includes(word));
-const files = words.filter((word) => word !== only);
+const changed = words.includes('changed');
+const files = words.filter((word) => word !== only && word !== 'changed');
 
 ensurePackages();
 const services = only === 'fast' || only === 'trial' ? { ready: false, reason: '' } : prepareServices();
-if (services.reason) process.stdout.write(`\nServer tests are left out: ${services.reason}\n\n`);
+if (services.reason) print(`\nServer tests are left out: ${services.reason}\n`);
 const checks = [
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['style', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['build', ['scripts/build.mjs']],
 ];
-let broken = 0;
-for (const [name, args] of checks) {
-  const result = spawnSync(pinnedNode, args, { cwd: project, stdio: 'inherit' });
-  if (result.status === 0) continue;
-  broken += 1;
-  process.stdout.write(`\n${name}: failed\n`);
-}
-const counts = runTests();
-for (const [reason, names] of counts.reasons) {
-  process.stdout.write(`\nskipped (${reason}):\n${names.map((name) => `  ${name}`).join('\n')}\n`);
-}
-if (counts.left.length > 0)
-  process.stdout.write(`\nleft behind:\n${counts.left.map((line) => `  ${line}\n`).join('')}`);
-if (services.reason) process.stdout.write(`\nServer tests were left out: ${services.reason}\n`);
-// What failed before the tests counts as failed, so that the last line tells the whole truth.
-const failed = counts.failed + broken;
-process.stdout.write(`\n${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped\n`);
-process.exit(failed > 0 || counts.passed === 0 ? 1 : 0);
+const broken = checks
+  .filter(([, args]) => spawnSync(pinnedNode, args, { cwd: project, stdio: 'inherit' }).status !== 0)
+  .map(([name]) => ({ file: name, name: 'see above' }));
+const run = await runTests();
+tell(run, broken);
+// A stopped run is no good one, whatever has passed.
+process.exit(run.stopped || run.failures.length + broken.length > 0 || (run.passed === 0 && !changed) ? 1 : 0);
 
-function runTests() {
+/** Runs the tests and returns what they came to (`readReport`), why they were stopped, and what they left behind. */
+async function runTests() {
   const { folder, env, end } = beginRun();
-  const report = join(folder, 'report.json');
+  const reportFile = join(folder, 'report.jsonl');
   const projects = only ? [only] : ['fast', 'trial', ...(services.ready ? ['real'] : [])];
-  const args = [
+  const command = [
+    pinnedNode,
     'node_modules/vitest/vitest.mjs',
     'run',
     ...projects.flatMap((name) => ['--project', name]),
     '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
+    `--reporter=${join(project, 'scripts/test-report.mjs')}`,
+    ...(changed ? [`--changed=${lastShared()}`, '--passWithNoTests'] : []),
     ...files,
   ];
-  // The whole takes some twenty minutes, on a busy machine twice that; a run that does not end by itself is ended.
-  const limit = { timeout: 70 * 60_000, killSignal: 'SIGKILL' };
-  const result = spawnSync(pinnedNode, args, { cwd: project, env, stdio: ['ignore', 'inherit', 'inherit'], ...limit });
-  const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : nothing();
-  rmSync(report, { force: true });
-  // A run that ends badly without a failed test (an import that throws, a worker that dies) is a failure too.
-  if (result.status !== 0 && counts.failed === 0) counts.failed = 1;
-  return { ...counts, left: end() };
+  const room = inRoom(folder, command) ?? { file: command[0], args: command.slice(1) };
+  const began = Date.now();
+  const child = spawn(room.file, room.args, {
+    cwd: project,
+    env: { ...env, [REPORT]: reportFile },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A ctrl-c is for us, who end it whole.
+    detached: true,
+  });
+  const { status, stopped } = await ended(child);
+  const report = readReport(reportFile);
+  // A run that ends badly without a failed test (a worker that dies) is a failure too.
+  if (status !== 0 && !stopped && report.failures.length === 0)
+    report.failures.push({ file: 'vitest', name: `ended with ${status}` });
+  const left = [...leftInRoom(folder), ...end()];
+  return { ...report, stopped, seconds: (Date.now() - began) / 1000, left };
 }
 
-function countsOf(report) {
-  const counts = nothing();
-  for (const file of report.testResults) {
-    for (const test of file.assertionResults) {
-      if (test.status === 'passed') counts.passed += 1;
-      else if (test.status === 'failed') counts.failed += 1;
-      else {
-        counts.skipped += 1;
-        // A test that is skipped says why in its name: "… (needs AEGIR_TEST_PLATFORMS)"; test/rules holds it.
-        const reason = /\((needs [^)]*)\)/.exec(test.fullName)?.[1] ?? 'no reason given';
-        counts.reasons.set(reason, [
-          ...(counts.reasons.get(reason) ?? []),
-          `${relative(project, file.name)}: ${test.fullName}`,
-        ]);
-      }
-    }
+/** Waits for the end of a run, or stops it, with all that it started, when a signal or the limit says so. */
+function ended(child) {
+  return new Promise((resolve) => {
+    let stopped = '';
+    const stop = (why) => {
+      stopped ||= why;
+      // Its group, as it leads one.
+      process.kill(-child.pid, 'SIGKILL');
+    };
+    const timer = setTimeout(() => stop(`after ${LIMIT_MINUTES} minutes`), LIMIT_MINUTES * 60_000);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(`by ${signal}`));
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ status: code ?? signal, stopped });
+    });
+  });
+}
+
+/** The newest commit that the branch has in common with the one it will go to; what is not committed counts as changed. */
+function lastShared() {
+  for (const branch of ['origin/HEAD', 'origin/main', 'main']) {
+    const found = spawnSync('git', ['merge-base', 'HEAD', branch], { cwd: project, encoding: 'utf8' });
+    if (found.status === 0) return found.stdout.trim();
   }
-  return counts;
+  return 'HEAD';
 }
 
-function nothing() {
-  return { passed: 0, failed: 0, skipped: 0, reasons: new Map() };
+function tell({ passed, failures, skips, slowest, whole, stopped, seconds, left }, broken) {
+  for (const [reason, names] of skipsByReason(skips)) print(`\nskipped (${reason}):\n${lines(names)}`);
+  if (slowest.length > SLOWEST) {
+    const shown = slowest.slice(0, SLOWEST).map(([file, took]) => `${took.toFixed(1).padStart(7)} s  ${file}`);
+    print(`\nslowest files:\n${lines(shown)}`);
+  }
+  if (left.length > 0) print(`\nleft behind:\n${lines(left)}`);
+  if (services.reason) print(`\nServer tests were left out: ${services.reason}\n`);
+  const failed = [...broken, ...failures];
+  if (failed.length > 0) print(`\nfailed:\n${lines(failed.map(told))}`);
+  if (stopped) print(`\nThe run was stopped ${stopped}; what had not ended by then is not counted.\n`);
+  else if (!whole && broken.length === 0) print('\nThe run did not come to its end.\n');
+  print(`\nThe tests took ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s.\n`);
+  print(`${passed} passed, ${failed.length} failed, ${skips.length} skipped\n`);
+}
+
+function told({ file, name = '', message = '' }) {
+  const [first = ''] = message.split('\n');
+  return [file, name, first].filter(Boolean).join(': ');
+}
+
+function lines(texts) {
+  return texts.map((text) => `  ${text}\n`).join('');
+}
+
+function print(text) {
+  process.stdout.write(text);
 }

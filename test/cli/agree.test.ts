@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listTasks } from '../../src/db/tasks.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -29,7 +30,7 @@ it.each([
   'a question that is answered with %j (%s) ends calmly, says that nothing was done, and is no success',
   async (keys) => {
     const before = listTasks(seeded.db).length;
-    const args = ['src/main.ts', '--root', folder, 'site', 'disable', 'shop.example.test'];
+    const args = [program, '--root', folder, 'site', 'disable', 'shop.example.test'];
     terminal = startTerminal({ command: process.execPath, args, cols: 100 });
     await terminal.waitFor('[y/N]');
     await terminal.type(keys);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listTasks } from '../../src/db/tasks.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal } from '../support/terminal.ts';
 
@@ -19,7 +20,7 @@ afterEach(() => {
 
 const uri = 'wiki.example.test';
 const remove = (...words: string[]) => {
-  const args = ['src/main.ts', '--root', root, 'site', 'delete', uri, ...words];
+  const args = [program, '--root', root, 'site', 'delete', uri, ...words];
   return startTerminal({ command: process.execPath, args, cols: 160 });
 };
 const queued = () => listTasks(seeded.db, { type: 'site.delete' });

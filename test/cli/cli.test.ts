@@ -17,11 +17,11 @@ import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
 import { AegirError } from '../../src/provision/errors.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
+import { program } from '../support/program.ts';
 
 let root: string;
 
 beforeAll(() => {
-  expect(spawnSync(process.execPath, ['scripts/build.mjs']).status).toBe(0);
   root = mkdtempSync(join(tmpdir(), 'aegtest-cli-'));
   chmodSync(root, 0o711);
   const db = openInventory(rootPaths(root).inventory);
@@ -93,7 +93,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function aegir(...words: string[]) {
-  const run = spawnSync(process.execPath, ['dist/aegir.js', '--root', root, ...words], { encoding: 'utf8', input: '' });
+  const run = spawnSync(process.execPath, [program, '--root', root, ...words], { encoding: 'utf8', input: '' });
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 const tasks = () => {
@@ -107,7 +107,7 @@ it('keeps what it has compiled where nobody else can write, and leaves nothing i
   const [caches, TMPDIR] = [join(root, 'caches'), join(root, 'a-tmp')];
   for (const folder of [caches, TMPDIR]) mkdirSync(folder);
   const env = { PATH: process.env.PATH, XDG_CACHE_HOME: caches, TMPDIR };
-  const { status } = spawnSync(process.execPath, ['src/main.ts', '--version'], { env });
+  const { status } = spawnSync(process.execPath, [program, '--version'], { env });
   expect(status).toBe(0);
   expect(readdirSync(TMPDIR)).toEqual([]);
   expect(readdirSync(caches)).toEqual(['aegir']);
@@ -352,7 +352,7 @@ it('without words and without a terminal, shows the status', () => {
 });
 
 it('a root that is not set up is told as such', () => {
-  const run = spawnSync(process.execPath, ['dist/aegir.js', 'site', 'list', '--root', join(root, 'nothing-here')], {
+  const run = spawnSync(process.execPath, [program, 'site', 'list', '--root', join(root, 'nothing-here')], {
     encoding: 'utf8',
   });
   expect(run).toMatchObject({ status: 3, stderr: expect.stringContaining('NO_SERVER') });
@@ -390,7 +390,7 @@ describe('output', () => {
 
   it('has only signs that every terminal has where the locale is not UTF-8, unless config.json says otherwise', () => {
     const said = (env: Record<string, string>, ...words: string[]): string => {
-      const all = ['dist/aegir.js', '--root', root, ...words];
+      const all = [program, '--root', root, ...words];
       return spawnSync(process.execPath, all, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stdout;
     };
     const ascii = /^[\n -~]+$/;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completionScripts } from '../../src/setup/completion-scripts.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -14,7 +15,6 @@ let env: Record<string, string> = {};
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'aegir-completion-'));
   seeded = seedInventory(join(folder, 'root'));
-  const program = join(import.meta.dirname, '../../src/main.ts');
   writeFileSync(join(folder, 'aegir'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(folder, 'aegir'), 0o755);
   env = { AEGIR_ROOT: join(folder, 'root'), PATH: `${folder}:${process.env.PATH}`, HOME: folder, PS1: 'shell> ' };

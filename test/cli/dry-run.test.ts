@@ -21,6 +21,7 @@ import { openInventoryForReading } from '../../src/db/inventory.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertTask } from '../../src/db/task-changes.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 const BACKUP = 'shop.example.test-20261123T030000Z-1b2c3d';
@@ -129,7 +130,6 @@ function wordsFor(command: string): string[] {
 }
 
 function aegir(...words: string[]) {
-  const program = join(import.meta.dirname, '../../src/main.ts');
   const env = { ...process.env, HOME: folder, EDITOR: '/bin/true', XDG_STATE_HOME: join(folder, 'state') };
   const args = [program, '--root', root, ...words];
   return spawnSync(process.execPath, args, { encoding: 'utf8', input: '', env, timeout: 15_000 });

@@ -5,6 +5,7 @@ import { outcomeLine, tellOutcome } from '../../src/cli/outcome-lines.ts';
 import { endTask, startTask } from '../../src/db/task-changes.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
+import { program } from '../support/program.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
 let small: SmallRoot;
@@ -53,7 +54,7 @@ it('each is told when it has ended, also one that was tidied up after later; one
 
 it('the worker writes them, as plain lines', async () => {
   const id = queue('site.verify');
-  const worker = spawn(process.execPath, ['src/main.ts', '--root', small.folder, 'worker'], {
+  const worker = spawn(process.execPath, [program, '--root', small.folder, 'worker'], {
     env: { PATH: process.env.PATH, HOME: small.folder },
   });
   let said = '';

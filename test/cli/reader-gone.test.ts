@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory, writeLog } from '../support/seed-inventory.ts';
 
 let folder = '';
@@ -19,7 +20,7 @@ afterAll(() => {
 });
 
 it('a reader that takes only the first lines is no fault', () => {
-  const line = `'${process.execPath}' src/main.ts --root '${folder}' task log ${seeded.running} | head -3; echo "\${PIPESTATUS[0]}"`;
+  const line = `'${process.execPath}' '${program}' --root '${folder}' task log ${seeded.running} | head -3; echo "\${PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(stdout.split('\n').slice(0, 4)).toEqual([
@@ -29,7 +30,7 @@ it('a reader that takes only the first lines is no fault', () => {
 });
 
 it('what would print for ever ends when its reader has gone', async () => {
-  const args = ['src/main.ts', '--root', folder, 'task', 'log', String(seeded.running), '--follow'];
+  const args = [program, '--root', folder, 'task', 'log', String(seeded.running), '--follow'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child.stdout, 'data');
   child.stdout.destroy();

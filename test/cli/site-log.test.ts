@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 let folder = '';
@@ -25,7 +26,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const words = (...given: string[]): string[] => ['src/main.ts', '--root', folder, 'site', 'log', ...given];
+const words = (...given: string[]): string[] => [program, '--root', folder, 'site', 'log', ...given];
 const run = (...given: string[]) => spawnSync(process.execPath, words(...given), { encoding: 'utf8' });
 
 it('site log prints the log of errors, and nothing in it steers the terminal', () => {

@@ -8,6 +8,7 @@ import { findTask, listTasks } from '../../src/db/tasks.ts';
 import { ringBell } from '../../src/worker/bell.ts';
 import { tryWorkerLock, type WorkerLock } from '../../src/worker/worker-lock.ts';
 import { openStore } from '../support/open-store.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -42,7 +43,7 @@ describe('ctrl-c while waiting', () => {
     // Another process is the worker.
     worker = tryWorkerLock(seeded.paths.workerLock);
     expect(worker).toBeDefined();
-    const args = ['src/main.ts', '--root', folder, 'task', 'retry', String(seeded.failed), '--wait'];
+    const args = [program, '--root', folder, 'task', 'retry', String(seeded.failed), '--wait'];
     terminal = startTerminal({ command: process.execPath, args, cols: 120 });
     for (let tries = 0; tries < 500 && listTasks(seeded.db).length < 3; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));

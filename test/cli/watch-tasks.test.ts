@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endTask, saveProgress } from '../../src/db/task-changes.ts';
 import { ringBell } from '../../src/worker/bell.ts';
+import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal } from '../support/terminal.ts';
 
@@ -19,7 +20,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const words = (...more: string[]): string[] => ['src/main.ts', '--root', folder, 'tasks', ...more];
+const words = (...more: string[]): string[] => [program, '--root', folder, 'tasks', ...more];
 
 it('tasks --watch shows the queue live, on a screen of its own, until ctrl-c', async () => {
   const terminal = startTerminal({ command: process.execPath, args: words('--watch') });

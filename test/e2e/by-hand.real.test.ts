@@ -7,6 +7,7 @@ import { listAudit } from '../../src/db/audit.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
+import { program } from '../support/program.ts';
 import { runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
@@ -41,7 +42,7 @@ async function site(platform: string, name: string, tree: string): Promise<void>
   expect(await runTask(root, 'site.install', name, args)).toMatchObject(done);
 }
 
-const words = (...given: string[]): string[] => ['src/main.ts', '--root', stack.root, ...given];
+const words = (...given: string[]): string[] => [program, '--root', stack.root, ...given];
 
 function aegir(given: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, words(...given), {
@@ -161,9 +162,8 @@ describe('a shell in a site', () => {
 
 describe('the console', () => {
   it('steps aside for a shell in the site as its user, and is back as it was', async () => {
-    execFileSync(process.execPath, ['scripts/build.mjs']);
     const env = { PATH: process.env.PATH ?? '', HOME: homedir() };
-    const args = ['dist/aegir.js', '--root', stack.root];
+    const args = [program, '--root', stack.root];
     const terminal = startTerminal({ command: process.execPath, args, env });
     terminals.push(terminal);
     await terminal.waitFor('v verify');

@@ -5,6 +5,7 @@ import { findTask } from '../../src/db/tasks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
+import { program } from '../support/program.ts';
 import { runTask, untilEnded } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { startTerminal } from '../support/terminal.ts';
@@ -13,7 +14,6 @@ let stack: Stack;
 let root: StackRoot;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/build.mjs']);
   stack = await startStack();
   root = openStackRoot(stack);
   const from = `path:${await debianTree(stack.root, 'wordpress')}`;
@@ -28,7 +28,7 @@ afterAll(async () => {
 it.each(['directly', 'by a shell'])(
   'a line that is lost in the middle of a task ends the console, begun %s, and not the task',
   async (how) => {
-    const words = ['dist/aegir.js', '--root', stack.root];
+    const words = [program, '--root', stack.root];
     const env = { PATH: process.env.PATH ?? '', HOME: homedir(), PS1: 'shell> ' };
     const terminal =
       how === 'directly'

@@ -1,18 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { endTask } from '../../src/db/task-changes.ts';
+import { program } from '../support/program.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
-const project = join(import.meta.dirname, '../..');
 let root = '';
 let terminal: Terminal | undefined;
 
-// Does nothing where the program is newer than its sources.
-beforeAll(() => void execFileSync(process.execPath, [join(project, 'scripts/build.mjs')]), 60_000);
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'aegir-start-'));
 });
@@ -27,7 +24,7 @@ afterEach(async () => {
 });
 
 const start = (...args: string[]): Terminal =>
-  startTerminal({ command: process.execPath, args: [join(project, 'dist/aegir.js'), '--root', root, ...args] });
+  startTerminal({ command: process.execPath, args: [program, '--root', root, ...args] });
 
 it('aegir without words opens the console on the sites, and q leaves it', async () => {
   const { db, running } = seedInventory(root);

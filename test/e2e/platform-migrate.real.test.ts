@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
@@ -8,6 +8,7 @@ import { startWorker } from '../../src/worker/worker.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask, untilEnded } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
@@ -37,8 +38,7 @@ const sql = (text: string): void => {
 };
 const platforms = (): (string | undefined)[] => uris.map((uri) => findSite(root.inventory, uri)?.platform);
 
-const aegir = (...words: string[]) =>
-  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
+const aegir = (...words: string[]) => runProgram(stack.root, ...words);
 
 it('all sites are compared first', () => {
   const { packages, sites } = compareByName(root.queue, 'one', 'two');

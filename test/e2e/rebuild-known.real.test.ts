@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { reload } from '../../src/provision/services/reload.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { phpBranch, type Stack, socketOf } from '../support/stack.ts';
 
@@ -19,8 +20,7 @@ onOwnServer((own) => {
   ({ stack, root } = own);
 });
 
-const aegir = (...words: string[]) =>
-  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
+const aegir = (...words: string[]) => runProgram(stack.root, ...words);
 
 it('sites that the inventory knows come back under their own handles, with what it knows of them', async () => {
   const uri = 'path.example.test';

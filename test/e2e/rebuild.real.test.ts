@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { listSites } from '../../src/db/sites.ts';
 import { backupInventory, backupInventoryDaily, inventoryBackups } from '../../src/worker/inventory-backup.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { debianTree } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -27,8 +28,7 @@ afterAll(async () => {
   for (const stack of stacks ?? []) await stack.stop();
 });
 
-const aegir = (stack: Stack, ...words: string[]) =>
-  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8', timeout: 120_000 });
+const aegir = (stack: Stack, ...words: string[]) => runProgram(stack.root, ...words);
 
 it('a server is made again from its backups alone (pain 16)', async () => {
   const [lost, fresh] = stacks as [Stack, Stack];

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import { addClient } from '../../src/worker/clients.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
@@ -231,8 +232,7 @@ $config['mail.key'] = ['key' => 'hidden'];\n`,
         { folder: 'sites/second.example.test' },
         { folder: `sites/${uri}` },
       ]);
-      const aegir = (...words: string[]): string =>
-        spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' }).stdout;
+      const aegir = (...words: string[]): string => runProgram(stack.root, ...words).stdout;
       expect(aegir('task', 'log', String(verified.id))).toContain(`aegir site import ${uri} --platform ${name}`);
       expect(aegir('platform', 'show', name)).toContain(`--from ${tree} --site sites/${uri}`);
 

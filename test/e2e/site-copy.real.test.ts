@@ -7,6 +7,7 @@ import { findSite } from '../../src/db/sites.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
+import { program } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
@@ -125,10 +126,10 @@ it('a copy sends no mail: not from pages, not from cron, not by hand; it is kept
   expect(await run('cron', copy)).toMatchObject(done);
   expect(mails(copy)).toContain('Subject: from cli cron');
   const php = `var_dump(mail('someone@example.test', 'by hand', 'Words.'));`;
-  const words = ['src/main.ts', '--root', stack.root, 'site', 'exec', copy, '--', 'php', '-r', php];
+  const words = [program, '--root', stack.root, 'site', 'exec', copy, '--', 'php', '-r', php];
   expect(spawnSync(process.execPath, words, { encoding: 'utf8' })).toMatchObject({ stdout: 'bool(true)\n' });
   expect(mails(copy)).toContain('Subject: by hand');
-  const shown = spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, 'site', 'show', copy], {
+  const shown = spawnSync(process.execPath, [program, '--root', stack.root, 'site', 'show', copy], {
     encoding: 'utf8',
   });
   expect(shown.stdout).toContain(`off: into ${release(copy, 'tmp/mail.log')}`);

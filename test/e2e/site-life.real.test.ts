@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -20,6 +20,7 @@ import { queueTask } from '../../src/worker/queue.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { copyOf, debianTree, givenTrees } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
@@ -92,8 +93,7 @@ const codes: {
   })),
 ];
 
-const aegir = (...words: string[]) =>
-  spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' });
+const aegir = (...words: string[]) => runProgram(stack.root, ...words);
 
 describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, secrets, due, ran }) => {
   const slug = name.replaceAll(/[^a-z0-9]/g, '');

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { queueTask } from '../../src/worker/queue.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
+import { runProgram } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
@@ -238,8 +239,7 @@ describe('a copy', () => {
 
   it('of a backup is made beside its site, with the words of a restore', async () => {
     expect(await run('backup')).toMatchObject(done);
-    const aegir = (...words: string[]) =>
-      spawnSync(process.execPath, ['src/main.ts', '--root', stack.root, ...words], { encoding: 'utf8' });
+    const aegir = (...words: string[]) => runProgram(stack.root, ...words);
     const words = ['site', 'restore', uri, '--backup', newest(), '--as', copy, '--wait', '--json'];
     const { status, stderr, stdout } = aegir(...words);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

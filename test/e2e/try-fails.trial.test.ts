@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { rootPaths } from '../../src/provision/paths.ts';
 import { makeTrial } from '../../src/setup/trial.ts';
 import { WASM } from '../../src/setup/wasm-packages.ts';
 import { barePath } from '../support/bare-path.ts';
+import { program } from '../support/program.ts';
 import { trialCache } from '../support/trial.ts';
 
 const project = process.cwd();
@@ -21,7 +22,6 @@ let home: string;
 let bin: string;
 
 beforeAll(() => {
-  execFileSync(node, ['scripts/build.mjs'], { cwd: project });
   home = mkdtempSync(join(tmpdir(), 'aegtest-'));
   // No PHP, and an npm of the test's own.
   bin = barePath(home, ['sh', 'env', 'sleep']);
@@ -104,11 +104,7 @@ describe('a try that is killed while it fetches the code of a CMS', () => {
 
 const npm = (text: string): void => writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 
-const words = (name: string, given: string[]): string[] => [
-  join(project, 'dist/aegir.js'),
-  ...['--root', join(home, name)],
-  ...given,
-];
+const words = (name: string, given: string[]): string[] => [program, ...['--root', join(home, name)], ...given];
 
 const env = (): NodeJS.ProcessEnv => ({ PATH: bin, HOME: home });
 

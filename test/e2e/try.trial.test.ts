@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLocalPhp } from '../../src/setup/choose-php.ts';
 import { barePath } from '../support/bare-path.ts';
 import { ask } from '../support/http-client.ts';
+import { program } from '../support/program.ts';
 
 /** Debian's own number for the user that owns nothing. */
 const NOBODY = 65_534;
@@ -30,7 +31,6 @@ let home: string;
 let bare: string;
 
 beforeAll(() => {
-  execFileSync(node, ['scripts/build.mjs'], { cwd: project });
   home = mkdtempSync(join(tmpdir(), 'aegtest-'));
   // A machine with Node and nothing else: no PHP, no web server, no database.
   bare = barePath(home, ['node', 'npm', 'sh', 'env']);
@@ -206,7 +206,7 @@ function aegir(
   path = bare,
   more: Record<string, string> = {},
 ): { status: number | null; stdout: string; stderr: string } {
-  const command = [node, join(project, 'dist/aegir.js'), '--root', join(home, name), ...words];
+  const command = [node, program, '--root', join(home, name), ...words];
   const as = canBeNobody()
     ? ['/usr/bin/setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
     : [];
