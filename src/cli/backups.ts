@@ -11,14 +11,11 @@ import {
   showBackup,
 } from '../worker/backups.ts';
 import { type Rotation, readRotation } from '../worker/rotation.ts';
+import type { Action } from './action.ts';
 import { agree } from './agree.ts';
 import { inventoryBackupCommands } from './inventory-backups.ts';
 import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
-
-export type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
-) => (...words: unknown[]) => Promise<void>;
 
 /** `backup list|show|check|export|import|rebuild|inventory …|delete`; `site backup` and `site restore` are tasks. */
 export function backupCommands(group: Command, action: Action): void {

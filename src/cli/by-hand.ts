@@ -2,13 +2,10 @@ import { Argument, type Command } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { execInSite, promptDatabase } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
+import type { Action } from './action.ts';
 import { askLine } from './ask-line.ts';
 import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
-) => (...words: unknown[]) => Promise<void>;
 
 /** `site exec|shell|db|edit`: the terminal is given to something else. The exit code is that of what ran. */
 export function handCommands(group: Command, action: Action): void {

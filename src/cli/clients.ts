@@ -3,13 +3,10 @@ import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/cl
 import { transact } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
 import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
+import type { Action } from './action.ts';
 import { missing } from './objects.ts';
 import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
-) => (...words: unknown[]) => Promise<void>;
 
 /** `client list|show|add|edit|remove`. A client is an entry of the inventory alone, so no task is queued. */
 export function clientCommands(group: Command, action: Action): void {

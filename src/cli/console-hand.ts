@@ -1,7 +1,7 @@
-import type { HandedBack, HandOver } from '../state/step-aside.ts';
+import type { HandedBack, HandOver } from '../state/model/command.ts';
 import { execInSite, promptDatabase, shellOnServer } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import { askAgain } from './by-hand.ts';
 
 /** Does by hand what was asked for in the console, on the terminal that it has stepped away from. */

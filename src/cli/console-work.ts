@@ -8,7 +8,7 @@ import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root } from '../worker/open-root.ts';
 import { planTask, type TaskPlan } from '../worker/plan-task.ts';
-import type { Queue, TaskRequest } from '../worker/queue.ts';
+import type { Queue, TaskRequest } from '../worker/queue-access.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 

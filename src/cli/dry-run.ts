@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AegirError } from '../provision/errors.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
-import { refuseReadOnly } from '../worker/queue.ts';
+import { refuseReadOnly } from '../worker/queue-access.ts';
 
 /** Commands that only look. */
 const looks = [

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { engines } from '../provision/engines/registry.ts';
-import type { Action } from './backups.ts';
+import type { Action } from './action.ts';
 
 /** `engine list`: the kinds of CMS that are known, and what each needs. */
 export function engineCommands(group: Command, action: Action): void {

@@ -4,11 +4,11 @@ import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
 import type { Finding } from '../state/model.ts';
 import type { Root } from '../worker/open-root.ts';
+import { showTrial } from './begin-trial.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { makeOutput } from './output.ts';
 import { makeSession } from './session.ts';
 import { shown } from './shown.ts';
-import { showTrial } from './try.ts';
 
 /** What doctor finds on this machine, as the console shows it. */
 export async function machineFindings(paths: RootPaths, root: Root | undefined): Promise<Finding[]> {

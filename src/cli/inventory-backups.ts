@@ -11,8 +11,8 @@ import {
 } from '../worker/inventory-backup.ts';
 import { type InventoryRestorePlan, planInventoryRestore, restoreInventory } from '../worker/inventory-restore.ts';
 import { planRebuild, takeIn } from '../worker/rebuild.ts';
+import type { Action } from './action.ts';
 import { agree } from './agree.ts';
-import type { Action } from './backups.ts';
 import { bytes, sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 

@@ -14,17 +14,13 @@ import { formatDatabase } from '../state/format.ts';
 import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
+import type { Look } from './look.ts';
 import { nearest } from './nearest.ts';
 import { bytes } from './output.ts';
-import type { Session } from './session.ts';
 import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
 
-type Action = (
-  run: (session: Session, ...words: string[]) => Promise<void> | void,
-) => (...words: unknown[]) => Promise<void>;
-
 /** `site list|show`. */
-export function siteCommands(group: Command, action: Action): void {
+export function siteCommands(group: Command, action: Look): void {
   group
     .command('list')
     .description('List the sites.')
@@ -136,7 +132,7 @@ const scheduleText = ({ taskType, minutes, dueAt }: ReturnType<typeof siteDetail
 };
 
 /** `platform list|show`. */
-export function platformCommands(group: Command, action: Action): void {
+export function platformCommands(group: Command, action: Look): void {
   group
     .command('list')
     .description('List the platforms.')

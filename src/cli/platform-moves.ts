@@ -5,17 +5,14 @@ import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
 import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
-import { refuseReadOnly } from '../worker/queue.ts';
+import { refuseReadOnly } from '../worker/queue-access.ts';
+import type { Action } from './action.ts';
 import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
 import { errorText } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { waitForTask } from './wait.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number,
-) => (...words: unknown[]) => Promise<void>;
 
 /** `platform compare|migrate`. */
 export function platformMoveCommands(group: Command, action: Action): void {

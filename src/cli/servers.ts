@@ -5,15 +5,12 @@ import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { testServices } from '../worker/test-services.ts';
+import type { Look } from './look.ts';
 import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 
-type Action = (
-  run: (session: Session, ...words: string[]) => Promise<void> | void,
-) => (...words: unknown[]) => Promise<void>;
-
 /** `server list|show|test`. */
-export function serverCommands(group: Command, action: Action): void {
+export function serverCommands(group: Command, action: Look): void {
   const show = async ({ root, out }: Session, only?: string): Promise<void> => {
     const { inventory } = root();
     const rows = listServers(inventory);

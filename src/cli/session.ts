@@ -3,7 +3,7 @@ import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { currentActor } from '../worker/actor.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import type { Output } from './output.ts';
 
 /** Options that every command takes. */

@@ -7,13 +7,10 @@ import { openFileSource } from '../state/log-file.ts';
 import type { LogSource } from '../state/log-source.ts';
 import { watchFile } from '../state/log-watch.ts';
 import { listSiteLogs } from '../state/site-logs.ts';
+import type { Action } from './action.ts';
 import { knownSite } from './names.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
-) => (...words: unknown[]) => Promise<void>;
 
 /** Looking more often than this for new lines gains nobody anything. */
 const GAP_MS = 100;

@@ -10,6 +10,7 @@ import { localDeps } from '../worker/local-deps.ts';
 import { dangerOf, readMarking } from '../worker/marking.ts';
 import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
+import type { Action } from './action.ts';
 import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
 import { namesOf } from './names.ts';
@@ -21,10 +22,6 @@ import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { shown } from './shown.ts';
 import { waitForTask } from './wait.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
-) => (...words: unknown[]) => Promise<void>;
 
 /** One command a task type: its object is the argument, the fields of its schema are the options. */
 export function taskCommands(groups: Record<string, Command>, action: Action): void {

@@ -7,16 +7,13 @@ import { taskDefinition } from '../provision/tasks/registry.ts';
 import { percentOf, stepWord } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
+import type { Action } from './action.ts';
 import { logLine, sayPlan } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
 import { confirmDanger, endWith, showPlan } from './task-commands.ts';
 import { isEnded, waitForTask } from './wait.ts';
-
-type Action = (
-  run: (session: Session, words: string[], values: Record<string, unknown>) => Promise<number>,
-) => (...words: unknown[]) => Promise<void>;
 
 /** `task list|show|log|cancel|retry|recover`. */
 export function taskGroup(group: Command, action: Action): void {

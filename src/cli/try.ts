@@ -1,45 +1,16 @@
-import { listPlatforms } from '../db/platforms.ts';
-import { listSites } from '../db/sites.ts';
-import { openTasks, type TaskRow } from '../db/tasks.ts';
-import { engines } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/errors.ts';
-import { httpDriver } from '../provision/services/registry.ts';
-import type { PhpChoice } from '../setup/choose-php.ts';
-import {
-  beganAsTrial,
-  makeTrial,
-  removeTrial,
-  startTrial,
-  stopTrial,
-  type TrialOptions,
-  trialOf,
-} from '../setup/trial.ts';
-import { formatProgress } from '../state/format.ts';
-import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
-import { queueTask } from '../worker/queue.ts';
+import { beganAsTrial, removeTrial, stopTrial } from '../setup/trial.ts';
+import { openRoot, rootExists } from '../worker/open-root.ts';
 import { agree } from './agree.ts';
 import { askLine } from './ask-line.ts';
+import type { TryValues } from './begin-trial.ts';
+import { rootOf, showTrial } from './begin-trial.ts';
 import { called } from './called.ts';
 import { type GlobalOptions, makeSession, type Session } from './session.ts';
-import { openStatusLine } from './status-line.ts';
-import { waitForTask } from './wait.ts';
 import { startWorkerApart, stopWorkerApart } from './worker-apart.ts';
-
-/** Options of `aegir try`, as commander gives them. */
-export interface TryValues {
-  php?: PhpChoice;
-  port?: string;
-  from?: string;
-  name?: string;
-  title?: string;
-  detach?: boolean;
-  stop?: boolean;
-  remove?: boolean;
-}
 
 /** Where root's trial lies: its own root is a server's. */
 const ROOTS_TRIAL = '/var/aegir-try';
-const PLATFORM = 'trial';
 
 /**
  * `aegir try`: a real site on this machine without root, with services of its own; run again it starts what is
@@ -63,16 +34,6 @@ export async function tryIt(outer: Session, values: TryValues, version: string):
   }
 }
 
-/** Makes the trial, or starts the one that is there, and tells where it is and how to log in. */
-export async function showTrial(session: Session, values: TryValues): Promise<void> {
-  const { url, login, title } = await beginTrial(session, values);
-  const { root } = session.paths();
-  session.out.document({ url, login, root, title });
-  for (const line of ['', `  ${title}: ${url}`, `  log in (once, within the hour): ${login}`, ''])
-    session.out.say(line);
-  tellHow(session, url);
-}
-
 /** The same session, on root's own place for a trial where none was named. */
 function trialSession(outer: Session): Session {
   const named = outer.options.root ?? process.env.AEGIR_ROOT;
@@ -80,127 +41,6 @@ function trialSession(outer: Session): Session {
   const options: GlobalOptions = { ...outer.options, root: ROOTS_TRIAL };
   return makeSession(options, outer.out);
 }
-
-async function beginTrial(session: Session, values: TryValues): Promise<{ url: string; login: string; title: string }> {
-  const say = (text: string): void => session.out.say(text);
-  const port = values.port === undefined ? undefined : portFrom(values.port);
-  await makeRoot(session, { php: values.php, port });
-  const root = session.root();
-  await startTrial(root, port, say);
-  const uri = siteName(root, values.name);
-  try {
-    await makeSite(session, uri, values);
-  } catch (error) {
-    // Nothing would be served: nothing is left running.
-    if (listSites(root.inventory).length === 0) await stopTrial(root);
-    throw error;
-  }
-  const { result } = await mustSucceed(session, 'site.login', uri, {});
-  const { server } = trialOf(root);
-  const title = listSites(root.inventory).find((site) => site.uri === uri)?.title ?? uri;
-  return { url: `${httpDriver(server).url(server, uri)}/`, login: String(result.url), title };
-}
-
-/** Makes the site, and the platform where there is none, unless it is there. */
-async function makeSite(session: Session, uri: string, { from, title = 'My site' }: TryValues): Promise<void> {
-  const { inventory } = session.root();
-  await settleBegun(session, uri);
-  if (listSites(inventory).some((site) => site.uri === uri)) return;
-  const platform =
-    listPlatforms(inventory).find(({ state }) => state === 'ready')?.name ?? (await addPlatform(session, from));
-  await mustSucceed(session, 'site.install', uri, { platform, title, adminMail: `admin@${uri}` });
-}
-
-/** What a try that was killed has left half-made is undone or finished before it is gone on with. */
-async function settleBegun(session: Session, uri: string): Promise<void> {
-  const names = { 'platform.add': PLATFORM, 'site.install': uri };
-  for (const { id, type, objectName } of openTasks(session.root().inventory)) {
-    if (names[type as keyof typeof names] === objectName) await waitForTask(session, id);
-  }
-}
-
-async function makeRoot(session: Session, options: TrialOptions): Promise<void> {
-  const status = openStatusLine();
-  const seen = !session.out.json && !session.out.quiet;
-  const say = (text: string): void => {
-    status.clear();
-    session.out.say(text);
-  };
-  const progress = (done: number, total: number, unit: string): void => {
-    if (seen) status.show(`fetching it  ${formatProgress({ done, total, unit })}`);
-  };
-  const interrupted = new AbortController();
-  const interrupt = (): void => {
-    const hint = 'Begun again it goes on; --remove takes away what there is.';
-    interrupted.abort(new AegirError('INTERRUPTED', 'the trial is not made whole', hint));
-  };
-  for (const signal of ending) process.on(signal, interrupt);
-  try {
-    const made = await makeTrial(session.paths(), options, { say, progress, signal: interrupted.signal });
-    made.inventory.close();
-  } finally {
-    status.clear();
-    for (const signal of ending) process.off(signal, interrupt);
-  }
-}
-
-/** What ends this process ends the download with it: npm is in a process group of its own. */
-const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The site of the trial: the one that is named, the first that is there, or a new one. */
-function siteName(root: Root, name: string | undefined): string {
-  if (name !== undefined) return name.includes('.') ? name : `${name}.localhost`;
-  return listSites(root.inventory)[0]?.uri ?? 'try.localhost';
-}
-
-/** The code of a CMS from the first source that has it. Throws `NO_SOURCE` with all that were tried. */
-async function addPlatform(session: Session, from: string | undefined): Promise<string> {
-  const sources = from === undefined ? engines.flatMap((engine) => engine.sources ?? []) : [from];
-  const tried: string[] = [];
-  let hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
-  for (const source of sources) {
-    session.out.say(`fetching ${source}`);
-    const silent = await silence(source);
-    if (silent !== undefined && from === undefined) {
-      tried.push(`${source}: ${silent}`);
-      continue;
-    }
-    const task = await runTask(session, 'platform.add', PLATFORM, { from: source });
-    if (task.state === 'succeeded' || task.state === 'warning') return PLATFORM;
-    tried.push(`${source}: ${task.error?.message ?? task.state}`);
-    // What was asked for by name is mended rather than replaced.
-    if (from !== undefined && task.error) ({ hint } = task.error);
-  }
-  throw new AegirError('NO_SOURCE', `no source has answered. ${tried.join('; ')}`, hint, 'from');
-}
-
-async function mustSucceed(
-  session: Session,
-  type: string,
-  object: string,
-  args: Record<string, unknown>,
-): Promise<TaskRow> {
-  const task = await runTask(session, type, object, args);
-  if (task.state === 'succeeded' || task.state === 'warning') return task;
-  const { code, message, hint } = task.error ?? { code: 'TASK_FAILED', message: `${type} ${task.state}`, hint: '' };
-  throw new AegirError(code, message, hint || `See: aegir task log ${task.id}`);
-}
-
-/** Why an address does not answer; undefined for one that does, and for what is no address. No task fails of it. */
-async function silence(source: string): Promise<string | undefined> {
-  const url = /^archive:(https?:.*)$/.exec(source)?.[1];
-  if (url === undefined) return undefined;
-  try {
-    const { ok, status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(10_000) });
-    return ok ? undefined : `it answers ${status}`;
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message : String(cause);
-  }
-}
-
-const runTask = (session: Session, type: string, object: string, args: Record<string, unknown>): Promise<TaskRow> =>
-  waitForTask(session, queueTask(session.queue(), { type, object, args }));
 
 async function endTrial(session: Session, remove: boolean): Promise<number> {
   const paths = session.paths();
@@ -224,31 +64,6 @@ async function endTrial(session: Session, remove: boolean): Promise<number> {
   session.out.document({ root: paths.root, state: remove ? 'removed' : 'stopped' });
   session.out.say(remove ? `${paths.root} is removed` : `stopped; "${called()} try${rootOf(session)}" starts it again`);
   return 0;
-}
-
-function portFrom(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new AegirError('ARGUMENT_INVALID', `"${text}" is no port`, 'A number from 1 to 65535.', 'port');
-}
-
-/** The option that names its root, where that is not the one that is taken without. */
-function rootOf(session: Session): string {
-  const { root } = session.paths();
-  return root === chooseRoot(undefined).root ? '' : ` --root ${root}`;
-}
-
-/** How to reach it from elsewhere, and what else there is to do. */
-function tellHow(session: Session, url: string): void {
-  const { port } = new URL(url);
-  if (process.env.SSH_CONNECTION) {
-    session.out.say(
-      `On your own computer: ssh -L ${port}:127.0.0.1:${port} this-machine, then open the address there.`,
-    );
-  }
-  const root = rootOf(session);
-  session.out.say(`Later: ${called()} try${root} starts it again, ${called()} try --stop${root} ends it.`);
-  if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
 }
 
 const pressedEnter = (): Promise<string> => askLine('Press enter for the console. ');

@@ -5,7 +5,8 @@ import type { Host } from './host/host.ts';
 import type { UserWords } from './host/root-acts.ts';
 import { SYSTEM_PATH } from './host/system-path.ts';
 import { mailSettings } from './services/php/mail.ts';
-import { dbDriver, phpDriver } from './services/registry.ts';
+import { phpDriver } from './services/php/php-driver.ts';
+import { dbDriver } from './services/registry.ts';
 
 /** Variables of the person's terminal that a command needs to draw on it. */
 const ofTerminal = /^(TERM|COLORTERM|NO_COLOR|LANG|LC_[A-Z]+|TZ)$/;

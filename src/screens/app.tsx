@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import { screenLines } from './screen-lines.ts';
 import type { Theme } from './theme.ts';
 import { type Hands, useTerminal } from './use-terminal.ts';

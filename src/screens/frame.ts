@@ -1,12 +1,12 @@
 import { footerCommands } from '../state/commands/registry.ts';
-import type { ConsoleStore } from '../state/console.ts';
 import { answersBeside } from '../state/dialogs.ts';
 import type { FormState } from '../state/form.ts';
 import { breadcrumb, listCount, queueCounts, runningLines, serviceCells, serviceSummary } from '../state/frame.ts';
 import { keyLabel } from '../state/keys.ts';
 import { shownList } from '../state/list.ts';
+import type { Cell } from '../state/model/parts.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import { type Choice, type ConsoleState, currentDialog, currentPage, type Dialog } from '../state/model.ts';
-import type { Cell } from '../state/table.ts';
 import { tourStops } from '../state/tour.ts';
 import type { Theme } from './theme.ts';
 import { editSpans } from './widgets/edit.ts';

@@ -1,8 +1,8 @@
-import type { ConsoleStore } from '../state/console.ts';
 import { OBJECT_HEAD, runningShown } from '../state/layout.ts';
 import { shownList } from '../state/list.ts';
 import { logRows } from '../state/log-lines.ts';
 import { logKindOf } from '../state/log-view.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
 import { cellContext, tabsOf } from '../state/page-table.ts';
 import { screenLines } from './screen-lines.ts';

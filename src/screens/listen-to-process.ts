@@ -1,4 +1,4 @@
-import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import type { ConsoleExit } from '../state/model.ts';
 
 /**

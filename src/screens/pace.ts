@@ -1,4 +1,4 @@
-import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 
 /**
  * A store whose listeners draw: at most so many frames a second, and a key never waits for what was drawn by itself.

@@ -1,12 +1,6 @@
-import type { ConsoleConfig } from '../state/config.ts';
-import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import type { ConsoleExit } from '../state/model.ts';
-
-/** How the console is drawn, beside what its configuration says. */
-export interface ScreenOptions {
-  config?: ConsoleConfig;
-  env?: Record<string, string | undefined>;
-}
+import type { ScreenOptions } from './options.ts';
 
 /**
  * Shows the console on this terminal until it is left, and puts the terminal back. It resolves also when the line

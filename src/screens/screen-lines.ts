@@ -1,5 +1,5 @@
-import type { ConsoleStore } from '../state/console.ts';
 import { SMALLEST } from '../state/layout.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
 import { tabsOf } from '../state/page-table.ts';
 import { footLines, headLines } from './frame.ts';

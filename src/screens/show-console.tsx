@@ -1,6 +1,6 @@
 import { render } from 'ink';
 import { defaultConfig } from '../state/config.ts';
-import type { ConsoleStore } from '../state/console.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import type { ConsoleExit } from '../state/model.ts';
 import { makePasteGuard } from '../state/unmarked-paste.ts';
 import { App, LinearApp } from './app.tsx';
@@ -9,8 +9,8 @@ import { drawsOver } from './draws-over.ts';
 import { dumbWords, makeMute, onDumbTerminal } from './dumb-terminal.ts';
 import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
+import type { ScreenOptions } from './options.ts';
 import { paceFrames } from './pace.ts';
-import type { ScreenOptions } from './run-console.tsx';
 import { marksPastes, takesSequences, watchSignals } from './signals.ts';
 import { speakChanges } from './speak.ts';
 import { themeOf } from './theme.ts';

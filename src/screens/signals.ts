@@ -1,14 +1,15 @@
 import { writeSync } from 'node:fs';
 import type { ConsoleConfig } from '../state/config.ts';
-import type { ConsoleStore } from '../state/console.ts';
 import { safeText } from '../state/fit.ts';
 import { queueCounts } from '../state/frame.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import type { ConsoleState } from '../state/model.ts';
 import { throughMultiplexer } from './copy-text.ts';
 import type { Theme } from './theme.ts';
 
 const ESC = '\u001b';
 const BEL = '\u0007';
+
 /** Keeps the title that stands there, and brings it back (XTWINOPS 22 and 23 in xterm's ctlseqs). */
 const [KEEP_TITLE, BRING_BACK] = [`${ESC}[22;2t`, `${ESC}[23;2t`];
 

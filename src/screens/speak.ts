@@ -1,10 +1,11 @@
-import type { ConsoleStore } from '../state/console.ts';
 import { safeText } from '../state/fit.ts';
+import type { ConsoleStore } from '../state/model/store.ts';
 import { sayChange, type Told, toldOf } from './linear.ts';
 
 /** Begins the line anew (ECMA-48: carriage return, erase to its end). */
 const ANEW = '\r\u001b[K';
 const SHOW_CURSOR = '\u001b[?25h';
+
 /** Changes that come faster than this are told together. */
 const GATHER_MS = 50;
 

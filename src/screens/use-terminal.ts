@@ -1,7 +1,7 @@
 import { useApp, useInput, usePaste } from 'ink';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { ConsoleStore, TerminalPort } from '../state/console.ts';
 import { keyNames } from '../state/keys.ts';
+import type { ConsoleStore, TerminalPort } from '../state/model/store.ts';
 import type { ConsoleState } from '../state/model.ts';
 import type { PasteGuard } from '../state/unmarked-paste.ts';
 import { enterPressed } from './enter-pressed.ts';

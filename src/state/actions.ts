@@ -1,18 +1,17 @@
 import { makeBackupActions } from './backup-actions.ts';
 import { type BeginTools, beginTask } from './begin-task.ts';
 import { makeClientActions } from './client-actions.ts';
-import type { Act, Command, Facts } from './commands/command.ts';
 import { allCommands, reasonAgainst, reasonElsewhere } from './commands/registry.ts';
-import type { ConsoleDeps } from './console.ts';
 import { parseLine } from './line.ts';
 import { type LogTools, makeLogActions } from './log-actions.ts';
+import type { Act, Command, Facts, HandOver } from './model/command.ts';
+import type { PaletteEntry, Tone } from './model/parts.ts';
+import type { ConsoleDeps } from './model/store.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from './model.ts';
 import { askMoves } from './move-actions.ts';
-import { openPalette, type PaletteEntry } from './palette.ts';
+import { openPalette } from './palette.ts';
 import { planVerify } from './plan.ts';
 import { showTests } from './service-tests.ts';
-import type { HandOver } from './step-aside.ts';
-import type { Tone } from './table.ts';
 import { makeTaskActions } from './task-actions.ts';
 
 /** What the actions need of the store. */

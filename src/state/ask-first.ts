@@ -3,12 +3,12 @@ import { newestBackup } from '../db/backups.ts';
 import type { Json } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { dangerOf } from '../worker/marking.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import { inSlices } from '../worker/slices.ts';
 import { verbOf } from './cells.ts';
-import type { Act } from './commands/command.ts';
 import { changeList } from './list.ts';
 import { fewReasons, type Many } from './many.ts';
+import type { Act } from './model/command.ts';
 import type { Dialog } from './model.ts';
 import { editText } from './text-edit.ts';
 

@@ -2,12 +2,12 @@ import type { Inventory } from '../db/inventory.ts';
 import { endedTasks, findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import { verbOf } from './cells.ts';
-import type { ConsoleDeps } from './console.ts';
 import { worstFirst } from './finding-table.ts';
 import { watchInventory } from './live.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
+import type { ConsoleDeps } from './model/store.ts';
 import { type ConsoleState, currentPage, type Ended, type Notice, type WorkerHealth } from './model.ts';
 import { tabsOf } from './page-table.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What the background needs of the store. */
 interface BackgroundTools
@@ -36,6 +36,7 @@ export function findingsShown(state: ConsoleState): boolean {
 
 const MINUTE_MS = 60_000;
 const LOOK_MS = 1000;
+
 /** Time for the first frame to be on its way before anything else begins. */
 const AFTER_FRAME_MS = 10;
 

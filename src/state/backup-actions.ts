@@ -3,25 +3,14 @@ import { listBackupLines } from '../db/backup-lines.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { describeError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import { changeList } from './list.ts';
 import { suggestedFolder } from './log-save.ts';
+import type { BackupActions } from './model/command.ts';
+import type { Tone } from './model/parts.ts';
 import { type ConsoleState, currentDialog, type Dialog, emptyPage } from './model.ts';
 import { leavePage, openPage } from './navigation.ts';
-import type { Tone } from './table.ts';
 import { editText } from './text-edit.ts';
-
-/** What can be done with backups themselves. */
-export interface BackupActions {
-  /** Reads them back whole, one after the other. */
-  check(names: readonly string[]): void;
-  /** Asks first, with every name, then removes them. */
-  askDelete(names: readonly string[]): void;
-  /** Asks for a new file, and writes the backup into it. */
-  askExport(name: string): void;
-  /** Asks for a file that was exported, on this machine or another, and takes it in. */
-  askImport(): void;
-}
 
 /** What these actions need of the store. */
 export interface BackupTools {

@@ -2,8 +2,8 @@ import type { BackupLine } from '../db/backup-lines.ts';
 import type { BackupRow } from '../db/backups.ts';
 import { formatAgo, formatBytes, formatDate } from './format.ts';
 import type { ConsoleState } from './model.ts';
-import { type Fact, factTable } from './tab-tables.ts';
-import type { TableSpec } from './table.ts';
+import { factTable } from './tab-tables.ts';
+import type { Fact, TableSpec } from './table.ts';
 
 /** For how long a backup stays, as people say it. */
 const stays = { kept: 'until deleted', rotating: 'till newer', safety: 'for a while' } as const;

@@ -1,14 +1,13 @@
 import { describeError } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import type { TaskRequest } from '../worker/queue.ts';
+import type { TaskRequest } from '../worker/queue-access.ts';
 import { type AskTools, askBefore, askFirst, queueAll } from './ask-first.ts';
-import type { Act } from './commands/command.ts';
-import { currentForm } from './dialogs.ts';
 import { type AtOnce, answerOf, draftOf, type FormState, refuseForm } from './form.ts';
 import { argumentsOf, makeForm, type NameTaken, OBJECT_QUESTION } from './make-form.ts';
-import { type ConsoleState, emptyPage, type ObjectRef } from './model.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
+import type { Act } from './model/command.ts';
+import { type ConsoleState, currentForm, emptyPage, type ObjectRef } from './model.ts';
 import { openPage } from './navigation.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** What beginning a task needs beside the state. */
 export interface BeginTools extends AskTools {

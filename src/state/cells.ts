@@ -2,7 +2,7 @@ import type { StepState } from '../db/journal.ts';
 import type { TaskLine } from '../db/lists.ts';
 import type { ServiceRow } from '../db/servers.ts';
 import type { TaskProgress } from '../db/tasks.ts';
-import type { Cell, GlyphName, Tone } from './table.ts';
+import type { Cell, GlyphName, Tone } from './model/parts.ts';
 
 type Sign = readonly [GlyphName, Tone];
 

@@ -1,20 +1,13 @@
 import { findClient } from '../db/clients.ts';
 import { describeError } from '../provision/errors.ts';
 import type { ClientWish } from '../worker/clients.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import type { AtOnce } from './form.ts';
 import { makeFormAtOnce } from './make-form.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
+import type { ClientActions } from './model/command.ts';
+import type { Tone } from './model/parts.ts';
 import type { ConsoleState, Dialog } from './model.ts';
-import type { Tone } from './table.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
-
-/** What can be done to clients. They are entries of the inventory alone, so that it is done at once. */
-export interface ClientActions {
-  add(): void;
-  edit(name: string): void;
-  /** Asks first. */
-  askRemove(name: string): void;
-}
 
 /** What these actions need of the store. */
 export interface ClientTools {

@@ -1,6 +1,7 @@
 import type { PackageDifference } from '../provision/compare-packages.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
-import type { Cell, TableSpec } from './table.ts';
+import type { Cell } from './model/parts.ts';
+import type { TableSpec } from './table.ts';
 
 /** The two platforms that a page compares: its name is both, with a blank between. */
 export function comparedPlatforms(name: string): { from: string; to: string } {

@@ -27,11 +27,11 @@ import { objectOfView } from './commands/command.ts';
 import { changesFirst, comparedPlatforms } from './compare-table.ts';
 import type { Data, SiteMore } from './data-model.ts';
 import { shownList } from './list.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
 import { tabsOf } from './page-table.ts';
 import { fileOfPage, listSiteLogs, logOfPage } from './site-logs.ts';
 import { asksForTasks } from './site-table.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
 
 /** How many tasks a list holds at most, newest first. */
 export const MOST_TASKS = 10_000;

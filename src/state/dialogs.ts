@@ -1,35 +1,18 @@
-import type { Act, Command } from './commands/command.ts';
 import { activeCommands, allCommands } from './commands/registry.ts';
-import { type FormChoice, pasteForm, pressForm } from './form.ts';
+import { pasteForm, pressForm } from './form.ts';
 import { wrapText } from './format.ts';
 import { bodyHeight } from './layout.ts';
-import { completeLine, completionsOf, type NamesOf } from './line.ts';
+import { completeLine, completionsOf } from './line.ts';
 import { changeList } from './list.ts';
-import { type Choice, type ConsoleState, currentDialog, type Dialog } from './model.ts';
+import type { Act, Command } from './model/command.ts';
+import type { DialogTools, NamesOf, Outcome } from './model/dialog.ts';
+import type { Choice, ConsoleState, Dialog } from './model.ts';
 import { pressPalette, searched } from './palette.ts';
 import { pressPlan } from './plan.ts';
 import { applyEditKey, editText, insertText } from './text-edit.ts';
 import { leaveTour, pressTour } from './tour.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { kind: K }>;
-
-/** What dialogs use beside the state. */
-export interface DialogTools {
-  act: Act;
-  namesOf: NamesOf;
-  /** All that the current question of a form offers. */
-  choices(): readonly FormChoice[];
-  queueForm(): void;
-  /** Shows what the form's task would do. */
-  planForm(): void;
-  leaveForm(): void;
-}
-
-/** What a key made of a dialog: what it is now (undefined: closed), and what happens then. */
-export interface Outcome {
-  dialog: Dialog | undefined;
-  run?(): void;
-}
 
 /** The name of what would be lost is not pasted before there was time to read what is lost. */
 export const PASTE_AFTER_MS = 2000;
@@ -239,10 +222,4 @@ function pressFile(dialog: Of<'file'>, key: string): Outcome | undefined {
 function pressFormDialog(dialog: Of<'form'>, key: string, tools: DialogTools): Outcome {
   const { form, next } = pressForm(dialog.form, key, tools.choices());
   return { dialog: { ...dialog, form }, run: next && (next === 'queue' ? tools.queueForm : tools.planForm) };
-}
-
-/** The form on top, if there is one. */
-export function currentForm(state: ConsoleState): Of<'form'> | undefined {
-  const dialog = currentDialog(state);
-  return dialog?.kind === 'form' ? dialog : undefined;
 }

@@ -1,5 +1,6 @@
+import type { Cell, GlyphName, Tone } from './model/parts.ts';
 import type { Finding } from './model.ts';
-import type { Cell, GlyphName, TableSpec, Tone } from './table.ts';
+import type { TableSpec } from './table.ts';
 
 const signs = {
   bad: ['failed', 'bad', 'wrong'],

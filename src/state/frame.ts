@@ -5,9 +5,9 @@ import { MOST_TASKS } from './data.ts';
 import { formatClock, formatProgress } from './format.ts';
 import { runningShown } from './layout.ts';
 import { shownList } from './list.ts';
+import type { Cell } from './model/parts.ts';
 import { type ConsoleState, currentPage, type Page } from './model.ts';
 import { fileOfPage, logOfPage } from './site-logs.ts';
-import type { Cell } from './table.ts';
 import { timeOf } from './tables.ts';
 
 /** How many tasks run and wait. */

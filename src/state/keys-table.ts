@@ -1,8 +1,8 @@
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { beginCommands } from './commands/begin.ts';
-import type { Command, Scope } from './commands/command.ts';
 import { ownCommands } from './commands/registry.ts';
 import { keyLabel } from './keys.ts';
+import type { Command, Scope } from './model/command.ts';
 
 const BEGIN = '<!-- keys: generated from the command registry; npm run docs writes it -->';
 const END = '<!-- end of keys -->';

@@ -1,8 +1,8 @@
 import type { TaskLine } from '../db/lists.ts';
 import { wrapText } from './format.ts';
+import type { Tone } from './model/parts.ts';
 import { type ConsoleState, currentPage, type Going, type WorkerHealth } from './model.ts';
 import { tabsOf } from './page-table.ts';
-import type { Tone } from './table.ts';
 
 /** Smallest screen that the console draws on. */
 export const SMALLEST = { columns: 60, rows: 15 };

@@ -1,7 +1,5 @@
-import type { Command } from './commands/command.ts';
-
-/** Gives names that may follow a command and begin so, not all of them where there are many. */
-export type NamesOf = (takes: NonNullable<Command['takes']>, begun: string) => readonly string[];
+import type { Command } from './model/command.ts';
+import type { NamesOf } from './model/dialog.ts';
 
 /** A `:` line taken apart. */
 export interface ParsedLine {

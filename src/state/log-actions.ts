@@ -7,27 +7,11 @@ import { saveLines, suggestedFolder } from './log-save.ts';
 import { findError, findText, type LogSearch } from './log-search.ts';
 import type { OpenLog } from './log-session.ts';
 import { changeLog, jumpToLine, type LogRange, toggleMark } from './log-view.ts';
+import type { LogActions } from './model/command.ts';
+import type { Tone } from './model/parts.ts';
 import { type ConsoleState, currentDialog, currentPage, type Dialog, type Page } from './model.ts';
 import { fileOfPage, logOfPage } from './site-logs.ts';
-import type { Tone } from './table.ts';
 import { editText } from './text-edit.ts';
-
-/** What can be done with the log on the screen. */
-export interface LogActions {
-  /** Looks for a text, from the line that keys act on upward. */
-  startSearch(text: string): void;
-  /** The next match of the search, or the one before. */
-  findNext(backwards: boolean): void;
-  findError(backwards: boolean): void;
-  toggleMark(): void;
-  nextMark(): void;
-  /** Sends the line to the terminal's clipboard. */
-  copyLine(): void;
-  /** Shows the whole of the line. */
-  showLine(): void;
-  /** Asks for a new file, and writes the lines that the filter shows into it. */
-  askWhereToSave(): void;
-}
 
 /** What these actions need of the store. */
 export interface LogTools {

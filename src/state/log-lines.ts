@@ -3,8 +3,8 @@ import { formatStamp, formatTimeOfDay } from './format.ts';
 import { logHeight } from './layout.ts';
 import type { LogLook, ShownLogLine } from './log-model.ts';
 import { logKindOf } from './log-view.ts';
+import type { GlyphName, Tone } from './model/parts.ts';
 import { type ConsoleState, currentPage } from './model.ts';
-import type { GlyphName, Tone } from './table.ts';
 
 /** A row of the log as it is drawn: a line, or a part of one that is wrapped. */
 export interface LogRow {

@@ -7,8 +7,8 @@ import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.t
 import { listServers } from '../db/servers.ts';
 import { findSite, ownerOfName } from '../db/sites.ts';
 import { answerOf, type FormState } from './form.ts';
-import type { NamesOf } from './line.ts';
 import type { KnownNames } from './make-form.ts';
+import type { NamesOf } from './model/dialog.ts';
 
 const MOST_NAMES = 50;
 

@@ -5,7 +5,7 @@ import type { AnyTask } from '../provision/tasks/registry.ts';
 import { type AtOnce, answerOf, type FormChoice, type FormState, type FormTopic, type Question } from './form.ts';
 import { formatBytes } from './format.ts';
 import { languages } from './languages.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
 import { editText } from './text-edit.ts';
 
 /** Name of the question for a new object's own name: it is no argument of the task. */

@@ -5,10 +5,8 @@ import type { WorkerTrouble } from '../worker/worker-report.ts';
 import type { Data } from './data-model.ts';
 import type { FormState } from './form.ts';
 import { emptyLog, type LogKind, type LogLook, type LogView } from './log-model.ts';
-import type { PaletteEntry } from './palette.ts';
-import type { PlanLine } from './plan.ts';
-import type { Sort, Tone } from './table.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
+import type { PaletteEntry, PlanLine, Sort, Tone } from './model/parts.ts';
 import type { TextEdit } from './text-edit.ts';
 
 /** What a machine without a root can become: a server, or a trial without root. */
@@ -211,6 +209,12 @@ export const currentPage = (state: ConsoleState): Page => state.pages.at(-1) ?? 
 
 /** The dialog that has the keys. */
 export const currentDialog = (state: ConsoleState): Dialog | undefined => state.dialogs.at(-1);
+
+/** The form that has the keys, if one has. */
+export function currentForm(state: ConsoleState): Extract<Dialog, { kind: 'form' }> | undefined {
+  const dialog = currentDialog(state);
+  return dialog?.kind === 'form' ? dialog : undefined;
+}
 
 /** A page as it is first opened. */
 export function emptyPage(kind: PageKind, name = ''): Page {

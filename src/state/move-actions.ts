@@ -1,13 +1,13 @@
 import { describeError } from '../provision/errors.ts';
 import type { SiteComparison } from '../worker/compare.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import { askForName } from './ask-first.ts';
 import { comparedPlatforms, whyOf } from './compare-table.ts';
 import { changeList } from './list.ts';
 import type { Many } from './many.ts';
+import type { Tone } from './model/parts.ts';
 import { type Choice, type ConsoleState, currentPage, type Dialog, emptyPage } from './model.ts';
 import { openPage } from './navigation.ts';
-import type { Tone } from './table.ts';
 
 /** What moving sites needs of the store. */
 export interface MoveTools {

@@ -3,9 +3,9 @@ import type { SiteRow } from '../db/sites.ts';
 import { newestAttempts } from './attempts.ts';
 import { stateCell } from './cells.ts';
 import { formatAgo, formatBytes } from './format.ts';
+import type { Cell } from './model/parts.ts';
 import { type ConsoleState, currentPage } from './model.ts';
 import { backupsCell, cronCell } from './site-facts.ts';
-import type { Cell } from './table.ts';
 
 /** A named value in the head of an object's page. */
 export interface HeadFact {

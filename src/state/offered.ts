@@ -1,9 +1,9 @@
 import type { Inventory } from '../db/inventory.ts';
-import { currentForm } from './dialogs.ts';
 import { answerOf, currentQuestion, type FormChoice } from './form.ts';
 import { knownNames } from './lookups.ts';
 import { choicesOf } from './make-form.ts';
 import type { ConsoleState } from './model.ts';
+import { currentForm } from './model.ts';
 
 /**
  * What the question of the form that is open offers. Kept while the question, its form and the inventory stay the same:

@@ -6,11 +6,10 @@ import { differenceTable, moveTable } from './compare-table.ts';
 import type { Data } from './data-model.ts';
 import { findingTable } from './finding-table.ts';
 import type { ConsoleState, Page, PageKind } from './model.ts';
-import { makeRows, type Rows } from './rows.ts';
+import { makeRows } from './rows.ts';
 import { nameTable, type Setting, type SiteName, settingsOf, siteNames } from './site-facts.ts';
 import { siteTableWith } from './site-table.ts';
 import {
-  type Fact,
   logTable,
   packageTable,
   platformPackageTable,
@@ -18,7 +17,7 @@ import {
   serviceTable,
   settingTable,
 } from './tab-tables.ts';
-import { type CellContext, makeTable, type Table, type TableSpec } from './table.ts';
+import { type CellContext, type Fact, makeTable, type Rows, type Table, type TableSpec } from './table.ts';
 import { clientTable, platformTable, serverTable, taskTable } from './tables.ts';
 
 /** The tabs of the pages that have some. */

@@ -5,11 +5,8 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { verbOf } from './cells.ts';
 import { formatAgo } from './format.ts';
+import type { ObjectEntryKind, PaletteEntry } from './model/parts.ts';
 import type { ConsoleState } from './model.ts';
-import type { PaletteEntry } from './palette.ts';
-
-/** What can be gone to by its name: objects, and the logs of a site. */
-export type ObjectEntryKind = 'site' | 'platform' | 'server' | 'client' | 'backup' | 'task' | 'logs';
 
 /** Older ones, and what waits behind so many, are found in their own list. */
 const MOST_OPEN = 1000;

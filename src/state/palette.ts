@@ -1,25 +1,13 @@
 import type { Inventory } from '../db/inventory.ts';
-import type { Act, Command } from './commands/command.ts';
 import { activeCommands, allCommands } from './commands/registry.ts';
-import type { Outcome } from './dialogs.ts';
 import { keyLabel } from './keys.ts';
+import type { Act, Command } from './model/command.ts';
+import type { Outcome } from './model/dialog.ts';
+import type { PaletteEntry } from './model/parts.ts';
 import { type ConsoleState, type Dialog, emptyPage, type Page } from './model.ts';
 import { openPage, siteLogsPage, sitesOfClient } from './navigation.ts';
-import { type ObjectEntryKind, objectEntries } from './palette-objects.ts';
+import { objectEntries } from './palette-objects.ts';
 import { applyEditKey, editText, type TextEdit } from './text-edit.ts';
-
-/** One thing that the palette offers: something to do, or an object to go to. */
-export interface PaletteEntry {
-  kind: 'command' | 'compare' | ObjectEntryKind;
-  /** A command's id, or the name of an object or page; of logs the URI of their site. */
-  name: string;
-  /** What is searched and shown. */
-  text: string;
-  about: string;
-}
-
-/** Puts the entries that fit what was typed in order, best first, a screenful of them. */
-export type RankEntries = (typed: string, entries: readonly PaletteEntry[]) => readonly PaletteEntry[];
 
 /** What the palette offers now: every command that can be used from here, and every object. */
 export function paletteEntries(state: ConsoleState, db: Inventory | undefined): PaletteEntry[] {

@@ -1,19 +1,13 @@
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { TaskPlan } from '../worker/plan-task.ts';
-import type { TaskRequest } from '../worker/queue.ts';
+import type { TaskRequest } from '../worker/queue-access.ts';
 import { requestOf } from './begin-task.ts';
-import type { Act } from './commands/command.ts';
-import { currentForm, type DialogTools, type Outcome } from './dialogs.ts';
 import { wrapText } from './format.ts';
 import { bodyHeight } from './layout.ts';
-import { currentPage, type Dialog } from './model.ts';
-import type { Tone } from './table.ts';
-
-/** A line of a plan. */
-export interface PlanLine {
-  text: string;
-  tone: Tone;
-}
+import type { Act } from './model/command.ts';
+import type { DialogTools, Outcome } from './model/dialog.ts';
+import type { PlanLine } from './model/parts.ts';
+import { currentForm, currentPage, type Dialog } from './model.ts';
 
 type PlanDialog = Extract<Dialog, { kind: 'plan' }>;
 

@@ -1,8 +1,9 @@
 import Fuse from 'fuse.js';
 import { hasInOrder } from './filter.ts';
-import type { PaletteEntry } from './palette.ts';
+import type { PaletteEntry } from './model/parts.ts';
 
 const MOST_SHOWN = 100;
+
 /** More than this many are narrowed before they are weighed, which is too slow for all of 100,000 at each key. */
 const MOST_WEIGHED = 1000;
 

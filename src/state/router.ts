@@ -1,6 +1,7 @@
-import type { Act, Facts } from './commands/command.ts';
 import { commandOfKey, reasonAgainst } from './commands/registry.ts';
-import { type DialogTools, pasteDialog, pressDialog } from './dialogs.ts';
+import { pasteDialog, pressDialog } from './dialogs.ts';
+import type { Act, Facts } from './model/command.ts';
+import type { DialogTools } from './model/dialog.ts';
 import { type ConsoleState, currentDialog } from './model.ts';
 
 /** Takes every key of the console. */
@@ -10,6 +11,7 @@ export interface Router {
 }
 
 const TWICE_MS = 2000;
+
 /** How long a notice stays at least; the next key takes it away. */
 const READ_MS = 3000;
 

@@ -1,6 +1,6 @@
 import type { SiteComparison } from '../worker/compare.ts';
-import type { Act } from './commands/command.ts';
 import { idUnderCursor, shownList } from './list.ts';
+import type { Act } from './model/command.ts';
 import { type Choice, currentPage, type Dialog, emptyPage, type Finding } from './model.ts';
 import { openPage } from './navigation.ts';
 import { tabsOf } from './page-table.ts';

@@ -1,20 +1,7 @@
 import { type Filter, type Filterable, parseFilter } from './filter.ts';
+import type { Sort } from './model/parts.ts';
 import { moveRows, sortRows } from './sort-rows.ts';
-import type { Sort, TableSpec } from './table.ts';
-
-/** The rows of a list: what filters and sorting have made of its items, kept for as long as it holds. */
-export interface Rows<T> {
-  items: readonly T[];
-  /** Makes what a filter looks at, before the first letter of one is typed. */
-  ready(): void;
-  /** Row numbers that the filter shows, sorted. */
-  order(filter: string, sort: Sort | undefined): readonly number[];
-  /**
-   * The rows of other items, most of which are the same ones; these here are given up. Where none has come or gone,
-   * `was` says which items were others before, and only those are looked at.
-   */
-  after(spec: TableSpec<T>, items: readonly T[], was?: ReadonlyMap<number, T>): Rows<T>;
-}
+import type { Rows, TableSpec } from './table.ts';
 
 /** What was made of the items before. */
 interface Kept {

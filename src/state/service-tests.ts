@@ -1,7 +1,7 @@
 import { describeError } from '../provision/errors.ts';
 import type { ServiceTest } from '../worker/test-services.ts';
-import type { Act } from './commands/command.ts';
-import type { ConsoleDeps } from './console.ts';
+import type { Act } from './model/command.ts';
+import type { ConsoleDeps } from './model/store.ts';
 import { currentPage } from './model.ts';
 import { textDialog } from './row-dialogs.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { firstLooks, type LogKind, type LogLook } from './log-model.ts';
+import type { Sort } from './model/parts.ts';
 import { type ConsoleState, emptyPage, type ListState, type Page, type PageKind } from './model.ts';
-import type { Sort } from './table.ts';
 
 /** What of a console is there again at the next start: the view, how lists and logs were looked at, the `:` lines. */
 export interface SavedSession {

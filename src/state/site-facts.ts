@@ -5,8 +5,8 @@ import { namesOf } from '../provision/site-names.ts';
 import { stateCell } from './cells.ts';
 import type { Data, SiteMore } from './data-model.ts';
 import { formatAgo, formatBytes, formatDatabase, formatDate, formatIn } from './format.ts';
-import type { Fact } from './tab-tables.ts';
-import type { Cell, TableSpec } from './table.ts';
+import type { Cell } from './model/parts.ts';
+import type { Fact, TableSpec } from './table.ts';
 
 /** What visitors get of a site, as far as the console says it. */
 const webOf = ({ web }: SiteRow): Pick<SiteWeb, 'redirect' | 'redirected' | 'noindex' | 'auth' | 'mail'> => ({

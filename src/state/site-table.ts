@@ -1,7 +1,8 @@
 import type { SiteLine } from '../db/site-lines.ts';
 import { stateCell, withLock } from './cells.ts';
 import { formatAgo } from './format.ts';
-import type { Cell, TableSpec } from './table.ts';
+import type { Cell } from './model/parts.ts';
+import type { TableSpec } from './table.ts';
 
 const siteTable: TableSpec<SiteLine> = {
   columns: [

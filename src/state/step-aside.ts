@@ -1,23 +1,10 @@
 import { describeError } from '../provision/errors.ts';
-import type { Queue } from '../worker/queue.ts';
-import type { ConsoleDeps } from './console.ts';
+import type { Queue } from '../worker/queue-access.ts';
+import type { HandOver } from './model/command.ts';
+import type { Tone } from './model/parts.ts';
+import type { ConsoleDeps } from './model/store.ts';
 import type { NewRoot } from './model.ts';
-import type { Tone } from './table.ts';
 import { NEW_HERE } from './tour.ts';
-
-/** What a person does by hand while the console steps aside. */
-export type HandOver =
-  | { kind: 'shell' }
-  /** `line` is run by a shell as the site's user; without one he is given that shell. */
-  | { kind: 'exec'; uri: string; line: string }
-  | { kind: 'database'; uri: string }
-  | { kind: 'edit'; uri: string; file: string };
-
-/** How it ended: whether something stands there to be read first, and what is said of it in the console. */
-export interface HandedBack {
-  read: boolean;
-  said: string;
-}
 
 /** What stepping aside needs of the store. */
 interface StepAsideTools {

@@ -6,7 +6,7 @@ import { formatAgo, formatBytes } from './format.ts';
 import type { ServiceHealth } from './model.ts';
 import type { Setting } from './site-facts.ts';
 import { logPageName, type SiteLog } from './site-logs.ts';
-import type { TableSpec } from './table.ts';
+import type { Fact, TableSpec } from './table.ts';
 
 const packageColumns = [
   { title: 'KIND', width: 8 },
@@ -86,12 +86,6 @@ export const serviceTable: TableSpec<ServiceLine> = {
   ],
   empty: 'No services known. Press v to verify this server.',
 };
-
-/** A named value of an object. */
-export interface Fact {
-  name: string;
-  value: string;
-}
 
 export const factTable: TableSpec<Fact> = {
   columns: [

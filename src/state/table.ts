@@ -1,32 +1,5 @@
+import type { Cell, Sort } from './model/parts.ts';
 import type { ServiceHealth } from './model.ts';
-import type { Rows } from './rows.ts';
-
-/** What a cell's colour means. A glyph says the same, for terminals and eyes without colour. */
-export type Tone = 'plain' | 'dim' | 'good' | 'warn' | 'bad' | 'busy' | 'accent';
-
-/** Signs that stand before a state; drawn in UTF-8 or ASCII. */
-export type GlyphName =
-  | 'on'
-  | 'off'
-  | 'busy'
-  | 'waiting'
-  | 'done'
-  | 'unneeded'
-  | 'failed'
-  | 'warning'
-  | 'undone'
-  | 'running';
-
-/** One cell of a row. */
-export interface Cell {
-  text: string;
-  tone?: Tone;
-  glyph?: GlyphName;
-  /** An address that the terminal may open. */
-  link?: string;
-  /** A path: where it is too long its end counts. */
-  path?: true;
-}
 
 /** A column: `width` in cells, or the share that it takes of what is left (`grow`), never less than `width`. */
 export interface Column {
@@ -77,11 +50,6 @@ export interface Table {
   order(filter: string, sort: Sort | undefined): readonly number[];
 }
 
-export interface Sort {
-  column: number;
-  descending: boolean;
-}
-
 /** Makes a table of items, in the order that their rows keep. */
 export const makeTable = <T>(spec: TableSpec<T>, rows: Rows<T>): Table => ({
   columns: spec.columns,
@@ -94,3 +62,23 @@ export const makeTable = <T>(spec: TableSpec<T>, rows: Rows<T>): Table => ({
   ready: rows.ready,
   order: rows.order,
 });
+
+/** The rows of a list: what filters and sorting have made of its items, kept for as long as it holds. */
+export interface Rows<T> {
+  items: readonly T[];
+  /** Makes what a filter looks at, before the first letter of one is typed. */
+  ready(): void;
+  /** Row numbers that the filter shows, sorted. */
+  order(filter: string, sort: Sort | undefined): readonly number[];
+  /**
+   * The rows of other items, most of which are the same ones; these here are given up. Where none has come or gone,
+   * `was` says which items were others before, and only those are looked at.
+   */
+  after(spec: TableSpec<T>, items: readonly T[], was?: ReadonlyMap<number, T>): Rows<T>;
+}
+
+/** A named value of an object. */
+export interface Fact {
+  name: string;
+  value: string;
+}

@@ -3,7 +3,8 @@ import type { PlatformLine } from '../db/platforms.ts';
 import type { ServerRow } from '../db/servers.ts';
 import { serviceCell, stateCell, taskCell, verbOf, withLock } from './cells.ts';
 import { formatAgo, formatBytes, formatClock } from './format.ts';
-import type { Cell, CellContext, TableSpec } from './table.ts';
+import type { Cell } from './model/parts.ts';
+import type { CellContext, TableSpec } from './table.ts';
 
 export const platformTable: TableSpec<PlatformLine> = {
   columns: [

@@ -2,28 +2,16 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { describeError } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { dangerOf } from '../worker/marking.ts';
-import type { Queue } from '../worker/queue.ts';
+import type { Queue } from '../worker/queue-access.ts';
 import { inSlices } from '../worker/slices.ts';
 import { type AskTools, askForName, askForYes, lossOf } from './ask-first.ts';
 import { verbOf } from './cells.ts';
 import { changeList } from './list.ts';
 import { fewReasons } from './many.ts';
+import type { TaskCatalogue } from './model/catalogue.ts';
+import type { TaskActions } from './model/command.ts';
 import { currentPage, emptyPage } from './model.ts';
 import { leavePage, openPage } from './navigation.ts';
-import type { TaskCatalogue } from './task-catalogue.ts';
-
-/** What can be done with tasks that are there. Each is done by itself: what one is refused stops no other. */
-export interface TaskActions {
-  /** Asks first, with every name, unless it is one that has not begun. */
-  cancel(ids: readonly number[]): void;
-  /** Asks as the type of a task does before it is begun; of several always, with every name. */
-  retry(ids: readonly number[]): void;
-  recover(ids: readonly number[]): void;
-  /** Cancels what was queued last; asks where some of it runs already. */
-  undo(): void;
-  /** Opens what was queued last: the task, or the batch that several are. */
-  showLast(): void;
-}
 
 interface TaskTools extends AskTools {
   reload(): void;

@@ -1,5 +1,5 @@
-import type { Act } from './commands/command.ts';
-import type { Outcome } from './dialogs.ts';
+import type { Act } from './model/command.ts';
+import type { Outcome } from './model/dialog.ts';
 import type { ConsoleState, Dialog } from './model.ts';
 
 /** One stop of the tour: what is on the screen above it, and what is said about it. */

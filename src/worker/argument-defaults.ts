@@ -7,7 +7,7 @@ import type { RootPaths } from '../provision/paths.ts';
 import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { newSiteRefusal } from './availability.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './queue-access.ts';
 import { readSitePolicy } from './site-policy.ts';
 
 type Default = (queue: Pick<Queue, 'inventory' | 'paths'>, object: string, args: Record<string, unknown>) => unknown;

@@ -14,7 +14,7 @@ import { serverContextOf } from './contexts.ts';
 import { mustFindBackup } from './find-backup.ts';
 import { goingName, incomingName } from './half-backups.ts';
 import { hostOf } from './local-deps.ts';
-import { type Queue, refuseReadOnly } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue-access.ts';
 
 /** A backup with what its manifest says. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(

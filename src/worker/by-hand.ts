@@ -9,7 +9,7 @@ import { canonicalUri } from '../provision/uri.ts';
 import { handOverRefusal } from './availability.ts';
 import { siteContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
-import { type Queue, refuseReadOnly } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue-access.ts';
 
 /** A site that a person works in by hand. */
 export interface SiteAtHand {

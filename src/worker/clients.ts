@@ -13,7 +13,7 @@ import {
 import { type Inventory, transact } from '../db/inventory.ts';
 import { AegirError } from '../provision/errors.ts';
 import { fieldInfo } from '../provision/tasks/fields.ts';
-import { type Queue, refuseReadOnly } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue-access.ts';
 
 /** What is asked of a client, as fields of a form. */
 export const clientArgs = z.object({

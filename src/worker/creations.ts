@@ -11,7 +11,7 @@ import type { ObjectKind } from '../db/tasks.ts';
 import { phpLimits } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
-import { parseSource } from '../provision/sources/source.ts';
+import { parseSource } from '../provision/sources/registry.ts';
 import type { PlatformAddArgs } from '../provision/tasks/platform-add.ts';
 import type { SiteInstallArgs } from '../provision/tasks/site-install.ts';
 import { canonicalUri } from '../provision/uri.ts';

@@ -6,9 +6,10 @@ import { AegirError, describeError } from '../provision/errors.ts';
 import { lastWords } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
 import { runOnTerminal } from '../provision/host/on-terminal.ts';
-import { httpDriver, phpDriver } from '../provision/services/registry.ts';
+import { phpDriver } from '../provision/services/php/php-driver.ts';
+import { httpDriver } from '../provision/services/registry.ts';
 import { openByHand } from './by-hand.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './queue-access.ts';
 
 /** How an edit ended. */
 export interface Edited {

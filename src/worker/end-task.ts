@@ -8,10 +8,11 @@ import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
-import { HALTED, type Halt, isToBeLeft, leave } from './leave-task.ts';
+import { HALTED, isToBeLeft, leave } from './leave-task.ts';
+import type { Halt, RunIo, WorkerDeps } from './running.ts';
 import { settleBackups } from './settle-backups.ts';
-import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
-import { contextWithArgs, rowOf, type WorkerDeps } from './task-run.ts';
+import { logFailure, makeStepIo } from './step-io.ts';
+import { contextWithArgs, rowOf } from './task-run.ts';
 
 /**
  * Undoes what was applied, newest first, and ends the task as failed or cancelled; a worker that ends leaves it. Where

@@ -7,7 +7,8 @@ import type { Host } from '../provision/host/host.ts';
 import { isAlive, processFact } from '../provision/host/processes.ts';
 import { backupPaths, readManifest } from '../provision/manifest.ts';
 import { serverContextOf } from './contexts.ts';
-import { newMark, type WorkerDeps } from './task-run.ts';
+import type { WorkerDeps } from './running.ts';
+import { newMark } from './task-run.ts';
 
 /** Names a folder of this process beside the backups, for one that comes; nobody else has the same. */
 export const incomingName = (): string => `.incoming-${ownMark()}-${randomBytes(4).toString('hex')}`;

@@ -12,7 +12,7 @@ import type { RootPaths } from '../provision/paths.ts';
 import { ringBell } from './bell.ts';
 import { removeCreated } from './creations.ts';
 import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inventory-backup.ts';
-import { type Queue, refuseReadOnly } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { tryWorkerLock } from './worker-lock.ts';
 
 /** What going back to a copy of the inventory would mean. */

@@ -3,16 +3,7 @@ import { leaveTask } from '../db/task-changes.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, type ErrorDocument } from '../provision/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import type { RunIo } from './step-io.ts';
-import type { WorkerDeps } from './task-run.ts';
-
-/** How a worker ends. */
-export interface Halt {
-  /** Fires when it is told to end. */
-  signal: AbortSignal;
-  /** True from then on: tasks are left for the next worker. False again when they are to be undone at once. */
-  leaves: boolean;
-}
+import type { RunIo, WorkerDeps } from './running.ts';
 
 /** The code of a task that its worker leaves in order. */
 export const HALTED = 'WORKER_HALTED';

@@ -7,7 +7,7 @@ import { localHost } from '../provision/host/local.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { makeExclusive } from './locks.ts';
 import type { Root } from './open-root.ts';
-import type { WorkerDeps } from './task-run.ts';
+import type { WorkerDeps } from './running.ts';
 
 /** Waits between tries of an undo or clean-up, in milliseconds: half a minute in all, for a database that restarts. */
 const RETRY_DELAYS_MS = [500, 2000, 8000, 20_000];

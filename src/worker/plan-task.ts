@@ -7,9 +7,10 @@ import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';
 import { firstWords } from './first-words.ts';
-import { checkArguments, objectName, prepareObject, type Queue, type TaskRequest } from './queue.ts';
+import { checkArguments, objectName, prepareObject } from './queue.ts';
+import type { Queue, TaskRequest } from './queue-access.ts';
 import { validate } from './run-task.ts';
-import type { WorkerDeps } from './task-run.ts';
+import type { WorkerDeps } from './running.ts';
 
 /** What a task would do. */
 export interface TaskPlan {

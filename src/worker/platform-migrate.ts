@@ -4,7 +4,8 @@ import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.t
 import { sitesOn } from '../db/sites.ts';
 import { AegirError, type ErrorDocument } from '../provision/errors.ts';
 import { comparePlatforms, type PlatformComparison } from './compare.ts';
-import { type Queue, queueTask, refuseReadOnly } from './queue.ts';
+import { queueTask } from './queue.ts';
+import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { inSlices, type Slices } from './slices.ts';
 
 /** How the sites of a platform are moved. */

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { type Actor, recordAudit } from '../db/audit.ts';
-import { type Inventory, transact } from '../db/inventory.ts';
+import { recordAudit } from '../db/audit.ts';
+import { transact } from '../db/inventory.ts';
 import { insertTask, requestCancel } from '../db/task-changes.ts';
 import { recoverObject, requestRecover } from '../db/task-recovery.ts';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/fields.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { canonicalUri, checkPlatformName } from '../provision/uri.ts';
@@ -14,23 +13,8 @@ import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
 import { ringBell } from './bell.ts';
 import { createObject } from './creations.ts';
-
-/** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
-export interface Queue {
-  inventory: Inventory;
-  paths: RootPaths;
-  actor: Actor;
-  /** Nothing may be queued; enforced here, for every way in. */
-  readOnly: boolean;
-}
-
-/** What a person asks for. `object` is a URI or a name as it was typed. */
-export interface TaskRequest {
-  type: string;
-  object: string;
-  args: Record<string, unknown>;
-  batch?: string;
-}
+import type { Queue, TaskRequest } from './queue-access.ts';
+import { refuseReadOnly } from './queue-access.ts';
 
 /**
  * Queues a task and wakes the worker. Returns its id. Nothing is queued when it throws: AegirError with
@@ -156,16 +140,6 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
   const refusal = refusalOf(inventory, definition.type, definition.object, name);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
   checkAgainstInventory(inventory, definition.type, name, args);
-}
-
-/** Refuses every change of a read-only session, for every way in. Throws `READ_ONLY`. */
-export function refuseReadOnly(queue: Pick<Queue, 'readOnly'>): void {
-  if (!queue.readOnly) return;
-  throw new AegirError(
-    'READ_ONLY',
-    'nothing can be changed: this is a read-only session',
-    'Start without --read-only.',
-  );
 }
 
 /** Wakes the worker; within a transaction that is for whoever began it, once others can see what has changed. */

@@ -11,7 +11,7 @@ import { describeError } from '../provision/errors.ts';
 import { type Manifest, readManifest } from '../provision/manifest.ts';
 import { LAST_BACKUP } from '../provision/tasks/site-delete.ts';
 import { machineOf, recordManifest, uriOf } from './backups.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './queue-access.ts';
 
 /** A site that can be made again. */
 export interface LostSite {

@@ -5,9 +5,9 @@ import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';
-import type { Halt } from './leave-task.ts';
 import { journalOf } from './run-journal.ts';
-import { endRun, startRun, type WorkerDeps } from './task-run.ts';
+import type { Halt, WorkerDeps } from './running.ts';
+import { endRun, startRun } from './task-run.ts';
 
 /**
  * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was

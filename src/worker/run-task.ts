@@ -5,10 +5,11 @@ import type { InventoryChange, StepIo } from '../provision/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { commitTask } from './commit.ts';
 import { backOut, endCommitted, finishForward } from './end-task.ts';
-import { type Halt, halted, isToBeLeft } from './leave-task.ts';
+import { halted, isToBeLeft } from './leave-task.ts';
 import { checkRow, type JournalRow, recordRow } from './run-journal.ts';
-import { logFailure, makeStepIo, type RunIo } from './step-io.ts';
-import { contextWithArgs, endRun, startRun, type WorkerDeps } from './task-run.ts';
+import type { Halt, RunIo, WorkerDeps } from './running.ts';
+import { logFailure, makeStepIo } from './step-io.ts';
+import { contextWithArgs, endRun, startRun } from './task-run.ts';
 
 /**
  * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only

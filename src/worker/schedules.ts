@@ -5,9 +5,10 @@ import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts
 import { pruneTasks } from '../db/task-changes.ts';
 import { AegirError } from '../provision/errors.ts';
 import { ringBell } from './bell.ts';
-import { type Queue, queueTask } from './queue.ts';
+import { queueTask } from './queue.ts';
+import type { Queue } from './queue-access.ts';
+import type { WorkerDeps } from './running.ts';
 import { taskLogFiles } from './task-log.ts';
-import type { WorkerDeps } from './task-run.ts';
 import { noteTrouble } from './trouble.ts';
 
 /** Who queued a task that nobody asked for; see the audit. */

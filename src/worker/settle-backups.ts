@@ -3,7 +3,8 @@ import { backupsNotUndone } from '../db/task-recovery.ts';
 import type { SiteContext } from '../provision/context.ts';
 import { backupPaths, readManifest } from '../provision/manifest.ts';
 import { recordManifest } from './backups.ts';
-import { newMark, type WorkerDeps } from './task-run.ts';
+import type { WorkerDeps } from './running.ts';
+import { newMark } from './task-run.ts';
 
 /**
  * What tasks of a site that is gone could not undo of their backups. One that was read whole is recorded as any other:

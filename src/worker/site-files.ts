@@ -3,7 +3,8 @@ import type { Inventory } from '../db/inventory.ts';
 import type { SiteContext } from '../provision/context.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
 import type { GeneratedFile } from '../provision/generated-file.ts';
-import { httpDriver, phpDriver } from '../provision/services/registry.ts';
+import { phpDriver } from '../provision/services/php/php-driver.ts';
+import { httpDriver } from '../provision/services/registry.ts';
 import { settingsOf } from '../provision/tasks/steps/settings.ts';
 import { siteContextOf } from './contexts.ts';
 

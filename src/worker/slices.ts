@@ -1,7 +1,7 @@
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { describeError, type ErrorDocument } from '../provision/errors.ts';
 import { ringBell } from './bell.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from './queue-access.ts';
 
 /** Something that is done with each of many in the inventory, a slice at a time. */
 export interface Slices<T> {

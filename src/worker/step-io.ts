@@ -1,27 +1,11 @@
 import { saveStep } from '../db/journal.ts';
 import { saveProgress } from '../db/task-changes.ts';
-import { describeError, type Json, wholeMessage } from '../provision/errors.ts';
-import type { Host } from '../provision/host/host.ts';
+import { describeError, wholeMessage } from '../provision/errors.ts';
 import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
-import type { Halt } from './leave-task.ts';
-import type { RunJournal } from './run-journal.ts';
-import type { TaskLog } from './task-log.ts';
-import type { WorkerDeps } from './task-run.ts';
-
-/** What all steps of one running task share. */
-export interface RunIo {
-  host: Host;
-  /** Which its children carry. */
-  mark: string;
-  log: TaskLog;
-  secrets: Record<string, string>;
-  result: Record<string, Json>;
-  /** How its worker ends. */
-  halt: Halt;
-  journal: RunJournal;
-}
+import type { RunIo, WorkerDeps } from './running.ts';
 
 const PROGRESS_MS = 300;
+
 /** Lines of one text that a log takes: of a whole page that a program says, that is enough. */
 const MOST_LINES = 200;
 

@@ -1,33 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Inventory } from '../db/inventory.ts';
-import { listSteps, type StepPhase, type StepRow } from '../db/journal.ts';
+import { listSteps, type StepRow } from '../db/journal.ts';
 import { type TaskRow, taskSecrets } from '../db/tasks.ts';
-import type { ServerContext } from '../provision/context.ts';
 import type { Json } from '../provision/errors.ts';
 import { forgetChildren } from '../provision/host/children.ts';
-import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import type { TaskContexts } from '../provision/task.ts';
-import type { Halt } from './leave-task.ts';
 import { openRunJournal } from './run-journal.ts';
-import type { RunIo } from './step-io.ts';
+import type { Halt, RunIo, WorkerDeps } from './running.ts';
 import { openTaskLog } from './task-log.ts';
-
-/** What running a task needs of its surroundings. */
-export interface WorkerDeps {
-  inventory: Inventory;
-  paths: RootPaths;
-  /**
-   * The host of a server; children it starts carry `mark` in their environment. `folders` are platforms in place that
-   * the inventory need not know any more.
-   */
-  hostFor(server: ServerContext, mark: string, folders?: string[]): Host;
-  exclusive<T>(lock: string, work: () => Promise<T>): Promise<T>;
-  /** Waits between tries of an undo or clean-up, in milliseconds. */
-  retryDelaysMs: readonly number[];
-  /** Called for each step that begins, before it acts. For tests that break a task at a chosen place. */
-  onStep?(taskId: number, step: string, phase: StepPhase | 'undo'): void;
-}
 
 /**
  * The mark that children of a task carry, another one each time it is run: a later worker finds by it what that run has

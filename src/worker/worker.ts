@@ -12,12 +12,12 @@ import { makeClaims } from './claim.ts';
 import { cancelled, overtime, stopped } from './endings.ts';
 import { tidyBackups } from './half-backups.ts';
 import { inventorySaver } from './inventory-backup.ts';
-import { type Halt, halted } from './leave-task.ts';
+import { halted } from './leave-task.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
+import type { Halt, WorkerDeps } from './running.ts';
 import { queueDue } from './schedules.ts';
-import type { WorkerDeps } from './task-run.ts';
 import { noteTrouble } from './trouble.ts';
 import { tryWorkerLock, type WorkerLock } from './worker-lock.ts';
 
@@ -53,6 +53,7 @@ export interface Worker {
 
 const TAKE_OVER_MS = 1000;
 const TICK_MS = 5000;
+
 /** How long a worker that ends waits for the steps that run: what comes then must end within 90 seconds in all. */
 const HALT_MS = 30_000;
 

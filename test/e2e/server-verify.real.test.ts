@@ -10,8 +10,8 @@ import type { RootActs, RootVerb } from '../../src/provision/host/root-acts.ts';
 import { driverOf, httpDriver } from '../../src/provision/services/registry.ts';
 import { serverContextOf } from '../../src/worker/contexts.ts';
 import { queueTask } from '../../src/worker/queue.ts';
+import type { WorkerDeps } from '../../src/worker/running.ts';
 import { taskLogFiles } from '../../src/worker/task-log.ts';
-import type { WorkerDeps } from '../../src/worker/task-run.ts';
 import { testServices } from '../../src/worker/test-services.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import type { StackRoot } from '../support/inventory.ts';
@@ -21,6 +21,7 @@ import { done, runTask, untilEnded } from '../support/run-task.ts';
 import { phpBranch, type Stack } from '../support/stack.ts';
 
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
+
 /** Sites of other CMSs beside them. */
 const others = [
   { uri: 'blog.example.test', tree: () => debianTree(stack.root, 'wordpress') },

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../src/db/inventory.ts';
 import type { ActOptions, Host } from '../../src/provision/host/host.ts';
 import type { RootActs, RootVerb } from '../../src/provision/host/root-acts.ts';
-import type { WorkerDeps } from '../../src/worker/task-run.ts';
+import type { WorkerDeps } from '../../src/worker/running.ts';
 
 /** One change that a task makes: an act on its host or database, or a write into the inventory. */
 export interface Call {

@@ -43,6 +43,10 @@ describe('the structure of the program', () => {
     expect(upward).toEqual([]);
   });
 
+  it('no file imports itself by way of others, types included', () => {
+    expect(circlesOf(new Map(sources.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
   it('no CMS is named outside of its engine', () => {
     const named = sources
       .filter((file) => !file.startsWith('src/provision/engines/'))
@@ -80,6 +84,24 @@ describe('the structure of the program', () => {
     expect(VERSION).toBe((JSON.parse(read('package.json')) as { version: string }).version);
   });
 });
+
+/** The ways back to itself that are found by following imports, each once: `a → b → a`. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  function follow(file: string): void {
+    const at = way.indexOf(file);
+    if (at >= 0) circles.push([...way.slice(at), file].join(' → '));
+    if (at >= 0 || done.has(file)) return;
+    way.push(file);
+    for (const target of imports.get(file) ?? []) follow(target);
+    way.pop();
+    done.add(file);
+  }
+  for (const file of imports.keys()) follow(file);
+  return circles;
+}
 
 const roomOf = (file: string): string => file.split('/')[1] ?? '';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { paceFrames } from '../../src/screens/pace.ts';
-import type { ConsoleStore } from '../../src/state/console.ts';
+import type { ConsoleStore } from '../../src/state/model/store.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
-import { currentForm } from '../../src/state/dialogs.ts';
 import { answerOf } from '../../src/state/form.ts';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
-import { currentDialog, currentPage } from '../../src/state/model.ts';
+import { currentDialog, currentForm, currentPage } from '../../src/state/model.ts';
 import { openStore, until } from '../support/open-store.ts';
 
 describe('the Backups view', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
+import type { PaletteEntry } from '../../src/state/model/parts.ts';
 import { type ConsoleState, currentDialog, currentPage, type Dialog } from '../../src/state/model.ts';
-import type { PaletteEntry } from '../../src/state/palette.ts';
 import { rankEntries } from '../../src/state/rank.ts';
 import { openStore } from '../support/open-store.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idUnderCursor, shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';
-import type { TaskRequest } from '../../src/worker/queue.ts';
+import type { TaskRequest } from '../../src/worker/queue-access.ts';
 import { openStore, until } from '../support/open-store.ts';
 
 const plan: TaskPlan = {

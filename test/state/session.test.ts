@@ -7,7 +7,7 @@ import { idUnderCursor, shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
 import { tourStops } from '../../src/state/tour.ts';
 import { currentActor } from '../../src/worker/actor.ts';
-import type { Queue } from '../../src/worker/queue.ts';
+import type { Queue } from '../../src/worker/queue-access.ts';
 import { openStore } from '../support/open-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));

@@ -3,8 +3,8 @@ import { type ServerRow, saveServer } from '../../src/db/servers.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import type { Root } from '../../src/worker/open-root.ts';
-import type { Queue } from '../../src/worker/queue.ts';
-import type { WorkerDeps } from '../../src/worker/task-run.ts';
+import type { Queue } from '../../src/worker/queue-access.ts';
+import type { WorkerDeps } from '../../src/worker/running.ts';
 import type { Stack } from './stack.ts';
 
 /** The inventory of a test stack with its server recorded, a queue on it, and what a worker needs. */

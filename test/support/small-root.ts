@@ -7,7 +7,8 @@ import { saveServer } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
-import { type Queue, queueTask } from '../../src/worker/queue.ts';
+import { queueTask } from '../../src/worker/queue.ts';
+import type { Queue } from '../../src/worker/queue-access.ts';
 
 /** A root with a server and the platform `one`, on which nothing runs. */
 export interface SmallRoot {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findTask } from '../../src/db/tasks.ts';
 import { AegirError } from '../../src/provision/errors.ts';
+import type { WorkerDeps } from '../../src/worker/running.ts';
 import { logFailure, makeStepIo } from '../../src/worker/step-io.ts';
-import type { WorkerDeps } from '../../src/worker/task-run.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 
 it('progress is stored a few times a second, also where its total is not known', () => {

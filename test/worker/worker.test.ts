@@ -17,8 +17,9 @@ import type { Step } from '../../src/provision/task.ts';
 import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
-import { cancelTask, type Queue, queueTask, recoverLater, retryTask } from '../../src/worker/queue.ts';
-import type { WorkerDeps } from '../../src/worker/task-run.ts';
+import { cancelTask, queueTask, recoverLater, retryTask } from '../../src/worker/queue.ts';
+import type { Queue } from '../../src/worker/queue-access.ts';
+import type { WorkerDeps } from '../../src/worker/running.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
 
 let folder: string;
@@ -26,6 +27,7 @@ let db: Inventory;
 let queue: Queue;
 let deps: WorkerDeps;
 let worker: Worker | undefined;
+
 /** What the steps of the test did, in order. */
 let done: string[];
 

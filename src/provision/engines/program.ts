@@ -1,11 +1,12 @@
-import { join } from 'node:path';
-import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../context.ts';
+import { type SiteContext, sitePaths } from '../context.ts';
 import { AegirError, type Json } from '../errors.ts';
-import type { CommandResult, Host } from '../host/host.ts';
+import type { CommandResult } from '../host/command-result.ts';
+import type { Host } from '../host/host.ts';
 import { mailSettings } from '../services/php/mail.ts';
-import { dbDriver, phpDriver } from '../services/registry.ts';
+import { phpDriver } from '../services/php/php-driver.ts';
+import { dbDriver } from '../services/registry.ts';
 import type { Program } from './engine.ts';
-import { engineFile } from './program-file.ts';
+import { publishProgram } from './publish-program.ts';
 
 /** What running a program needs of the task. */
 export interface ProgramIo {
@@ -15,8 +16,10 @@ export interface ProgramIo {
 
 /** Code that programs of all engines load. */
 const shared = ['program.php', 'replace.php'];
+
 /** Code that every program of one engine loads. */
 const boot = 'boot.php';
+
 /** What PHP on the command line may use; an installer needs more than a page. */
 const MEMORY = '512M';
 
@@ -86,21 +89,6 @@ async function installProgram(host: Host, site: SiteContext, engine: string, fil
   for (const name of shared) await publishProgram(host, site.server, 'common', name);
   if (engine !== 'common') await publishProgram(host, site.server, engine, boot);
   return publishProgram(host, site.server, engine, file);
-}
-
-/**
- * Puts one PHP file where every site's user can read it, and gives its path. Root's, so that no site can change what
- * the others run. What all engines share lies above their folders.
- */
-export async function publishProgram(host: Host, server: ServerContext, engine: string, file: string): Promise<string> {
-  const { programs } = serverPaths(server);
-  const folder = engine === 'common' ? programs : join(programs, engine);
-  for (const path of new Set([programs, folder])) {
-    await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
-  }
-  const path = join(folder, file);
-  await host.act('file.write', { path, text: engineFile(engine, file), mode: 0o644 });
-  return path;
 }
 
 function answerIn(line: string): Record<string, Json> | undefined {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { AegirError } from '../errors.ts';
 import { accountOf } from './accounts.ts';
+import type { CommandResult } from './command-result.ts';
 import { runCommand } from './exec.ts';
-import type { Command, CommandResult } from './host.ts';
+import type { Command } from './host.ts';
 import { checkUid, checkUser, hasSiteUsers, type Policy } from './policy.ts';
 import { holdsIn, processesOfUser, sendSignal } from './processes.ts';
 import { waitUntil } from './wait.ts';

@@ -2,13 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { execa } from 'execa';
 import { cleanText } from '../clean-text.ts';
 import { startNoted } from './children.ts';
-import type { Command, CommandResult } from './host.ts';
+import type { CommandResult } from './command-result.ts';
+import type { Command } from './host.ts';
 import { collectOutput } from './output.ts';
 import { type Leader, leaderOf, signalGroup } from './processes.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 
 /** How long a command has to end by itself after SIGTERM. */
 const GRACE_MS = 5000;
+
 /** How long output may stay open after the command has ended, and after its group has. */
 const STRAY_MS = 500;
 const DEAF_MS = 2000;

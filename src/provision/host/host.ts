@@ -1,3 +1,4 @@
+import type { CommandResult } from './command-result.ts';
 import type { RootActs } from './root-acts.ts';
 
 /** A command as an argument array; never a shell line. */
@@ -14,15 +15,6 @@ export interface Command {
   signal?: AbortSignal;
   /** Each line of output as it comes, cleaned of terminal controls. */
   onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
-}
-
-/** How a command ended. A failed start or a signal is a `code` other than 0, never an exception. */
-export interface CommandResult {
-  code: number;
-  signal: string | undefined;
-  stdout: string;
-  stderr: string;
-  timedOut: boolean;
 }
 
 /** What a path is, without following a link at its end. */

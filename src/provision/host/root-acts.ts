@@ -1,4 +1,4 @@
-import type { CommandResult } from './host.ts';
+import type { CommandResult } from './command-result.ts';
 
 /**
  * The closed list of what needs root, as plain documents, so that it can move behind a helper.

@@ -4,7 +4,8 @@ import { engineNamed } from '../engines/registry.ts';
 import { AegirError } from '../errors.ts';
 import type { GeneratedFile } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
-import { httpDriver, phpDriver } from './registry.ts';
+import { phpDriver } from './php/php-driver.ts';
+import { httpDriver } from './registry.ts';
 import { reload, revive } from './reload.ts';
 import type { ServiceFolder, SiteServiceDriver } from './service.ts';
 

@@ -3,7 +3,7 @@ import { type PlatformContext, type ServerContext, serverPaths, serviceOf } from
 import type { Addition, DatabaseAccess } from '../engines/engine.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { AegirError, describeError } from '../errors.ts';
-import { parseSource, sourceNamed } from '../sources/source.ts';
+import { parseSource, sourceNamed } from '../sources/registry.ts';
 import type { StepIo } from '../task.ts';
 
 interface PlatformTask {

@@ -3,7 +3,8 @@ import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../cont
 import type { Engine } from '../engines/engine.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { describeError } from '../errors.ts';
-import { dbDriver, driverOf, phpDriver } from '../services/registry.ts';
+import { phpDriver } from '../services/php/php-driver.ts';
+import { dbDriver, driverOf } from '../services/registry.ts';
 import type { Problem, StepIo } from '../task.ts';
 import { checkNames } from './check-names.ts';
 import { checkSpace } from './check-space.ts';

@@ -1,10 +1,10 @@
 import { reasonAgainst } from '../../state/commands/registry.ts';
-import type { ConsoleStore } from '../../state/console.ts';
 import { answersBeside, helpCommands, PASTE_AFTER_MS, questionText } from '../../state/dialogs.ts';
 import { padText } from '../../state/fit.ts';
 import { wrapText } from '../../state/format.ts';
 import { keyLabel } from '../../state/keys.ts';
 import { bodyHeight } from '../../state/layout.ts';
+import type { ConsoleStore } from '../../state/model/store.ts';
 import type { ConsoleState, Dialog } from '../../state/model.ts';
 import { planHeight, planRows } from '../../state/plan.ts';
 import type { Theme } from '../theme.ts';

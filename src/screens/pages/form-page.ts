@@ -1,4 +1,3 @@
-import type { ConsoleStore } from '../../state/console.ts';
 import { cutText, padText } from '../../state/fit.ts';
 import {
   answerOf,
@@ -11,6 +10,7 @@ import {
 } from '../../state/form.ts';
 import { wrapText } from '../../state/format.ts';
 import { bodyHeight } from '../../state/layout.ts';
+import type { ConsoleStore } from '../../state/model/store.ts';
 import type { ConsoleState } from '../../state/model.ts';
 import { editText } from '../../state/text-edit.ts';
 import type { Theme } from '../theme.ts';

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { GeneratedFile } from '../../provision/generated-file.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { completionScripts } from '../completion-scripts.ts';
-import { type SetupTarget, type Shell, systemPath } from '../target.ts';
+import type { Shell } from '../family.ts';
+import { type SetupTarget, systemPath } from '../target.ts';
 
 /** `aegir` is a command of every shell. */
 export const commandLink: Check = {

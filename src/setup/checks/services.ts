@@ -3,8 +3,9 @@ import { writeFiles } from '../../provision/change-files.ts';
 import { serviceOf } from '../../provision/context.ts';
 import { describeError } from '../../provision/errors.ts';
 import type { GeneratedFile } from '../../provision/generated-file.ts';
+import { phpDriver } from '../../provision/services/php/php-driver.ts';
 import { serverConfig } from '../../provision/services/publish.ts';
-import { dbDriver, driverOf, httpDriver, phpDriver } from '../../provision/services/registry.ts';
+import { dbDriver, driverOf, httpDriver } from '../../provision/services/registry.ts';
 import type { Check, SetupContext, Wrong } from '../check.ts';
 import { systemPath } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import type { Family } from '../target.ts';
+import type { Family } from '../family.ts';
 
 const releases: Record<string, string[]> = {
   debian: ['12', '13'],

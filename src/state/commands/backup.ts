@@ -1,6 +1,7 @@
 import { findBackupLine } from '../backup-table.ts';
+import type { Act, Command, Facts } from '../model/command.ts';
 import type { ConsoleState } from '../model.ts';
-import { type Act, type Command, type Facts, targetNames } from './command.ts';
+import { targetNames } from './command.ts';
 
 const backup = { scopes: ['on:backup'], danger: 'none', takes: 'backup' } as const;
 

@@ -1,10 +1,10 @@
 import { idUnderCursor, shownList } from '../list.ts';
 import { localFileWord } from '../local-files.ts';
+import type { Act, Command, HandOver } from '../model/command.ts';
 import { type ConsoleState, currentPage, type Dialog } from '../model.ts';
 import { tabsOf } from '../page-table.ts';
 import { fileOfPage } from '../site-logs.ts';
-import type { HandOver } from '../step-aside.ts';
-import { type Act, type Command, currentObject } from './command.ts';
+import { currentObject } from './command.ts';
 
 const siteHere = (state: ConsoleState): string | undefined => {
   const object = currentObject(state);

@@ -1,10 +1,11 @@
 import type { LogLook } from '../log-model.ts';
 import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log-view.ts';
+import type { Act, Command } from '../model/command.ts';
 import { type ConsoleState, currentPage } from '../model.ts';
 import { editText } from '../text-edit.ts';
-import type { Act, Command } from './command.ts';
 
 const log = { scopes: ['log'], danger: 'none' } as const;
+
 /** What only a log has that goes on: times, levels, an end that moves. */
 const live = { scopes: ['page:task', 'page:log'], danger: 'none' } as const;
 

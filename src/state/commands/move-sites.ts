@@ -1,10 +1,11 @@
 import type { TaskLine } from '../../db/lists.ts';
 import { newestAttempts } from '../attempts.ts';
 import { changeList } from '../list.ts';
+import type { Act, Command } from '../model/command.ts';
+import type { PaletteEntry } from '../model/parts.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
 import { openPage } from '../navigation.ts';
-import type { PaletteEntry } from '../palette.ts';
-import { type Act, type Command, targetNames } from './command.ts';
+import { targetNames } from './command.ts';
 
 const fewTargets = (state: ConsoleState): string | undefined => {
   const count = targetNames(state, 'platform').length;

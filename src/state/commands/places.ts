@@ -1,4 +1,4 @@
-import type { Scope } from './command.ts';
+import type { Scope } from '../model/command.ts';
 
 const words: Record<Scope, string> = {
   anywhere: 'every page',

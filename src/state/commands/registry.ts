@@ -1,9 +1,10 @@
+import type { TaskCatalogue } from '../model/catalogue.ts';
+import type { Command, Facts } from '../model/command.ts';
 import { type ConsoleState, currentPage } from '../model.ts';
-import type { TaskCatalogue } from '../task-catalogue.ts';
 import { backupCommands } from './backup.ts';
 import { beginCommands } from './begin.ts';
 import { clientCommands } from './client.ts';
-import { activeScopes, type Command, type Facts } from './command.ts';
+import { activeScopes } from './command.ts';
 import { handCommands } from './hand.ts';
 import { logCommands } from './log.ts';
 import { moveCommands } from './move.ts';

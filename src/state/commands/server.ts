@@ -1,4 +1,5 @@
-import { type Command, targetNames } from './command.ts';
+import type { Command } from '../model/command.ts';
+import { targetNames } from './command.ts';
 
 /** What is looked at of a server, beside its tasks. */
 export const serverCommands: readonly Command[] = [

@@ -1,7 +1,8 @@
 import { idUnderCursor, shownList } from '../list.ts';
+import type { Act, Command, Facts } from '../model/command.ts';
 import { type ConsoleState, currentPage } from '../model.ts';
 import { siteNames } from '../site-facts.ts';
-import { type Act, type Command, type Facts, targetNames } from './command.ts';
+import { targetNames } from './command.ts';
 
 const aliasReason = (state: ConsoleState, facts: Facts): string | undefined =>
   facts.refusal('site.alias', { kind: 'site', name: currentPage(state).name });

@@ -1,6 +1,7 @@
 import type { TaskLine } from '../../db/lists.ts';
+import type { Act, Command } from '../model/command.ts';
 import { type ConsoleState, currentPage } from '../model.ts';
-import { type Act, type Command, targetNames } from './command.ts';
+import { targetNames } from './command.ts';
 
 const task = { scopes: ['on:task'], danger: 'none', changes: true } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSource } from '../../../src/provision/sources/source.ts';
+import { parseSource } from '../../../src/provision/sources/registry.ts';
 
 describe('a source of code as a person names it', () => {
   it.each([

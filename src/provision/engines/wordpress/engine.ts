@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import { phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';

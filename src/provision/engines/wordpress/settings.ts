@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
-import { phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { DatabaseAccess } from '../engine.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';

@@ -2,8 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cleanText } from '../../clean-text.ts';
 import { AegirError } from '../../errors.ts';
+import type { CommandResult } from '../command-result.ts';
 import { lastWords, runCommand } from '../exec.ts';
-import type { ActOptions, CommandResult } from '../host.ts';
+import type { ActOptions } from '../host.ts';
 import { tellGrowth } from './growth.ts';
 
 /**

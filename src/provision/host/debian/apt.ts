@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AegirError } from '../../errors.ts';
+import type { CommandResult } from '../command-result.ts';
 import { lastWords, runCommand } from '../exec.ts';
-import type { ActOptions, CommandResult } from '../host.ts';
+import type { ActOptions } from '../host.ts';
 
 /** apt with lists, cache and status of its own: nothing is installed and /etc/apt is only read. */
 export interface Apt {

@@ -1,6 +1,5 @@
 import { basename, join, relative } from 'node:path';
 import { type SiteContext, serverPaths } from '../../context.ts';
-import type { Adoption, CodeTree, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
 import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
@@ -8,6 +7,7 @@ import { dbDriver } from '../../services/registry.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
 import { checkCode } from '../check-backup.ts';
 import { checkRoom } from '../check-space.ts';
+import type { Found } from './found.ts';
 import { keysIn, partsOf } from './found-parts.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
@@ -20,23 +20,6 @@ export interface FoundPlace {
   site: string;
 }
 type AdoptTask = TaskContext<'site', FoundPlace>;
-
-/** Such a site, read anew by each step: nothing of it is ours to keep. */
-export interface Found {
-  adoption: Adoption;
-  /** What was named, or an archive unpacked; absolute. */
-  root: string;
-  /** Its docroot, absolute, and as a tree. */
-  folder: string;
-  tree: CodeTree;
-  /** undefined where nothing of it says so. */
-  site: FoundSite | undefined;
-  /** The name by which its content may know it. */
-  name: string;
-  settings: FoundSettings;
-  /** A dump that came with it; '' without one. */
-  dump: string;
-}
 
 /** Where an archive is unpacked until its site is taken over; root's. */
 const staging = (site: SiteContext): string => join(serverPaths(site.server).cache, `adopt-${site.handle}`);

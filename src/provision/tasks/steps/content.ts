@@ -2,7 +2,8 @@ import type { SiteContext } from '../../context.ts';
 import type { FormerPlace } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import { httpDriver, phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
+import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../../task.ts';
 

@@ -2,7 +2,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { SiteContext } from '../../context.ts';
 import { localPhp } from '../../engines/php.ts';
 import type { StepIo } from '../../task.ts';
-import type { Found } from './adopt.ts';
+import type { Found } from './found.ts';
 
 const OWN_LINES = 'local.settings.php';
 

@@ -4,7 +4,7 @@ import { type SiteContext, sitePaths } from '../../context.ts';
 import { HELD_PAGE } from '../../engines/php.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { closedPage } from '../../services/http/site-face.ts';
-import { phpDriver } from '../../services/registry.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
 import type { Step, TaskContexts } from '../../task.ts';
 import { asChanged } from './as-changed.ts';
 import { publishSite } from './publish.ts';

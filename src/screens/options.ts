@@ -1,0 +1,7 @@
+import type { ConsoleConfig } from '../state/config.ts';
+
+/** How the console is drawn, beside what its configuration says. */
+export interface ScreenOptions {
+  config?: ConsoleConfig;
+  env?: Record<string, string | undefined>;
+}
