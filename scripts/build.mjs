@@ -1,27 +1,44 @@
-// Bundles src/main.ts into dist/: one start file and a few lazy chunks.
-import { cpSync, existsSync, globSync, mkdirSync, rmSync, statSync } from 'node:fs';
+// Bundles src/main.ts: one start file and a few lazy chunks, in a folder of their own (src/provision/build.ts says how
+// builds lie). A build that is there already is only switched to.
+import { createHash } from 'node:crypto';
+import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { linkPackages, publishBuild, sweepBuilds, switchTo } from './builds.mjs';
 import { inkOutput } from './ink-output-plugin.mjs';
-import { project } from './packages.mjs';
+import { pinnedNode, project } from './packages.mjs';
 
-const out = join(project, 'dist');
-const entry = join(out, 'aegir.js');
+// better-sqlite3 loads a compiled file that lies beside it; mysql2 writes code at run time, by names that minifying changes.
+const external = ['better-sqlite3', 'mysql2'];
 
-/** True when a source is newer than the bundle. */
-function stale() {
-  if (!existsSync(entry)) return true;
-  const built = statSync(entry).mtimeMs;
-  const sources = [
-    ...globSync(join(project, 'src/**/*')),
-    join(project, 'package-lock.json'),
-    ...globSync(join(project, 'scripts/*.mjs')),
-  ];
-  return sources.some((file) => statSync(file).mtimeMs > built);
+const id = buildId();
+try {
+  // Another one that sweeps may take an old build away in the moment in which it is switched to.
+  do await publishBuild(id, makeBuild);
+  while (!switchTo(id));
+  sweepBuilds();
+} catch (error) {
+  process.stderr.write(`aegir: BUILD_FAILED ${error.message}. The program on disk is as it was.\n`);
+  process.exitCode = 1;
 }
 
-if (process.argv.includes('--force') || stale()) {
-  rmSync(out, { recursive: true, force: true });
+/** What is built decides the name: the version for people, the content for us. */
+function buildId() {
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  const sum = createHash('sha256').update(`${process.platform} ${process.arch}\0`);
+  const files = ['src/**/*', 'scripts/*.mjs', 'package-lock.json', 'tsconfig.json'].flatMap((pattern) =>
+    globSync(pattern, { cwd: project, withFileTypes: true }),
+  );
+  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  for (const path of paths.sort())
+    sum
+      .update(`${relative(project, path)}\0`)
+      .update(readFileSync(path))
+      .update('\0');
+  return `${version}-${sum.digest('hex').slice(0, 12)}`;
+}
+
+async function makeBuild(out) {
+  const { build } = await import('esbuild');
   await build({
     entryPoints: {
       aegir: join(project, 'src/main.ts'),
@@ -43,8 +60,7 @@ if (process.argv.includes('--force') || stale()) {
     keepNames: true,
     sourcemap: false,
     chunkNames: 'chunks/[name]-[hash]',
-    // better-sqlite3 loads a compiled file that lies beside it; mysql2 writes code at run time, by names that minifying changes.
-    external: ['better-sqlite3', 'mysql2'],
+    external,
     alias: {
       'react-devtools-core': join(project, 'scripts/empty.mjs'),
       'string-width': join(project, 'scripts/string-width.mjs'),
@@ -64,4 +80,5 @@ if (process.argv.includes('--force') || stale()) {
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);
   }
+  linkPackages(out, external, pinnedNode);
 }

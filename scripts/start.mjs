@@ -1,6 +1,7 @@
 // `npm start -- words`: installs, builds when a source changed, runs.
 import { spawn, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ensurePackages, pinnedNode, project } from './packages.mjs';
 
 ensurePackages();
@@ -8,7 +9,8 @@ const built = spawnSync(pinnedNode, [join(project, 'scripts/build.mjs')], { stdi
 if (built.status !== 0) process.exit(1);
 
 // The program owns the terminal: it decides what ctrl-c and a lost line mean, this launcher only waits.
-const child = spawn(pinnedNode, [join(project, 'dist/aegir.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+const program = realpathSync(join(project, 'dist/aegir.js'));
+const child = spawn(join(dirname(program), 'bin/node'), [program, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {

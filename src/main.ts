@@ -1,6 +1,4 @@
-import { enableCompileCache } from 'node:module';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { keepCompiledCode } from './cli/compiled-code.ts';
 import { outliveReader } from './cli/reader-gone.ts';
 import { VERSION } from './version.ts';
 
@@ -32,17 +30,5 @@ async function main(words: string[]): Promise<number> {
     const { exitCode, makeOutput } = await import('./cli/output.ts');
     makeOutput(options).error(error);
     return exitCode(error);
-  }
-}
-
-/**
- * Compiled code of an earlier start is used again, from where nobody else can write: it is run as whoever starts this,
- * and neither /tmp nor the HOME that sudo may leave is theirs alone. Without such a folder the start only takes longer.
- */
-function keepCompiledCode(): void {
-  try {
-    enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(userInfo().homedir, '.cache'), 'aegir'));
-  } catch {
-    // A user without an account has no home.
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { thisProgram } from '../provision/build.ts';
 import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
 import { waitUntil } from '../provision/host/wait.ts';
 import { rootPaths } from '../provision/paths.ts';
@@ -11,8 +12,8 @@ import type { Session } from './session.ts';
 export function startWorkerApart(session: Session): void {
   if (workerRuns(session.paths())) return;
   const { root } = session.paths();
-  const program = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [program, '--root', root, '--quiet', 'worker'], {
+  const { node, script } = thisProgram();
+  const child = spawn(node, [script, '--root', root, '--quiet', 'worker'], {
     detached: true,
     stdio: 'ignore',
     cwd: '/',

@@ -1,14 +1,13 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleFolder } from './build.ts';
 
-/** Node runs the sources as they are; the bundle keeps all start files in one folder, and some code in chunks below. */
-const fromSources = import.meta.url.endsWith('.ts');
-const bundle = import.meta.url.includes('/chunks/') ? '../' : './';
+/** Node runs the sources as they are; the bundle keeps all start files in one folder, with the PHP files below it. */
+const sources = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** A program of ours that Node starts, by its place in the sources, such as `front/front`; absolute. */
 export const ownProgram = (name: string): string =>
-  fileURLToPath(new URL(fromSources ? `../${name}.ts` : `${bundle}${basename(name)}.js`, import.meta.url));
+  bundleFolder ? join(bundleFolder, `${basename(name)}.js`) : join(sources, `${name}.ts`);
 
 /** A PHP file of the front, absolute. */
-export const frontPhpFile = (name: string): string =>
-  fileURLToPath(new URL(`${fromSources ? '../' : bundle}front/${name}`, import.meta.url));
+export const frontPhpFile = (name: string): string => join(bundleFolder ?? sources, 'front', name);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { programFolder } from '../provision/build.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { debian } from './families/debian.ts';
 import type { Family } from './family.ts';
@@ -24,9 +25,7 @@ export const phpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
 
 /** This machine. `root` is where the server's data go. */
 export function serverTarget(paths: RootPaths): SetupTarget {
-  // Both src/setup/ and dist/chunks/ lie two folders below the project.
-  const inProject = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
-  const [program, manual] = [inProject('bin/aegir'), inProject('docs/aegir.1')];
+  const [program, manual] = [join(programFolder, 'bin/aegir'), join(programFolder, 'docs/aegir.1')];
   return { paths, family: debian, prefix: '', program, manual, handlePrefix: 'aeg', uidBase: 20_000 };
 }
 

@@ -91,6 +91,23 @@ function linkOf(path: string): string | undefined {
 /** What a process calls itself; '' when it may not be read. */
 export const titleOf = (pid: number): string => readProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() ?? '';
 
+/** The words that a process was started with, which everybody may read; none when they are hidden, or it is gone. */
+export const wordsOf = (pid: number): string[] => readProc(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
+
+/** False for a process of a container beside us, whose paths are others; as far as this may be seen. */
+export function isHere(pid: number): boolean {
+  const theirs = linkOf(`/proc/${pid}/ns/pid`);
+  return theirs === undefined || theirs === linkOf('/proc/self/ns/pid');
+}
+
+/** When a process was started, in milliseconds, to a second; undefined when it is gone, or without /proc. */
+export function startedAt(pid: number): number | undefined {
+  const boot = /^btime (\d+)$/m.exec(readProc('stat') ?? '')?.[1];
+  const started = processFact(pid)?.started;
+  // proc(5): in hundredths of a second everywhere that Node runs (USER_HZ).
+  return boot && started ? Number(boot) * 1000 + Number(started) * 10 : undefined;
+}
+
 /**
  * Sends a signal to a process, or to a process group when `pid` is negative. False when there is none, and for a number
  * that means more than one: 0 is our own group, -1 is everybody (kill(2)); an empty file reads as 0.
@@ -123,9 +140,9 @@ export function signalGroup(leader: Leader | undefined, signal: NodeJS.Signals):
   return sendSignal(-leader.pid, signal);
 }
 
-function readProc(pid: number, file: string): string | undefined {
+function readProc(...names: (number | string)[]): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return readFileSync(`/proc/${names.join('/')}`, 'utf8');
   } catch {
     return undefined;
   }
