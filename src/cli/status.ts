@@ -3,6 +3,7 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
+import { buildOnDisk } from '../provision/build.ts';
 import { readMarking } from '../worker/marking.ts';
 import { rootExists } from '../worker/open-root.ts';
 import { holderText } from '../worker/worker-holder.ts';
@@ -70,13 +71,17 @@ export async function showStatus(session: Session): Promise<number> {
 /** Who works on the queue, or what is wrong with that and what to do. */
 function workerText({ running, holder, trouble }: WorkerReport): string {
   if (trouble) return `${trouble.detail}. ${trouble.remedy}`;
-  return running && holder ? holderText(holder) : 'none runs, and nothing waits for one';
+  if (!running || !holder) return 'none runs, and nothing waits for one';
+  const old = holder.outdated && `; it runs ${holder.outdated}, and ${buildOnDisk()} is installed`;
+  return `${holderText(holder)}${old ?? ''}`;
 }
 
 /** The worker in `status --json`. */
 const workerShape = ({ running, holder, unit, waiting, trouble }: WorkerReport) => ({
   running,
-  process: holder ? { pid: holder.pid ?? null, command: holder.command, ours: holder.ours } : null,
+  process: holder
+    ? { pid: holder.pid ?? null, command: holder.command, ours: holder.ours, outdated: holder.outdated ?? null }
+    : null,
   unit: unit ? { load: unit.load, active: unit.active, enabled: unit.enabled } : null,
   waiting: { queued: waiting.queued, interrupted: waiting.interrupted, since: waiting.since ?? null },
   trouble: trouble ?? null,

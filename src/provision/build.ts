@@ -93,20 +93,22 @@ export function programProcess(pid: number, dist = buildsFolder): ProgramProcess
   return { pid, build, script: basename(path), words: rest.slice(at + 1) };
 }
 
-/**
- * The processes of this machine that run another build than the one on disk. What was started by the link runs what it
- * led to then. None where processes cannot be seen (no /proc, or one mounted with hidepid).
- */
-export function outdatedProcesses(dist = buildsFolder): ProgramProcess[] {
-  const now = buildOnDisk(dist);
-  if (now === undefined) return [];
-  const switched = lstatSync(join(dist, 'aegir.js')).mtimeMs;
-  return processIds().flatMap((pid) => {
-    const found = programProcess(pid, dist);
-    if (!found || found.build === now || !isHere(pid)) return [];
-    const old = found.build !== undefined || (startedAt(pid) ?? switched) < switched - CLOCK_MS;
-    return old ? [found] : [];
+/** The processes of this machine that run another build than the one on disk, as far as they can be seen. */
+export const outdatedProcesses = (dist = buildsFolder): ProgramProcess[] =>
+  processIds().flatMap((pid) => {
+    const found = outdatedBuild(pid, dist) === undefined ? undefined : programProcess(pid, dist);
+    return found && isHere(pid) ? [found] : [];
   });
+
+/** The build that a process runs, where that is another one than on disk; 'an earlier one' where it has no name. */
+export function outdatedBuild(pid: number, dist = buildsFolder): string | undefined {
+  const found = programProcess(pid, dist);
+  const now = buildOnDisk(dist);
+  if (!found || now === undefined || found.build === now) return undefined;
+  if (found.build !== undefined) return found.build;
+  // What was started by the link runs what it led to then.
+  const switched = lstatSync(join(dist, 'aegir.js')).mtimeMs;
+  return (startedAt(pid) ?? switched) < switched - CLOCK_MS ? 'an earlier one' : undefined;
 }
 
 /** The clock by which processes are started is only known to a second. */

@@ -13,6 +13,7 @@ import { logRotation, servicesAtBoot, workerService } from './checks/machine.ts'
 import { machineRoot } from './checks/machine-root.ts';
 import { portFree } from './checks/port.ts';
 import { privateFiles } from './checks/private-files.ts';
+import { programCurrent } from './checks/program.ts';
 import {
   databaseRoot,
   defaultPool,
@@ -52,6 +53,7 @@ const checks: readonly Check[] = [
   inventorySaved,
   workerService,
   workerWell,
+  programCurrent,
 ];
 
 /** What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. */

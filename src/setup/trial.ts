@@ -20,6 +20,7 @@ import { reportWorker } from '../worker/worker-report.ts';
 import type { Finding, Wrong } from './check.ts';
 import { foldersOf } from './checks/folders.ts';
 import { MASTER } from './checks/inventory.ts';
+import { outdatedPrograms, PROGRAM } from './checks/program.ts';
 import { lateTrouble, WORKER_LOG } from './checks/worker-log.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
 
@@ -154,6 +155,7 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
   add('room', 'Room on the disk', little ? { code: 'DISK_FULL', detail, remedy: 'Make room.' } : undefined);
   add('worker', 'Worker', (await reportWorker(root, host)).trouble);
   add('worker-log', WORKER_LOG, lateTrouble(root.paths));
+  add('program', PROGRAM, outdatedPrograms());
   return findings;
 }
 

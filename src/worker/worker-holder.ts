@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { outdatedBuild } from '../provision/build.ts';
 import { processFact, titleOf } from '../provision/host/processes.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { tryWorkerLock, workerProcess } from './worker-lock.ts';
@@ -13,6 +14,8 @@ export interface WorkerHolder {
   ours: boolean;
   /** Stopped by a signal (ctrl-z): it stays the worker and does nothing. */
   paused: boolean;
+  /** The build of this program that it runs, where that is another one than on disk. */
+  outdated?: string | undefined;
 }
 
 /** Of a holder that is none of ours. */
@@ -36,14 +39,14 @@ export function workerRuns(paths: Pick<RootPaths, 'workerLock'>): boolean {
 }
 
 /** Who it is, for people: "process 812 (aegir worker)", "this console". */
-export function holderText({ pid, command }: WorkerHolder): string {
+export function holderText({ pid, command }: Pick<WorkerHolder, 'pid' | 'command'>): string {
   if (pid === undefined) return 'a process that is not seen from here';
   if (pid === process.pid) return isConsole(command) ? 'this console' : 'this process';
   return `process ${pid} (${isConsole(command) ? 'a console' : command || 'without a name'})`;
 }
 
 /** A console is the program without words, but for options. */
-const isConsole = (command: string): boolean =>
+export const isConsole = (command: string): boolean =>
   command.replaceAll(/ --(?:root|theme|fps)[ =]\S+/g, '').replaceAll(/ -\S+/g, '') === 'aegir';
 
 /** How much of the command line of another program is shown. */
@@ -60,5 +63,6 @@ function holderOf(pid: number): WorkerHolder {
     ours: words !== undefined || pid === process.pid,
     // proc_pid_stat(5): T stopped by a signal, t by a tracer.
     paused: state === 'T' || state === 't',
+    outdated: outdatedBuild(pid),
   };
 }
