@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
+import { newerBuild } from '../provision/build.ts';
 import { driverOf } from '../provision/services/registry.ts';
 import { serviceName } from '../state/cells.ts';
 import type { MachineHealth, WorkerHealth } from '../state/model.ts';
@@ -12,8 +13,52 @@ import type { Queue, TaskRequest } from '../worker/queue-access.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 
-/** Makes the console's process the worker, at once or when the one that is it now ends. */
-export const beginWork = (root: Root): Worker => startWorker(localDeps(root), { schedules: true });
+/** The worker of a console. */
+export type ConsoleWorker = Pick<Worker, 'running' | 'drain' | 'stop'>;
+
+/** Whoever else waits to be the worker takes the lock within this time. */
+const LEFT_MS = 5000;
+/** When nobody did, it is offered again after this. */
+const KEPT_MS = 60_000;
+
+/**
+ * Makes the console's process the worker, at once or when the one that is it now ends. When another program was
+ * installed meanwhile, it gives that up as soon as nothing runs, for whoever may run that program; where nobody takes
+ * it, this console goes on as the worker, and offers it again now and then.
+ */
+export function beginWork(root: Root, outdated: () => boolean = () => newerBuild() !== undefined): ConsoleWorker {
+  const start = (): Worker => startWorker(localDeps(root), { schedules: true });
+  let worker: Worker | undefined = start();
+  let since = 0;
+  let kept = 0;
+  let leaving: Promise<void> | undefined;
+
+  function look(): void {
+    if (!outdated() || leaving) return;
+    if (!worker) {
+      if (Date.now() - since >= LEFT_MS) worker = start();
+    } else if (!worker.active) since = Date.now();
+    else if (worker.running === 0 && Date.now() - since >= kept) {
+      kept = KEPT_MS;
+      leaving = worker.drain().finally(() => {
+        [worker, leaving, since] = [undefined, undefined, Date.now()];
+      });
+    }
+  }
+  const looking = setInterval(look, 1000);
+  const ended = async (how: 'drain' | 'stop'): Promise<void> => {
+    clearInterval(looking);
+    await leaving;
+    await worker?.[how]();
+  };
+  return {
+    get running() {
+      return worker?.running ?? 0;
+    },
+    drain: () => ended('drain'),
+    stop: () => ended('stop'),
+  };
+}
 
 /** What a task would do on this machine. */
 export const plan = (queue: Queue, root: Root, request: TaskRequest): Promise<TaskPlan> =>

@@ -1,26 +1,38 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { newerBuild } from '../provision/build.ts';
 import { AegirError } from '../provision/errors.ts';
 import type { RootPaths } from '../provision/paths.ts';
+import { drawsOver } from '../screens/draws-over.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { readConsoleConfig } from '../state/config.ts';
 import { createConsole } from '../state/console.ts';
 import { currentActor } from '../worker/actor.ts';
 import { readMarking } from '../worker/marking.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
-import type { Worker } from '../worker/worker.ts';
+import type { ConsoleWorker } from './console-work.ts';
+import { goOnAsNew } from './go-on.ts';
 import { takeLittleMemory } from './little-memory.ts';
 import type { ScreenFlags } from './screen-options.ts';
 
 /**
  * Opens the console: on a root with the worker in this process, else on the page of a new machine. What the first
- * frame does not show (worker, services, setup) is loaded after it.
+ * frame does not show (worker, services, setup) is loaded after it. `words` are those that open the same console again,
+ * as another version of the program: what this process was started with, unless said.
  */
 export async function openConsole(
   paths: RootPaths,
-  options: { readOnly: boolean; color: boolean; dryRun?: boolean; version: string; screen?: ScreenFlags },
+  options: {
+    readOnly: boolean;
+    color: boolean;
+    dryRun?: boolean;
+    version: string;
+    screen?: ScreenFlags;
+    words?: string[];
+  },
 ): Promise<number> {
   if (options.dryRun)
     throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
@@ -29,7 +41,7 @@ export async function openConsole(
   const marking = readMarking(paths);
   const readOnly = options.readOnly || config.readOnly;
   let root = rootExists(paths) ? openRoot(paths) : undefined;
-  let worker: Worker | undefined;
+  let worker: ConsoleWorker | undefined;
   let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
     if (!root || readOnly) return;
@@ -46,6 +58,10 @@ export async function openConsole(
     readOnly,
     marking,
     sessionFile: sessionFile(paths.root),
+    placeFile: placeFile(paths.root),
+    newerProgram: newerBuild,
+    // Whom it is read to would hear all of it again, and may only be listening.
+    ...(config.screenReader || !drawsOver() ? {} : { reopensAfterMs: REOPENS_MS }),
     running: () => worker?.running ?? 0,
     shown() {
       // A console may be ended by a signal: what it compiled is kept now, for the next start.
@@ -80,15 +96,29 @@ export async function openConsole(
     },
   });
   const exit = await runConsole(store, { config });
-  if (worker && worker.running > 0 && exit.reason === 'quit') {
+  if (worker && worker.running > 0 && (exit.reason === 'quit' || exit.reason === 'reopen')) {
     process.stderr.write(`aegir: ${worker.running} tasks still run here; waiting for them to end.\n`);
   }
   await (exit.tasks === 'cancel' ? worker?.stop() : worker?.drain());
   root?.inventory.close();
-  return 0;
+  if (exit.reason !== 'reopen') return 0;
+  const words = options.words ?? process.argv.slice(2);
+  goOnAsNew(words);
+  rmSync(placeFile(paths.root), { force: true });
+  throw new AegirError(
+    'REOPEN_FAILED',
+    'the program that was installed is not there any more',
+    'Start it again: aegir',
+  );
 }
 
 const noColour = { theme: 'mono' } as const;
+
+/** For so long nobody has pressed a key: whoever only looks finds the same screen again. */
+const REOPENS_MS = 60_000;
+
+/** Where a console that reopens in this process finds where it was. */
+const placeFile = (root: string): string => sessionFile(root).replace(/\.json$/, `.place-${process.pid}`);
 
 /** Where the console keeps how it was left: of each person and root (XDG Base Directory Specification). */
 function sessionFile(root: string): string {

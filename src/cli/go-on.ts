@@ -6,9 +6,9 @@ import { programOnDisk } from '../provision/build.ts';
  * what was in memory does. Everything that is to last must be written and closed before. Returns, with false, where
  * that cannot be: there is no such program, or Node has no execve.
  */
-export function goOnAsNew(words: readonly string[], env: Record<string, string> = {}): boolean {
+export function goOnAsNew(words: readonly string[]): boolean {
   const program = programOnDisk();
   // Where execve(2) fails, Node ends the process.
   if (!process.execve || !program || !existsSync(program.node) || !existsSync(program.script)) return false;
-  return process.execve(program.node, [program.node, program.script, ...words], { ...process.env, ...env });
+  return process.execve(program.node, [program.node, program.script, ...words], process.env);
 }

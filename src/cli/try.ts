@@ -25,7 +25,9 @@ export async function tryIt(outer: Session, values: TryValues, version: string):
       await pressedEnter();
       const { openConsole } = await import('./console.ts');
       const { readOnly, color } = session.options;
-      return await openConsole(session.paths(), { readOnly, color, version });
+      const paths = session.paths();
+      const words = ['--root', paths.root, ...(readOnly ? ['--read-only'] : []), ...(color ? [] : ['--no-color'])];
+      return await openConsole(paths, { readOnly, color, version, words });
     }
     if (values.detach) startWorkerApart(session);
     return 0;

@@ -7,6 +7,7 @@ import { shownList } from '../state/list.ts';
 import type { Cell } from '../state/model/parts.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
 import { type Choice, type ConsoleState, currentDialog, currentPage, type Dialog } from '../state/model.ts';
+import { NEWER_PROGRAM } from '../state/newer-program.ts';
 import { tourStops } from '../state/tour.ts';
 import type { Theme } from './theme.ts';
 import { editSpans } from './widgets/edit.ts';
@@ -82,6 +83,15 @@ function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
   if (currentDialog(state)?.kind === 'filter') {
     const keys = (shownList(state)?.table.fields ?? []).map((key) => `${key}:`);
     return [{ text: ` ${keys.join('  ')}`, tone: 'dim' }];
+  }
+  if (!state.notice && state.newer !== undefined) {
+    const text = ` ${NEWER_PROGRAM} `;
+    const rest = Math.max(0, state.columns - 2 - text.length);
+    return [
+      { text: rule.repeat(2), tone: 'dim' },
+      { text, tone: 'accent' },
+      { text: rule.repeat(rest), tone: 'dim' },
+    ];
   }
   if (!state.notice) return [{ text: rule.repeat(state.columns), tone: 'dim' }];
   const whole: Line = [{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }];

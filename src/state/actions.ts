@@ -24,6 +24,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   suspend(): void;
   setUp(as: NewRoot): void;
   handOver(what: HandOver): void;
+  reopen(): void;
   localFiles(uri: string): readonly string[];
   planTask: ConsoleDeps['planTask'];
   testServices: ConsoleDeps['testServices'];
@@ -75,6 +76,7 @@ export function makeActions(tools: ActionTools): Act {
     suspend: tools.suspend,
     setUp: tools.setUp,
     handOver: tools.handOver,
+    reopen: tools.reopen,
     testServices: (name) => showTests({ act, testServices: tools.testServices }, name),
     planVerify: (uri) => planVerify({ act, planTask: tools.planTask }, uri),
     localFiles: tools.localFiles,

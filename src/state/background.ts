@@ -7,6 +7,7 @@ import { watchInventory } from './live.ts';
 import type { TaskCatalogue } from './model/catalogue.ts';
 import type { ConsoleDeps } from './model/store.ts';
 import { type ConsoleState, currentPage, type Ended, type Notice, type WorkerHealth } from './model.ts';
+import type { NewerProgram } from './newer-program.ts';
 import { tabsOf } from './page-table.ts';
 
 /** What the background needs of the store. */
@@ -17,6 +18,7 @@ interface BackgroundTools
   update(change: (state: ConsoleState) => ConsoleState): void;
   reload(): void;
   db(): Inventory | undefined;
+  program: NewerProgram;
 }
 
 /** What goes on behind the screen. */
@@ -99,6 +101,7 @@ export function startBackground(tools: BackgroundTools): Background {
   function ticked(): void {
     const state = getState();
     if (!inventory) watchNow();
+    tools.program.look();
     if (Date.now() - minute > MINUTE_MS) {
       minute = Date.now();
       probe();

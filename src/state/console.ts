@@ -15,8 +15,10 @@ import type { Act, Facts } from './model/command.ts';
 import type { DialogTools, NamesOf } from './model/dialog.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from './model/store.ts';
 import { type ConsoleState, currentDialog } from './model.ts';
+import { type NewerProgram, watchProgram } from './newer-program.ts';
 import { makeOffered } from './offered.ts';
 import { paletteEntries } from './palette.ts';
+import { savePlace } from './place.ts';
 import { planForm } from './plan.ts';
 import { meaningOf, presentAnswers } from './present.ts';
 import { makeRouter } from './router.ts';
@@ -98,6 +100,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     copy: (text: string) => terminal?.copy(text) ?? false,
     refresh,
     suspend: () => void terminal?.stopProcess(),
+    reopen: () => program.reopen(),
     ...makeStepsAside({
       deps,
       stepAside: (work) => terminal?.stepAside(work) ?? Promise.resolve(),
@@ -116,6 +119,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);
+  const program: NewerProgram = watchProgram({ ...tools, deps, quit: act.quit });
 
   const namesOf: NamesOf = (takes, begun) => (db ? namesIn(db, takes, begun) : []);
   const choices = makeOffered(
@@ -138,8 +142,14 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       listeners.add(changed);
       return () => listeners.delete(changed);
     },
-    press: router.press,
-    paste: router.paste,
+    press(key) {
+      program.pressed();
+      router.press(key);
+    },
+    paste(text) {
+      program.pressed();
+      router.paste(text);
+    },
     resize: (columns, rows) => update((old) => ({ ...old, columns, rows, resizes: old.resizes + 1 })),
     facts,
     completions() {
@@ -156,6 +166,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
         update,
         reload,
         db: () => db,
+        program,
       });
     },
     leave: (exit) => act.quit(exit),
@@ -163,6 +174,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       const failure = many.finish();
       if (failure) noteTrouble(paths, 'console', failure);
       if (db && deps.sessionFile) saveSession(deps.sessionFile, state);
+      if (deps.placeFile && state.exit?.reason === 'reopen') savePlace(deps.placeFile, state);
       background?.stop();
       settler.stop();
       db?.close();

@@ -6,6 +6,7 @@ import { emptyData } from './data-model.ts';
 import { firstLooks } from './log-model.ts';
 import type { ConsoleDeps } from './model/store.ts';
 import { type ConsoleState, emptyPage } from './model.ts';
+import { inPlace } from './place.ts';
 import { pagesOf, readSession, type SavedSession } from './session.ts';
 import { NEW_HERE } from './tour.ts';
 
@@ -43,9 +44,11 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     logLooks: firstLooks,
     catalogue: undefined,
     exit: undefined,
+    newer: undefined,
   };
   const first = withServers(blank, db);
-  return deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;
+  const left = deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;
+  return deps.placeFile === undefined ? left : inPlace(left, deps.placeFile, db);
 }
 
 /** The console as it was left; a first start offers the tour. */

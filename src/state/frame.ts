@@ -57,6 +57,9 @@ export function breadcrumb(state: ConsoleState): string[] {
   return page.name === '' ? [titles[page.kind]] : [titles[page.kind], page.name];
 }
 
+/** True for the name of a kind of page. */
+export const isPageKind = (kind: string): kind is Page['kind'] => Object.hasOwn(titles, kind);
+
 const titles: Record<Page['kind'], string> = {
   home: 'Home',
   sites: 'Sites',

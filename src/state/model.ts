@@ -143,7 +143,7 @@ export interface Ended {
 
 /** How the console was left, and what becomes of the tasks that run in this process. */
 export interface ConsoleExit {
-  reason: 'quit' | 'hangup' | 'terminated';
+  reason: 'quit' | 'hangup' | 'terminated' | 'reopen';
   tasks: 'none' | 'finish' | 'cancel';
 }
 
@@ -196,6 +196,8 @@ export interface ConsoleState {
   /** Loaded after the first frame: the task types are the heavy part of the program. */
   catalogue: TaskCatalogue | undefined;
   exit: ConsoleExit | undefined;
+  /** The build that has taken the place of this program on disk; undefined while none has. */
+  newer: string | undefined;
 }
 
 /** An object that a command acts on. */

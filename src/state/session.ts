@@ -4,10 +4,13 @@ import { firstLooks, type LogKind, type LogLook } from './log-model.ts';
 import type { Sort } from './model/parts.ts';
 import { type ConsoleState, emptyPage, type ListState, type Page, type PageKind } from './model.ts';
 
+/** How a list was looked at. */
+type SavedList = Pick<ListState, 'cursor' | 'index' | 'top' | 'filter' | 'sort'>;
+
 /** What of a console is there again at the next start: the view, how lists and logs were looked at, the `:` lines. */
 export interface SavedSession {
   view: PageKind | undefined;
-  lists: Partial<Record<PageKind, Pick<ListState, 'cursor' | 'index' | 'top' | 'filter' | 'sort'>>>;
+  lists: Partial<Record<PageKind, SavedList>>;
   lineHistory: readonly string[];
   logLooks: ConsoleState['logLooks'];
 }
@@ -54,7 +57,7 @@ export function pagesOf(saved: SavedSession): Partial<Record<PageKind, Page>> {
   );
 }
 
-const listOf = ({ list: { cursor, index, top, filter, sort } }: Page): SavedSession['lists'][PageKind] => ({
+const listOf = ({ list: { cursor, index, top, filter, sort } }: Page): SavedList => ({
   cursor,
   index,
   top,
@@ -81,7 +84,8 @@ function savedLook(kind: LogKind, found: unknown): LogLook {
   return { wrap: wrap === true, timestamps: timestamps === true };
 }
 
-function savedList(found: unknown): SavedSession['lists'][PageKind] {
+/** How a list was looked at, as far as that can be read. */
+export function savedList(found: unknown): SavedList {
   const { cursor, index, top, filter, sort } = record(found);
   return {
     cursor: text(cursor),
@@ -99,5 +103,6 @@ function savedSort(found: unknown): Sort | undefined {
 
 const text = (found: unknown): string => (typeof found === 'string' ? found : '');
 const place = (found: unknown): number => (Number.isInteger(found) ? Math.max(0, Number(found)) : 0);
-const record = (found: unknown): Record<string, unknown> =>
+/** What was saved as an object; an empty one where it was none. */
+export const record = (found: unknown): Record<string, unknown> =>
   typeof found === 'object' && found !== null && !Array.isArray(found) ? { ...found } : {};

@@ -16,7 +16,11 @@ interface StepAsideTools {
 }
 
 /** The things for which the console gives the terminal away, and comes back as it was. */
-export function makeStepsAside(tools: StepAsideTools): { setUp(as: NewRoot): void; handOver(what: HandOver): void } {
+export function makeStepsAside(tools: StepAsideTools): {
+  setUp(as: NewRoot): void;
+  handOver(what: HandOver): void;
+  away(): boolean;
+} {
   const { deps, notify } = tools;
   let away = false;
 
@@ -45,6 +49,7 @@ export function makeStepsAside(tools: StepAsideTools): { setUp(as: NewRoot): voi
   }
 
   return {
+    away: () => away,
     setUp: (as) =>
       void aside(async () => {
         const made = await deps.runSetup?.(as);

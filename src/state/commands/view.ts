@@ -180,6 +180,15 @@ export const viewCommands: readonly Command[] = [
   },
   {
     ...anywhere,
+    id: 'reopen',
+    title: 'Reopen as the new program',
+    keys: ['U'],
+    help: 'Goes on as the program that was installed since this console was opened, in the same place.',
+    disabledReason: ({ newer }) => (newer === undefined ? 'no other program was installed' : undefined),
+    run: (act) => act.reopen(),
+  },
+  {
+    ...anywhere,
     id: 'suspend',
     title: 'Suspend',
     keys: ['ctrl-z'],

@@ -147,4 +147,6 @@ export interface Act {
   /** Asks whether the sites of the comparison on the screen are to move; words as those of the command line. */
   moveSites(words: string): void;
   quit(exit?: ConsoleExit): void;
+  /** Goes on as the program on disk. */
+  reopen(): void;
 }

@@ -31,6 +31,12 @@ export interface ConsoleDeps {
   shown?(): void;
   /** Where view, filters and `:` lines are kept from one start to the next. */
   sessionFile?: string;
+  /** A file to come back to a place by: read at the start, written when the console reopens. */
+  placeFile?: string;
+  /** The build that has taken the place of this program on disk; undefined while none has. */
+  newerProgram?(): string | undefined;
+  /** Without a key for so long it reopens by itself as that; never unless said. */
+  reopensAfterMs?: number;
   /** How many tasks run in this process. */
   running?(): number;
   /** How the services of this machine are. Asked at the start, after tasks, and now and then. */
