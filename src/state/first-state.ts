@@ -44,7 +44,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     logLooks: firstLooks,
     catalogue: undefined,
     exit: undefined,
-    newer: undefined,
+    newer: deps.newerProgram?.(),
   };
   const first = withServers(blank, db);
   const left = deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;

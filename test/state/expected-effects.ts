@@ -316,6 +316,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   ),
   options: when(({ after }) => after.withOptions),
   refresh: when(({ told }) => told.some(({ kind }) => kind === 'probe')),
+  reopen: when(({ after }) => after.exit?.reason === 'reopen'),
   suspend: when(({ told }) => told.some(({ kind }) => kind === 'suspend')),
 
   try: when(({ told }) => told.some((one) => one.kind === 'set up' && one.as === 'trial')),
