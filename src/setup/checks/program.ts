@@ -3,7 +3,7 @@ import { holderText, isConsole } from '../../worker/worker-holder.ts';
 import type { Check, Wrong } from '../check.ts';
 
 /** What the row is called, also in a trial. */
-export const PROGRAM = 'Version of the program';
+export const PROGRAM = 'Program version';
 
 /** Nothing that runs is of another version than the program on disk. */
 export const programCurrent: Check = {
