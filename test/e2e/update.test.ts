@@ -10,7 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,10 +100,8 @@ describe('a program that is updated', () => {
 
   it('goes on as the new one between two tasks of a worker, in the same process', async () => {
     const before = program.update(NOW);
-    let answer = (): void => {};
-    site = createServer((_request, response) => {
-      answer = () => response.end('no archive');
-    }).listen(0, '127.0.0.1');
+    const asked: ServerResponse[] = [];
+    site = createServer((_request, response) => asked.push(response)).listen(0, '127.0.0.1');
     await once(site, 'listening');
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/code.tar.gz`;
     opened = rootForPlatforms(newRoot());
@@ -116,22 +114,23 @@ describe('a program that is updated', () => {
     for (const stream of [worker.stdout, worker.stderr]) stream?.on('data', (text) => (said += text));
     const pid = worker.pid ?? 0;
     const first = add('one');
-    await waitUntil(() => state(first) === 'running' && site !== undefined && answer.name === 'answer', A_MINUTE);
+    await waitUntil(() => asked.length === 1, A_MINUTE);
     const after = program.update('0.9.2');
     await waitUntil(() => said.includes('still run: 1'), A_MINUTE);
     expect(said).toContain(`the program was updated to ${after}; tasks that still run: 1`);
     // It takes no new one meanwhile, and status says what runs.
     const second = add('two');
-    expect(status()).toContain(`process ${pid} (aegir worker`);
-    expect(status()).toContain(`; it runs ${before}, and ${after} is installed`);
+    expect(status()).toContain(
+      `process ${pid} (aegir --root ${root} worker); it runs ${before}, and ${after} is installed`,
+    );
     expect([state(first), state(second), runs(pid).includes(before)]).toEqual(['running', 'queued', true]);
-    answer();
+    asked[0]?.end('no archive');
     await waitUntil(() => runs(pid).includes(after), A_MINUTE);
-    await waitUntil(() => state(second) === 'running', A_MINUTE);
+    await waitUntil(() => asked.length === 2, A_MINUTE);
     expect(state(first)).toBe('failed');
     expect(said).toContain(`runs as process ${pid} (${after})`);
     expect(status()).not.toContain('is installed');
-    answer();
+    asked[1]?.end('no archive');
     await waitUntil(() => state(second) === 'failed', A_MINUTE);
     worker.kill('SIGTERM');
     expect((await once(worker, 'exit'))[0]).toBe(0);
