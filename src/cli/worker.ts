@@ -1,5 +1,4 @@
 import { newerBuild, thisBuild } from '../provision/build.ts';
-import { VERSION } from '../version.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
 import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';
@@ -33,7 +32,7 @@ export async function runWorker(session: Session): Promise<number> {
     // The first call comes while the worker is being made.
     queueMicrotask(() => {
       if (!active && worker.active)
-        session.out.say(`worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? VERSION})`);
+        session.out.say(`worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? 'from its sources'})`);
       active = worker.active;
     });
   }
