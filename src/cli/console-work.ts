@@ -11,12 +11,13 @@ import type { Root } from '../worker/open-root.ts';
 import { planTask, type TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue-access.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
+import { workerRuns } from '../worker/worker-holder.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 
 /** The worker of a console. */
 export type ConsoleWorker = Pick<Worker, 'running' | 'drain' | 'stop'>;
 
-/** Whoever else waits to be the worker takes the lock within this time. */
+/** Whoever else waits to be the worker, or goes on as a new program, takes the lock within this time. */
 const LEFT_MS = 5000;
 /** When nobody did, it is offered again after this. */
 const KEPT_MS = 60_000;
@@ -29,21 +30,26 @@ const KEPT_MS = 60_000;
 export function beginWork(root: Root, outdated: () => boolean = () => newerBuild() !== undefined): ConsoleWorker {
   const start = (): Worker => startWorker(localDeps(root), { schedules: true });
   let worker: Worker | undefined = start();
+  /** Since when nobody has the lock, or this has it again. */
   let since = 0;
-  let kept = 0;
   let leaving: Promise<void> | undefined;
 
   function look(): void {
     if (!outdated() || leaving) return;
-    if (!worker) {
-      if (Date.now() - since >= LEFT_MS) worker = start();
-    } else if (!worker.active) since = Date.now();
-    else if (worker.running === 0 && Date.now() - since >= kept) {
-      kept = KEPT_MS;
-      leaving = worker.drain().finally(() => {
-        [worker, leaving, since] = [undefined, undefined, Date.now()];
-      });
+    const now = Date.now();
+    if (worker?.active) {
+      if (worker.running === 0 && now - since >= KEPT_MS) leave(worker);
+    } else if (worker) leave(worker);
+    else if (workerRuns(root.paths)) since = now;
+    else if (now - since >= LEFT_MS) {
+      worker = start();
+      since = now;
     }
+  }
+  function leave(now: Worker): void {
+    leaving = now.drain().finally(() => {
+      [worker, leaving, since] = [undefined, undefined, Date.now()];
+    });
   }
   const looking = setInterval(look, 1000);
   const ended = async (how: 'drain' | 'stop'): Promise<void> => {

@@ -32,7 +32,9 @@ export async function runWorker(session: Session): Promise<number> {
     // The first call comes while the worker is being made.
     queueMicrotask(() => {
       if (!active && worker.active)
-        session.out.say(`worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? 'from its sources'})`);
+        session.out.say(
+          `worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? 'from its sources'})`,
+        );
       active = worker.active;
     });
   }

@@ -89,7 +89,7 @@ beforeAll(() => {
     createdBackup(db, name, `2026-11-2${name.at(-1)}T10:00:00.000Z`);
   }
   db.close();
-});
+}, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function aegir(...words: string[]) {
