@@ -100,7 +100,10 @@ export const outdatedProcesses = (dist = buildsFolder): ProgramProcess[] =>
     return found && isHere(pid) ? [found] : [];
   });
 
-/** The build that a process runs, where that is another one than on disk; 'an earlier one' where it has no name. */
+/** What is said of a build without a name: of a program that had no builds yet, or one that was started by the link. */
+export const UNNAMED = 'an earlier one';
+
+/** The build that a process runs, where that is another one than on disk; `UNNAMED` where it has no name. */
 export function outdatedBuild(pid: number, dist = buildsFolder): string | undefined {
   const found = programProcess(pid, dist);
   const now = buildOnDisk(dist);
@@ -108,7 +111,7 @@ export function outdatedBuild(pid: number, dist = buildsFolder): string | undefi
   if (found.build !== undefined) return found.build;
   // What was started by the link runs what it led to then.
   const switched = lstatSync(join(dist, 'aegir.js')).mtimeMs;
-  return (startedAt(pid) ?? switched) < switched - CLOCK_MS ? 'an earlier one' : undefined;
+  return (startedAt(pid) ?? switched) < switched - CLOCK_MS ? UNNAMED : undefined;
 }
 
 /** The clock by which processes are started is only known to a second. */

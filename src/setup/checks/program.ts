@@ -1,4 +1,4 @@
-import { buildOnDisk, buildsFolder, outdatedBuild, outdatedProcesses } from '../../provision/build.ts';
+import { buildOnDisk, buildsFolder, outdatedBuild, outdatedProcesses, UNNAMED } from '../../provision/build.ts';
 import { holderText, isConsole } from '../../worker/worker-holder.ts';
 import type { Check, Wrong } from '../check.ts';
 
@@ -16,11 +16,12 @@ export const programCurrent: Check = {
 export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
   const found = outdatedProcesses(dist).map(({ pid, script, words }) => {
     const command = script === 'aegir.js' ? ['aegir', ...words].join(' ') : script.replace(/\.js$/, '');
-    return { who: holderText({ pid, command }), build: outdatedBuild(pid, dist), kind: kindOf(script, words) };
+    const build = outdatedBuild(pid, dist) ?? UNNAMED;
+    return { who: holderText({ pid, command }), build, remedy: remedyOf[kindOf(script, words, build === UNNAMED)] };
   });
   if (found.length === 0) return undefined;
-  const runs = found.map(({ who, build }) => `${who} runs ${build ?? 'another one'}`);
-  const remedies = [...new Set(found.map(({ kind }) => remedyOf[kind]))];
+  const runs = found.map(({ who, build }) => `${who} runs ${build}`);
+  const remedies = [...new Set(found.map(({ remedy }) => remedy))];
   const detail = `${buildOnDisk(dist)} is installed; ${runs.join(', ')}`;
   return { code: 'PROGRAM_OUTDATED', detail, remedy: remedies.join(' '), warning: true };
 }
@@ -28,14 +29,17 @@ export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
 type Kind = keyof typeof remedyOf;
 
 const remedyOf = {
-  worker: 'A worker goes on as the new program once its tasks have ended; else: systemctl restart aegir-worker.',
+  worker: 'A worker goes on as the new program once its tasks have ended.',
+  workerOfBefore: 'A worker of before there were builds: systemctl restart aegir-worker.',
   console: 'U in a console reopens it.',
+  consoleOfBefore: 'A console of before there were builds: leave it and open it again.',
   front: 'The services of a trial: aegir try --stop, then aegir try.',
   command: 'A command ends by itself.',
 } as const;
 
-function kindOf(script: string, words: readonly string[]): Kind {
+function kindOf(script: string, words: readonly string[], before: boolean): Kind {
   if (script !== 'aegir.js') return 'front';
-  if (words.includes('worker')) return 'worker';
-  return isConsole(['aegir', ...words].join(' ')) ? 'console' : 'command';
+  if (words.includes('worker')) return before ? 'workerOfBefore' : 'worker';
+  if (!isConsole(['aegir', ...words].join(' '))) return 'command';
+  return before ? 'consoleOfBefore' : 'console';
 }
