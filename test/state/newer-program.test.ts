@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConsoleDeps } from '../../src/state/console.ts';
+import type { ConsoleDeps } from '../../src/state/model/store.ts';
 import { currentDialog, currentPage } from '../../src/state/model.ts';
 import { openStore, until } from '../support/open-store.ts';
 import { typeLine } from '../support/walk.ts';
