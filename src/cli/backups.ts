@@ -15,6 +15,7 @@ import type { Action } from './action.ts';
 import { agree } from './agree.ts';
 import { inventoryBackupCommands } from './inventory-backups.ts';
 import { bytes, sayPlan } from './output.ts';
+import { SAMPLE_BACKUP } from './sample-backup.ts';
 import type { Session } from './session.ts';
 
 /** `backup list|show|check|export|import|rebuild|inventory …|delete`; `site backup` and `site restore` are tasks. */
@@ -29,13 +30,13 @@ export function backupCommands(group: Command, action: Action): void {
     .command('show')
     .argument('<name>', 'the backup')
     .description('Show what a backup holds.')
-    .addHelpText('after', '\nExample:\n  aegir backup show shop.example.org-20260801T030000Z-0a1b2c')
+    .addHelpText('after', `\nExample:\n  aegir backup show ${SAMPLE_BACKUP}`)
     .action(action((session, [name = '']) => show(session, name)));
   group
     .command('check')
     .argument('<name>', 'the backup')
     .description('Read all of a backup back and compare its sums.')
-    .addHelpText('after', '\nExample:\n  aegir backup check shop.example.org-20260801T030000Z-0a1b2c')
+    .addHelpText('after', `\nExample:\n  aegir backup check ${SAMPLE_BACKUP}`)
     .action(
       action(async (session, [name = '']) => {
         await checkBackup(session.queue(), name);
@@ -49,7 +50,7 @@ export function backupCommands(group: Command, action: Action): void {
     .argument('<name>', 'the backup')
     .argument('<file>', 'the archive that is written')
     .description('Write a backup as one file.')
-    .addHelpText('after', '\nExample:\n  aegir backup export shop.example.org-20260801T030000Z-0a1b2c shop.tar')
+    .addHelpText('after', `\nExample:\n  aegir backup export ${SAMPLE_BACKUP} shop.tar`)
     .action(
       action(async (session, [name = '', file = '']) => {
         if (session.options.dryRun) {
@@ -86,7 +87,7 @@ export function backupCommands(group: Command, action: Action): void {
     .command('delete')
     .argument('<name>', 'the backup')
     .description('Remove a backup.')
-    .addHelpText('after', '\nExample:\n  aegir backup delete shop.example.org-20260801T030000Z-0a1b2c --yes')
+    .addHelpText('after', `\nExample:\n  aegir backup delete ${SAMPLE_BACKUP} --yes`)
     .action(action((session, [name = '']) => remove(session, name)));
 }
 

@@ -18,6 +18,7 @@ import { noWorker } from './no-worker.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import { asOption, importOf } from './restore-as.ts';
+import { SAMPLE_BACKUP } from './sample-backup.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { shown } from './shown.ts';
@@ -53,14 +54,19 @@ function optionOf(field: Field): Option {
 
 function exampleOf(definition: AnyTask): string {
   const [kind, verb] = definition.type.split('.');
-  const needed = fieldsOf(definition.args).filter((field) => field.required);
-  const isCopy = needed.some((field) => field.choices === 'sites');
+  const said = fieldsOf(definition.args).filter((field) => field.required || field.inExample);
+  const isCopy = said.some((field) => field.choices === 'sites');
   const names = { site: isCopy ? 'copy.example.org' : 'shop.example.org', platform: 'wp', server: '' };
-  const options = needed.map(
-    (field) => ` ${field.flag} ${field.example ?? (field.choices === 'platforms' ? 'wp' : 'VALUE')}`,
-  );
-  const confirm = definition.danger === 'typed' ? ` --confirm ${names[definition.object]}` : '';
-  return `aegir ${kind} ${verb} ${names[definition.object]}${options.join('')}${confirm} --wait`.replaceAll(/ +/g, ' ');
+  const options = said.map((field) => ` ${field.flag} ${valueInExample(field)}`);
+  const yes = { none: '', confirm: ' --yes', typed: ` --confirm ${names[definition.object]}` }[definition.danger];
+  return `aegir ${kind} ${verb} ${names[definition.object]}${options.join('')}${yes} --wait`.replaceAll(/ +/g, ' ');
+}
+
+/** What the example of a command says for one of its options; every one is said to run, and is run by a test. */
+function valueInExample({ example, choices, options: [first] }: Field): string {
+  const value = example ?? (choices === 'platforms' ? 'wp' : choices === 'backups' ? SAMPLE_BACKUP : first);
+  if (value === undefined) throw new Error('an argument that must be said has no example');
+  return value;
 }
 
 async function runTaskCommand(

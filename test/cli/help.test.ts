@@ -1,19 +1,13 @@
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { wordsOf } from '../../src/cli/dry-run.ts';
-import { buildProgram } from '../../src/cli/program.ts';
+import { helpOf, parser } from '../support/examples.ts';
 
 const leaves = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.createHelp().visibleCommands(command).flatMap(leaves);
 
-const helpOf = (command: Command): string => {
-  let help = '';
-  command.configureOutput({ writeOut: (words) => (help += words) }).outputHelp();
-  return help;
-};
-
 it('every command shows with --help an example of itself', () => {
-  const all = leaves(buildProgram('0', () => async () => {}));
+  const all = leaves(parser());
   expect(all.length).toBeGreaterThan(60);
   const without = all.filter((command) => {
     const [, example = ''] = /\nExample:\n {2}(.*)/.exec(helpOf(command)) ?? [];

@@ -10,6 +10,8 @@ export interface FieldInfo {
   /** Where the choices come from, when they are not fixed by the type. */
   choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'allBackups' | 'sites';
   example?: string;
+  /** The example of `--help` says it although it may be left out: without it the command does nothing. */
+  inExample?: boolean;
   /** Asked by itself before a dangerous task is begun: the question, and the words of each choice. */
   asked?: { question: string; choices: Record<string, string> };
   /** Shown only when the person asks for more. */

@@ -16,6 +16,7 @@ const args = z.object({
     title: 'Add',
     help: 'Names to answer to as well, with spaces between; *.example.org means all below it.',
     example: 'www.shop.example.org',
+    inExample: true,
   }),
   remove: z.string().max(4000).default('').register(fieldInfo, {
     title: 'Remove',
@@ -73,6 +74,7 @@ const redirectArgs = z.object({
     title: 'To',
     help: 'The name that others lead to, by which the site then calls itself; left empty, each name shows it.',
     example: 'www.shop.example.org',
+    inExample: true,
   }),
   only: z.string().max(4000).default('').register(fieldInfo, {
     title: 'Only',

@@ -52,6 +52,7 @@ const args = z.object({
     title: 'From',
     help: 'Instead of a backup: folder of a site that has an installation of its own, or an archive of it.',
     example: '/var/www/html',
+    inExample: true,
   }),
   dump: absolutePath().register(fieldInfo, {
     title: 'Dump',

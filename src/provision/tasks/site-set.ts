@@ -29,10 +29,14 @@ const args = z.object({
   backupHours: z.int().min(0).max(8760).optional().register(fieldInfo, {
     title: 'Backup, hours',
     help: 'Hours between two backups that the worker makes by itself: 24 for one a day, 0 for never.',
+    example: '24',
+    inExample: true,
   }),
   keep: z.int().min(1).max(1000).optional().register(fieldInfo, {
     title: 'Backups kept',
     help: 'How many of those backups stay; the oldest goes when a newer one was read back.',
+    example: '7',
+    inExample: true,
   }),
   noindex: z.enum(['yes', 'no']).optional().register(fieldInfo, {
     title: 'No index',
