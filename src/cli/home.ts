@@ -8,6 +8,7 @@ import { showTrial } from './begin-trial.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { makeOutput } from './output.ts';
 import { makeSession } from './session.ts';
+import { tellOn } from './setup.ts';
 import { shown } from './shown.ts';
 
 /** What doctor finds on this machine, as the console shows it. */
@@ -36,7 +37,7 @@ export async function setUpHere(paths: RootPaths): Promise<boolean> {
     say(`${stopping.title}: ${stopping.detail}. ${stopping.remedy}`);
     return false;
   }
-  const findings = await runSetup(target, say);
+  const findings = await runSetup(target, tellOn(say));
   for (const { state, title, detail, remedy } of findings) if (state !== 'ok') say(`${title}: ${detail}. ${remedy}`);
   return findings.every((finding) => finding.state !== 'wrong');
 }

@@ -1,13 +1,15 @@
 import { AegirError } from '../provision/errors.ts';
 import type { Finding } from '../setup/check.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
+import type { Telling } from '../setup/setup-log.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { agree } from './agree.ts';
-import { NOTHING_CHANGED, shortDiff } from './output.ts';
+import { NOTHING_CHANGED } from './output.ts';
 import type { Session } from './session.ts';
 import { arrow, glyph } from './shown.ts';
+import { openStatusLine } from './status-line.ts';
 
 const signs = { ok: 'done', wrong: 'failed', warning: 'warning' } as const;
 
@@ -37,11 +39,7 @@ export async function setUp(session: Session, replace?: string): Promise<number>
   }
   const todo = plan.findings.filter((finding) => finding.state === 'wrong' && finding.fixable);
   if (options.dryRun || (!options.yes && todo.length > 0)) {
-    for (const finding of plan.findings.filter((one) => one.state !== 'ok')) printFinding(session, finding);
-    for (const act of plan.acts) {
-      out.say(`  ${act.text}`);
-      for (const line of shortDiff(act.diff)) out.say(`    ${line}`);
-    }
+    printPlan(session, plan);
   }
   if (options.dryRun) {
     out.document({ findings: plan.findings, acts: plan.acts });
@@ -50,7 +48,7 @@ export async function setUp(session: Session, replace?: string): Promise<number>
   }
   if (todo.length > 0)
     await agree(session, { asks: 'Go on?', would: 'setup changes this machine', no: 'Nothing was changed' });
-  const findings = await runSetup(target, (text) => out.say(text));
+  const findings = await runSetup(target, tellOn(out.json || out.quiet ? () => {} : out.say));
   out.document({ findings });
   const left = findings.filter((finding) => finding.state !== 'ok');
   for (const finding of left) printFinding(session, finding);
@@ -63,6 +61,18 @@ export async function setUp(session: Session, replace?: string): Promise<number>
   }
   out.say(closingWords(plan.findings));
   return 0;
+}
+
+/** Lines that stay go to `say`; what a command says just now takes turns on the last line, where that can be written over. */
+export function tellOn(say: (text: string) => void): Telling {
+  const status = openStatusLine();
+  return {
+    say(text) {
+      status.clear();
+      say(text);
+    },
+    progress: (text) => (text === '' ? status.clear() : status.show(`    ${text}`)),
+  };
 }
 
 /** What setup has come to, for a new machine with what to do next. */
@@ -96,6 +106,28 @@ function trialAt(session: Session): Root | undefined {
   if (isTrial(root)) return root;
   root.inventory.close();
   return undefined;
+}
+
+/** Each finding with the acts that mend it: every file with its path and how many lines, with --dry-run all of them. */
+function printPlan(session: Session, { findings, acts }: Awaited<ReturnType<typeof planSetup>>): void {
+  const { out, options } = session;
+  for (const finding of findings.filter(({ state }) => state !== 'ok')) {
+    printFinding(session, finding);
+    for (const { text, diff } of acts.filter(({ check }) => check === finding.id)) {
+      out.say(`    ${text}${linesIn(diff)}`);
+      if (options.dryRun) for (const line of diff) out.say(`      ${line}`);
+    }
+  }
+  const writes = acts.some(({ diff }) => diff.length > 0);
+  if (writes && !options.dryRun) out.say('What is in the files: aegir setup --dry-run');
+}
+
+/** `, 12 lines` of a file that is new; `, 2 lines more and 1 less` of one that changes. */
+function linesIn(diff: string[]): string {
+  if (diff.length === 0) return '';
+  const gone = diff.filter((line) => line.startsWith('-')).length;
+  const come = diff.length - gone;
+  return gone === 0 ? `, ${come} ${come === 1 ? 'line' : 'lines'}` : `, ${come} lines in the place of ${gone}`;
 }
 
 function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {

@@ -15,6 +15,8 @@ export interface RootPaths {
   taskLogs: string;
   /** What went wrong in the worker beside its tasks. */
   workerLog: string;
+  /** What setup has done, with all that the package manager said. */
+  setupLog: string;
   cache: string;
   /** Copies of the engines' PHP programs that every site's user can read. */
   programs: string;
@@ -44,6 +46,7 @@ export function rootPaths(root: string): RootPaths {
     config: join(root, 'config'),
     taskLogs: join(root, 'logs/tasks'),
     workerLog: join(root, 'logs/worker.log'),
+    setupLog: join(root, 'logs/setup.log'),
     cache: join(root, 'cache'),
     programs: join(root, 'programs'),
     etc: server ? '/etc/aegir' : join(root, 'etc'),

@@ -3,6 +3,8 @@ export interface Family {
   name: string;
   /** Whether this family is meant by an ID and VERSION_ID of os-release(5); a reason when the version is not supported. */
   supports(id: string, version: string): boolean | string;
+  /** The branch of PHP (`8.4`) that a release brings by itself. */
+  phpBranch(id: string, version: string): string;
   /** Packages that a server needs, by name. */
   packages: string[];
   webUser: string;

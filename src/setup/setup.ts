@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ServerContext } from '../provision/context.ts';
+import type { ServerContext, ServiceContext } from '../provision/context.ts';
 import { describeError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
 import { localHost } from '../provision/host/local.ts';
@@ -24,6 +24,8 @@ import {
 } from './checks/services.ts';
 import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
 import { workerWell } from './checks/worker-log.ts';
+import { foreseenServices, withPackagedFiles } from './foreseen.ts';
+import { openSetupLog, type SetupLog, type Telling } from './setup-log.ts';
 import { phpBranches, type SetupTarget, systemPath } from './target.ts';
 
 /** Every fact of a machine that is a server, in the order in which they can be made. */
@@ -56,23 +58,51 @@ const checks: readonly Check[] = [
   programCurrent,
 ];
 
-/** What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. */
-export async function planSetup(target: SetupTarget): Promise<{ findings: Finding[]; acts: PlannedAct[] }> {
-  const host = planHost(targetHost(target));
+/** An act that setup would do, with the id of the check that it mends. */
+export type SetupAct = PlannedAct & { check: string };
+
+/**
+ * What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. Where packages are
+ * missing, what follows is planned as if they were there: the services, and what their packages lay down, are foreseen.
+ */
+export async function planSetup(
+  target: SetupTarget,
+  real = targetHost(target),
+): Promise<{ findings: Finding[]; acts: SetupAct[] }> {
+  const foreseen: ServiceContext[] = [];
+  const host = planHost(withPackagedFiles(target, real, foreseen));
   const findings: Finding[] = [];
+  const acts: SetupAct[] = [];
   for (const check of checks) {
     const context = await contextOf(target, host);
+    context.server.services.push(...foreseen);
     const finding = await findingOf(check, context);
     findings.push(finding);
-    if (finding.state === 'wrong' && finding.stops) break;
-    if (finding.state === 'wrong' && finding.fixable) await check.fix?.(context);
+    if (finding.state !== 'wrong') continue;
+    if (finding.stops) break;
+    if (finding.fixable) await check.fix?.(context);
+    acts.push(
+      ...host
+        .planned()
+        .slice(acts.length)
+        .map((act) => ({ ...act, check: check.id })),
+    );
+    if (check === packages) foreseen.push(...(await foreseenServices(target, real, context.server.services)));
   }
-  return { findings, acts: host.planned() };
+  return { findings, acts };
 }
 
-/** Makes this machine a server; `say` tells each act. Returns what is so afterwards. Run twice it changes nothing. */
-export async function runSetup(target: SetupTarget, say: (text: string) => void): Promise<Finding[]> {
-  const host = telling(targetHost(target), say);
+/**
+ * Makes this machine a server; what commands say goes into the log of setup, and is shown where they fail. Returns what
+ * is so afterwards. Run twice it changes nothing.
+ */
+export async function runSetup(target: SetupTarget, tell: Telling): Promise<Finding[]> {
+  const log = openSetupLog(target.paths, tell);
+  const say = (text: string): void => {
+    log.write(text);
+    tell.say(text);
+  };
+  const host = telling(targetHost(target), log, say);
   const findings: Finding[] = [];
   for (const check of checks) {
     const finding = await findingOf(check, await contextOf(target, host));
@@ -88,6 +118,9 @@ export async function runSetup(target: SetupTarget, say: (text: string) => void)
     } catch (error) {
       const { code, message, hint } = describeError(error);
       findings.push({ ...finding, code, detail: message, remedy: hint, fixable: false });
+      for (const line of log.lastWords()) tell.say(line);
+      log.write(`${finding.title}: ${code} ${message}`);
+      log.forget();
     }
   }
   return findings;
@@ -166,14 +199,16 @@ async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext>
   return { target, host, server: server as ServerContext };
 }
 
-/** A host that says each act before it is done. */
-const telling = (host: Host, say: (text: string) => void): Host => ({
+/** A host that says each act before it is done, and notes what comes of it. */
+const telling = (host: Host, log: SetupLog, say: (text: string) => void): Host => ({
   ...host,
   async act(verb, args, live) {
     const quiet = verb === 'db.list';
     const plan = planHost(host);
     if (!quiet) await plan.act(verb, args);
     for (const act of plan.planned()) say(`  ${act.text}`);
-    return host.act(verb, args, { onLine: (_stream, line) => say(`    ${line}`), ...live });
+    const result = await host.act(verb, args, { onLine: (_stream, line) => log.heard(line), ...live });
+    log.forget();
+    return result;
   },
 });

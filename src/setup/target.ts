@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { programFolder } from '../provision/build.ts';
+import type { Host } from '../provision/host/host.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { debian } from './families/debian.ts';
 import type { Family } from './family.ts';
@@ -31,3 +32,13 @@ export function serverTarget(paths: RootPaths): SetupTarget {
 
 /** A system path of the target. */
 export const systemPath = (target: SetupTarget, path: string): string => join('/', target.prefix, path);
+
+/** What the system says it is: os-release(5). Empty words where it does not. */
+export async function osRelease(
+  target: SetupTarget,
+  host: Host,
+): Promise<{ id: string; version: string; name: string }> {
+  const text = (await host.readText(systemPath(target, '/etc/os-release'))) ?? '';
+  const field = (name: string): string => new RegExp(`^${name}="?([^"\\n]*)`, 'm').exec(text)?.[1] ?? '';
+  return { id: field('ID'), version: field('VERSION_ID'), name: field('PRETTY_NAME') };
+}

@@ -7,6 +7,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saveServer } from '../../src/db/servers.ts';
 import type { ServerContext } from '../../src/provision/context.ts';
+import type { Host } from '../../src/provision/host/host.ts';
 import { rootPaths } from '../../src/provision/paths.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { shellHelp } from '../../src/setup/checks/command.ts';
@@ -21,6 +23,7 @@ import { inventorySaved } from '../../src/setup/checks/inventory.ts';
 import { workerWell } from '../../src/setup/checks/worker-log.ts';
 import { debian } from '../../src/setup/families/debian.ts';
 import { doctor, planSetup, targetHost } from '../../src/setup/setup.ts';
+import { openSetupLog } from '../../src/setup/setup-log.ts';
 import type { SetupTarget } from '../../src/setup/target.ts';
 import { workerUnit } from '../../src/setup/unit.ts';
 import { backupInventory } from '../../src/worker/inventory-backup.ts';
@@ -99,6 +102,64 @@ describe('setup', () => {
     for (const { state, remedy, title } of await doctor(target)) {
       if (state !== 'ok') expect(`${title}: ${remedy}`).toMatch(/: .+/);
     }
+  });
+});
+
+describe('the plan of the first setup', () => {
+  /** A machine on which nothing is installed; `apt` is what apt-cache says. */
+  const bare = (apt: string): Host => ({
+    ...targetHost(target),
+    ask: async ({ file }) => ({
+      ...{ code: file === 'apt-cache' ? 0 : -1, signal: undefined, stderr: '', timedOut: false },
+      stdout: file === 'apt-cache' ? apt : '',
+    }),
+  });
+
+  it.each([
+    ['apt knows no package lists yet', '', '8.2'],
+    ['another archive has a newer PHP', 'php-fpm:\n  Installed: (none)\n  Candidate: 2:8.5+97+0~sury\n', '8.5'],
+  ])('names each file that it will write, though no service is there yet: %s (needs root)', async (_, apt, branch) => {
+    if (process.getuid?.() !== 0) return;
+    release('ID=debian\nVERSION_ID="12"\n');
+    const { findings, acts } = await planSetup(target, bare(apt));
+    const written = acts.filter(({ verb }) => verb === 'file.write');
+    const files = written.map(({ check, args }) => [check, String(args.path).replace(`${folder}/`, '')]);
+    expect(files).toEqual([
+      ['config', `data/config/php/${branch}/aegir.conf`],
+      ...['headers.inc', 'denied.inc', 'public.inc', 'php.inc', 'server.conf'].map((name) => [
+        'config',
+        `data/config/nginx/${name}`,
+      ]),
+      ['config', 'system/etc/nginx/conf.d/aegir.conf'],
+      ['config', `system/etc/php/${branch}/fpm/pool.d/aegir.conf`],
+      ['logs', 'system/etc/logrotate.d/aegir'],
+    ]);
+    for (const { text, diff } of written) expect(`${text}: ${diff.length}`).toMatch(/: [1-9]/);
+    expect(acts.filter(({ check }) => check === 'default-site').map(({ verb }) => verb)).toEqual(['link.remove']);
+    expect(findings.find(({ id }) => id === 'default-pool')?.remedy).toContain(
+      `/etc/php/${branch}/fpm/pool.d/www.conf`,
+    );
+    expect(existsSync(target.paths.root)).toBe(false);
+  });
+});
+
+describe('what setup tells', () => {
+  it('shows what a command says just now, keeps all of it, and its last lines where it fails', () => {
+    const shown: string[] = [];
+    const log = openSetupLog(target.paths, { say: () => {}, progress: (text) => shown.push(text) });
+    log.write('  install nginx');
+    for (let line = 1; line <= 40; line += 1) log.heard(`line ${line}`);
+    expect(shown.at(-1)).toBe('line 40');
+    expect(log.lastWords()).toEqual([
+      ...Array.from({ length: 15 }, (_, line) => `    line ${line + 26}`),
+      `  All of it is in ${target.paths.setupLog}`,
+    ]);
+    log.forget();
+    expect([shown.at(-1), log.lastWords()]).toEqual(['', []]);
+    const kept = readFileSync(target.paths.setupLog, 'utf8');
+    expect(kept).toMatch(/^\S+Z {3}install nginx\n\S+Z {5}line 1\n/);
+    expect(kept.split('\n')).toHaveLength(42);
+    expect(statSync(target.paths.setupLog).mode & 0o777).toBe(0o600);
   });
 });
 

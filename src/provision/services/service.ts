@@ -11,6 +11,8 @@ export interface ServiceDriver {
   name: string;
   /** Finds the service as the distribution installs it; undefined where it is not installed. */
   detect(host: Host): Promise<ServiceContext | undefined>;
+  /** What that finds once the distribution's package is there, `phpBranch` (`8.4`) being its PHP; for what a package brings. */
+  packaged?(host: Host, phpBranch: string): Promise<ServiceContext>;
   state(host: Host, server: ServerContext): Promise<ServiceState>;
   /** Tests the whole configuration; gives the daemon's warnings. Throws `CONFIG_REFUSED` with its own words. */
   test(host: Host, server: ServerContext): Promise<string[]>;

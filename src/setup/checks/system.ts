@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { MAX_SITES } from '../../provision/host/policy.ts';
 import type { Check } from '../check.ts';
-import { systemPath } from '../target.ts';
+import { osRelease } from '../target.ts';
 
 /** The distribution, as os-release(5) tells it. */
 export const supportedSystem: Check = {
@@ -9,11 +9,10 @@ export const supportedSystem: Check = {
   title: 'Operating system',
   stops: true,
   async check({ host, target }) {
-    const text = (await host.readText(systemPath(target, '/etc/os-release'))) ?? '';
-    const field = (name: string): string => new RegExp(`^${name}="?([^"\\n]*)`, 'm').exec(text)?.[1] ?? '';
-    const answer = target.family.supports(field('ID'), field('VERSION_ID'));
+    const { id, version, name: pretty } = await osRelease(target, host);
+    const answer = target.family.supports(id, version);
     if (answer === true) return undefined;
-    const name = field('PRETTY_NAME') || 'an unknown system';
+    const name = pretty || 'an unknown system';
     if (answer === false) {
       return { code: 'SYSTEM_UNSUPPORTED', detail: `${name} is not supported`, remedy: `Use ${target.family.name}.` };
     }

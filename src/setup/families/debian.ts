@@ -1,22 +1,26 @@
 import type { Family } from '../family.ts';
 
-const releases: Record<string, string[]> = {
-  debian: ['12', '13'],
+/** Each release that was tried or read of, with the branch of PHP that is its own (its package php-defaults). */
+const releases: Record<string, Record<string, string>> = {
+  debian: { 12: '8.2', 13: '8.4' },
   // Long-term support releases (ubuntu.com/about/release-cycle).
-  ubuntu: ['22.04', '24.04', '26.04'],
+  ubuntu: { '22.04': '8.1', '24.04': '8.3', '26.04': '8.5' },
 };
+/** Of the newest one known, for a release that is not. */
+const NEWEST_PHP = '8.5';
 
 /** Debian and Ubuntu. */
 export const debian: Family = {
   name: 'Debian or Ubuntu',
   supports(id, version) {
-    const known = releases[id];
-    if (!known) return false;
+    if (!releases[id]) return false;
+    const known = Object.keys(releases[id]);
     return (
       known.includes(version) ||
       `${id} ${version || 'of an unknown version'} was not tried; tried are ${known.join(', ')}`
     );
   },
+  phpBranch: (id, version) => releases[id]?.[version] ?? NEWEST_PHP,
   packages: [
     'nginx',
     'mariadb-server',

@@ -29,20 +29,12 @@ async function bytes(host: Host, site: SiteContext): Promise<number> {
 export const mariadb: DatabaseDriver = {
   name: 'mariadb',
   async detect(host) {
-    const binary = '/usr/sbin/mariadbd';
-    const asked = await host.ask({ file: binary, args: ['--version'], timeoutMs: 10_000 });
+    const asked = await host.ask({ file: PACKAGED.binary, args: ['--version'], timeoutMs: 10_000 });
     if (asked.code !== 0) return undefined;
     const version = /Ver (\d+\.\d+\.\d+)/.exec(asked.stdout)?.[1] ?? '';
-    // Debian's and Ubuntu's packaged defaults (/etc/mysql/mariadb.conf.d/50-server.cnf).
-    const found = {
-      binary,
-      conf: '',
-      socket: '/run/mysqld/mysqld.sock',
-      pidFile: '/run/mysqld/mysqld.pid',
-      unit: 'mariadb.service',
-    };
-    return { kind: 'db', driver: 'mariadb', version, settings: found };
+    return { kind: 'db', driver: 'mariadb', version, settings: PACKAGED };
   },
+  packaged: async () => ({ kind: 'db', driver: 'mariadb', version: '', settings: PACKAGED }),
   state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
@@ -171,3 +163,12 @@ function processOf(server: ServerContext): ServiceProcess {
 }
 
 const defaults = (conf: string): string[] => (conf ? [`--defaults-file=${conf}`] : []);
+
+/** Debian's and Ubuntu's packaged defaults (/etc/mysql/mariadb.conf.d/50-server.cnf). */
+const PACKAGED = {
+  binary: '/usr/sbin/mariadbd',
+  conf: '',
+  socket: '/run/mysqld/mysqld.sock',
+  pidFile: '/run/mysqld/mysqld.pid',
+  unit: 'mariadb.service',
+};

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
+import { type ServerContext, type ServiceContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
 import type { GeneratedFile } from '../../generated-file.ts';
 import { lastWords } from '../../host/exec.ts';
+import type { Host } from '../../host/host.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
 import { addressOf } from '../../site-names.ts';
 import { configRefused } from '../refusal.ts';
@@ -29,20 +30,11 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 export const nginx: HttpDriver = {
   name: 'nginx',
   async detect(host) {
-    const binary = '/usr/sbin/nginx';
-    const asked = await host.ask({ file: binary, args: ['-v'], timeoutMs: 10_000 });
+    const asked = await host.ask({ file: PACKAGED.binary, args: ['-v'], timeoutMs: 10_000 });
     if (asked.code !== 0) return undefined;
-    const version = /nginx\/(\S+)/.exec(asked.stderr)?.[1] ?? '';
-    const sixth = (await host.readText('/proc/net/if_inet6')) !== undefined;
-    // Debian's and Ubuntu's packaged defaults.
-    const found = { binary, conf: '/etc/nginx/nginx.conf', pidFile: '/run/nginx.pid', unit: 'nginx.service' };
-    return {
-      kind: 'http',
-      driver: 'nginx',
-      version,
-      settings: { ...found, listen: sixth ? ['80', '[::]:80'] : ['80'] },
-    };
+    return asPackaged(host, /nginx\/(\S+)/.exec(asked.stderr)?.[1] ?? '');
   },
+  packaged: (host) => asPackaged(host, ''),
   state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
@@ -127,4 +119,18 @@ function endpoint(listen: string): { address: string; port: number } {
   const [, address, port] = /^(?:(.+):)?(\d+)$/.exec(listen) ?? [];
   const named = address?.replace(/^\[(.*)\]$/, '$1') ?? '*';
   return { address: named === '*' ? '127.0.0.1' : named, port: Number(port ?? 80) };
+}
+
+/** Debian's and Ubuntu's packaged defaults. */
+const PACKAGED = {
+  binary: '/usr/sbin/nginx',
+  conf: '/etc/nginx/nginx.conf',
+  pidFile: '/run/nginx.pid',
+  unit: 'nginx.service',
+};
+
+async function asPackaged(host: Host, version: string): Promise<ServiceContext> {
+  const sixth = (await host.readText('/proc/net/if_inet6')) !== undefined;
+  const settings = { ...PACKAGED, listen: sixth ? ['80', '[::]:80'] : ['80'] };
+  return { kind: 'http', driver: 'nginx', version, settings };
 }

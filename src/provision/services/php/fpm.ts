@@ -37,23 +37,20 @@ export const fpm: PhpDriver = {
       .sort(byVersion)
       .reverse();
     for (const branch of branches) {
-      const binary = `/usr/sbin/php-fpm${branch}`;
-      const asked = await host.ask({ file: binary, args: ['-v'], timeoutMs: 10_000 });
+      const settings = packagedSettings(branch);
+      const asked = await host.ask({ file: settings.binary, args: ['-v'], timeoutMs: 10_000 });
       if (asked.code !== 0) continue;
       const version = /^PHP (\d+\.\d+\.\d+)/.exec(asked.stdout)?.[1] ?? branch;
-      // Debian's and Ubuntu's packaged defaults.
-      const found = {
-        binary,
-        conf: `/etc/php/${branch}/fpm/php-fpm.conf`,
-        pidFile: `/run/php/php${branch}-fpm.pid`,
-        unit: `php${branch}-fpm.service`,
-        commandLine: `/usr/bin/php${branch}`,
-        branch,
-      };
-      return { kind: 'php', driver: 'fpm', version, settings: found };
+      return { kind: 'php', driver: 'fpm', version, settings };
     }
     return undefined;
   },
+  packaged: async (_host, branch) => ({
+    kind: 'php',
+    driver: 'fpm',
+    version: branch,
+    settings: packagedSettings(branch),
+  }),
   state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
@@ -101,6 +98,16 @@ export const fpm: PhpDriver = {
     host.act('user.drain', { user: handle, program: settingsOf(server).binary, waitMs: DRAIN_MS }),
   commandLine: (server) => [settingsOf(server).commandLine],
 };
+
+/** Debian's and Ubuntu's packaged defaults. */
+const packagedSettings = (branch: string) => ({
+  binary: `/usr/sbin/php-fpm${branch}`,
+  conf: `/etc/php/${branch}/fpm/php-fpm.conf`,
+  pidFile: `/run/php/php${branch}-fpm.pid`,
+  unit: `php${branch}-fpm.service`,
+  commandLine: `/usr/bin/php${branch}`,
+  branch,
+});
 
 function processOf(server: ServerContext): ServiceProcess {
   const { binary, conf, pidFile, unit } = settingsOf(server);

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { ServiceContext } from '../provision/context.ts';
+import type { FileFact, Host } from '../provision/host/host.ts';
+import { drivers } from '../provision/services/registry.ts';
+import { osRelease, type SetupTarget, systemPath } from './target.ts';
+
+/**
+ * The services that are not there yet, as the packages of setup will bring them, so that its plan can name the files that
+ * they will read. Nothing is known of their versions; the branch of PHP is that of the package that apt would take now.
+ */
+export async function foreseenServices(
+  target: SetupTarget,
+  host: Host,
+  present: readonly ServiceContext[],
+): Promise<ServiceContext[]> {
+  const missing = drivers.filter(({ name }) => !present.some(({ driver }) => driver === name));
+  if (missing.length === 0) return [];
+  const branch = await foreseenBranch(target, host);
+  const packaged = await Promise.all(missing.map((driver) => driver.packaged?.(host, branch)));
+  return packaged.filter((one) => one !== undefined);
+}
+
+/**
+ * A host on which the default site and the default pool are there, as the packages of these services lay them down. More
+ * services may be put into the list later on.
+ */
+export function withPackagedFiles(target: SetupTarget, host: Host, services: readonly ServiceContext[]): Host {
+  const { httpDefault, phpPools } = target.family.files;
+  const fact: FileFact = { kind: 'file', mode: 0o644, uid: 0, gid: 0, size: 0, modifiedMs: 0 };
+  const laidDown = (path: string): FileFact | undefined => {
+    for (const { kind, settings } of services) {
+      if (kind === 'http' && path === systemPath(target, httpDefault)) return { ...fact, kind: 'link', target: '' };
+      if (kind !== 'php') continue;
+      if (path === systemPath(target, join(phpPools(String(settings.branch)), 'www.conf'))) return fact;
+    }
+    return undefined;
+  };
+  return { ...host, stat: async (path) => (await host.stat(path)) ?? laidDown(path) };
+}
+
+/** `8.4`: of apt's candidate (apt-cache(8), `policy`), which another archive may bring; else the release's own. */
+async function foreseenBranch(target: SetupTarget, host: Host): Promise<string> {
+  const asked = await host.ask({ file: 'apt-cache', args: ['policy', 'php-fpm'], timeoutMs: 30_000 });
+  const candidate = /^ *Candidate: (?:\d+:)?(\d+\.\d+)/m.exec(asked.stdout)?.[1];
+  const { id, version } = await osRelease(target, host);
+  return candidate ?? target.family.phpBranch(id, version);
+}
