@@ -11,6 +11,7 @@ import { httpDriver } from '../provision/services/registry.ts';
 import { addressOf } from '../provision/site-names.ts';
 import { packagesWithNewer } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
+import { hintOf } from '../worker/task-hint.ts';
 
 /** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
 
@@ -132,7 +133,7 @@ export const taskDetail = (db: Inventory, task: TaskRow) => ({
   args: task.args,
   progress: task.progress,
   result: task.result,
-  error: task.error,
+  error: task.error && { ...task.error, hint: hintOf(task) },
   unfinished: task.unfinished,
 });
 

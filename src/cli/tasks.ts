@@ -7,6 +7,7 @@ import { taskDefinition } from '../provision/tasks/registry.ts';
 import { percentOf, stepWord } from '../state/cells.ts';
 import { openLogReader } from '../state/log-reader.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
+import { hintOf } from '../worker/task-hint.ts';
 import type { Action } from './action.ts';
 import { logLine, sayPlan } from './output.ts';
 import { readerGone } from './reader-gone.ts';
@@ -146,12 +147,14 @@ function showTask(session: Session, task: TaskRow): number {
   const { out } = session;
   const { inventory } = session.root();
   out.document(taskDetail(inventory, task));
+  const hint = hintOf(task);
   out.facts([
     ['Task', `${task.id} ${task.type} ${task.objectName}`],
     ['State', task.state],
     ['Queued', `${task.queuedAt} by ${task.queuedBy}`],
     ['Took', took(task)],
     ...(task.error ? [['Error', `${task.error.code}: ${task.error.message}`] as [string, string]] : []),
+    ...(hint ? [['What next', hint] as [string, string]] : []),
     ...(task.unfinished ? [['Unfinished', task.unfinished] as [string, string]] : []),
   ]);
   if (out.json) return 0;

@@ -1,4 +1,5 @@
 import type { TaskLine } from '../db/lists.ts';
+import { hintOf } from '../worker/task-hint.ts';
 import { wrapText } from './format.ts';
 import type { Tone } from './model/parts.ts';
 import { type ConsoleState, currentPage, type Going, type WorkerHealth } from './model.ts';
@@ -74,10 +75,9 @@ function taskMessage(state: ConsoleState): TaskLayout['message'] {
   const lines: TaskLayout['message'] = [];
   const add = (text: string, tone: Tone): number =>
     lines.push(...wrapText(text, columns - 4).map((part) => ({ text: part, tone })));
-  if (task.error) {
-    add(`${task.error.code} ${task.error.message}`, task.state === 'cancelled' ? 'dim' : 'bad');
-    if (task.error.hint) add(task.error.hint, 'plain');
-  }
+  if (task.error) add(`${task.error.code} ${task.error.message}`, task.state === 'cancelled' ? 'dim' : 'bad');
+  const hint = hintOf(task);
+  if (hint) add(hint, 'plain');
   const worker = workerMissing(state);
   if (worker) {
     add(worker.detail, 'bad');

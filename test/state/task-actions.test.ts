@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { taskDetail } from '../../src/cli/shapes.ts';
 import type { Inventory } from '../../src/db/inventory.ts';
-import { endTask, insertTask, markCommitted, startTask } from '../../src/db/task-changes.ts';
+import { endTask, insertTask, leaveTask, markCommitted, startTask } from '../../src/db/task-changes.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
+import { taskLayout } from '../../src/state/layout.ts';
 import { shownList } from '../../src/state/list.ts';
 import { currentDialog, currentPage, type Dialog } from '../../src/state/model.ts';
+import { halted } from '../../src/worker/leave-task.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
 
 type Ask = Extract<Dialog, { kind: 'confirm' }> | Extract<Dialog, { kind: 'typed' }>;
@@ -37,6 +40,44 @@ const stateOf = ({ seeded }: OpenStore, id: number): string => {
 };
 const notice = ({ store }: OpenStore): string => store.getState().notice?.text ?? '';
 const count = ({ seeded }: OpenStore): number => listTasks(seeded.db).length;
+
+describe('a task that its worker has left', () => {
+  const HALTED = halted();
+  const error = { code: HALTED.code, message: HALTED.message, hint: HALTED.hint };
+
+  async function saysOf(leave: (db: Inventory, id: number) => void): Promise<{ page: string; document: string }> {
+    const open = await openStore();
+    const { db } = open.seeded;
+    const id = addTask(db, 'site.verify', 'shop.example.test', 'running');
+    leave(db, id);
+    open.press('4', 'ctrl-r', 'g', 'enter');
+    const page = taskLayout(open.store.getState()).message.map(({ text }) => text);
+    const task = findTask(db, id);
+    return { page: page.join(' '), document: task ? (taskDetail(db, task).error?.hint ?? '') : '' };
+  }
+
+  it('is begun again by the next worker: nobody is told to do that', async () => {
+    const said = await saysOf((db, id) => leaveTask(db, id, error));
+    expect(said.page).toContain('begins it again by itself');
+    expect(said.document).toContain('begins it again by itself');
+    expect(said.page).not.toContain('task retry');
+  });
+
+  it('is undone where it had failed before, and finished where it was committed', async () => {
+    expect((await saysOf((db, id) => leaveTask(db, id, { ...error, code: 'X' }))).page).toMatch(/ undoes .* by itself/);
+    const committed = await saysOf((db, id) => {
+      markCommitted(db, id, {});
+      leaveTask(db, id);
+    });
+    expect(committed.page).toContain('The next worker finishes it by itself.');
+  });
+
+  it('says how it is run again once it has ended for good', async () => {
+    const said = await saysOf((db, id) => endTask(db, id, { state: 'failed', error }));
+    expect(said.page).toContain('task retry');
+    expect(said.document).toContain('task retry');
+  });
+});
 
 describe('trying a task again', () => {
   it('asks for the name where its type does: a delete is never one key', async () => {
