@@ -18,7 +18,7 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
     own(paths.root, 0o711),
     own(paths.platforms, 0o755),
     own(paths.sites, 0o711),
-    own(paths.byName, 0o755),
+    own(paths.byName, 0o711),
     own(paths.backups, 0o700),
     own(paths.config, 0o755),
     own(join(paths.root, 'logs'), 0o700),

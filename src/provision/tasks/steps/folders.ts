@@ -22,7 +22,7 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);
   const { handle } = site;
   const { webUser } = site.server;
-  const roots = (path: string, mode = 0o711): OwnedFolder => ({ path, owner: 'root', group: 'root', mode });
+  const roots = (path: string): OwnedFolder => ({ path, owner: 'root', group: 'root', mode: 0o711 });
   const open = (path: string): OwnedFolder => ({ path, owner: handle, group: webUser, mode: 0o2750 });
   const closed = (path: string): OwnedFolder => ({ path, owner: handle, group: handle, mode: 0o700 });
   const fixed = (path: string): OwnedFolder => ({ path, owner: 'root', group: handle, mode: 0o750 });
@@ -38,7 +38,8 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
     fixed(paths.settings),
     closed(paths.config),
     closed(paths.tmp),
-    roots(paths.local, 0o755),
+    // A line of a pool may be a key that the site is given (`env[...]`), and the web server asks for passwords here.
+    { path: paths.local, owner: 'root', group: webUser, mode: 0o750 },
     { path: paths.logs, owner: 'root', group: webUser, mode: 0o750 },
     ...engineNamed(site.platform.engine)
       .folders(site)
