@@ -1,7 +1,7 @@
 import type { Json } from '../provision/errors.ts';
 import type { Field } from '../provision/tasks/fields.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
-import { applyEditKey, editText, insertText, type TextEdit } from './text-edit.ts';
+import { applyEditKey, editText, insertText, isTyped, type TextEdit } from './text-edit.ts';
 
 /** A value that a field offers. */
 export interface FormChoice {
@@ -118,13 +118,14 @@ export function pressForm(form: FormState, key: string, choices: readonly FormCh
     const by = key === 'up' ? -1 : 1;
     return { form: fitting.length > 0 ? pickBy(form, fitting, by) : moveBy(form, by) };
   }
-  const edited = applyEditKey(form.values[form.current] ?? editText(''), key);
+  const answer = isTyped(key) ? typedOver(form, choices) : form.values[form.current];
+  const edited = applyEditKey(answer ?? editText(''), key);
   return { form: edited ? typeAnswer(form, edited, choices) : form };
 }
 
 /** Puts pasted text into the current answer. */
 export const pasteForm = (form: FormState, text: string, choices: readonly FormChoice[]): FormState =>
-  typeAnswer(form, insertText(form.values[form.current] ?? editText(''), text.trim()), choices);
+  typeAnswer(form, insertText(typedOver(form, choices), text.trim()), choices);
 
 /** Shows what the queue refused, at its question. */
 export function refuseForm(form: FormState, refusal: NonNullable<FormState['refusal']>): FormState {
@@ -172,6 +173,16 @@ function pickBy(form: FormState, fitting: readonly FormChoice[], by: number): Fo
   const answer = answerOf(form, form.current);
   const from = form.picked >= 0 ? form.picked : fitting.findIndex(({ value }) => value === answer);
   return { ...form, picked: Math.max(0, Math.min(from + by, fitting.length - 1)) };
+}
+
+/**
+ * What typed text is added to. A choice that stands there already (the only one, a default, one taken before) is typed
+ * over, as a list that narrows by what is typed begins anew; whoever moves in it, or takes letters away, changes it.
+ */
+function typedOver(form: FormState, choices: readonly FormChoice[]): TextEdit {
+  const edit = form.values[form.current] ?? editText('');
+  const untouched = !form.typed && edit.cursor === edit.text.length;
+  return untouched && choices.some(({ value }) => value === edit.text) ? editText('') : edit;
 }
 
 function typeAnswer(form: FormState, edit: TextEdit, choices: readonly FormChoice[]): FormState {

@@ -182,3 +182,45 @@ describe('every field of every form', () => {
     expect(findClient(db, 'Ben')).toBeUndefined();
   });
 });
+
+describe('a choice that stands in a field already', () => {
+  /** A new site's form, at the question of that name. */
+  async function at(name: string): Promise<OpenStore> {
+    const open = await openStore();
+    open.press('1', 'n', 'ctrl-o');
+    for (let moved = 0; formOf(open).current !== name && moved < 30; moved += 1) open.press('tab');
+    return open;
+  }
+  const answerIn = (open: OpenStore): string => answerOf(formOf(open), formOf(open).current);
+
+  it('is typed over, and what is typed narrows the choices', async () => {
+    const open = await at('client');
+    expect(answerIn(open)).toBe('admin');
+    open.press('a', 'd');
+    expect(answerIn(open)).toBe('ad');
+    open.press('tab', 'shift-tab');
+    expect(answerIn(open)).toBe('admin');
+  });
+
+  it('is typed over by what is pasted', async () => {
+    const open = await at('language');
+    expect(answerIn(open)).toBe('en');
+    open.store.paste('fr');
+    expect(answerIn(open)).toBe('fr');
+  });
+
+  it('is changed by who moves in it or takes letters away', async () => {
+    const open = await at('client');
+    open.press('backspace', 'x');
+    expect(answerIn(open)).toBe('admix');
+    const other = await at('client');
+    other.press('left', 'x');
+    expect(answerIn(other)).toBe('admixn');
+  });
+
+  it('a text that is no choice is added to', async () => {
+    const open = await at('title');
+    open.press('S', 'h', 'tab', 'shift-tab', 'o');
+    expect(answerIn(open)).toBe('Sho');
+  });
+});
