@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLocalPhp } from '../../src/setup/choose-php.ts';
 import { barePath } from '../support/bare-path.ts';
 import { ask } from '../support/http-client.ts';
+import { openTo, pathsBelow } from '../support/open-to.ts';
 import { program } from '../support/program.ts';
 
 /** Debian's own number for the user that owns nothing. */
@@ -56,6 +58,15 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(page.status).toBe(200);
     expect(page.body).toContain('<title>Trial of one');
   }, 250_000);
+
+  it('lets nobody else into its folder, whose content anybody could open', async () => {
+    const root = join(home, 'wasm');
+    expect(statSync(root).mode & 0o777).toBe(0o700);
+    if (!canBeNobody()) return;
+    const stranger = { uid: NOBODY - 1, gid: NOBODY - 1 };
+    const open = await openTo(stranger, pathsBelow(root));
+    expect([...open].filter(([path]) => !lstatSync(path).isSymbolicLink())).toEqual([]);
+  });
 
   it('gives a link that logs in once', async () => {
     const first = await get(login);
