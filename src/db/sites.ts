@@ -130,6 +130,8 @@ export interface NewSite {
   databaseDriver: string;
   handlePrefix: string;
   uidBase: number;
+  /** Whether somebody else has this name or number on the machine: then it is left out for good. */
+  isTaken?: (handle: string, uid: number) => boolean;
   /** What is known of it already, of a site that is made again. */
   aliases?: string[];
   web?: Record<string, unknown>;
@@ -143,7 +145,8 @@ export interface NewSite {
 export function insertSite(db: Inventory, site: NewSite): { handle: string } {
   return transact(db, () => {
     const at = now();
-    const number = nextHandleNumber(db);
+    let number = nextHandleNumber(db);
+    while (site.isTaken?.(`${site.handlePrefix}${number}`, site.uidBase + number)) number += 1;
     const handle = `${site.handlePrefix}${number}`;
     db.prepare('INSERT INTO handle (number, handle, uid, uri, created_at) VALUES (?, ?, ?, ?, ?)').run(
       number,

@@ -10,6 +10,7 @@ import { findSite, insertSite, ownerOfName, removeSite } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
 import { phpLimits } from '../provision/context.ts';
 import { AegirError } from '../provision/errors.ts';
+import { accountOf, accountOfUid, groupId, groupOfId } from '../provision/host/accounts.ts';
 import type { RootPaths } from '../provision/paths.ts';
 import { parseSource } from '../provision/sources/registry.ts';
 import type { PlatformAddArgs } from '../provision/tasks/platform-add.ts';
@@ -193,8 +194,19 @@ function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteA
     backups: { hours: backupHours, keep: backupsKept },
     handlePrefix: server.handlePrefix,
     uidBase: server.uidBase,
+    ...(server.uidBase > 0 ? { isTaken } : {}),
   });
 }
+
+/**
+ * useradd(8) gives people the number above the greatest that is in use below UID_MAX: that of the next site. A site that
+ * took one that somebody has would fail, or have that person's files.
+ */
+const isTaken = (handle: string, uid: number): boolean =>
+  accountOf(handle) !== undefined ||
+  accountOfUid(uid) !== undefined ||
+  groupId(handle) !== undefined ||
+  groupOfId(uid) !== undefined;
 
 function createPlatform(db: Inventory, paths: RootPaths, name: string, args: PlatformAddArgs): void {
   if (findPlatform(db, name)) {

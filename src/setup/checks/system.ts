@@ -62,21 +62,27 @@ export const packages: Check = {
   },
 };
 
-/** User ids of sites come from a range of their own. */
+/**
+ * No site shares its user id with somebody: whoever has it owns the site's files. That people have ids from the range of
+ * sites is no fault, for new sites leave those out.
+ */
 export const userIds: Check = {
   id: 'users',
   title: 'User ids for sites',
   async check({ host, server }) {
     const rows = ((await host.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
-    const strange = rows.filter(
-      ([name = '', , uid]) => inRange(Number(uid), server.uidBase) && !name.startsWith(server.handlePrefix),
-    );
-    if (strange.length === 0) return undefined;
-    const names = strange.map(([name, , uid]) => `${name} (${uid})`).join(', ');
+    const isSites = (name: string): boolean => new RegExp(`^${server.handlePrefix}\\d+$`).test(name);
+    const shared = rows.flatMap(([name = '', , uid]) => {
+      const site = rows.find(([other = '', , its]) => its === uid && isSites(other))?.[0];
+      return site && !isSites(name) && inRange(Number(uid), server.uidBase)
+        ? [`${name} has that of ${site}, ${uid}`]
+        : [];
+    });
+    if (shared.length === 0) return undefined;
     return {
       code: 'UIDS_TAKEN',
-      detail: `other users have ids from the range of sites: ${names}`,
-      remedy: 'Sites skip those ids only by failing once each; give these users other ids.',
+      detail: `users share the id of a site, and with it its files and processes: ${shared.join('; ')}`,
+      remedy: 'Give those users other ids: usermod -u ID NAME',
       warning: true,
     };
   },
