@@ -19,7 +19,7 @@ export function openStatusLine(): StatusLine {
     show(text) {
       if (!process.stderr.isTTY || !drawsOver() || text === shown) return;
       clear();
-      shown = forTerminal(text).slice(0, (process.stderr.columns ?? 80) - 1);
+      shown = forTerminal(text).slice(0, (process.stderr.columns || 80) - 1);
       process.stderr.write(shown);
     },
     clear,

@@ -26,11 +26,14 @@ export interface SetupLog {
   lastWords(): string[];
 }
 
-/** Opens the log; `telling` is shown what is heard. A log that cannot be written stops no setup. */
-export function openSetupLog({ setupLog: file }: Pick<RootPaths, 'setupLog'>, telling: Telling): SetupLog {
+/** Opens the log; `tell` is given what is heard. A log that cannot be written stops no setup. */
+export function openSetupLog({ root, setupLog: file }: Pick<RootPaths, 'root' | 'setupLog'>, tell: Telling): SetupLog {
   let heard: string[] = [];
+  let told = false;
   const write = (text: string): void => {
     try {
+      // Sites' users pass through the root, as setup makes it.
+      mkdirSync(root, { recursive: true, mode: 0o711 });
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       appendFileSync(file, `${new Date().toISOString()} ${cleanText(text)}\n`, { mode: 0o600 });
     } catch {
@@ -43,12 +46,14 @@ export function openSetupLog({ setupLog: file }: Pick<RootPaths, 'setupLog'>, te
     heard(line) {
       write(`    ${line}`);
       if (line.trim() === '') return;
+      if (!told) tell.say(`    What it says goes into ${file}`);
+      told = true;
       heard = [...heard, line].slice(-LAST_LINES);
-      telling.progress(cleanText(line));
+      tell.progress(cleanText(line));
     },
     forget() {
       heard = [];
-      telling.progress('');
+      tell.progress('');
     },
     lastWords: () => (heard.length > 0 ? [...heard.map((line) => `    ${line}`), `  All of it is in ${file}`] : []),
   };

@@ -118,7 +118,7 @@ const turns: Turn[] = [
   'aegir task log 12 --follow',
   ['aegir task cancel 12', () => state12(`state = 'queued', committed = 0, ended_at = NULL`)],
   ['aegir task retry 12 --wait', () => state12(`state = 'failed', ended_at = queued_at, cancel_requested_at = NULL`)],
-  ['aegir task recover 12 --wait', () => state12(`unfinished = 'could not undo'`)],
+  ['aegir task recover 12 --wait', () => state12(`state = 'warning', committed = 1, unfinished = 'could not finish'`)],
   'aegir tasks --watch',
   'aegir status --json',
   'aegir worker',

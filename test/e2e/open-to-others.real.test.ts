@@ -15,15 +15,10 @@ import { holdAll, openTo, pathsBelow, type Somebody } from '../support/open-to.t
  */
 type Who = 'anyone' | 'web' | 'site';
 const allowed: [who: Who, path: RegExp, may: 'r' | 'w' | 'rw', why: string][] = [
-  [
-    'anyone',
-    /^\/(?:config|etc|etc\/sites|log|run)$/,
-    'r',
-    'names of services and handles, which /etc/passwd tells too',
-  ],
+  ['anyone', /^\/(?:config|etc|log|run)$/, 'r', 'names of services and handles, which /etc/passwd tells too'],
   ['anyone', /^\/(?:platforms|programs)$/, 'r', 'code of all sites'],
   ['anyone', /^\/programs\/.+/, 'r', 'programs that each site runs; they hold no secret'],
-  ['web', /^\/etc\/sites\/H$/, 'r', 'the web server passes to the passwords of visitors'],
+  ['web', /^\/etc\/sites(?:\/H)?$/, 'r', 'the web server passes to the passwords of visitors'],
   [
     'web',
     /^\/etc\/sites\/H\/(?:local\.\w+\.conf|passwords)$/,

@@ -145,17 +145,18 @@ describe('the plan of the first setup', () => {
 
 describe('what setup tells', () => {
   it('shows what a command says just now, keeps all of it, and its last lines where it fails', () => {
-    const shown: string[] = [];
-    const log = openSetupLog(target.paths, { say: () => {}, progress: (text) => shown.push(text) });
+    const [shown, said]: string[][] = [[], []];
+    const log = openSetupLog(target.paths, { say: (text) => said?.push(text), progress: (text) => shown?.push(text) });
     log.write('  install nginx');
     for (let line = 1; line <= 40; line += 1) log.heard(`line ${line}`);
-    expect(shown.at(-1)).toBe('line 40');
+    expect(shown?.at(-1)).toBe('line 40');
+    expect(said).toEqual([`    What it says goes into ${target.paths.setupLog}`]);
     expect(log.lastWords()).toEqual([
       ...Array.from({ length: 15 }, (_, line) => `    line ${line + 26}`),
       `  All of it is in ${target.paths.setupLog}`,
     ]);
     log.forget();
-    expect([shown.at(-1), log.lastWords()]).toEqual(['', []]);
+    expect([shown?.at(-1), log.lastWords()]).toEqual(['', []]);
     const kept = readFileSync(target.paths.setupLog, 'utf8');
     expect(kept).toMatch(/^\S+Z {3}install nginx\n\S+Z {5}line 1\n/);
     expect(kept.split('\n')).toHaveLength(42);

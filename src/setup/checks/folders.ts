@@ -26,7 +26,8 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
     own(paths.cache, 0o700),
     own(paths.programs, 0o755),
     own(paths.etc, 0o755),
-    own(join(paths.etc, 'sites'), 0o755),
+    // The web server asks for the passwords of visitors there; people's lines are nobody else's to read.
+    { path: join(paths.etc, 'sites'), owner: 'root', group: server.webUser, mode: 0o750 },
     own(paths.serviceLogs, 0o755),
     own(paths.run, 0o755),
   ];
@@ -43,12 +44,13 @@ export const folders: Check = {
   title: 'Folders',
   async check(context) {
     const wrong: string[] = [];
-    for (const { path, owner, mode } of foldersOf(context.target.paths, context.server)) {
+    for (const { path, owner, group, mode } of foldersOf(context.target.paths, context.server)) {
       const fact = await context.host.stat(path);
       const uid = owner === 'root' ? 0 : (await context.host.account(owner))?.uid;
+      const gid = group === 'root' ? 0 : (await context.host.account(group))?.gid;
       if (fact?.kind !== 'folder') wrong.push(`${path} is missing`);
-      else if (fact.mode !== mode || fact.uid !== uid)
-        wrong.push(`${path} has mode ${fact.mode.toString(8)} and owner ${fact.uid}`);
+      else if (fact.mode !== mode || fact.uid !== uid || fact.gid !== gid)
+        wrong.push(`${path} has mode ${fact.mode.toString(8)}, owner ${fact.uid} and group ${fact.gid}`);
     }
     if (wrong.length === 0) return undefined;
     const more = wrong.length > SAID ? `; ${wrong.length - SAID} more` : '';
