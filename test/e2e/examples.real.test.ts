@@ -9,6 +9,7 @@ import { codes, INSTALL, MAIN, must, type World } from '../matrix/world.ts';
 import { documentExamples, helpExamples } from '../support/examples.ts';
 import { openStackRoot, type StackRoot } from '../support/inventory.ts';
 import { copyOf } from '../support/platforms.ts';
+import { program } from '../support/program.ts';
 import { done, runTask } from '../support/run-task.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -135,7 +136,6 @@ beforeAll(async () => {
   root = openStackRoot(stack);
   here = join(stack.root, 'here');
   mkdirSync(here);
-  const program = join(import.meta.dirname, '../../src/main.ts');
   writeFileSync(join(here, 'aegir'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(here, 'aegir'), 0o755);
   // Examples name the twelfth task.
