@@ -1,11 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** `npm test` gives a run its own home; without it all runs share one that is no person's. */
 const home = process.env.AEGIR_TEST_RUN ? (process.env.HOME ?? '') : join(tmpdir(), 'aegtest-home');
 mkdirSync(home, { recursive: true });
+
+/**
+ * Tests wait for half of their time (for a daemon, a screen that has settled), so that two a core keep it busy. One with
+ * services of its own takes up to a gigabyte.
+ */
+const maxWorkers = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(totalmem() / 2 ** 30)));
 
 /**
  * Fast tests need nothing but the packages; those of trials start embedded services, which run anywhere; real ones
@@ -23,8 +29,8 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/**/*.{real,trial}.test.{ts,tsx}'],
-          testTimeout: 20_000,
-          maxWorkers: 2,
+          testTimeout: 60_000,
+          maxWorkers,
         },
       },
       {
@@ -34,7 +40,7 @@ export default defineConfig({
           include: ['test/**/*.trial.test.{ts,tsx}'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {
@@ -44,8 +50,7 @@ export default defineConfig({
           include: ['test/**/*.real.test.{ts,tsx}'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          // Each file has services of its own; more at once than cores only makes all of them slow.
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
     ],

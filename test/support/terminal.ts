@@ -140,7 +140,7 @@ export function startTerminal(options: {
     await flushed();
   }
 
-  async function waitFor(pattern: RegExp | string, timeoutMs = 10_000): Promise<string> {
+  async function waitFor(pattern: RegExp | string, timeoutMs = 30_000): Promise<string> {
     const fits = (screen: string): boolean =>
       typeof pattern === 'string' ? screen.includes(pattern) : pattern.test(screen);
     const deadline = Date.now() + timeoutMs;
