@@ -1,4 +1,4 @@
-import type { StepIo } from '../src/provision/task.ts';
+import type { StepIo } from '../src/provision/tasks/model/task.ts';
 import { taskDefinition } from '../src/provision/tasks/registry.ts';
 
 /** Gives a task type one step that goes on until it is stopped: what it holds is kept. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { findSite } from '../src/db/sites.ts';
-import { siteLogFolder } from '../src/provision/paths.ts';
+import { siteLogFolder } from '../src/provision/model/paths.ts';
 import { taskLogFiles } from '../src/worker/task-log.ts';
 import { seedInventory } from '../test/support/seed-inventory.ts';
 import { median, ms, printFigure, printHeadings } from './figures.ts';

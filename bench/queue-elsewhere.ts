@@ -1,7 +1,7 @@
 // Queues tasks from a process of its own, each when the last has ended: queue-elsewhere.ts ROOT COUNT.
 import { openInventory } from '../src/db/inventory.ts';
 import { findTask } from '../src/db/tasks.ts';
-import { rootPaths } from '../src/provision/paths.ts';
+import { rootPaths } from '../src/provision/model/paths.ts';
 import { queueTask } from '../src/worker/queue.ts';
 
 const [root = '', count = '0'] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { insertBatch } from '../src/db/batches.ts';
 import { type Inventory, openInventory, transact } from '../src/db/inventory.ts';
 import { insertTask } from '../src/db/task-changes.ts';
 import type { Host } from '../src/provision/host/host.ts';
-import { rootPaths } from '../src/provision/paths.ts';
+import { rootPaths } from '../src/provision/model/paths.ts';
 import { ringBell } from '../src/worker/bell.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { openInventory } from '../src/db/inventory.ts';
 import { saveServer } from '../src/db/servers.ts';
 import type { Host } from '../src/provision/host/host.ts';
-import { rootPaths } from '../src/provision/paths.ts';
+import { rootPaths } from '../src/provision/model/paths.ts';
 import { taskDefinition } from '../src/provision/tasks/registry.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { queueTask } from '../src/worker/queue.ts';

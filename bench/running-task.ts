@@ -3,7 +3,7 @@
 import { insertBackup } from '../src/db/backups.ts';
 import { openInventory, transact } from '../src/db/inventory.ts';
 import { endTask, insertTask, saveProgress, startTask } from '../src/db/task-changes.ts';
-import { rootPaths } from '../src/provision/paths.ts';
+import { rootPaths } from '../src/provision/model/paths.ts';
 import { ringBell } from '../src/worker/bell.ts';
 
 const [root = '', what] = process.argv.slice(2);

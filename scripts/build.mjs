@@ -1,4 +1,4 @@
-// Bundles src/main.ts: one start file and a few lazy chunks, in a folder of their own (src/provision/build.ts says how
+// Bundles src/main.ts: one start file and a few lazy chunks, in a folder of their own (src/provision/host/local/build.ts says how
 // builds lie). A build that is there already is only switched to.
 import { createHash } from 'node:crypto';
 import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ async function makeBuild(out) {
       'wasm-worker': join(project, 'src/front/wasm-worker.ts'),
       'wasm-cli': join(project, 'src/front/wasm-cli.ts'),
       // What moves data in a thread of its own.
-      'stream-thread': join(project, 'src/provision/host/stream-thread.ts'),
+      'stream-thread': join(project, 'src/provision/host/streams/stream-thread.ts'),
     },
     outdir: out,
     bundle: true,

@@ -1,4 +1,4 @@
-// The builds in dist/: made beside, switched to by one link, removed when nothing runs them. src/provision/build.ts
+// The builds in dist/: made beside, switched to by one link, removed when nothing runs them. src/provision/host/local/build.ts
 // says how they lie. Run by the pinned Node, which reads TypeScript.
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,7 +15,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { buildOnDisk, buildsFolder, buildsInUse, compiledCode } from '../src/provision/build.ts';
+import { buildOnDisk, buildsFolder, buildsInUse, compiledCode } from '../src/provision/host/local/build.ts';
 import { project } from './packages.mjs';
 
 const builds = join(buildsFolder, 'builds');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { manPage } from '../src/cli/man-page.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { taskDefinitions } from '../src/provision/tasks/registry.ts';
-import { withKeysTable } from '../src/state/keys-table.ts';
+import { withKeysTable } from '../src/state/commands/keys-table.ts';
 import { VERSION } from '../src/version.ts';
 import { withScreens } from './kept-screens.mjs';
 import { project } from './packages.mjs';

@@ -1,4 +1,4 @@
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { askLine } from './ask-line.ts';
 import type { Session } from './session.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type BackupRow, listBackups } from '../db/backups.ts';
-import { canonicalUri } from '../provision/uri.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import {
   checkBackup,
   deleteBackup,

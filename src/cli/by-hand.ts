@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { execInSite, promptDatabase } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
 import type { Action } from './action.ts';

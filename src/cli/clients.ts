@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
 import { transact } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
 import type { Action } from './action.ts';
 import { missing } from './objects.ts';

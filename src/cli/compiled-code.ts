@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { compiledCode, thisBuild } from '../provision/build.ts';
+import { compiledCode, thisBuild } from '../provision/host/local/build.ts';
 
 /**
  * Compiled code of an earlier start is used again, from where nobody else can write: it is run as whoever starts this,

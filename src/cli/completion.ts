@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { themeNames } from '../state/config.ts';
+import { themeNames } from '../state/store/config.ts';
 import { globalOptionWords } from './global-options.ts';
 import { screenOptionWords } from './screen-options.ts';
 

@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
-import { newerBuild } from '../provision/build.ts';
+import { newerBuild } from '../provision/host/local/build.ts';
 import { driverOf } from '../provision/services/registry.ts';
-import { serviceName } from '../state/cells.ts';
-import type { MachineHealth, WorkerHealth } from '../state/model.ts';
+import type { MachineHealth, WorkerHealth } from '../state/model/state.ts';
+import { serviceName } from '../state/tables/cells.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root } from '../worker/open-root.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 

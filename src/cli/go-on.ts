@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { programOnDisk } from '../provision/build.ts';
+import { programOnDisk } from '../provision/host/local/build.ts';
 
 /**
  * Goes on as the program that is on disk, in this process (execve(2)): process id, terminal and unit stay, nothing of

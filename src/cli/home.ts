@@ -1,8 +1,8 @@
-import type { RootPaths } from '../provision/paths.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
-import type { Finding } from '../state/model.ts';
+import type { Finding } from '../state/model/state.ts';
 import type { Root } from '../worker/open-root.ts';
 import { showTrial } from './begin-trial.ts';
 import { takeGlobalOptions } from './global-options.ts';

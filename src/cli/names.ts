@@ -3,7 +3,7 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
-import { canonicalUri } from '../provision/uri.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 

@@ -6,11 +6,11 @@ import { findPlatformLine, listPlatforms, type PlatformRow, sitesOnPlatform } fr
 import { findSite, listSites } from '../db/sites.ts';
 import { lastTasks, listTasks } from '../db/tasks.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
-import { AegirError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
-import { canonicalUri } from '../provision/uri.ts';
-import { formatDatabase } from '../state/format.ts';
+import { formatDatabase } from '../state/text/format.ts';
 import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';

@@ -1,6 +1,6 @@
-import { cleanText, oneLine } from '../provision/clean-text.ts';
-import { AegirError, describeError, type ErrorDocument } from '../provision/errors.ts';
-import type { LogLine } from '../provision/task.ts';
+import { cleanText, oneLine } from '../provision/model/clean-text.ts';
+import { AegirError, describeError, type ErrorDocument } from '../provision/model/errors.ts';
+import type { LogLine } from '../provision/tasks/model/task.ts';
 import { shown } from './shown.ts';
 
 /** Where a command writes: text for people or documents for programs. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';

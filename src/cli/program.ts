@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';

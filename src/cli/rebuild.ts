@@ -1,6 +1,6 @@
 import { findPlatform } from '../db/platforms.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { describeError } from '../provision/errors.ts';
+import { describeError } from '../provision/model/errors.ts';
 import { addClient } from '../worker/clients.ts';
 import { queueTask } from '../worker/queue.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';

@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import { findBackup } from '../db/backups.ts';
 import { findPlatform } from '../db/platforms.ts';
 import { findSite } from '../db/sites.ts';
-import { AegirError } from '../provision/errors.ts';
-import { canonicalUri } from '../provision/uri.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import type { Session } from './session.ts';
 
 /** What makes of `site restore` the import of a backup as another site, which leaves the first as it is. */

@@ -1,5 +1,5 @@
-import { AegirError } from '../provision/errors.ts';
-import { type ConsoleConfig, themeNames } from '../state/config.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { type ConsoleConfig, themeNames } from '../state/store/config.ts';
 
 /** What the options of the console alone set. */
 export type ScreenFlags = Partial<ConsoleConfig>;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { listServers, type ServerRow } from '../db/servers.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';

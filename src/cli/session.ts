@@ -1,6 +1,6 @@
 import { findServer, listServers } from '../db/servers.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { currentActor } from '../worker/actor.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Queue } from '../worker/queue-access.ts';

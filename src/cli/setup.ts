@@ -1,4 +1,4 @@
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import type { Finding } from '../setup/check.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import type { Telling } from '../setup/setup-log.ts';

@@ -1,5 +1,5 @@
 import { asciiGlyphs, type Glyphs, plainText, unicodeGlyphs, wantsAscii } from '../screens/glyphs.ts';
-import { readConsoleConfig } from '../state/config.ts';
+import { readConsoleConfig } from '../state/store/config.ts';
 import { chooseRoot } from '../worker/open-root.ts';
 
 let ascii: boolean | undefined;

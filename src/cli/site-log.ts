@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findSite } from '../db/sites.ts';
-import { AegirError } from '../provision/errors.ts';
-import { siteLogFolder } from '../provision/paths.ts';
-import { openFileSource } from '../state/log-file.ts';
-import type { LogSource } from '../state/log-source.ts';
-import { watchFile } from '../state/log-watch.ts';
-import { listSiteLogs } from '../state/site-logs.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { siteLogFolder } from '../provision/model/paths.ts';
+import { openFileSource } from '../state/log/file.ts';
+import { listSiteLogs } from '../state/log/site-logs.ts';
+import type { LogSource } from '../state/log/source.ts';
+import { watchFile } from '../state/log/watch.ts';
 import type { Action } from './action.ts';
 import { knownSite } from './names.ts';
 import { readerGone } from './reader-gone.ts';

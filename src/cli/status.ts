@@ -3,7 +3,7 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { listSites } from '../db/sites.ts';
 import { listTasks, openTasks } from '../db/tasks.ts';
-import { buildOnDisk } from '../provision/build.ts';
+import { buildOnDisk } from '../provision/host/local/build.ts';
 import { readMarking } from '../worker/marking.ts';
 import { rootExists } from '../worker/open-root.ts';
 import { holderText } from '../worker/worker-holder.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
-import { AegirError } from '../provision/errors.ts';
-import { type Field, fieldsOf } from '../provision/tasks/fields.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
 import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/tasks/registry.ts';
 import { askedOf } from '../worker/argument-defaults.ts';
 import { refusalOf } from '../worker/availability.ts';

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { listSteps } from '../db/journal.ts';
 import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '../db/tasks.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { LogLine } from '../provision/task.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import type { LogLine } from '../provision/tasks/model/task.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
-import { percentOf, stepWord } from '../state/cells.ts';
-import { openLogReader } from '../state/log-reader.ts';
+import { openLogReader } from '../state/log/reader.ts';
+import { percentOf, stepWord } from '../state/tables/cells.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { hintOf } from '../worker/task-hint.ts';
 import type { Action } from './action.ts';

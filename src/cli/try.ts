@@ -1,4 +1,4 @@
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { beganAsTrial, removeTrial, stopTrial } from '../setup/trial.ts';
 import { openRoot, rootExists } from '../worker/open-root.ts';
 import { agree } from './agree.ts';

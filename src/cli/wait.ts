@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { findTask, type TaskRow } from '../db/tasks.ts';
-import { AegirError } from '../provision/errors.ts';
-import { formatProgress } from '../state/format.ts';
-import { openLogReader } from '../state/log-reader.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { openLogReader } from '../state/log/reader.ts';
+import { formatProgress } from '../state/text/format.ts';
 import { listenToBell } from '../worker/bell.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';

@@ -1,6 +1,6 @@
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { drawsOver } from '../screens/draws-over.ts';
-import { watchInventory } from '../state/live.ts';
+import { watchInventory } from '../state/store/live.ts';
 import { formatTable } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { thisProgram } from '../provision/build.ts';
-import { isAlive, processFact, sendSignal } from '../provision/host/processes.ts';
-import { waitUntil } from '../provision/host/wait.ts';
-import { rootPaths } from '../provision/paths.ts';
+import { thisProgram } from '../provision/host/local/build.ts';
+import { isAlive, processFact, sendSignal } from '../provision/host/local/processes.ts';
+import { waitUntil } from '../provision/host/local/wait.ts';
+import { rootPaths } from '../provision/model/paths.ts';
 import { workerRuns } from '../worker/worker-holder.ts';
 import type { Session } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { newerBuild, thisBuild } from '../provision/build.ts';
+import { newerBuild, thisBuild } from '../provision/host/local/build.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
 import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database, { type Statement } from 'better-sqlite3';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { migrations } from './migrations/index.ts';
 import { closeToOthers, makePrivate } from './private-file.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../provision/errors.ts';
+import type { Json } from '../provision/model/errors.ts';
 import { type Inventory, now, transact } from './inventory.ts';
 
 export type StepPhase = 'validate' | 'apply' | 'commit' | 'cleanUp';

@@ -1,4 +1,4 @@
-import type { Json } from '../provision/errors.ts';
+import type { Json } from '../provision/model/errors.ts';
 import type { Inventory } from './inventory.ts';
 
 /** How often the cron of a new site runs. */

@@ -1,4 +1,4 @@
-import type { ErrorDocument, Json } from '../provision/errors.ts';
+import type { ErrorDocument, Json } from '../provision/model/errors.ts';
 import { commitLazily, type Inventory, now, transact } from './inventory.ts';
 import {
   isOpen,

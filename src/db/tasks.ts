@@ -1,4 +1,4 @@
-import type { ErrorDocument, Json } from '../provision/errors.ts';
+import type { ErrorDocument, Json } from '../provision/model/errors.ts';
 import type { Inventory } from './inventory.ts';
 
 export const taskStates = ['queued', 'running', 'interrupted', 'succeeded', 'warning', 'failed', 'cancelled'] as const;

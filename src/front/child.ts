@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { leaderOf, signalGroup } from '../provision/host/processes.ts';
-import { SYSTEM_PATH } from '../provision/host/system-path.ts';
+import { leaderOf, signalGroup } from '../provision/host/local/processes.ts';
+import { SYSTEM_PATH } from '../provision/host/local/system-path.ts';
 
 /**
  * A fixed text: it runs the words after it in a process group of its own, and ends them when its standard input

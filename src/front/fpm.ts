@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendSignal } from '../provision/host/processes.ts';
-import { waitUntil } from '../provision/host/wait.ts';
+import { sendSignal } from '../provision/host/local/processes.ts';
+import { waitUntil } from '../provision/host/local/wait.ts';
 import type { FrontPhp } from '../provision/services/front-files.ts';
 import { type GuardedChild, startChild } from './child.ts';
 import { askFastCgi } from './fastcgi.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server, type ServerResponse } from 'node:http';
-import { describeError } from '../provision/errors.ts';
+import { describeError } from '../provision/model/errors.ts';
 import type { FrontState } from '../provision/services/front-files.ts';
 import { cliBackend } from './cli-server.ts';
 import { type FrontConfig, readConfig } from './config.ts';

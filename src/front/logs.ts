@@ -1,7 +1,7 @@
 import { appendFile, mkdirSync, renameSync, statSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
-import { cleanText } from '../provision/clean-text.ts';
+import { cleanText } from '../provision/model/clean-text.ts';
 import type { FrontSite } from '../provision/services/front-files.ts';
 
 /** A log grows to this, then makes room for a new one; the one before it is kept. */

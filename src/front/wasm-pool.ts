@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { frontPhpFile, ownProgram } from '../provision/own-files.ts';
+import { frontPhpFile, ownProgram } from '../provision/host/local/own-files.ts';
 import type { FrontPhp, FrontPool } from '../provision/services/front-files.ts';
 import { askHttp } from './ask-http.ts';
 import { type GuardedChild, startChild } from './child.ts';

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
+import { type ConsoleConfig, defaultConfig } from '../state/store/config.ts';
 
 /** The console as a terminal can have it that takes no sequences: lines that are read, as for reading aloud. */
 export const onDumbTerminal = (config: ConsoleConfig = defaultConfig): ConsoleConfig => ({

@@ -1,14 +1,27 @@
 import { footerCommands } from '../state/commands/registry.ts';
-import { answersBeside } from '../state/dialogs.ts';
-import type { FormState } from '../state/form.ts';
-import { breadcrumb, listCount, queueCounts, runningLines, serviceCells, serviceSummary } from '../state/frame.ts';
-import { keyLabel } from '../state/keys.ts';
-import { shownList } from '../state/list.ts';
+import { answersBeside } from '../state/dialogs/dialogs.ts';
+import type { FormState } from '../state/model/form.ts';
 import type { Cell } from '../state/model/parts.ts';
+import {
+  type Choice,
+  type ConsoleState,
+  currentDialog,
+  currentPage,
+  type Dialog,
+  NEWER_PROGRAM,
+} from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import { type Choice, type ConsoleState, currentDialog, currentPage, type Dialog } from '../state/model.ts';
-import { NEWER_PROGRAM } from '../state/newer-program.ts';
-import { tourStops } from '../state/tour.ts';
+import {
+  breadcrumb,
+  listCount,
+  queueCounts,
+  runningLines,
+  serviceCells,
+  serviceSummary,
+} from '../state/pages/frame.ts';
+import { shownList } from '../state/pages/list.ts';
+import { tourStops } from '../state/pages/tour.ts';
+import { keyLabel } from '../state/text/keys.ts';
 import type { Theme } from './theme.ts';
 import { editSpans } from './widgets/edit.ts';
 import { cutLine, type Line, labelSpans, type Span, splitLine, widthOfLine } from './widgets/lines.ts';

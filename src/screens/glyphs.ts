@@ -1,5 +1,5 @@
-import type { ConsoleConfig } from '../state/config.ts';
 import type { GlyphName } from '../state/model/parts.ts';
+import type { ConsoleConfig } from '../state/store/config.ts';
 
 /** The signs of a screen, by what they mean. */
 export type Glyphs = Record<GlyphName | 'cursor' | 'mark' | 'rule' | 'ellipsis' | 'dash' | 'caret', string>;

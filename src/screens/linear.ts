@@ -1,10 +1,10 @@
-import { OBJECT_HEAD, runningShown } from '../state/layout.ts';
-import { shownList } from '../state/list.ts';
-import { logRows } from '../state/log-lines.ts';
-import { logKindOf } from '../state/log-view.ts';
+import { logRows } from '../state/log/lines.ts';
+import { logKindOf } from '../state/log/view.ts';
+import { type ConsoleState, currentDialog, currentPage } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
-import { cellContext, tabsOf } from '../state/page-table.ts';
+import { OBJECT_HEAD, runningShown } from '../state/pages/layout.ts';
+import { shownList } from '../state/pages/list.ts';
+import { cellContext, tabsOf } from '../state/pages/page-table.ts';
 import { screenLines } from './screen-lines.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import type { Line } from './widgets/lines.ts';

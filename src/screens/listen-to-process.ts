@@ -1,5 +1,5 @@
+import type { ConsoleExit } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import type { ConsoleExit } from '../state/model.ts';
 
 /**
  * Turns what happens to the process into what happens to the console: with listeners of our own, a signal ends the

@@ -1,4 +1,4 @@
-import type { ConsoleConfig } from '../state/config.ts';
+import type { ConsoleConfig } from '../state/store/config.ts';
 
 /** How the console is drawn, beside what its configuration says. */
 export interface ScreenOptions {

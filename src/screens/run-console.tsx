@@ -1,5 +1,5 @@
+import type { ConsoleExit } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import type { ConsoleExit } from '../state/model.ts';
 import type { ScreenOptions } from './options.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { SMALLEST } from '../state/layout.ts';
+import { type ConsoleState, currentDialog, currentPage } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import { type ConsoleState, currentDialog, currentPage } from '../state/model.ts';
-import { tabsOf } from '../state/page-table.ts';
+import { SMALLEST } from '../state/pages/layout.ts';
+import { tabsOf } from '../state/pages/page-table.ts';
 import { footLines, headLines } from './frame.ts';
 import { dialogLines } from './pages/dialog-page.ts';
 import { homePageLines } from './pages/home-page.ts';

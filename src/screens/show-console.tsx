@@ -1,8 +1,8 @@
 import { render } from 'ink';
-import { defaultConfig } from '../state/config.ts';
+import { makePasteGuard } from '../state/dialogs/unmarked-paste.ts';
+import type { ConsoleExit } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import type { ConsoleExit } from '../state/model.ts';
-import { makePasteGuard } from '../state/unmarked-paste.ts';
+import { defaultConfig } from '../state/store/config.ts';
 import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { drawsOver } from './draws-over.ts';

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
-import type { ConsoleConfig } from '../state/config.ts';
-import { safeText } from '../state/fit.ts';
-import { queueCounts } from '../state/frame.ts';
+import type { ConsoleState } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import type { ConsoleState } from '../state/model.ts';
+import { queueCounts } from '../state/pages/frame.ts';
+import type { ConsoleConfig } from '../state/store/config.ts';
+import { safeText } from '../state/text/fit.ts';
 import { throughMultiplexer } from './copy-text.ts';
 import type { Theme } from './theme.ts';
 

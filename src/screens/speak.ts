@@ -1,5 +1,5 @@
-import { safeText } from '../state/fit.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
+import { safeText } from '../state/text/fit.ts';
 import { sayChange, type Told, toldOf } from './linear.ts';
 
 /** Begins the line anew (ECMA-48: carriage return, erase to its end). */

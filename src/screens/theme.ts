@@ -1,6 +1,6 @@
-import { type ConsoleConfig, defaultConfig } from '../state/config.ts';
 import type { Tone } from '../state/model/parts.ts';
-import type { ConsoleState } from '../state/model.ts';
+import type { ConsoleState } from '../state/model/state.ts';
+import { type ConsoleConfig, defaultConfig } from '../state/store/config.ts';
 import { asciiGlyphs, type Glyphs, plainText, unicodeGlyphs, wantsAscii } from './glyphs.ts';
 
 type LabelColour = ConsoleState['marking']['colour'];

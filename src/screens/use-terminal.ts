@@ -1,9 +1,9 @@
 import { useApp, useInput, usePaste } from 'ink';
 import { useEffect, useSyncExternalStore } from 'react';
-import { keyNames } from '../state/keys.ts';
+import type { PasteGuard } from '../state/dialogs/unmarked-paste.ts';
+import type { ConsoleState } from '../state/model/state.ts';
 import type { ConsoleStore, TerminalPort } from '../state/model/store.ts';
-import type { ConsoleState } from '../state/model.ts';
-import type { PasteGuard } from '../state/unmarked-paste.ts';
+import { keyNames } from '../state/text/keys.ts';
 import { enterPressed } from './enter-pressed.ts';
 import { stopProcess } from './stop-process.ts';
 

@@ -1,5 +1,5 @@
-import type { ServerContext } from '../provision/context.ts';
 import type { Host } from '../provision/host/host.ts';
+import type { ServerContext } from '../provision/model/context.ts';
 import type { SetupTarget } from './target.ts';
 
 /** What one check says, as doctor prints it and the console's Home page shows it. */

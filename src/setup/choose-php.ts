@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
-import type { ServiceContext } from '../provision/context.ts';
-import { AegirError, describeError } from '../provision/errors.ts';
-import { lastWords, runCommand } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { lastWords, runCommand } from '../provision/host/local/exec.ts';
+import type { ServiceContext } from '../provision/model/context.ts';
+import { AegirError, describeError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { WASM } from './wasm-packages.ts';
 
 /** How the making of a trial tells what it does: in lines, and in how far a download is; and what ends it. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ServiceContext } from '../provision/context.ts';
 import type { FileFact, Host } from '../provision/host/host.ts';
+import type { ServiceContext } from '../provision/model/context.ts';
 import { drivers } from '../provision/services/registry.ts';
 import { osRelease, type SetupTarget, systemPath } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { cleanText } from '../provision/clean-text.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { cleanText } from '../provision/model/clean-text.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 
 /** How setup tells what it does. */
 export interface Telling {

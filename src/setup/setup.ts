@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ServerContext, ServiceContext } from '../provision/context.ts';
-import { describeError } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
-import { localHost } from '../provision/host/local.ts';
-import { type PlannedAct, planHost } from '../provision/host/plan.ts';
+import { localHost } from '../provision/host/makers/local.ts';
+import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
+import type { ServerContext, ServiceContext } from '../provision/model/context.ts';
+import { describeError } from '../provision/model/errors.ts';
 import { drivers } from '../provision/services/registry.ts';
 import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
 import { commandLink, shellHelp, shellHelpFiles } from './checks/command.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { programFolder } from '../provision/build.ts';
 import type { Host } from '../provision/host/host.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { programFolder } from '../provision/host/local/build.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { debian } from './families/debian.ts';
 import type { Family } from './family.ts';
 

@@ -1,11 +1,11 @@
 import { recordAudit } from '../db/audit.ts';
 import { findSite } from '../db/sites.ts';
-import type { SiteContext } from '../provision/context.ts';
-import { AegirError } from '../provision/errors.ts';
+import { commandInSite, databasePrompt } from '../provision/engines/site-hand.ts';
 import type { Host } from '../provision/host/host.ts';
-import { runOnTerminal } from '../provision/host/on-terminal.ts';
-import { commandInSite, databasePrompt } from '../provision/site-hand.ts';
-import { canonicalUri } from '../provision/uri.ts';
+import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
+import type { SiteContext } from '../provision/model/context.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import { handOverRefusal } from './availability.ts';
 import { siteContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';

@@ -3,7 +3,7 @@ import { type Inventory, transact } from '../db/inventory.ts';
 import { endTask, startTask } from '../db/task-changes.ts';
 import { findTask, type TaskEnd, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel, type WaitingTask } from '../db/waiting.ts';
-import { describeError, type Json } from '../provision/errors.ts';
+import { describeError, type Json } from '../provision/model/errors.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';

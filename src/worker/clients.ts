@@ -11,8 +11,8 @@ import {
   updateClient,
 } from '../db/clients.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
-import { fieldInfo } from '../provision/tasks/fields.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { fieldInfo } from '../provision/tasks/model/fields.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 
 /** What is asked of a client, as fields of a form. */

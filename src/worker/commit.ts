@@ -9,8 +9,8 @@ import { markServerVerified, saveServices } from '../db/servers.ts';
 import { findSite, ownerOfName, removeSite, renameSite, updateSite } from '../db/sites.ts';
 import { markCommitted } from '../db/task-changes.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { AegirError, type Json } from '../provision/errors.ts';
-import type { InventoryChange } from '../provision/task.ts';
+import { AegirError, type Json } from '../provision/model/errors.ts';
+import type { InventoryChange } from '../provision/tasks/model/task.ts';
 
 /** Writes what a task changed into the inventory, in one transaction with the note that it is committed. */
 export function commitTask(

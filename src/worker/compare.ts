@@ -3,8 +3,13 @@ import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packag
 import type { PlatformRow } from '../db/platforms.ts';
 import { sitesChanged } from '../db/site-lines.ts';
 import { findSite, listSites, type SiteRow } from '../db/sites.ts';
-import { byVersion } from '../provision/by-version.ts';
-import { changesFor, differences, missingThere, type PackageDifference } from '../provision/compare-packages.ts';
+import {
+  changesFor,
+  differences,
+  missingThere,
+  type PackageDifference,
+} from '../provision/engines/compare-packages.ts';
+import { byVersion } from '../provision/model/by-version.ts';
 
 /** Why a site cannot move. `canBeMeant`: a person may say that it is meant so. */
 export interface Blocked {

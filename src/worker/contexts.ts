@@ -13,10 +13,10 @@ import {
   type ServerContext,
   type SiteContext,
   siteWeb,
-} from '../provision/context.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { GoingBackups, TaskContexts } from '../provision/task.ts';
-import { canonicalUri } from '../provision/uri.ts';
+} from '../provision/model/context.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
+import type { GoingBackups, TaskContexts } from '../provision/tasks/model/task.ts';
 
 /** The context of an object as tasks receive it: plain JSON. Throws `OBJECT_GONE` when it is not in the inventory. */
 export function contextOf(

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type SiteContext, sitePaths } from '../provision/context.ts';
-import { AegirError, describeError } from '../provision/errors.ts';
-import { lastWords } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
-import { runOnTerminal } from '../provision/host/on-terminal.ts';
+import { lastWords } from '../provision/host/local/exec.ts';
+import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
+import { type SiteContext, sitePaths } from '../provision/model/context.ts';
+import { AegirError, describeError } from '../provision/model/errors.ts';
 import { phpDriver } from '../provision/services/php/php-driver.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import { openByHand } from './by-hand.ts';

@@ -4,8 +4,8 @@ import { listSteps, markStep, type StepRow, type StepState } from '../db/journal
 import { endTask, requeueTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { describeError, type ErrorDocument } from '../provision/errors.ts';
-import type { StepIo, TaskContexts } from '../provision/task.ts';
+import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
+import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
 import { HALTED, isToBeLeft, leave } from './leave-task.ts';

@@ -1,5 +1,5 @@
 import type { TaskRow } from '../db/tasks.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 
 /** Why a task ended that somebody has cancelled. */
 export const cancelled = (id: number): AegirError =>

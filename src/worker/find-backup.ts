@@ -1,6 +1,6 @@
 import { type BackupRow, findBackup, listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 
 /** A backup by its name; `uri` is the site whose backups are told instead. Throws `NO_SUCH_OBJECT`. */
 export function mustFindBackup(db: Inventory, name: string, uri?: string): BackupRow {

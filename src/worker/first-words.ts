@@ -1,7 +1,7 @@
 import type { Inventory } from '../db/inventory.ts';
 import { findPlatform } from '../db/platforms.ts';
 import { findSite } from '../db/sites.ts';
-import { changeText } from '../provision/compare-packages.ts';
+import { changeText } from '../provision/engines/compare-packages.ts';
 import { compareSite } from './compare.ts';
 
 type Words = (db: Inventory, object: string, args: Record<string, unknown>) => string[];

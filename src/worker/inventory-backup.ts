@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Inventory } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { noteTrouble } from './trouble.ts';
 
 /** How often the worker makes one. */

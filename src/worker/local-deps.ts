@@ -1,10 +1,10 @@
 import type { Inventory } from '../db/inventory.ts';
 import { listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
-import type { ServerContext } from '../provision/context.ts';
 import type { Host } from '../provision/host/host.ts';
-import { localHost } from '../provision/host/local.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { localHost } from '../provision/host/makers/local.ts';
+import type { ServerContext } from '../provision/model/context.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { makeExclusive } from './locks.ts';
 import type { Root } from './open-root.ts';
 import type { WorkerDeps } from './running.ts';

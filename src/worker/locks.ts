@@ -1,6 +1,6 @@
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
-import type { Json } from '../provision/errors.ts';
-import type { TaskContexts } from '../provision/task.ts';
+import type { Json } from '../provision/model/errors.ts';
+import type { TaskContexts } from '../provision/tasks/model/task.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
 
 /** What a running task holds: it alone (`exclusive`) or together with others that only need it to stay. */

@@ -1,5 +1,5 @@
-import { flag, oneOf, readConfigPart, shortText } from '../provision/config-file.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { flag, oneOf, readConfigPart, shortText } from '../provision/model/config-file.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 
 export const labelColours = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'] as const;

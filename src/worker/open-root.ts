@@ -2,8 +2,8 @@ import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Inventory, openInventory } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
-import { type RootPaths, rootPaths, SERVER_ROOT } from '../provision/paths.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import { type RootPaths, rootPaths, SERVER_ROOT } from '../provision/model/paths.ts';
 
 /** An open root: its paths and its inventory. */
 export interface Root {

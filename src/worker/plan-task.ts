@@ -1,8 +1,8 @@
 import { transact } from '../db/inventory.ts';
-import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/errors.ts';
-import { type PlannedAct, planHost } from '../provision/host/plan.ts';
-import type { LogLevel, StepIo, TaskContexts } from '../provision/task.ts';
-import { splitSecrets } from '../provision/tasks/fields.ts';
+import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
+import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/model/errors.ts';
+import { splitSecrets } from '../provision/tasks/model/fields.ts';
+import type { LogLevel, StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { insertBatch } from '../db/batches.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.ts';
 import { sitesOn } from '../db/sites.ts';
-import { AegirError, type ErrorDocument } from '../provision/errors.ts';
+import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import { comparePlatforms, type PlatformComparison } from './compare.ts';
 import { queueTask } from './queue.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';

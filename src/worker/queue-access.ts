@@ -1,7 +1,7 @@
 import type { Actor } from '../db/audit.ts';
 import type { Inventory } from '../db/inventory.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 
 /** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
 export interface Queue {

@@ -6,10 +6,10 @@ import { findPlatform, listPlatforms } from '../db/platforms.ts';
 import { listServers } from '../db/servers.ts';
 import { listSites, ownerOfName, type SiteRow } from '../db/sites.ts';
 import { lastDeleted } from '../db/tasks.ts';
-import { serverPaths } from '../provision/context.ts';
-import { describeError } from '../provision/errors.ts';
-import { type Manifest, readManifest } from '../provision/manifest.ts';
-import { LAST_BACKUP } from '../provision/tasks/site-delete.ts';
+import { serverPaths } from '../provision/model/context.ts';
+import { describeError } from '../provision/model/errors.ts';
+import { type Manifest, readManifest } from '../provision/tasks/model/manifest.ts';
+import { LAST_BACKUP } from '../provision/tasks/site/delete.ts';
 import { machineOf, recordManifest, uriOf } from './backups.ts';
 import type { Queue } from './queue-access.ts';
 

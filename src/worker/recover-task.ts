@@ -2,7 +2,7 @@ import { isUnwritable } from '../db/inventory.ts';
 import { insertSteps, listSteps, markStep } from '../db/journal.ts';
 import { endTask } from '../db/task-changes.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';
 import { journalOf } from './run-journal.ts';

@@ -1,6 +1,6 @@
 import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { insertSteps, markStep, type StepPhase, type StepRow } from '../db/journal.ts';
-import type { Step } from '../provision/task.ts';
+import type { Step } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 
 /** A step as the journal names it. */

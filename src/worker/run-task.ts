@@ -1,7 +1,7 @@
 import { isUnwritable } from '../db/inventory.ts';
 import type { TaskRow } from '../db/tasks.ts';
-import { AegirError, describeError } from '../provision/errors.ts';
-import type { InventoryChange, StepIo } from '../provision/task.ts';
+import { AegirError, describeError } from '../provision/model/errors.ts';
+import type { InventoryChange, StepIo } from '../provision/tasks/model/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { commitTask } from './commit.ts';
 import { backOut, endCommitted, finishForward } from './end-task.ts';

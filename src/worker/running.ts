@@ -1,9 +1,9 @@
 import type { Inventory } from '../db/inventory.ts';
 import type { StepPhase } from '../db/journal.ts';
-import type { ServerContext } from '../provision/context.ts';
-import type { Json } from '../provision/errors.ts';
 import type { Host } from '../provision/host/host.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import type { ServerContext } from '../provision/model/context.ts';
+import type { Json } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { TaskLog } from './task-log.ts';
 

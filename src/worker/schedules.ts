@@ -3,7 +3,7 @@ import { type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
 import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
 import { pruneTasks } from '../db/task-changes.ts';
-import { AegirError } from '../provision/errors.ts';
+import { AegirError } from '../provision/model/errors.ts';
 import { ringBell } from './bell.ts';
 import { queueTask } from './queue.ts';
 import type { Queue } from './queue-access.ts';

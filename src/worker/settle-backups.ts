@@ -1,7 +1,7 @@
 import { findBackup } from '../db/backups.ts';
 import { backupsNotUndone } from '../db/task-recovery.ts';
-import type { SiteContext } from '../provision/context.ts';
-import { backupPaths, readManifest } from '../provision/manifest.ts';
+import type { SiteContext } from '../provision/model/context.ts';
+import { backupPaths, readManifest } from '../provision/tasks/model/manifest.ts';
 import { recordManifest } from './backups.ts';
 import type { WorkerDeps } from './running.ts';
 import { newMark } from './task-run.ts';

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Inventory } from '../db/inventory.ts';
-import type { SiteContext } from '../provision/context.ts';
 import { engineNamed } from '../provision/engines/registry.ts';
-import type { GeneratedFile } from '../provision/generated-file.ts';
+import type { SiteContext } from '../provision/model/context.ts';
+import type { GeneratedFile } from '../provision/model/generated-file.ts';
 import { phpDriver } from '../provision/services/php/php-driver.ts';
 import { httpDriver } from '../provision/services/registry.ts';
 import { settingsOf } from '../provision/tasks/steps/settings.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { configDocument } from '../provision/config-file.ts';
-import { AegirError } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { configDocument } from '../provision/model/config-file.ts';
+import { AegirError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 
 /** What holds for all sites unless it is said for one; `"sites"` in config.json, in the folder of what people write. */
 const sitePolicy = z.strictObject({

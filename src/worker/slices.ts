@@ -1,5 +1,5 @@
 import { isUnwritable, transact } from '../db/inventory.ts';
-import { describeError, type ErrorDocument } from '../provision/errors.ts';
+import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { ringBell } from './bell.ts';
 import type { Queue } from './queue-access.ts';
 

@@ -1,7 +1,7 @@
 import { saveStep } from '../db/journal.ts';
 import { saveProgress } from '../db/task-changes.ts';
-import { describeError, wholeMessage } from '../provision/errors.ts';
-import type { LogLevel, LogLine, StepIo } from '../provision/task.ts';
+import { describeError, wholeMessage } from '../provision/model/errors.ts';
+import type { LogLevel, LogLine, StepIo } from '../provision/tasks/model/task.ts';
 import type { RunIo, WorkerDeps } from './running.ts';
 
 const PROGRESS_MS = 300;

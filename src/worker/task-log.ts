@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanText } from '../provision/clean-text.ts';
-import type { LogLine } from '../provision/task.ts';
+import { cleanText } from '../provision/model/clean-text.ts';
+import type { LogLine } from '../provision/tasks/model/task.ts';
 
 /** The two files of a task's log: NDJSON lines, and their byte offsets as 8-byte little-endian numbers. */
 export const taskLogFiles = (folder: string, taskId: number): { lines: string; index: string } => ({

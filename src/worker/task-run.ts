@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { listSteps, type StepRow } from '../db/journal.ts';
 import { type TaskRow, taskSecrets } from '../db/tasks.ts';
-import type { Json } from '../provision/errors.ts';
-import { forgetChildren } from '../provision/host/children.ts';
-import type { RootPaths } from '../provision/paths.ts';
-import type { TaskContexts } from '../provision/task.ts';
+import { forgetChildren } from '../provision/host/local/children.ts';
+import type { Json } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
+import type { TaskContexts } from '../provision/tasks/model/task.ts';
 import { openRunJournal } from './run-journal.ts';
 import type { Halt, RunIo, WorkerDeps } from './running.ts';
 import { openTaskLog } from './task-log.ts';
 
 /**
  * The mark that children of a task carry, another one each time it is run: a later worker finds by it what that run has
- * left (host/children.ts). Nobody can guess it; the code of a site that the task runs can read it.
+ * left (host/local/children.ts). Nobody can guess it; the code of a site that the task runs can read it.
  */
 export const newMark = (paths: RootPaths, of: number | 'worker'): string =>
   `${paths.root}#${of}.${randomBytes(16).toString('hex')}`;

@@ -1,6 +1,6 @@
 import type { Inventory } from '../db/inventory.ts';
-import { describeError, type ErrorDocument } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';

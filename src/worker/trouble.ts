@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { cleanText } from '../provision/clean-text.ts';
-import { describeError } from '../provision/errors.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { cleanText } from '../provision/model/clean-text.ts';
+import { describeError } from '../provision/model/errors.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 
 /** What went wrong in the worker beside its tasks, which have logs of their own. */
 export interface Trouble {

@@ -2,7 +2,7 @@ import type { Inventory } from '../db/inventory.ts';
 import { sitesChanged } from '../db/site-lines.ts';
 import { siteHandle } from '../db/sites.ts';
 import { type WaitingTask, waitingAfter, waitingForSites } from '../db/waiting.ts';
-import { canonicalUri } from '../provision/uri.ts';
+import { canonicalUri } from '../provision/model/uri.ts';
 import type { LockKeeper, PlacedLock } from './lock-keeper.ts';
 import { locksBy } from './locks.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { outdatedBuild } from '../provision/build.ts';
-import { processFact, titleOf } from '../provision/host/processes.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { outdatedBuild } from '../provision/host/local/build.ts';
+import { processFact, titleOf } from '../provision/host/local/processes.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { tryWorkerLock, workerProcess } from './worker-lock.ts';
 
 /** The process that holds the lock of a root's worker. */

@@ -1,7 +1,7 @@
 import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import Database from 'better-sqlite3';
 import { isPrivate, makePrivate } from '../db/private-file.ts';
-import { lockHolder, strangersIn } from '../provision/host/file-holders.ts';
+import { lockHolder, strangersIn } from '../provision/host/local/file-holders.ts';
 
 /** Proof of being the one worker of a root. The operating system frees it the moment the process dies. */
 export interface WorkerLock {

@@ -2,11 +2,11 @@ import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import { findTask } from '../db/tasks.ts';
 import { openByState } from '../db/waiting.ts';
-import { runCommand } from '../provision/host/exec.ts';
 import type { Host } from '../provision/host/host.ts';
-import { factOfPath } from '../provision/host/reads.ts';
-import { waitUntil } from '../provision/host/wait.ts';
-import type { RootPaths } from '../provision/paths.ts';
+import { runCommand } from '../provision/host/local/exec.ts';
+import { factOfPath } from '../provision/host/local/reads.ts';
+import { waitUntil } from '../provision/host/local/wait.ts';
+import type { RootPaths } from '../provision/model/paths.ts';
 import { holderText, KEEPS_OUT, type WorkerHolder, workerHolder } from './worker-holder.ts';
 import { askWorkerUnit, runsSystemd, type UnitFact, WORKER_UNIT } from './worker-unit.ts';
 

@@ -15,8 +15,8 @@ import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
-import { AegirError } from '../../src/provision/errors.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { AegirError } from '../../src/provision/model/errors.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { program } from '../support/program.ts';
 
 let root: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { beginWork, type ConsoleWorker } from '../../src/cli/console-work.ts';
-import { waitUntil } from '../../src/provision/host/wait.ts';
+import { waitUntil } from '../../src/provision/host/local/wait.ts';
 import { tryWorkerLock } from '../../src/worker/worker-lock.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openInventory } from '../../src/db/inventory.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import type { Host } from '../../src/provision/host/host.ts';
-import type { Step } from '../../src/provision/task.ts';
+import type { Step } from '../../src/provision/tasks/model/task.ts';
 import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueDue } from '../../src/worker/schedules.ts';

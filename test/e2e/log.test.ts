@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, trunca
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
-import { siteLogFolder } from '../../src/provision/paths.ts';
+import { siteLogFolder } from '../../src/provision/model/paths.ts';
 import { HOSTILE_NUMBER, hostileLines, withoutOwnSequences } from '../support/hostile-lines.ts';
 import { type Open, openConsole } from '../support/open-console.ts';
 import { type Seeded, writeLog } from '../support/seed-inventory.ts';

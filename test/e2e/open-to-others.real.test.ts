@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
-import { accountOf } from '../../src/provision/host/accounts.ts';
+import { accountOf } from '../../src/provision/host/local/accounts.ts';
 import { foldersOf } from '../../src/setup/checks/folders.ts';
 import { backupInventory } from '../../src/worker/inventory-backup.ts';
 import { codes, INSTALL, MAIN, must, openWorld, type World } from '../matrix/world.ts';

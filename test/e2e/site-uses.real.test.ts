@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listPackages, type PackageRow } from '../../src/db/packages.ts';
 import { findSite } from '../../src/db/sites.ts';
-import { openLogReader } from '../../src/state/log-reader.ts';
+import { openLogReader } from '../../src/state/log/reader.ts';
 import { planTask } from '../../src/worker/plan-task.ts';
 import { compareByName } from '../../src/worker/platform-migrate.ts';
 import { queueTask } from '../../src/worker/queue.ts';

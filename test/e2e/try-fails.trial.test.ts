@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processFact } from '../../src/provision/host/processes.ts';
-import { waitUntil } from '../../src/provision/host/wait.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { processFact } from '../../src/provision/host/local/processes.ts';
+import { waitUntil } from '../../src/provision/host/local/wait.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { makeTrial } from '../../src/setup/trial.ts';
 import { WASM } from '../../src/setup/wasm-packages.ts';
 import { barePath } from '../support/bare-path.ts';

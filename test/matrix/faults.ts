@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, processesOfUser, processFact, sendSignal } from '../../src/provision/host/processes.ts';
+import { isAlive, processesOfUser, processFact, sendSignal } from '../../src/provision/host/local/processes.ts';
 import { dbDriver, httpDriver } from '../../src/provision/services/registry.ts';
 import { reload } from '../../src/provision/services/reload.ts';
 import { cancelTask } from '../../src/worker/queue.ts';

@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { openInventory } from '../../src/db/inventory.ts';
 import { openTasks } from '../../src/db/tasks.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { startWorker, type Worker } from '../../src/worker/worker.ts';
 import { type Call, watchCalls } from './calls.ts';

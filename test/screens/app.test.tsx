@@ -7,7 +7,7 @@ import { createElement } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/screens/app.tsx';
 import { makeTheme } from '../../src/screens/theme.ts';
-import { createConsole } from '../../src/state/console.ts';
+import { createConsole } from '../../src/state/store/console.ts';
 import { until } from '../support/open-store.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 

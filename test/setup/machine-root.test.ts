@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import type { Wrong } from '../../src/setup/check.ts';
 import { machineRoot } from '../../src/setup/checks/machine-root.ts';
 import { debian } from '../../src/setup/families/debian.ts';

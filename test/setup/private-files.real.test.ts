@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { privateFiles } from '../../src/setup/checks/private-files.ts';
 import { ringBell } from '../../src/worker/bell.ts';

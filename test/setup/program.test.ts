@@ -4,7 +4,7 @@ import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { buildOnDisk, buildsInUse } from '../../src/provision/build.ts';
+import { buildOnDisk, buildsInUse } from '../../src/provision/host/local/build.ts';
 import { outdatedPrograms } from '../../src/setup/checks/program.ts';
 
 let dist = '';

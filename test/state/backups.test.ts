@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
-import { answerOf } from '../../src/state/form.ts';
-import { idUnderCursor, shownList } from '../../src/state/list.ts';
-import { currentDialog, currentForm, currentPage } from '../../src/state/model.ts';
+import { answerOf } from '../../src/state/forms/form.ts';
+import { currentDialog, currentForm, currentPage } from '../../src/state/model/state.ts';
+import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
 import { openStore, until } from '../support/open-store.ts';
 
 describe('the Backups view', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { markCommitted } from '../../src/db/task-changes.ts';
-import { currentPage } from '../../src/state/model.ts';
+import { currentPage } from '../../src/state/model/state.ts';
 import { openStore, until } from '../support/open-store.ts';
 
 it('copying on the page of a task sends the link that it made; with a line of the log chosen, that line', async () => {

@@ -1,10 +1,16 @@
 import { findTask, listTasks } from '../../src/db/tasks.ts';
-import { comparedPlatforms } from '../../src/state/compare-table.ts';
-import { idUnderCursor, shownList } from '../../src/state/list.ts';
-import type { LogLook, LogView } from '../../src/state/log-model.ts';
-import { logKindOf, logRange } from '../../src/state/log-view.ts';
-import { type ConsoleState, currentDialog, currentPage, type Dialog, type PageKind } from '../../src/state/model.ts';
-import { tabsOf } from '../../src/state/page-table.ts';
+import { logKindOf, logRange } from '../../src/state/log/view.ts';
+import type { LogLook, LogView } from '../../src/state/model/log.ts';
+import {
+  type ConsoleState,
+  currentDialog,
+  currentPage,
+  type Dialog,
+  type PageKind,
+} from '../../src/state/model/state.ts';
+import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
+import { tabsOf } from '../../src/state/pages/page-table.ts';
+import { comparedPlatforms } from '../../src/state/tables/compare-table.ts';
 import type { Seeded } from '../support/seed-inventory.ts';
 import { BATCH, type Told } from '../support/walk.ts';
 

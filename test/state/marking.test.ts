@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentDialog } from '../../src/state/model.ts';
+import { currentDialog } from '../../src/state/model/state.ts';
 import { openStore, until } from '../support/open-store.ts';
 import { typeLine } from '../support/walk.ts';
 

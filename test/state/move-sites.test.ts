@@ -3,9 +3,9 @@ import { savePackages } from '../../src/db/packages.ts';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { listTasks } from '../../src/db/tasks.ts';
-import { idUnderCursor, shownList } from '../../src/state/list.ts';
-import { currentDialog, currentPage } from '../../src/state/model.ts';
-import { objectFacts } from '../../src/state/object-facts.ts';
+import { currentDialog, currentPage } from '../../src/state/model/state.ts';
+import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
+import { objectFacts } from '../../src/state/pages/object-facts.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
 
 /** The console on the page that compares wp-6.8 with wp-6.9. */

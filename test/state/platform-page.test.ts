@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { savePackages } from '../../src/db/packages.ts';
 import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
-import { shownList } from '../../src/state/list.ts';
-import { cellContext } from '../../src/state/page-table.ts';
+import { shownList } from '../../src/state/pages/list.ts';
+import { cellContext } from '../../src/state/pages/page-table.ts';
 import { openStore } from '../support/open-store.ts';
 
 it('a platform shows which of its packages another platform of its CMS has newer', async () => {

@@ -5,7 +5,7 @@ import { switchRelease } from '../../src/db/releases.ts';
 import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import type { ObjectKind } from '../../src/db/tasks.ts';
-import { describeError } from '../../src/provision/errors.ts';
+import { describeError } from '../../src/provision/model/errors.ts';
 import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
 import { type Refusal, refusalOf, sourceRefusal } from '../../src/worker/availability.ts';
 import { queueTask } from '../../src/worker/queue.ts';

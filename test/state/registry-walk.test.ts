@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { activeCommands, allCommands, commandOfKey, reasonAgainst } from '../../src/state/commands/registry.ts';
-import { shownList } from '../../src/state/list.ts';
-import { logKindOf } from '../../src/state/log-view.ts';
+import { logKindOf } from '../../src/state/log/view.ts';
 import type { Command } from '../../src/state/model/command.ts';
-import { type ConsoleState, currentPage } from '../../src/state/model.ts';
+import { type ConsoleState, currentPage } from '../../src/state/model/state.ts';
+import { shownList } from '../../src/state/pages/list.ts';
 import { until } from '../support/open-store.ts';
 import { goTo, kinds, openWalk, type Place, placesOf, typeLine, type Walk } from '../support/walk.ts';
 import { type Expected, expected, type Seen } from './expected-effects.ts';

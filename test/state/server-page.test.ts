@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { listTasks } from '../../src/db/tasks.ts';
 import { activeCommands, reasonAgainst } from '../../src/state/commands/registry.ts';
-import { answerOf } from '../../src/state/form.ts';
-import { shownList } from '../../src/state/list.ts';
-import { currentDialog, currentPage, type Finding, type ServiceHealth } from '../../src/state/model.ts';
-import { objectFacts } from '../../src/state/object-facts.ts';
-import { cellContext } from '../../src/state/page-table.ts';
+import { answerOf } from '../../src/state/forms/form.ts';
+import { currentDialog, currentPage, type Finding, type ServiceHealth } from '../../src/state/model/state.ts';
+import { shownList } from '../../src/state/pages/list.ts';
+import { objectFacts } from '../../src/state/pages/object-facts.ts';
+import { cellContext } from '../../src/state/pages/page-table.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
 
 const services: ServiceHealth[] = [

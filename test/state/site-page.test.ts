@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { saveSchedule } from '../../src/db/schedules.ts';
 import { findSite, renameSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
-import { answerOf } from '../../src/state/form.ts';
-import { shownList } from '../../src/state/list.ts';
-import { currentDialog, currentPage } from '../../src/state/model.ts';
-import { objectFacts } from '../../src/state/object-facts.ts';
-import { cellContext } from '../../src/state/page-table.ts';
+import { answerOf } from '../../src/state/forms/form.ts';
+import { currentDialog, currentPage } from '../../src/state/model/state.ts';
+import { shownList } from '../../src/state/pages/list.ts';
+import { objectFacts } from '../../src/state/pages/object-facts.ts';
+import { cellContext } from '../../src/state/pages/page-table.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
 

@@ -3,8 +3,8 @@ import { transact } from '../../src/db/inventory.ts';
 import { saveSchedule } from '../../src/db/schedules.ts';
 import { findSite, removeSite, renameSite, updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
-import { shownList } from '../../src/state/list.ts';
-import { cellContext } from '../../src/state/page-table.ts';
+import { shownList } from '../../src/state/pages/list.ts';
+import { cellContext } from '../../src/state/pages/page-table.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
 
 /** The cells of a column, by the URI of their site. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listClients } from '../../src/db/clients.ts';
 import { listTasks } from '../../src/db/tasks.ts';
-import { currentDialog } from '../../src/state/model.ts';
+import { currentDialog } from '../../src/state/model/state.ts';
 import { openStore } from '../support/open-store.ts';
 
 const dialogOf = (open: Awaited<ReturnType<typeof openStore>>) => currentDialog(open.store.getState());

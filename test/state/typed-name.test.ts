@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { currentDialog } from '../../src/state/model.ts';
+import { currentDialog } from '../../src/state/model/state.ts';
 import { openStore } from '../support/open-store.ts';
 
 afterEach(() => {

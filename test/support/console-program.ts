@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { runOnTerminal } from '../../src/provision/host/on-terminal.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { runOnTerminal } from '../../src/provision/host/local/on-terminal.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { runConsole } from '../../src/screens/run-console.tsx';
-import { readConsoleConfig } from '../../src/state/config.ts';
-import { createConsole } from '../../src/state/console.ts';
+import { readConsoleConfig } from '../../src/state/store/config.ts';
+import { createConsole } from '../../src/state/store/console.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { shellOnServer } from '../../src/worker/by-hand.ts';
 import { readMarking } from '../../src/worker/marking.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { createConsole } from '../../src/state/console.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from '../../src/state/model/store.ts';
+import { createConsole } from '../../src/state/store/console.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
 
 /** The console without a screen, over a root of its own. */

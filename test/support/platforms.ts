@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourceDebian } from '../../src/provision/host/acts/source-debian.ts';
+import { sourceDebian } from '../../src/provision/host/acts/sources/debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { testCache } from './cache.ts';
 
 /** A package's tree for the tests of one root, which may write to it. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../src/provision/host/policy.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 
 /**
  * A policy for a root of its own under the folder for temporary files, with user ids that no other test file's

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnDisk } from '../../src/provision/build.ts';
+import { buildOnDisk } from '../../src/provision/host/local/build.ts';
 
 const project = join(import.meta.dirname, '../..');
 

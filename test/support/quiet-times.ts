@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { savePackages } from '../../src/db/packages.ts';
 import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { findSite, renameSite } from '../../src/db/sites.ts';
-import { siteLogFolder } from '../../src/provision/paths.ts';
+import { siteLogFolder } from '../../src/provision/model/paths.ts';
 import type { Seeded } from './seed-inventory.ts';
 
 const MINUTE = 60_000;

@@ -8,7 +8,7 @@ import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
-import { type RootPaths, rootPaths } from '../../src/provision/paths.ts';
+import { type RootPaths, rootPaths } from '../../src/provision/model/paths.ts';
 import { openRoot } from '../../src/worker/open-root.ts';
 import { openTaskLog } from '../../src/worker/task-log.ts';
 

@@ -6,7 +6,7 @@ import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import type { Queue } from '../../src/worker/queue-access.ts';
 

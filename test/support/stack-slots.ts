@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { localHost } from '../../src/provision/host/local.ts';
-import { isAlive, processFact, programOf, sendSignal } from '../../src/provision/host/processes.ts';
-import { waitUntil } from '../../src/provision/host/wait.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { isAlive, processFact, programOf, sendSignal } from '../../src/provision/host/local/processes.ts';
+import { waitUntil } from '../../src/provision/host/local/wait.ts';
+import { localHost } from '../../src/provision/host/makers/local.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 
 /** Names and numbers that one stack alone uses, and the root for which it does. */
 const slotSchema = z.object({

@@ -3,12 +3,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSy
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFiles } from '../../src/provision/change-files.ts';
-import type { ServerContext } from '../../src/provision/context.ts';
+import { writeFiles } from '../../src/provision/host/change-files.ts';
 import type { Host } from '../../src/provision/host/host.ts';
-import { localHost } from '../../src/provision/host/local.ts';
+import { localHost } from '../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../src/provision/host/policy.ts';
-import { type RootPaths, rootPaths } from '../../src/provision/paths.ts';
+import type { ServerContext } from '../../src/provision/model/context.ts';
+import { type RootPaths, rootPaths } from '../../src/provision/model/paths.ts';
 import { phpDriver } from '../../src/provision/services/php/php-driver.ts';
 import { serverConfig, serviceFolders } from '../../src/provision/services/publish.ts';
 import { httpDriver } from '../../src/provision/services/registry.ts';

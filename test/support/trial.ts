@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ServerContext, type SiteContext, sitePaths } from '../../src/provision/context.ts';
 import type { Host } from '../../src/provision/host/host.ts';
-import { rootPaths } from '../../src/provision/paths.ts';
+import { type ServerContext, type SiteContext, sitePaths } from '../../src/provision/model/context.ts';
+import { rootPaths } from '../../src/provision/model/paths.ts';
 import { phpDriver } from '../../src/provision/services/php/php-driver.ts';
 import { configBefore, publish } from '../../src/provision/services/publish.ts';
 import { httpDriver } from '../../src/provision/services/registry.ts';

@@ -6,12 +6,12 @@ import { findPlatform, insertPlatform, updatePlatform } from '../../src/db/platf
 import { switchRelease } from '../../src/db/releases.ts';
 import { findSite, renameSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
-import { rootPaths, siteLogFolder } from '../../src/provision/paths.ts';
-import { idUnderCursor, shownList } from '../../src/state/list.ts';
+import { rootPaths, siteLogFolder } from '../../src/provision/model/paths.ts';
 import type { HandOver } from '../../src/state/model/command.ts';
+import { type ConsoleState, currentPage, type NewRoot, type PageKind } from '../../src/state/model/state.ts';
 import type { ConsoleDeps } from '../../src/state/model/store.ts';
-import { type ConsoleState, currentPage, type NewRoot, type PageKind } from '../../src/state/model.ts';
-import { tabsOf } from '../../src/state/page-table.ts';
+import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
+import { tabsOf } from '../../src/state/pages/page-table.ts';
 import { type OpenStore, openStore, until } from './open-store.ts';
 import { knowDrivers } from './quiet-times.ts';
 import { type Seeded, writeLog } from './seed-inventory.ts';

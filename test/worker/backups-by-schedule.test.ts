@@ -6,7 +6,7 @@ import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
 import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
-import type { TaskContexts } from '../../src/provision/task.ts';
+import type { TaskContexts } from '../../src/provision/tasks/model/task.ts';
 import { commitTask } from '../../src/worker/commit.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
 import { queueTask } from '../../src/worker/queue.ts';

@@ -6,7 +6,7 @@ import { insertSteps, listSteps, markStep, saveStep } from '../../src/db/journal
 import { findSite } from '../../src/db/sites.ts';
 import { endTask, startTask } from '../../src/db/task-changes.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
-import type { Json } from '../../src/provision/errors.ts';
+import type { Json } from '../../src/provision/model/errors.ts';
 import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { contextOf } from '../../src/worker/contexts.ts';

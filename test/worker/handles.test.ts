@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
-import { accountOf } from '../../src/provision/host/accounts.ts';
+import { accountOf } from '../../src/provision/host/local/accounts.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { seedInventory } from '../support/seed-inventory.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
-import type { Json } from '../../src/provision/errors.ts';
-import type { TaskContexts } from '../../src/provision/task.ts';
+import type { Json } from '../../src/provision/model/errors.ts';
+import type { TaskContexts } from '../../src/provision/tasks/model/task.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
 import { locksMeet, locksOf, type TaskLock } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';

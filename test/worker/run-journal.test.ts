@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listSteps } from '../../src/db/journal.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import type { Host } from '../../src/provision/host/host.ts';
-import type { Step } from '../../src/provision/task.ts';
+import type { Step } from '../../src/provision/tasks/model/task.ts';
 import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findTask } from '../../src/db/tasks.ts';
-import { AegirError } from '../../src/provision/errors.ts';
+import { AegirError } from '../../src/provision/model/errors.ts';
 import type { WorkerDeps } from '../../src/worker/running.ts';
 import { logFailure, makeStepIo } from '../../src/worker/step-io.ts';
 import { seedInventory } from '../support/seed-inventory.ts';

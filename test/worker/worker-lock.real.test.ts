@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { strangersIn } from '../../src/provision/host/file-holders.ts';
+import { strangersIn } from '../../src/provision/host/local/file-holders.ts';
 import { tryWorkerLock, workerProcess } from '../../src/worker/worker-lock.ts';
 import { asStranger, heldBy, holder } from '../support/lock-holder.ts';
 

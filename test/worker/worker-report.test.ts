@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { saveServer } from '../../src/db/servers.ts';
 import type { FileFact } from '../../src/provision/host/host.ts';
-import { waitUntil } from '../../src/provision/host/wait.ts';
+import { waitUntil } from '../../src/provision/host/local/wait.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { workerHolder } from '../../src/worker/worker-holder.ts';
 import { tryWorkerLock } from '../../src/worker/worker-lock.ts';

@@ -1,4 +1,4 @@
-import { type SiteContext, sitePaths } from '../context.ts';
+import { type SiteContext, sitePaths } from '../model/context.ts';
 import type { FormerPlace } from './engine.ts';
 
 /** Pairs of absolute folders, old and new, that content may name: the home of a site that was in another. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../context.ts';
-import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
+import { type SiteContext, sitePaths } from '../model/context.ts';
+import { type GeneratedFile, generatedNotice } from '../model/generated-file.ts';
 import { RETRY_AFTER_S } from '../services/http/site-face.ts';
 
 /** A PHP literal for a plain value: strings single-quoted, lists and maps as arrays. */

@@ -1,12 +1,12 @@
-import { type SiteContext, sitePaths } from '../context.ts';
-import { AegirError, type Json } from '../errors.ts';
 import type { CommandResult } from '../host/command-result.ts';
 import type { Host } from '../host/host.ts';
+import { type SiteContext, sitePaths } from '../model/context.ts';
+import { AegirError, type Json } from '../model/errors.ts';
 import { mailSettings } from '../services/php/mail.ts';
 import { phpDriver } from '../services/php/php-driver.ts';
+import { publishProgram } from '../services/programs.ts';
 import { dbDriver } from '../services/registry.ts';
 import type { Program } from './engine.ts';
-import { publishProgram } from './publish-program.ts';
 
 /** What running a program needs of the task. */
 export interface ProgramIo {

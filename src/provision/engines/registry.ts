@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { AegirError } from '../model/errors.ts';
 import { drupal } from './drupal/engine.ts';
 import type { CodeTree, Detection, Engine } from './engine.ts';
 import { spip } from './spip/engine.ts';

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname, isAbsolute, normalize } from 'node:path';
-import { AegirError } from '../errors.ts';
-import type { RootPaths } from '../paths.ts';
+import { AegirError } from '../model/errors.ts';
+import type { RootPaths } from '../model/paths.ts';
 
 /** What the acts of the closed list may touch. Checked on the side that acts, whatever the caller has checked. */
 export interface Policy {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { type ServerContext, type SiteContext, serverPaths } from '../context.ts';
-import { AegirError } from '../errors.ts';
-import { type GeneratedFile, generatedNotice } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
-import { waitUntil } from '../host/wait.ts';
-import { frontFolder, frontSocket } from '../paths.ts';
+import { waitUntil } from '../host/local/wait.ts';
+import { type ServerContext, type SiteContext, serverPaths } from '../model/context.ts';
+import { AegirError } from '../model/errors.ts';
+import { type GeneratedFile, generatedNotice } from '../model/generated-file.ts';
+import { frontFolder, frontSocket } from '../model/paths.ts';
 import { type FrontState, frontPhp, frontPool, frontServer, frontSite, frontState } from './front-files.ts';
 
 /** How much longer than its limit a request may take before the front has ended it, in seconds. */

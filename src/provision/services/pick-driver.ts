@@ -1,5 +1,5 @@
-import type { ServerContext, ServiceContext } from '../context.ts';
-import { AegirError } from '../errors.ts';
+import type { ServerContext, ServiceContext } from '../model/context.ts';
+import { AegirError } from '../model/errors.ts';
 
 /** The driver that a server has for one kind of service. Throws `DRIVER_UNKNOWN`. */
 export function pickDriver<D>(known: Record<string, D>, server: ServerContext, kind: ServiceContext['kind']): D {

@@ -1,9 +1,8 @@
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../change-files.ts';
-import type { ServerContext, SiteContext } from '../context.ts';
-import { engineNamed } from '../engines/registry.ts';
-import { AegirError } from '../errors.ts';
-import type { GeneratedFile } from '../generated-file.ts';
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../host/change-files.ts';
 import type { Host } from '../host/host.ts';
+import type { ServerContext } from '../model/context.ts';
+import { AegirError } from '../model/errors.ts';
+import type { GeneratedFile } from '../model/generated-file.ts';
 import { phpDriver } from './php/php-driver.ts';
 import { httpDriver } from './registry.ts';
 import { reload, revive } from './reload.ts';
@@ -19,14 +18,6 @@ export interface ConfigChange {
 
 /** Told what a person should know though nothing failed. */
 export type Warn = (text: string) => void;
-
-/** The pool and vhost of a site. */
-export function siteConfig(site: SiteContext): GeneratedFile[] {
-  const engine = engineNamed(site.platform.engine);
-  const web = engine.web(site);
-  const readable = engine.readable(site);
-  return siteDrivers(site.server).flatMap((driver) => driver.siteFiles(site, web, readable));
-}
 
 /** The configuration that belongs to no site. */
 export const serverConfig = (server: ServerContext): GeneratedFile[] =>
@@ -108,7 +99,7 @@ export async function unpublish(
 }
 
 /** PHP first. */
-const siteDrivers = (server: ServerContext): SiteServiceDriver[] => [phpDriver(server), httpDriver(server)];
+export const siteDrivers = (server: ServerContext): SiteServiceDriver[] => [phpDriver(server), httpDriver(server)];
 
 async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<void> {
   for (const driver of siteDrivers(server)) {

@@ -1,7 +1,7 @@
-import { cleanText } from '../clean-text.ts';
-import { AegirError } from '../errors.ts';
-import { generatedNotice } from '../generated-file.ts';
 import type { Host } from '../host/host.ts';
+import { cleanText } from '../model/clean-text.ts';
+import { AegirError } from '../model/errors.ts';
+import { generatedNotice } from '../model/generated-file.ts';
 
 /** What a daemon said when it refused its configuration: its own words, and the file that it names. */
 export interface Refusal {

@@ -1,4 +1,4 @@
-import type { ServerContext, ServiceContext } from '../context.ts';
+import type { ServerContext, ServiceContext } from '../model/context.ts';
 import { mariadb } from './db/mariadb.ts';
 import { sqlite } from './db/sqlite.ts';
 import { nginx } from './http/nginx.ts';

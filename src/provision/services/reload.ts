@@ -1,7 +1,7 @@
-import type { ServerContext } from '../context.ts';
-import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { waitUntil } from '../host/wait.ts';
+import { waitUntil } from '../host/local/wait.ts';
+import type { ServerContext } from '../model/context.ts';
+import { AegirError } from '../model/errors.ts';
 import type { SiteServiceDriver } from './service.ts';
 
 /** Longest time of a reload: FPM first lets running requests end. */

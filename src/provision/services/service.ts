@@ -1,8 +1,8 @@
-import type { ServerContext, ServiceContext, SiteContext } from '../context.ts';
-import type { DatabaseAccess, WebFacts } from '../engines/engine.ts';
-import type { GeneratedFile } from '../generated-file.ts';
 import type { Host, PageAnswer } from '../host/host.ts';
 import type { UserWords } from '../host/root-acts.ts';
+import type { ServerContext, ServiceContext, SiteContext } from '../model/context.ts';
+import type { GeneratedFile } from '../model/generated-file.ts';
+import type { DatabaseAccess, WebFacts } from '../model/service-facts.ts';
 
 export type ServiceState = 'running' | 'stopped' | 'absent';
 

@@ -1,5 +1,5 @@
-import type { SiteContext } from '../context.ts';
-import { addressOf } from '../site-names.ts';
+import type { SiteContext } from '../model/context.ts';
+import { addressOf } from '../model/site-names.ts';
 import { httpDriver } from './registry.ts';
 
 /** The address of a site as people open it. */

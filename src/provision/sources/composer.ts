@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { Problem } from '../task.ts';
+import { AegirError } from '../model/errors.ts';
+import type { Problem } from '../tasks/model/task.ts';
 import type { FetchIo, Source, SourceOptions } from './source.ts';
 
 /** Where distributions and people put it. */

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { AegirError } from '../errors.ts';
+import { AegirError } from '../model/errors.ts';
 import { serverCache } from './cache.ts';
 import type { Source } from './source.ts';
 

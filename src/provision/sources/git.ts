@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AegirError } from '../errors.ts';
+import { AegirError } from '../model/errors.ts';
 import { buildByComposer, checkComposer } from './composer.ts';
 import type { Source } from './source.ts';
 

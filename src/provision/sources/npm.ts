@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { engines } from '../engines/registry.ts';
-import { AegirError } from '../errors.ts';
+import { AegirError } from '../model/errors.ts';
 import { serverCache } from './cache.ts';
 import type { Source } from './source.ts';
 

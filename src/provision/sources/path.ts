@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, normalize } from 'node:path';
-import { AegirError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { Problem } from '../task.ts';
+import { AegirError } from '../model/errors.ts';
+import type { Problem } from '../tasks/model/task.ts';
 import type { Source } from './source.ts';
 
 /** A folder that is already there, used in place; deleting the platform only forgets it. */

@@ -1,4 +1,4 @@
-import { AegirError } from '../errors.ts';
+import { AegirError } from '../model/errors.ts';
 import { archiveSource } from './archive.ts';
 import { composerSource } from './composer.ts';
 import { debianSource } from './debian.ts';

@@ -1,6 +1,6 @@
 import type { CodePart } from '../engines/engine.ts';
 import type { Host } from '../host/host.ts';
-import type { Problem, StepIo } from '../task.ts';
+import type { Problem, StepIo } from '../tasks/model/task.ts';
 
 /** A source as it was named: `debian:NAME/SUITE` is kind `debian`, rest `NAME/SUITE`. */
 export interface NamedSource {

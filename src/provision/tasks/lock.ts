@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineTask } from '../task.ts';
-import { fieldInfo } from './fields.ts';
+import { fieldInfo } from './model/fields.ts';
+import { defineTask } from './model/task.ts';
 
 const args = z.object({
   reason: z.string().min(1).max(200).default('locked by hand').register(fieldInfo, {

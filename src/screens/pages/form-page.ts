@@ -1,18 +1,11 @@
-import { cutText, padText } from '../../state/fit.ts';
-import {
-  answerOf,
-  currentQuestion,
-  type FormChoice,
-  type FormState,
-  fittingChoices,
-  type Question,
-  shownQuestions,
-} from '../../state/form.ts';
-import { wrapText } from '../../state/format.ts';
-import { bodyHeight } from '../../state/layout.ts';
+import { answerOf, currentQuestion, fittingChoices, shownQuestions } from '../../state/forms/form.ts';
+import type { FormChoice, FormState, Question } from '../../state/model/form.ts';
+import type { ConsoleState } from '../../state/model/state.ts';
 import type { ConsoleStore } from '../../state/model/store.ts';
-import type { ConsoleState } from '../../state/model.ts';
-import { editText } from '../../state/text-edit.ts';
+import { bodyHeight } from '../../state/pages/layout.ts';
+import { cutText, padText } from '../../state/text/fit.ts';
+import { wrapText } from '../../state/text/format.ts';
+import { editText } from '../../state/text/text-edit.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans, hiddenEdit } from '../widgets/edit.ts';
 import { type Line, line } from '../widgets/lines.ts';

@@ -1,6 +1,6 @@
-import { findingSign } from '../../state/finding-table.ts';
-import { wrapText } from '../../state/format.ts';
-import type { ConsoleState, Finding } from '../../state/model.ts';
+import type { ConsoleState, Finding } from '../../state/model/state.ts';
+import { findingSign } from '../../state/tables/finding-table.ts';
+import { wrapText } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 

@@ -1,5 +1,5 @@
-import { type ConsoleState, currentPage } from '../../state/model.ts';
-import { fileOfPage, logOfPage } from '../../state/site-logs.ts';
+import { fileOfPage, logOfPage } from '../../state/model/log.ts';
+import { type ConsoleState, currentPage } from '../../state/model/state.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 import { logLines } from '../widgets/log.ts';

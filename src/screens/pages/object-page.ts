@@ -1,7 +1,7 @@
-import { OBJECT_HEAD } from '../../state/layout.ts';
-import { type ConsoleState, currentPage } from '../../state/model.ts';
-import { objectFacts } from '../../state/object-facts.ts';
-import { tabsOf } from '../../state/page-table.ts';
+import { type ConsoleState, currentPage } from '../../state/model/state.ts';
+import { OBJECT_HEAD } from '../../state/pages/layout.ts';
+import { objectFacts } from '../../state/pages/object-facts.ts';
+import { tabsOf } from '../../state/pages/page-table.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, type Span } from '../widgets/lines.ts';
 import { tableLines } from '../widgets/table.ts';

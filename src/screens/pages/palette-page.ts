@@ -1,6 +1,6 @@
-import { padText } from '../../state/fit.ts';
-import { bodyHeight } from '../../state/layout.ts';
-import type { ConsoleState, Dialog } from '../../state/model.ts';
+import type { ConsoleState, Dialog } from '../../state/model/state.ts';
+import { bodyHeight } from '../../state/pages/layout.ts';
+import { padText } from '../../state/text/fit.ts';
 import type { Theme } from '../theme.ts';
 import { editSpans } from '../widgets/edit.ts';
 import { type Line, line } from '../widgets/lines.ts';

@@ -1,8 +1,8 @@
-import { percentOf, signOf, stepWord } from '../../state/cells.ts';
-import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/format.ts';
-import { taskLayout, workerMissing } from '../../state/layout.ts';
-import { type ConsoleState, currentPage } from '../../state/model.ts';
-import { timeOf } from '../../state/tables.ts';
+import { type ConsoleState, currentPage } from '../../state/model/state.ts';
+import { taskLayout, workerMissing } from '../../state/pages/layout.ts';
+import { percentOf, signOf, stepWord } from '../../state/tables/cells.ts';
+import { timeOf } from '../../state/tables/tables.ts';
+import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, splitLine } from '../widgets/lines.ts';
 import { logLines } from '../widgets/log.ts';

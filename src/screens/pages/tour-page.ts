@@ -1,7 +1,7 @@
-import { wrapText } from '../../state/format.ts';
-import { bodyHeight } from '../../state/layout.ts';
-import type { ConsoleState, Dialog } from '../../state/model.ts';
-import { tourHeight, tourStops } from '../../state/tour.ts';
+import type { ConsoleState, Dialog } from '../../state/model/state.ts';
+import { bodyHeight } from '../../state/pages/layout.ts';
+import { tourHeight, tourStops } from '../../state/pages/tour.ts';
+import { wrapText } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 

@@ -1,5 +1,5 @@
-import { cutText, widthOf } from '../../state/fit.ts';
-import { partsAtCursor, type TextEdit } from '../../state/text-edit.ts';
+import { cutText, widthOf } from '../../state/text/fit.ts';
+import { partsAtCursor, type TextEdit } from '../../state/text/text-edit.ts';
 import type { Span } from './lines.ts';
 
 /** A text field of at most `width` cells, its cursor in reverse; a longer text shows the part round the cursor. */

@@ -1,5 +1,5 @@
-import { cutText, safeText, widthOf } from '../../state/fit.ts';
-import type { ConsoleState } from '../../state/model.ts';
+import type { ConsoleState } from '../../state/model/state.ts';
+import { cutText, safeText, widthOf } from '../../state/text/fit.ts';
 import type { Look, Theme } from '../theme.ts';
 
 /** A stretch of text on a line. */

@@ -1,5 +1,5 @@
-import { logRows, logStatus } from '../../state/log-lines.ts';
-import { type ConsoleState, currentPage } from '../../state/model.ts';
+import { logRows, logStatus } from '../../state/log/lines.ts';
+import { type ConsoleState, currentPage } from '../../state/model/state.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, type Span, widthOfLine } from './lines.ts';
 

@@ -1,10 +1,10 @@
-import { cutStart, cutText, safeText, widthOf } from '../../state/fit.ts';
-import { wrapText } from '../../state/format.ts';
-import { shownList } from '../../state/list.ts';
 import type { Cell } from '../../state/model/parts.ts';
-import { type ConsoleState, currentPage } from '../../state/model.ts';
-import { cellContext } from '../../state/page-table.ts';
-import type { Column } from '../../state/table.ts';
+import { type ConsoleState, currentPage } from '../../state/model/state.ts';
+import { shownList } from '../../state/pages/list.ts';
+import { cellContext } from '../../state/pages/page-table.ts';
+import type { Column } from '../../state/tables/table.ts';
+import { cutStart, cutText, safeText, widthOf } from '../../state/text/fit.ts';
+import { wrapText } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, type Span } from './lines.ts';
 

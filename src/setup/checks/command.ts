@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { GeneratedFile } from '../../provision/generated-file.ts';
+import type { GeneratedFile } from '../../provision/model/generated-file.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { completionScripts } from '../completion-scripts.ts';
 import type { Shell } from '../family.ts';

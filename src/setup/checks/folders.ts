@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ServerContext } from '../../provision/context.ts';
-import type { RootPaths } from '../../provision/paths.ts';
+import type { ServerContext } from '../../provision/model/context.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import { serviceFolders } from '../../provision/services/publish.ts';
 import type { Check } from '../check.ts';
 

@@ -1,5 +1,5 @@
 import { findServer, type ServerRow, saveServer } from '../../db/servers.ts';
-import type { ServerContext } from '../../provision/context.ts';
+import type { ServerContext } from '../../provision/model/context.ts';
 import { inventoryBackups, SAVED_EVERY_MS, savedAtOf } from '../../worker/inventory-backup.ts';
 import { openRoot, rootExists } from '../../worker/open-root.ts';
 import type { Check } from '../check.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openInventoryForReading } from '../../db/inventory.ts';
 import { listSites } from '../../db/sites.ts';
-import { describeError } from '../../provision/errors.ts';
-import { rootPaths } from '../../provision/paths.ts';
+import { describeError } from '../../provision/model/errors.ts';
+import { rootPaths } from '../../provision/model/paths.ts';
 import type { Check, SetupContext } from '../check.ts';
 import { phpBranches, systemPath } from '../target.ts';
 

@@ -1,5 +1,5 @@
 import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
-import type { GeneratedFile } from '../../provision/generated-file.ts';
+import type { GeneratedFile } from '../../provision/model/generated-file.ts';
 import { reportWorker, type WorkerReport } from '../../worker/worker-report.ts';
 import { runsSystemd, WORKER_UNIT } from '../../worker/worker-unit.ts';
 import type { Check, SetupContext } from '../check.ts';

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { closeRootFiles, isPrivate, rootFiles } from '../../db/private-file.ts';
-import { accountOfUid } from '../../provision/host/accounts.ts';
-import { strangersIn } from '../../provision/host/file-holders.ts';
-import type { RootPaths } from '../../provision/paths.ts';
+import { accountOfUid } from '../../provision/host/local/accounts.ts';
+import { strangersIn } from '../../provision/host/local/file-holders.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import { rootExists } from '../../worker/open-root.ts';
 import { tryWorkerLock } from '../../worker/worker-lock.ts';
 import type { Check, Wrong } from '../check.ts';

@@ -1,4 +1,10 @@
-import { buildOnDisk, buildsFolder, outdatedBuild, outdatedProcesses, UNNAMED } from '../../provision/build.ts';
+import {
+  buildOnDisk,
+  buildsFolder,
+  outdatedBuild,
+  outdatedProcesses,
+  UNNAMED,
+} from '../../provision/host/local/build.ts';
 import { holderText, isConsole } from '../../worker/worker-holder.ts';
 import type { Check, Wrong } from '../check.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { writeFiles } from '../../provision/change-files.ts';
-import { serviceOf } from '../../provision/context.ts';
-import { describeError } from '../../provision/errors.ts';
-import type { GeneratedFile } from '../../provision/generated-file.ts';
+import { writeFiles } from '../../provision/host/change-files.ts';
+import { serviceOf } from '../../provision/model/context.ts';
+import { describeError } from '../../provision/model/errors.ts';
+import type { GeneratedFile } from '../../provision/model/generated-file.ts';
 import { phpDriver } from '../../provision/services/php/php-driver.ts';
 import { serverConfig } from '../../provision/services/publish.ts';
 import { dbDriver, driverOf, httpDriver } from '../../provision/services/registry.ts';

@@ -1,4 +1,4 @@
-import type { RootPaths } from '../../provision/paths.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import { lastTrouble } from '../../worker/trouble.ts';
 import type { Check, Wrong } from '../check.ts';
 

@@ -1,6 +1,6 @@
-import { findBackupLine } from '../backup-table.ts';
 import type { Act, Command, Facts } from '../model/command.ts';
-import type { ConsoleState } from '../model.ts';
+import type { ConsoleState } from '../model/state.ts';
+import { findBackupLine } from '../tables/backup-table.ts';
 import { targetNames } from './command.ts';
 
 const backup = { scopes: ['on:backup'], danger: 'none', takes: 'backup' } as const;

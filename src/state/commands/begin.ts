@@ -1,9 +1,9 @@
 import type { AnyTask } from '../../provision/tasks/registry.ts';
-import { idUnderCursor, shownList } from '../list.ts';
 import type { Act, Command, Scope } from '../model/command.ts';
-import type { ObjectRef } from '../model.ts';
-import { currentPage } from '../model.ts';
-import { tabsOf } from '../page-table.ts';
+import type { ObjectRef } from '../model/state.ts';
+import { currentPage } from '../model/state.ts';
+import { idUnderCursor, shownList } from '../pages/list.ts';
+import { tabsOf } from '../pages/page-table.ts';
 import { currentObject, targetNames } from './command.ts';
 
 /** Keys of task types. One that is not here is reached by name, from `:` and `?`. */

@@ -1,5 +1,5 @@
 import type { Act, Command } from '../model/command.ts';
-import type { ConsoleState } from '../model.ts';
+import type { ConsoleState } from '../model/state.ts';
 import { targetNames } from './command.ts';
 
 const client = { scopes: ['on:client'], danger: 'none', changes: true, takes: 'client' } as const;

@@ -1,9 +1,9 @@
-import { idUnderCursor, shownList } from '../list.ts';
-import { logKindOf } from '../log-view.ts';
+import { logKindOf } from '../log/view.ts';
 import type { ListedKind, Scope } from '../model/command.ts';
-import type { ConsoleState, PageKind } from '../model.ts';
-import { currentPage } from '../model.ts';
-import { tabsOf } from '../page-table.ts';
+import type { ConsoleState, PageKind } from '../model/state.ts';
+import { currentPage } from '../model/state.ts';
+import { idUnderCursor, shownList } from '../pages/list.ts';
+import { tabsOf } from '../pages/page-table.ts';
 
 /** The object that the page is about, or the one under the cursor of a view. */
 export function currentObject(state: ConsoleState): { kind: ListedKind; name: string } | undefined {

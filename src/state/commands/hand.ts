@@ -1,10 +1,10 @@
-import { idUnderCursor, shownList } from '../list.ts';
-import { localFileWord } from '../local-files.ts';
 import type { Act, Command, HandOver } from '../model/command.ts';
-import { type ConsoleState, currentPage, type Dialog } from '../model.ts';
-import { tabsOf } from '../page-table.ts';
-import { fileOfPage } from '../site-logs.ts';
+import { fileOfPage } from '../model/log.ts';
+import { type ConsoleState, currentPage, type Dialog } from '../model/state.ts';
+import { idUnderCursor, shownList } from '../pages/list.ts';
+import { tabsOf } from '../pages/page-table.ts';
 import { currentObject } from './command.ts';
+import { localFileWord } from './local-files.ts';
 
 const siteHere = (state: ConsoleState): string | undefined => {
   const object = currentObject(state);

@@ -1,8 +1,8 @@
-import type { LogLook } from '../log-model.ts';
-import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log-view.ts';
+import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log/view.ts';
 import type { Act, Command } from '../model/command.ts';
-import { type ConsoleState, currentPage } from '../model.ts';
-import { editText } from '../text-edit.ts';
+import type { LogLook } from '../model/log.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
+import { editText } from '../text/text-edit.ts';
 
 const log = { scopes: ['log'], danger: 'none' } as const;
 

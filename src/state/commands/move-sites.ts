@@ -1,10 +1,10 @@
 import type { TaskLine } from '../../db/lists.ts';
-import { newestAttempts } from '../attempts.ts';
-import { changeList } from '../list.ts';
+import { newestAttempts } from '../model/attempts.ts';
 import type { Act, Command } from '../model/command.ts';
 import type { PaletteEntry } from '../model/parts.ts';
-import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
-import { openPage } from '../navigation.ts';
+import { type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
+import { changeList } from '../pages/list.ts';
+import { openPage } from '../pages/navigation.ts';
 import { targetNames } from './command.ts';
 
 const fewTargets = (state: ConsoleState): string | undefined => {

@@ -1,10 +1,10 @@
-import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../list.ts';
-import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log-view.ts';
+import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log/view.ts';
 import type { Act, Command } from '../model/command.ts';
-import { type ConsoleState, currentPage, emptyPage } from '../model.ts';
-import { openPage, openRow, rowsOpen } from '../navigation.ts';
-import { tabsOf } from '../page-table.ts';
-import { rowDialog } from '../row-dialogs.ts';
+import { type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
+import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../pages/list.ts';
+import { openPage, openRow, rowsOpen } from '../pages/navigation.ts';
+import { tabsOf } from '../pages/page-table.ts';
+import { rowDialog } from '../pages/row-dialogs.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;
 

@@ -1,6 +1,6 @@
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { Command, Facts } from '../model/command.ts';
-import { type ConsoleState, currentPage } from '../model.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
 import { backupCommands } from './backup.ts';
 import { beginCommands } from './begin.ts';
 import { clientCommands } from './client.ts';

@@ -1,5 +1,5 @@
 import type { Act, Command } from '../model/command.ts';
-import type { ConsoleState, Dialog, Finding } from '../model.ts';
+import type { ConsoleState, Dialog, Finding } from '../model/state.ts';
 
 /** Making this machine a server or a trial, and mending it. */
 export const setupCommands: readonly Command[] = [

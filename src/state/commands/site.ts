@@ -1,7 +1,7 @@
-import { idUnderCursor, shownList } from '../list.ts';
 import type { Act, Command, Facts } from '../model/command.ts';
-import { type ConsoleState, currentPage } from '../model.ts';
-import { siteNames } from '../site-facts.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
+import { idUnderCursor, shownList } from '../pages/list.ts';
+import { siteNames } from '../tables/site-facts.ts';
 import { targetNames } from './command.ts';
 
 const aliasReason = (state: ConsoleState, facts: Facts): string | undefined =>

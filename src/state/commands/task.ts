@@ -1,6 +1,6 @@
 import type { TaskLine } from '../../db/lists.ts';
 import type { Act, Command } from '../model/command.ts';
-import { type ConsoleState, currentPage } from '../model.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
 import { targetNames } from './command.ts';
 
 const task = { scopes: ['on:task'], danger: 'none', changes: true } as const;

@@ -1,9 +1,9 @@
-import { changeList, shownList } from '../list.ts';
 import type { Act, Command } from '../model/command.ts';
-import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model.ts';
-import { goBack, leavePage, openPage } from '../navigation.ts';
-import { editText } from '../text-edit.ts';
-import { beginTour } from '../tour.ts';
+import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model/state.ts';
+import { changeList, shownList } from '../pages/list.ts';
+import { goBack, leavePage, openPage } from '../pages/navigation.ts';
+import { beginTour } from '../pages/tour.ts';
+import { editText } from '../text/text-edit.ts';
 import { type ListView, showView } from './move.ts';
 
 const anywhere = { scopes: ['anywhere'], danger: 'none' } as const;

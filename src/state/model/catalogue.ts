@@ -1,6 +1,6 @@
 import type { ServerRow } from '../../db/servers.ts';
 import type { SiteRow } from '../../db/sites.ts';
-import type { Field } from '../../provision/tasks/fields.ts';
+import type { Field } from '../../provision/tasks/model/fields.ts';
 import type { AnyTask } from '../../provision/tasks/registry.ts';
 import type { Queue, TaskRequest } from '../../worker/queue-access.ts';
 import type { PaletteEntry } from './parts.ts';

@@ -1,5 +1,5 @@
-import type { ConsoleExit, ConsoleState, NewRoot, ObjectRef, PageKind } from '../model.ts';
 import type { PaletteEntry, Tone } from './parts.ts';
+import type { ConsoleExit, ConsoleState, NewRoot, ObjectRef, PageKind } from './state.ts';
 
 /** What a person does by hand while the console steps aside. */
 export type HandOver =

@@ -1,6 +1,6 @@
-import type { FormChoice } from '../form.ts';
-import type { Dialog } from '../model.ts';
 import type { Act, Command } from './command.ts';
+import type { FormChoice } from './form.ts';
+import type { Dialog } from './state.ts';
 
 /** Gives names that may follow a command and begin so, not all of them where there are many. */
 export type NamesOf = (takes: NonNullable<Command['takes']>, begun: string) => readonly string[];

@@ -1,9 +1,11 @@
-import type { RootPaths } from '../../provision/paths.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import type { Marking } from '../../worker/marking.ts';
 import type { TaskPlan } from '../../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../../worker/queue-access.ts';
 import type { ServiceTest } from '../../worker/test-services.ts';
-import type { FormChoice } from '../form.ts';
+import type { TaskCatalogue } from './catalogue.ts';
+import type { Facts, HandedBack, HandOver } from './command.ts';
+import type { FormChoice } from './form.ts';
 import type {
   ConsoleExit,
   ConsoleState,
@@ -12,9 +14,7 @@ import type {
   NewRoot,
   ServiceHealth,
   WorkerHealth,
-} from '../model.ts';
-import type { TaskCatalogue } from './catalogue.ts';
-import type { Facts, HandedBack, HandOver } from './command.ts';
+} from './state.ts';
 
 /** What the console is given. All but `paths` and `version` may be left out. */
 export interface ConsoleDeps {

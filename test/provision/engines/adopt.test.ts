@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../../src/provision/engines/drupal/adopt.ts';
 import { readConnect } from '../../../src/provision/engines/spip/adopt.ts';
 import { readWpConfig } from '../../../src/provision/engines/wordpress/adopt.ts';
-import { dumpFilter } from '../../../src/provision/host/dump-filter.ts';
+import { dumpFilter } from '../../../src/provision/host/streams/dump-filter.ts';
 
 describe('the settings of an installation of its own', () => {
   it('of WordPress: constants in any quotes, comments left out, keys kept, another prefix kept', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServerContext } from '../../../src/provision/context.ts';
+import type { ServerContext } from '../../../src/provision/model/context.ts';
 import { phpDriver } from '../../../src/provision/services/php/php-driver.ts';
 import { dbDriver, driverOf, drivers, httpDriver } from '../../../src/provision/services/registry.ts';
 import { type Stack, startStack } from '../../support/stack.ts';

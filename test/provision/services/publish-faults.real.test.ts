@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
 import type { Host } from '../../../src/provision/host/host.ts';
+import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { fpm } from '../../../src/provision/services/php/fpm.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';

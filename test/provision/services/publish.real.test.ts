@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
 import type { Host } from '../../../src/provision/host/host.ts';
-import { planHost } from '../../../src/provision/host/plan.ts';
+import { planHost } from '../../../src/provision/host/makers/plan.ts';
+import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';
 import { phpBranch, type Stack } from '../../support/stack.ts';

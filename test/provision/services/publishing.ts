@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { SiteContext } from '../../../src/provision/context.ts';
-import { describeError, type ErrorDocument } from '../../../src/provision/errors.ts';
 import type { Host } from '../../../src/provision/host/host.ts';
 import type { RootVerb } from '../../../src/provision/host/root-acts.ts';
+import type { SiteContext } from '../../../src/provision/model/context.ts';
+import { describeError, type ErrorDocument } from '../../../src/provision/model/errors.ts';
 import { type ConfigChange, configBefore, publish } from '../../../src/provision/services/publish.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';

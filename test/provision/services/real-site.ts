@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../../src/provision/context.ts';
-import type { GeneratedFile } from '../../../src/provision/generated-file.ts';
+import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
+import type { GeneratedFile } from '../../../src/provision/model/generated-file.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { fpm } from '../../../src/provision/services/php/fpm.ts';
 import type { Stack } from '../../support/stack.ts';

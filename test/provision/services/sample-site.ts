@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type ServerContext, type SiteContext, sitePaths, siteWeb } from '../../../src/provision/context.ts';
-import type { WebFacts } from '../../../src/provision/engines/engine.ts';
+import { type ServerContext, type SiteContext, sitePaths, siteWeb } from '../../../src/provision/model/context.ts';
+import type { WebFacts } from '../../../src/provision/model/service-facts.ts';
 
 /** A server as it would be recorded on Debian 12, for tests that run nothing. */
 export const sampleServer: ServerContext = {

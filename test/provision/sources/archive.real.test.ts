@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/provision/host/host.ts';
-import { localHost } from '../../../src/provision/host/local.ts';
+import { localHost } from '../../../src/provision/host/makers/local.ts';
 import { parseSource, sourceNamed } from '../../../src/provision/sources/registry.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
 

@@ -2,12 +2,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SiteContext } from '../../../src/provision/context.ts';
 import { engineNamed } from '../../../src/provision/engines/registry.ts';
-import { localHost } from '../../../src/provision/host/local.ts';
-import { planHost } from '../../../src/provision/host/plan.ts';
-import type { StepIo } from '../../../src/provision/task.ts';
-import { detectPlatform, shareStep, tellSites } from '../../../src/provision/tasks/detect-platform.ts';
+import { localHost } from '../../../src/provision/host/makers/local.ts';
+import { planHost } from '../../../src/provision/host/makers/plan.ts';
+import type { SiteContext } from '../../../src/provision/model/context.ts';
+import type { StepIo } from '../../../src/provision/tasks/model/task.ts';
+import { detectPlatform, shareStep, tellSites } from '../../../src/provision/tasks/platform/detect.ts';
 import { findSite } from '../../../src/provision/tasks/steps/adopt.ts';
 import { keysIn } from '../../../src/provision/tasks/steps/found-parts.ts';
 import { sitesToTake } from '../../../src/provision/tasks/steps/found-sites.ts';

@@ -1,4 +1,4 @@
-import type { PackageInfo, Profile } from '../../context.ts';
+import type { PackageInfo, Profile } from '../../model/context.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
 /** Reads version, profiles, modules and themes of a Drupal tree; undefined when it is none. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import { generatedNotice } from '../../generated-file.ts';
+import { platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
+import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { siteUrl } from '../../services/site-url.ts';
-import { CRON_S, type DatabaseAccess, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';
 import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
-import type { DatabaseAccess } from '../engine.ts';
+import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
+import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { heldLines, hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /**

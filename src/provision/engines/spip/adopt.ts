@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import type { Adoption, FoundSettings } from '../engine.ts';
 import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../found-settings.ts';
 

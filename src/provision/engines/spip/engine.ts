@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
+import { platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
-import { type PlatformContext, platformDocroot, type SiteContext } from '../../context.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
-import type { DatabaseAccess } from '../engine.ts';
+import { engineFile } from '../../host/local/own-files.ts';
+import { type PlatformContext, platformDocroot, type SiteContext } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
+import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
-import { engineFile } from '../program-file.ts';
 
 /** mes_options.php of the platform, which chooses the folders of the site that the web server named, and what older PHP lacks. */
 export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {

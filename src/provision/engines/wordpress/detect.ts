@@ -1,5 +1,5 @@
-import type { PackageInfo } from '../../context.ts';
-import { generatedNotice } from '../../generated-file.ts';
+import type { PackageInfo } from '../../model/context.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
 /** In Debian's package the file dispatches too, by this folder; ours takes its place. */

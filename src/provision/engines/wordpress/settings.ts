@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../context.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
+import { engineFile } from '../../host/local/own-files.ts';
+import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
+import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { phpDriver } from '../../services/php/php-driver.ts';
 import { siteUrl } from '../../services/site-url.ts';
-import type { DatabaseAccess } from '../engine.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
-import { engineFile } from '../program-file.ts';
 
 /** The wp-config.php of the platform: it loads the settings of the site that the web server named. */
 export const wordpressPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [

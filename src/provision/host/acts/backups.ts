@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import { checkPath, checkPlain } from '../policy.ts';
 import { defineAct } from './act.ts';
-import { checkEmptyFolder } from './source-tools.ts';
+import { checkEmptyFolder } from './sources/tools.ts';
 
 /** What a backup is made of, and nothing else. */
 const parts = ['manifest.json', 'database.zst', 'files.tar.zst'];

@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import { type Policy, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
 import { withRoot } from './mariadb.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { clearTemporary, fileError, setOwner, setOwnerOf, syncFolder, takenBy, temporaryName } from '../place.ts';
+import { clearTemporary, fileError, setOwner, setOwnerOf, syncFolder, takenBy, temporaryName } from '../local/place.ts';
 import {
   checkOwner,
   checkParents,

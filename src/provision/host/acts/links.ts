@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { clearTemporary, fileError, syncFolder, takenBy, temporaryName } from '../place.ts';
+import { clearTemporary, fileError, syncFolder, takenBy, temporaryName } from '../local/place.ts';
 import { checkParents, checkPath } from '../policy.ts';
 import { defineAct } from './act.ts';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { ActOptions } from '../host.ts';
-import { type Leader, leaderOf, signalGroup } from '../processes.ts';
-import { SYSTEM_PATH } from '../system-path.ts';
+import { type Leader, leaderOf, signalGroup } from '../local/processes.ts';
+import { SYSTEM_PATH } from '../local/system-path.ts';
 import { withRoot } from './mariadb.ts';
 
 /** The most that MariaDB takes as one statement, in bytes. */

@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise';
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import type { ActOptions } from '../host.ts';
 
 const CONNECT_MS = 10_000;

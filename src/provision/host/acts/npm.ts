@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { cleanText } from '../../clean-text.ts';
-import { AegirError } from '../../errors.ts';
+import { cleanText } from '../../model/clean-text.ts';
+import { AegirError } from '../../model/errors.ts';
 import type { CommandResult } from '../command-result.ts';
-import { lastWords, runCommand } from '../exec.ts';
 import type { ActOptions } from '../host.ts';
+import { lastWords, runCommand } from '../local/exec.ts';
 import { tellGrowth } from './growth.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { lastWords, runCommand } from '../exec.ts';
+import { AegirError } from '../../model/errors.ts';
+import { lastWords, runCommand } from '../local/exec.ts';
 import { defineAct } from './act.ts';
 
 /** The only units that are enabled and stopped: our own, and those of the services that sites need. */

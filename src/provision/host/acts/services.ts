@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { checkDaemon, daemonPid, startDaemon, stopDaemon } from '../daemons.ts';
+import { AegirError } from '../../model/errors.ts';
+import { checkDaemon, daemonPid, startDaemon, stopDaemon } from '../local/daemons.ts';
+import { sendSignal } from '../local/processes.ts';
+import { controlUnit, systemdKnows } from '../local/systemd.ts';
 import { checkPlain } from '../policy.ts';
-import { sendSignal } from '../processes.ts';
 import type { ServiceProcess } from '../root-acts.ts';
-import { controlUnit, systemdKnows } from '../systemd.ts';
 import { defineAct } from './act.ts';
 
 const service = z.strictObject({

@@ -1,10 +1,10 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { onThread } from '../on-thread.ts';
-import { clearTemporary, syncFolder, temporaryName } from '../place.ts';
+import { clearTemporary, syncFolder, temporaryName } from '../local/place.ts';
 import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
-import { wordsOf } from '../stream-command.ts';
+import { onThread } from '../streams/on-thread.ts';
+import { wordsOf } from '../streams/stream-command.ts';
 import { defineAct } from './act.ts';
 import { withLongStatements } from './long-statements.ts';
 

@@ -1,4 +1,4 @@
-import { runUserOnTerminal } from '../on-terminal.ts';
+import { runUserOnTerminal } from '../local/on-terminal.ts';
 import { defineAct } from './act.ts';
 import { userCommand } from './users.ts';
 

@@ -11,8 +11,8 @@ import {
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { accountOf, groupId } from '../accounts.ts';
+import { AegirError } from '../../model/errors.ts';
+import { accountOf, groupId } from '../local/accounts.ts';
 import {
   checkOwner,
   checkParents,

@@ -1,12 +1,12 @@
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { accountOf } from '../accounts.ts';
-import { runAsUser, stopUser, stopWithin } from '../as-user.ts';
-import { lastWords, runCommand } from '../exec.ts';
-import { refuseMounts } from '../mounts.ts';
-import { fileError, setOwner, syncFolder, takenBy } from '../place.ts';
+import { AegirError } from '../../model/errors.ts';
+import { accountOf } from '../local/accounts.ts';
+import { runAsUser, stopUser, stopWithin } from '../local/as-user.ts';
+import { lastWords, runCommand } from '../local/exec.ts';
+import { refuseMounts } from '../local/mounts.ts';
+import { fileError, setOwner, syncFolder, takenBy } from '../local/place.ts';
 import {
   checkParents,
   checkPath,

@@ -1,5 +1,5 @@
-import { AegirError } from '../../errors.ts';
-import { lastWords, runCommand } from '../exec.ts';
+import { AegirError } from '../../model/errors.ts';
+import { lastWords, runCommand } from '../local/exec.ts';
 
 /**
  * Refuses a tree that must not be given to root: one with devices, sockets or pipes, and one with a file that has

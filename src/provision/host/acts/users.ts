@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
-import { accountOf, accountOfUid, groupId, groupOfId } from '../accounts.ts';
-import { runAsUser, siteAccount, stopUser } from '../as-user.ts';
-import { asNobodysChildren } from '../children.ts';
-import { drainUser } from '../drain.ts';
-import { lastWords, runCommand } from '../exec.ts';
+import { AegirError } from '../../model/errors.ts';
+import { accountOf, accountOfUid, groupId, groupOfId } from '../local/accounts.ts';
+import { runAsUser, siteAccount, stopUser } from '../local/as-user.ts';
+import { asNobodysChildren } from '../local/children.ts';
+import { drainUser } from '../local/drain.ts';
+import { lastWords, runCommand } from '../local/exec.ts';
+import { waitUntil } from '../local/wait.ts';
 import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
-import { waitUntil } from '../wait.ts';
 import { defineAct } from './act.ts';
 
 /** How long another program may hold the lock on /etc/passwd. */

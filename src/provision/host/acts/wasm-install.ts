@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import { checkParents, checkPath } from '../policy.ts';
 import { defineAct } from './act.ts';
 import { npmPack, packedName } from './npm.ts';
-import { npmName, npmVersion } from './source-npm.ts';
+import { npmName, npmVersion } from './sources/npm.ts';
 
 /**
  * Packages of npm side by side in one node_modules, in the versions and with the sums that are given. Several npms have

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type ServerContext, type SiteContext, serviceOf } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
-import { lastWords } from '../../host/exec.ts';
 import type { Host } from '../../host/host.ts';
+import { lastWords } from '../../host/local/exec.ts';
 import type { ServiceProcess, UserWords } from '../../host/root-acts.ts';
+import { type ServerContext, type SiteContext, serviceOf } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
 import type { DatabaseDriver } from '../service.ts';
 import { pidFileMs, pidState } from '../state.ts';
 

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
-import { publishProgram } from '../../engines/publish-program.ts';
-import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserWords } from '../../host/root-acts.ts';
+import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
 import { phpDriver } from '../php/php-driver.ts';
+import { publishProgram } from '../programs.ts';
 import type { DatabaseDriver } from '../service.ts';
 
 /** A database as a file in the release, outside of every document root; the site's own user alone reads it. */

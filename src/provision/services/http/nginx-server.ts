@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type ServerContext, serverPaths } from '../../context.ts';
-import { generatedNotice } from '../../generated-file.ts';
+import { type ServerContext, serverPaths } from '../../model/context.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
 import { address, block, pattern, value } from './nginx-text.ts';
 import { hidden, neverShown, scriptDocuments, scripts } from './web-rules.ts';
 

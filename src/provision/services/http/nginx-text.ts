@@ -1,4 +1,4 @@
-import { AegirError } from '../../errors.ts';
+import { AegirError } from '../../model/errors.ts';
 
 /** A block of nginx's configuration as lines: a head, what is in it, and its end. */
 export const block = (head: string, lines: string[]): string[] => [

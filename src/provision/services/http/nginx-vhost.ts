@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type SiteContext, serverPaths, sitePaths } from '../../context.ts';
-import type { WebFacts } from '../../engines/engine.ts';
-import { generatedNotice } from '../../generated-file.ts';
-import { namesOf, privateName } from '../../site-names.ts';
+import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
+import type { WebFacts } from '../../model/service-facts.ts';
+import { namesOf, privateName } from '../../model/site-names.ts';
 import { notFound, shared } from './nginx-server.ts';
 import { address, block, hostName, page, parameter, pattern, target, value } from './nginx-text.ts';
 import { type ClosedPage, closedPage, RETRY_AFTER_S } from './site-face.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, type ServiceContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
-import { lastWords } from '../../host/exec.ts';
 import type { Host } from '../../host/host.ts';
+import { lastWords } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
-import { addressOf } from '../../site-names.ts';
+import { type ServerContext, type ServiceContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
+import { addressOf } from '../../model/site-names.ts';
 import { configRefused } from '../refusal.ts';
 import type { HttpDriver } from '../service.ts';
 import { childrenOf, pidFileMs, pidState, servicePid } from '../state.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
-import { frontFolder } from '../../paths.ts';
-import { namesOf, privateName } from '../../site-names.ts';
+import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import { frontFolder } from '../../model/paths.ts';
+import { namesOf, privateName } from '../../model/site-names.ts';
 import { frontFile, stateOfFront, testFront } from '../front.ts';
 import type { HttpDriver } from '../service.ts';
 import { closedPage } from './site-face.ts';

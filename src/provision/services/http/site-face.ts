@@ -1,4 +1,4 @@
-import type { SiteContext } from '../../context.ts';
+import type { SiteContext } from '../../model/context.ts';
 
 /** A page that is shown instead of a site. */
 export interface ClosedPage {

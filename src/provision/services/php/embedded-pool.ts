@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
 import { frontFile } from '../front.ts';
 import { changeableValues, fixedValues } from './fpm-pool.ts';
 import { mailSettings } from './mail.ts';

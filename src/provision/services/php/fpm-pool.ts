@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
-import { generatedNotice } from '../../generated-file.ts';
+import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
 import { mailSettings } from './mail.ts';
 
 /**

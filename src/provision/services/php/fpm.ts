@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
-import { lastWords } from '../../host/exec.ts';
+import { lastWords } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
+import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
 import { configRefused } from '../refusal.ts';
 import type { PhpDriver } from '../service.ts';
 import { pidFileMs, pidState, servicePid } from '../state.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
-import { generatedNotice } from '../../generated-file.ts';
-import { lastWords } from '../../host/exec.ts';
-import { frontPhpFile } from '../../own-files.ts';
+import { lastWords } from '../../host/local/exec.ts';
+import { frontPhpFile } from '../../host/local/own-files.ts';
+import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
 import { drainFront, frontFile, stateOfFront } from '../front.ts';
 import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';

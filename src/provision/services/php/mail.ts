@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
 
 /** Where the mails of a site go while its mail is off. */
 export const mailLog = (site: SiteContext): string => join(sitePaths(site).tmp, 'mail.log');

@@ -1,4 +1,4 @@
-import type { ServerContext } from '../../context.ts';
+import type { ServerContext } from '../../model/context.ts';
 import { pickDriver } from '../pick-driver.ts';
 import type { PhpDriver } from '../service.ts';
 import { fpm } from './fpm.ts';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ServerContext, serverPaths, serviceOf } from '../../context.ts';
-import { ownProgram } from '../../own-files.ts';
+import { ownProgram } from '../../host/local/own-files.ts';
+import { type ServerContext, serverPaths, serviceOf } from '../../model/context.ts';
 import { drainFront, frontFile, stateOfFront } from '../front.ts';
 import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';

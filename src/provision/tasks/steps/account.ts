@@ -1,5 +1,5 @@
-import { sitePaths } from '../../context.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import { sitePaths } from '../../model/context.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

@@ -1,12 +1,12 @@
 import { basename, join, relative } from 'node:path';
-import { type SiteContext, serverPaths } from '../../context.ts';
 import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
-import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
+import { type SiteContext, serverPaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Problem, Step, StepIo, TaskContext } from '../../task.ts';
-import { checkCode } from '../check-backup.ts';
-import { checkRoom } from '../check-space.ts';
+import { checkCode } from '../checks/backup.ts';
+import { checkRoom } from '../checks/space.ts';
+import type { Problem, Step, StepIo, TaskContext } from '../model/task.ts';
 import type { Found } from './found.ts';
 import { keysIn, partsOf } from './found-parts.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';

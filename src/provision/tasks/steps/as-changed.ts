@@ -1,5 +1,5 @@
-import type { SiteContext } from '../../context.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { SiteContext } from '../../model/context.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

@@ -1,8 +1,8 @@
-import { writeFiles } from '../../change-files.ts';
-import { type SiteContext, sitePaths } from '../../context.ts';
-import { AegirError } from '../../errors.ts';
+import { writeFiles } from '../../host/change-files.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 import { asChanged } from './as-changed.ts';
 import { siteFolders } from './folders.ts';
 import { keptSite } from './kept.ts';

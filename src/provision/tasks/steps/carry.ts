@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { SiteContext } from '../../context.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
+import type { SiteContext } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { StepIo } from '../../task.ts';
+import type { StepIo } from '../model/task.ts';
 
 async function installBare(site: SiteContext, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);

@@ -1,11 +1,11 @@
-import type { SiteContext } from '../../context.ts';
 import type { FormerPlace } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
+import type { SiteContext } from '../../model/context.ts';
 import { phpDriver } from '../../services/php/php-driver.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Gives a copy secrets of its own: who knows those of the source can do nothing with them. Can be done twice. */
 export async function renewSecrets(site: SiteContext, io: StepIo): Promise<void> {

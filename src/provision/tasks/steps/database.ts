@@ -1,6 +1,6 @@
-import { serviceOf } from '../../context.ts';
+import { serviceOf } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

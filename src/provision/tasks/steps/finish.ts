@@ -1,7 +1,7 @@
-import { sitePaths } from '../../context.ts';
-import { describeError, type Json } from '../../errors.ts';
+import { sitePaths } from '../../model/context.ts';
+import { describeError, type Json } from '../../model/errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

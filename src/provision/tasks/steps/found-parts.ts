@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import type { SiteContext } from '../../context.ts';
 import { localPhp } from '../../engines/php.ts';
-import type { StepIo } from '../../task.ts';
+import type { SiteContext } from '../../model/context.ts';
+import type { StepIo } from '../model/task.ts';
 import type { Found } from './found.ts';
 
 const OWN_LINES = 'local.settings.php';

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import type { CodeTree, Engine, FoundSettings, FoundSite } from '../../engines/engine.ts';
 import { codeTree } from '../../engines/registry.ts';
-import { AegirError } from '../../errors.ts';
-import { generatedNotice } from '../../generated-file.ts';
 import type { Host } from '../../host/host.ts';
+import { AegirError } from '../../model/errors.ts';
+import { generatedNotice } from '../../model/generated-file.ts';
 
 /** The end of the name of a folder whose site was taken over: its own name in the platform is a link to ours then. */
 export const ASIDE = '.before-import';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { writeFiles } from '../../change-files.ts';
-import { sitePaths } from '../../context.ts';
-import { backupPaths, readBack, readManifest } from '../../manifest.ts';
+import { writeFiles } from '../../host/change-files.ts';
+import { sitePaths } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
-import type { Step, TaskContext } from '../../task.ts';
+import { backupPaths, readBack, readManifest } from '../model/manifest.ts';
+import type { Step, TaskContext } from '../model/task.ts';
 import { letContentFollow } from './content.ts';
 import { timed } from './outage.ts';
 import { liveOf, unpacking } from './pack.ts';

@@ -1,6 +1,6 @@
-import { type SiteContext, sitePaths } from '../../context.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 import { linksOf, nextRelease } from './release.ts';
 
 type SiteTask = TaskContexts['site'];

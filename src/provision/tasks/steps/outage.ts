@@ -1,4 +1,4 @@
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 import { holdVisitors } from './visitors.ts';
 
 type SiteTask = TaskContexts['site'];

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
-import type { Json } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import type { Manifest } from '../../manifest.ts';
-import type { StepIo } from '../../task.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import type { Json } from '../../model/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { StepIo } from '../model/task.ts';
 
 /** What people write for vhost and pool of a site. */
 const isLocal = (name: string): boolean => /^local\.(?:vhost|pool)[a-z0-9._-]*\.conf$/.test(name);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import { AegirError } from '../../errors.ts';
 import type { PageAnswer } from '../../host/host.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import { addressOf, namesOf, privateName } from '../../model/site-names.ts';
 import { closedPage } from '../../services/http/site-face.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
-import { addressOf, namesOf, privateName } from '../../site-names.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Asks the web server for the front page; what visitors would see decides. */
 export const probeSite: Step<TaskContexts['site']> = {

@@ -1,7 +1,8 @@
-import type { FileBefore } from '../../change-files.ts';
-import type { Json } from '../../errors.ts';
-import { type ConfigChange, configBefore, publish, siteConfig, unpublish, type Warn } from '../../services/publish.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import { siteConfig } from '../../engines/site-config.ts';
+import type { FileBefore } from '../../host/change-files.ts';
+import type { Json } from '../../model/errors.ts';
+import { type ConfigChange, configBefore, publish, unpublish, type Warn } from '../../services/publish.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type SiteContext, sitePaths } from '../../context.ts';
-import { backupPaths } from '../../manifest.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { StepIo } from '../../task.ts';
+import { backupPaths } from '../model/manifest.ts';
+import type { StepIo } from '../model/task.ts';
 import { liveOf } from './pack.ts';
 import { fillFiles } from './release.ts';
 

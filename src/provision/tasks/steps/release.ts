@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../context.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserWords } from '../../host/root-acts.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 import { type OwnedFolder, siteFolders } from './folders.ts';
 import { unpacking } from './pack.ts';
 import { publishCommitted } from './publish.ts';

@@ -1,5 +1,5 @@
-import { backupPaths } from '../../manifest.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import { backupPaths } from '../model/manifest.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

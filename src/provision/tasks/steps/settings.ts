@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../../change-files.ts';
-import { type SiteContext, sitePaths } from '../../context.ts';
 import type { SiteLink } from '../../engines/engine.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 

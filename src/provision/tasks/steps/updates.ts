@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { packageInfo, type SiteContext } from '../../context.ts';
 import { hasNoAnswer, runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import type { Json } from '../../errors.ts';
+import { packageInfo, type SiteContext } from '../../model/context.ts';
+import type { Json } from '../../model/errors.ts';
 import { dbDriver } from '../../services/registry.ts';
-import type { Step, StepIo, TaskContexts } from '../../task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Brings the database of a site to the version of its code; one that is so already stays as it is. */
 export async function updateContent(site: SiteContext, io: StepIo): Promise<void> {

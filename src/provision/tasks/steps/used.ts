@@ -1,9 +1,9 @@
-import { changesFor, changeText, missingThere } from '../../compare-packages.ts';
-import type { PackageInfo, PlatformContext, SiteContext } from '../../context.ts';
+import { changesFor, changeText, missingThere } from '../../engines/compare-packages.ts';
 import { codeTree, detectEngine } from '../../engines/registry.ts';
-import { AegirError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import type { Step, StepIo, TaskContext } from '../../task.ts';
+import type { PackageInfo, PlatformContext, SiteContext } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import type { Step, StepIo, TaskContext } from '../model/task.ts';
 import { nextRelease } from './release.ts';
 import { packagesIn, tryToBoot } from './updates.ts';
 

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import { writeFiles } from '../../change-files.ts';
-import { type SiteContext, sitePaths } from '../../context.ts';
 import { HELD_PAGE } from '../../engines/php.ts';
-import type { GeneratedFile } from '../../generated-file.ts';
+import { writeFiles } from '../../host/change-files.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import type { GeneratedFile } from '../../model/generated-file.ts';
 import { closedPage } from '../../services/http/site-face.ts';
 import { phpDriver } from '../../services/php/php-driver.ts';
-import type { Step, TaskContexts } from '../../task.ts';
+import type { Step, TaskContexts } from '../model/task.ts';
 import { asChanged } from './as-changed.ts';
 import { publishSite } from './publish.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../../src/provision/host/host.ts';
-import { localHost } from '../../../../src/provision/host/local.ts';
+import { localHost } from '../../../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
 import { type PrivateMariadb, startMariadb } from '../../../support/mariadb.ts';
 import { freshNumber, temporaryPolicy } from '../../../support/policy.ts';

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../../src/provision/host/host.ts';
-import { localHost } from '../../../../src/provision/host/local.ts';
+import { localHost } from '../../../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
 import { freshNumber, temporaryPolicy } from '../../../support/policy.ts';
 
@@ -118,7 +118,7 @@ describe('a file that root writes', () => {
     // A file system of 64 KiB of its own, mounted below the root.
     const full = join(policy.paths.config, 'full');
     mkdirSync(full);
-    const { runCommand } = await import('../../../../src/provision/host/exec.ts');
+    const { runCommand } = await import('../../../../src/provision/host/local/exec.ts');
     const mounted = await runCommand({ file: 'mount', args: ['-t', 'tmpfs', '-o', 'size=64k,mode=755', 'none', full] });
     if (mounted.code !== 0) return;
     try {
@@ -268,7 +268,7 @@ line" && echo x > "./-rf/--no-preserve-root"`;
   });
 
   it('stays whole while something is mounted in it', async () => {
-    const { runCommand } = await import('../../../../src/provision/host/exec.ts');
+    const { runCommand } = await import('../../../../src/provision/host/local/exec.ts');
     const media = join(policy.paths.root, 'media');
     mkdirSync(media);
     writeFileSync(join(media, 'film'), 'x');
@@ -339,7 +339,7 @@ describe('a code base that is given to root', () => {
   });
 
   it('is refused with a pipe in it, or a file that has another name outside', async () => {
-    const { runCommand } = await import('../../../../src/provision/host/exec.ts');
+    const { runCommand } = await import('../../../../src/provision/host/local/exec.ts');
     const tree = join(policy.paths.platforms, '.new-y');
     mkdirSync(tree);
     const outside = join(policy.paths.root, 'secret');

@@ -14,12 +14,12 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endChildren } from '../../../../src/provision/host/children.ts';
-import { daemonPid } from '../../../../src/provision/host/daemons.ts';
 import type { Host } from '../../../../src/provision/host/host.ts';
-import { localHost } from '../../../../src/provision/host/local.ts';
+import { endChildren } from '../../../../src/provision/host/local/children.ts';
+import { daemonPid } from '../../../../src/provision/host/local/daemons.ts';
+import { environmentOf, processFact, processIds } from '../../../../src/provision/host/local/processes.ts';
+import { localHost } from '../../../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
-import { environmentOf, processFact, processIds } from '../../../../src/provision/host/processes.ts';
 import type { ServiceProcess } from '../../../../src/provision/host/root-acts.ts';
 import { ask } from '../../../support/http-client.ts';
 import { temporaryPolicy } from '../../../support/policy.ts';

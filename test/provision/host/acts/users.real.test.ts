@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CommandResult } from '../../../../src/provision/host/command-result.ts';
-import { runCommand } from '../../../../src/provision/host/exec.ts';
 import type { Host } from '../../../../src/provision/host/host.ts';
-import { localHost } from '../../../../src/provision/host/local.ts';
+import { runCommand } from '../../../../src/provision/host/local/exec.ts';
+import { processesOfUser } from '../../../../src/provision/host/local/processes.ts';
+import { localHost } from '../../../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../../../src/provision/host/policy.ts';
-import { processesOfUser } from '../../../../src/provision/host/processes.ts';
 import { freshNumber, temporaryPolicy } from '../../../support/policy.ts';
 
 let policy: Policy;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { namesIn, readFileText } from '../../../../src/provision/host/reads.ts';
+import { namesIn, readFileText } from '../../../../src/provision/host/local/reads.ts';
 import { servedBy } from '../../../../src/provision/services/http/nginx-others.ts';
 import { serverBlocks } from '../../../../src/provision/services/http/nginx-read.ts';
 

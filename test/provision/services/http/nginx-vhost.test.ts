@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SiteContext } from '../../../../src/provision/context.ts';
-import type { WebFacts } from '../../../../src/provision/engines/engine.ts';
+import type { SiteContext } from '../../../../src/provision/model/context.ts';
+import type { WebFacts } from '../../../../src/provision/model/service-facts.ts';
 import { nginx } from '../../../../src/provision/services/http/nginx.ts';
 import { sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type SiteContext, sitePaths } from '../../../../src/provision/context.ts';
+import { type SiteContext, sitePaths } from '../../../../src/provision/model/context.ts';
 import { writeTree } from '../real-site.ts';
 
 /** Tells what it was given, runs small commands of the test, and names itself. */

@@ -1,7 +1,7 @@
 import { lchownSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SiteContext, sitePaths } from '../../../../src/provision/context.ts';
+import { type SiteContext, sitePaths } from '../../../../src/provision/model/context.ts';
 import { configBefore, publish } from '../../../../src/provision/services/publish.ts';
 import { type Stack, startStack } from '../../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from '../real-site.ts';

@@ -1,0 +1,44 @@
+import { dirname } from 'node:path';
+import type { GeneratedFile } from '../model/generated-file.ts';
+import type { Host } from './host.ts';
+
+/** What one file was before a change: its text, or null where there was none. Plain JSON for the journal. */
+export interface FileBefore {
+  path: string;
+  text: string | null;
+  mode: number;
+  group: string;
+}
+
+/** Those of `files` whose text differs from what is there, and those of `remove` that exist, as they are now. */
+export async function filesBefore(host: Host, files: GeneratedFile[], remove: string[] = []): Promise<FileBefore[]> {
+  const before: FileBefore[] = [];
+  for (const { path, text, mode, group, once } of files) {
+    const present = await host.readText(path);
+    if (present === undefined || (!once && present !== text)) before.push({ path, text: present ?? null, mode, group });
+  }
+  for (const path of remove) {
+    const present = await host.readText(path);
+    if (present !== undefined) before.push({ path, text: present, mode: 0o644, group: 'root' });
+  }
+  return before;
+}
+
+/** Writes files as root; one with `once` only where there is none. Owner and mode are mended on all of them. */
+export async function writeFiles(host: Host, files: GeneratedFile[]): Promise<void> {
+  for (const { path, text, group, mode, once } of files) {
+    const kept = once ? await host.readText(path) : undefined;
+    await host.act('file.write', { path, text: kept ?? text, group, mode });
+  }
+}
+
+/** Puts files back as they were. A folder that is gone took its files along. */
+export async function putBack(host: Host, before: FileBefore[]): Promise<void> {
+  for (const { path, text, mode, group } of before) {
+    if ((await host.stat(dirname(path))) === undefined) continue;
+    // What was never written needs nothing put back, also where nothing may be written.
+    if (((await host.readText(path)) ?? null) === text) continue;
+    if (text === null) await host.act('file.remove', { path });
+    else await host.act('file.write', { path, text, group, mode });
+  }
+}

@@ -1,0 +1,43 @@
+import { request } from 'node:http';
+import type { PageAnswer, PageRequest } from '../host.ts';
+
+/** How much of a page is read: enough for a CMS's own words. */
+const MAX_BODY = 512 * 1024;
+
+/**
+ * Asks a web server for a page under a host name, on a connection of its own. The answer has status 0, with the
+ * reason as its body, when none came within `timeoutMs`. Follows no redirect. Never throws.
+ */
+export function fetchPage({ address, port, host, path, timeoutMs }: PageRequest): Promise<PageAnswer> {
+  return new Promise((resolve) => {
+    const failed = (error: Error): void => {
+      const late = error.name === 'AbortError' || error.name === 'TimeoutError';
+      const body = late ? `no answer within ${timeoutMs / 1000} seconds` : error.message;
+      resolve({ status: 0, body, location: undefined });
+    };
+    const headers = { host, 'user-agent': 'aegir' };
+    const place = address.startsWith('/') ? { socketPath: address } : { host: address, port };
+    const options = { ...place, path, agent: false, headers, signal: AbortSignal.timeout(timeoutMs) };
+    try {
+      const asking = request(options, (answer) => {
+        const { statusCode = 0 } = answer;
+        const { location } = answer.headers;
+        let body = '';
+        answer.setEncoding('utf8');
+        answer.on('error', failed);
+        answer.on('data', (chunk: string) => {
+          body += chunk;
+          if (body.length < MAX_BODY) return;
+          resolve({ status: statusCode, body: body.slice(0, MAX_BODY), location });
+          asking.destroy();
+        });
+        answer.on('end', () => resolve({ status: statusCode, body, location }));
+      });
+      asking.on('error', failed);
+      asking.end();
+    } catch (error) {
+      // A path or host name that cannot be sent.
+      failed(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}

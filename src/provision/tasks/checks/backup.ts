@@ -1,0 +1,51 @@
+import { byVersion } from '../../model/by-version.ts';
+import type { SiteContext } from '../../model/context.ts';
+import { describeError } from '../../model/errors.ts';
+import { dbDriver } from '../../services/registry.ts';
+import { type Manifest, readManifest } from '../model/manifest.ts';
+import type { Problem, StepIo } from '../model/task.ts';
+
+/** The manifest of a backup; undefined where it cannot be read, which is reported. */
+export async function manifestFor(
+  site: SiteContext,
+  backup: string,
+  io: StepIo,
+  problem: Problem,
+): Promise<Manifest | undefined> {
+  try {
+    return await readManifest(io.host, site.server, backup);
+  } catch (error) {
+    const { code, message, hint } = describeError(error);
+    problem(code, message, hint, 'backup');
+    return undefined;
+  }
+}
+
+/** Reports code that content cannot go onto: of another CMS, or older than `made`, which `what` was made on. */
+export function checkCode(
+  what: string,
+  made: { engine: string; version: string },
+  platform: { name: string; engine: string; version: string },
+  problem: Problem,
+): void {
+  if (made.engine !== platform.engine) {
+    const message = `${what} is of ${made.engine}, ${platform.name} is ${platform.engine}`;
+    problem('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.', 'platform');
+  } else if (byVersion(platform.version, made.version) < 0) {
+    const message = `${what} is of ${made.engine} ${made.version}, ${platform.name} is ${platform.version}`;
+    problem('PLATFORM_OLDER', message, 'Choose a platform of that version or a newer one.', 'platform');
+  }
+}
+
+/** Reports a backup whose database a site cannot have. `carried`: drivers whose rows can be carried over. */
+export function checkDatabase(
+  { name, databaseDriver }: Manifest,
+  site: SiteContext,
+  problem: Problem,
+  carried: string[] = [],
+): void {
+  const driver = dbDriver(site.server).name;
+  if (databaseDriver === driver || carried.includes(`${databaseDriver} to ${driver}`)) return;
+  const message = `${name} holds a database of ${databaseDriver}, which cannot be made one of ${driver}`;
+  problem('BACKUP_UNFIT', message, 'Choose another, or import it on a server that has it.', 'backup');
+}

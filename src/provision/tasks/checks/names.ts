@@ -1,0 +1,42 @@
+import type { SiteContext } from '../../model/context.ts';
+import { httpDriver } from '../../services/registry.ts';
+import type { ServedElsewhere } from '../../services/service.ts';
+import type { Problem, StepIo } from '../model/task.ts';
+
+/**
+ * Reports names that a vhost which is not ours serves already: whoever had it would lose it, or keep it whatever a site
+ * says. `movesIn`: the site comes from there, so that it may take a name. Where only some visitors or names are
+ * concerned it is said.
+ */
+export async function checkNames(
+  site: SiteContext,
+  names: string[],
+  io: StepIo,
+  problem: Problem,
+  { field, movesIn = false }: { field?: string; movesIn?: boolean } = {},
+): Promise<void> {
+  const found = await httpDriver(site.server).servedElsewhere(io.host, site.server, names);
+  for (const name of names) {
+    const one = found.find((served) => served.name === name);
+    if (!one) continue;
+    if (one.how !== 'theirs' && !(one.how === 'taken' && !movesIn)) io.log('warning', said(one));
+    else problem('NAME_SERVED', said(one), `Take the name out of ${one.file} and reload nginx; then try again.`, field);
+  }
+}
+
+function said({ name, claim, file, line, how }: ServedElsewhere): string {
+  const where = `a vhost that is not ours (${file}, line ${line})`;
+  const claimed = claim === name ? '' : ` by server_name ${claim}`;
+  switch (how) {
+    case 'theirs':
+      return `${name} is served by ${where}${claimed}`;
+    case 'taken':
+      return `${name} is served by ${where}, from which this site would take it`;
+    case 'pattern':
+      return `${name} was served by ${where}${claimed}, and is served by this site now`;
+    case 'part':
+      return `${claim} stays with ${where}; this site gets what else ${name} means`;
+    case 'port':
+      return `${name} is served on another port by ${where}`;
+  }
+}

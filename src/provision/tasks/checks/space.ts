@@ -1,0 +1,95 @@
+import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
+import { dbDriver } from '../../services/registry.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Problem, StepIo } from '../model/task.ts';
+
+/** Free bytes and files that something needs at least: for the largest CMS tried (facts measured). */
+const needs = {
+  'a site': { bytes: 300 * 1024 * 1024, inodes: 5000 },
+  // Fetched, unpacked and built beside what is there already.
+  'the code of a CMS': { bytes: 300 * 1024 * 1024, inodes: 30_000 },
+};
+
+/** Reports a disk that has no room; what fills up on the way fails late, and not every program ends by itself then. */
+export async function checkSpace(
+  { host }: Pick<StepIo, 'host'>,
+  folder: string,
+  what: keyof typeof needs,
+  problem: Problem,
+): Promise<void> {
+  const { bytes, inodes } = needs[what];
+  const space = await host.space(folder);
+  if (space.bytes >= bytes && space.inodes >= inodes) return;
+  const free = `${megabytes(space.bytes)} and ${space.inodes} files free`;
+  const message = `the disk of ${folder} has ${free}, ${what} needs ${megabytes(bytes)} and ${inodes} files`;
+  problem('DISK_FULL', message, HINT);
+}
+
+/** What a site holds, in bytes, and where its database lies. */
+export interface Held {
+  files: number;
+  database: number;
+}
+
+/** Room for daemons, logs and the inventory beside what is asked for. */
+const SPARE = 100 * 1024 * 1024;
+const HINT = 'Make room, then try again.';
+
+/** Measures a site: its files as they are, its database as the service says. What cannot be asked now counts nothing. */
+export async function measured(site: SiteContext, io: StepIo): Promise<Held> {
+  const asked = await io.host.ask({
+    file: 'du',
+    args: ['-sxb', '--', sitePaths(site).home],
+    timeoutMs: 120_000,
+    signal: io.signal,
+  });
+  const files = Number(/^\d+/.exec(asked.stdout)?.[0] ?? 0);
+  const database = await dbDriver(site.server)
+    .bytes(io.host, site)
+    .catch(() => 0);
+  return { files, database };
+}
+
+/** What a backup holds, unpacked. */
+export const heldBy = ({ files, database }: Manifest): Held => ({ files: files.bytes, database: database.bytes });
+
+/**
+ * Reports disks that lack room for what a task is about to write: backups of `saved`, packed, and `copied` beside what
+ * is there. What goes onto one disk is asked for together.
+ */
+export async function checkRoom(
+  site: SiteContext,
+  io: StepIo,
+  { saved, copied }: { saved?: Partial<Held>; copied?: Partial<Held> },
+  problem: Problem,
+): Promise<void> {
+  const { backups, sites } = serverPaths(site.server);
+  const databases = await dbDriver(site.server)
+    .folder(io.host, site)
+    .catch(() => sites);
+  // zstd packs what a dump says to less than half; pictures it leaves as they are.
+  const packed = (saved?.files ?? 0) + (saved?.database ?? 0) / 2;
+  const wanted = new Map<string, { folder: string; bytes: number }>();
+  for (const [folder, bytes] of [
+    [backups, packed],
+    [sites, copied?.files ?? 0],
+    [databases, copied?.database ?? 0],
+  ] as const) {
+    if (bytes === 0) continue;
+    const disk = await diskOf(folder, io);
+    wanted.set(disk, { folder, bytes: (wanted.get(disk)?.bytes ?? SPARE) + bytes });
+  }
+  for (const { folder, bytes } of wanted.values()) {
+    const free = (await io.host.space(folder)).bytes;
+    if (free >= bytes) continue;
+    problem('DISK_FULL', `the disk of ${folder} has ${megabytes(free)} free, ${megabytes(bytes)} are needed`, HINT);
+  }
+}
+
+/** Where the file system of a folder is mounted; the folder itself where nobody says. */
+async function diskOf(folder: string, io: StepIo): Promise<string> {
+  const { code, stdout } = await io.host.ask({ file: 'stat', args: ['-c', '%m', '--', folder], timeoutMs: 10_000 });
+  return code === 0 ? stdout.trim() : folder;
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

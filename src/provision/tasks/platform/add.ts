@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { engineNamed } from '../../engines/registry.ts';
+import type { Host } from '../../host/host.ts';
+import { serverPaths } from '../../model/context.ts';
+import { describeError, type ErrorDocument, type Json } from '../../model/errors.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
+import { parseSource, sourceNamed } from '../../sources/registry.ts';
+import { checkSpace } from '../checks/space.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type Problem, type TaskContext } from '../model/task.ts';
+import { fetchAdditions } from './additions.ts';
+import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
+
+const args = z.object({
+  from: z.string().min(1).register(fieldInfo, {
+    title: 'Source',
+    help: 'path:DIR, debian:PACKAGE[/SUITE], archive:FILE-or-URL, npm:PACKAGE@VERSION, git:URL[#REF] or composer:PACKAGE[:VERSION].',
+    example: 'debian:wordpress',
+  }),
+  sha256: z
+    .string()
+    .regex(/^([0-9a-f]{64})?$/i, 'a SHA-256 sum has 64 hexadecimal digits')
+    .default('')
+    .register(fieldInfo, {
+      title: 'Checksum',
+      help: 'SHA-256 of the archive; it is refused when it differs.',
+      advanced: true,
+    }),
+  again: z.boolean().default(false).register(fieldInfo, {
+    title: 'Again',
+    help: 'Fetches the code again of a platform that is known here and whose folder is gone.',
+    advanced: true,
+  }),
+});
+export type PlatformAddArgs = z.infer<typeof args>;
+
+type AddContext = TaskContext<'platform', PlatformAddArgs>;
+
+const USED_IN_PLACE = 'the folder is used where it is';
+
+/** Fetches a code base, finds out which CMS it holds, and makes it a platform. */
+export const platformAdd = defineTask({
+  type: 'platform.add',
+  title: 'Add',
+  summary: 'Fetches the code of a CMS, or takes a folder in place, so that sites can be installed on it.',
+  object: 'platform',
+  leavesServices: true,
+  creates: true,
+  danger: 'none',
+  args,
+  timeLimitS: 3600,
+  async validate({ args: { from, sha256 }, platform, server }, io, problem) {
+    const source = parseSource(from);
+    const found: Parameters<Problem>[] = [];
+    await sourceNamed(source.kind).check(io.host, source, { sha256 }, (...words) => found.push(words));
+    const isThere = !found.some(([code]) => code === 'FOLDER_MISSING' || code === 'FOLDER_EMPTY');
+    const unknown = source.inPlace && isThere ? await whatIsWrong(io.host, source.inPlace) : undefined;
+    // Nobody is told to give a folder to root that is no code at all.
+    if (unknown) problem(unknown.code, unknown.message, unknown.hint, 'from');
+    else for (const words of found) problem(...words);
+    if (!platform.managed) return;
+    await checkSpace(io, serverPaths(server).platforms, 'the code of a CMS', problem);
+    if (await io.host.stat(platform.root)) {
+      problem('FOLDER_EXISTS', `${platform.root} exists already`, 'Move it away, or add it with path:.', 'name');
+    }
+  },
+  apply: [
+    {
+      name: 'fetch',
+      title: 'Fetch the code',
+      async run(ctx, io) {
+        if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
+        const folder = staging(ctx);
+        io.save({ folder });
+        await io.host.act('tree.remove', { path: folder });
+        await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
+        const source = parseSource(ctx.args.from);
+        const options = { sha256: ctx.args.sha256, php: phpDriver(ctx.server).commandLine(ctx.server) };
+        await sourceNamed(source.kind).fetch(io.host, source, folder, options, io);
+        await io.host.act('tree.seal', { path: folder });
+      },
+      async undo(_ctx, io, saved) {
+        await io.host.act('tree.remove', { path: (saved as { folder: string }).folder });
+      },
+    },
+    {
+      name: 'detect',
+      title: 'Find out which CMS it is',
+      async run(ctx, io) {
+        const root = ctx.platform.managed ? staging(ctx) : ctx.platform.root;
+        // Nothing was fetched in a dry run, so there is nothing to look at.
+        if (io.host.planning && ctx.platform.managed) return;
+        const detection = await detectPlatform(io.host, root, ctx.args.from);
+        io.report(detection as unknown as Record<string, Json>);
+        io.log(
+          'info',
+          `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
+        );
+        if (!ctx.platform.managed) await tellSites(io.host, ctx.platform, detection, io);
+      },
+    },
+    {
+      name: 'complete',
+      title: 'Fetch what else its sites need',
+      async run(ctx, io) {
+        if (io.host.planning && io.result.engine === undefined) return;
+        await fetchAdditions(ctx, ctx.platform.managed ? staging(ctx) : ctx.platform.root, io);
+      },
+      async undo(_ctx, io, saved) {
+        for (const folder of saved as string[]) await io.host.act('tree.remove', { path: folder });
+      },
+    },
+    {
+      name: 'name',
+      title: 'Give it its folder',
+      async run(ctx, io) {
+        if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
+        io.save({ folder: ctx.platform.root });
+        await io.host.act('tree.rename', { from: staging(ctx), to: ctx.platform.root });
+      },
+      async undo(_ctx, io, saved) {
+        await io.host.act('tree.remove', { path: (saved as { folder: string }).folder });
+      },
+    },
+    shareStep,
+  ],
+  commit(_ctx, result) {
+    const { engine, version, docroot, profiles, packages } = found.parse(result);
+    return { platform: { state: 'ready', engine, version, docroot, profiles, packages } };
+  },
+  cleanUp: [],
+});
+
+async function whatIsWrong(host: Host, root: string): Promise<ErrorDocument | undefined> {
+  try {
+    await detectPlatform(host, root, root);
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+const staging = (ctx: AddContext): string => join(serverPaths(ctx.server).platforms, `.new-${ctx.platform.name}`);

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { engineNamed } from '../../engines/registry.ts';
+import { defineTask } from '../model/task.ts';
+
+/** Removes a platform that no site uses. A folder that was taken in place is left; only our files in it go. */
+export const platformDelete = defineTask({
+  type: 'platform.delete',
+  title: 'Delete',
+  summary: 'Removes a platform on which no site lives. A folder that was added with path: stays.',
+  object: 'platform',
+  danger: 'typed',
+  loses: 'its code, unless it was added in place with path:',
+  args: z.object({}),
+  timeLimitS: 900,
+  async validate({ platform, sites }, _io, problem) {
+    if (sites.length === 0) return;
+    problem(
+      'PLATFORM_IN_USE',
+      `platform ${platform.name} has sites: ${sites.join(', ')}`,
+      'Move or delete them first.',
+    );
+  },
+  apply: [],
+  commit: () => ({ platform: { removed: true } }),
+  cleanUp: [
+    {
+      name: 'remove',
+      title: 'Remove the code, or what is ours in it',
+      async run({ platform }, io) {
+        if (platform.managed) {
+          await io.host.act('tree.remove', { path: platform.root });
+          return;
+        }
+        const files = platform.engine === '' ? [] : engineNamed(platform.engine).platformFiles(platform);
+        const ours: string[] = [];
+        for (const { path, text } of files) if ((await io.host.readText(path)) === text) ours.push(path);
+        for (const path of ours) await io.host.act('file.remove', { path });
+        const stays = `${platform.root} was added in place and stays`;
+        if (ours.length === 0) io.notNeeded(stays);
+        else io.log('info', stays);
+      },
+    },
+  ],
+});

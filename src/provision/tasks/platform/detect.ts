@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeTree, detectEngine, engineNamed, engines } from '../../engines/registry.ts';
+import { type FileBefore, filesBefore, putBack, writeFiles } from '../../host/change-files.ts';
+import type { Host } from '../../host/host.ts';
+import { type PlatformContext, packageInfo, profile } from '../../model/context.ts';
+import { AegirError, type Json } from '../../model/errors.ts';
+import { type GeneratedFile, generatedNotice } from '../../model/generated-file.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
+import { sitesToTake, takeCommand } from '../steps/found-sites.ts';
+
+/** What detection finds, as it travels in a task's result. */
+export const found = z.object({
+  engine: z.string(),
+  version: z.string(),
+  docroot: z.string(),
+  profiles: z.array(profile),
+  packages: z.array(packageInfo),
+});
+
+/** Detects the engine of a folder that came from `source`. Throws `CMS_UNKNOWN`, `CMS_CONFIGURED`. */
+export async function detectPlatform(host: Host, root: string, source: string): Promise<z.infer<typeof found>> {
+  const detected = await detectEngine(codeTree(host, root));
+  if (!detected) {
+    const looked = engines.map((engine) => `${engine.looksFor} (${engine.title})`).join('; ');
+    throw new AegirError(
+      'CMS_UNKNOWN',
+      `${source} holds no CMS that this program knows`,
+      `Looked for: ${looked}.`,
+      'from',
+    );
+  }
+  const { engine, detection } = detected;
+  if (detection.configuredSite !== undefined) {
+    throw new AegirError(
+      'CMS_CONFIGURED',
+      `${source} is a configured site of its own (${detection.configuredSite})`,
+      `A platform is code alone. Such a site is taken over by: aegir site import URI --platform P --from ${source.replace(/^path:/, '')}`,
+      'from',
+    );
+  }
+  const { version, docroot, profiles, packages } = detection;
+  return { engine: engine.name, version, docroot, profiles, packages };
+}
+
+/** A platform's context completed by what detection has just reported. */
+export function platformFrom(platform: PlatformContext, result: Readonly<Record<string, Json>>): PlatformContext {
+  const { engine, version, docroot, profiles } = found.parse(result);
+  return { ...platform, engine, version, docroot, profiles };
+}
+
+/**
+ * The step that writes the files and folders by which many sites share a platform. A file of somebody else's is
+ * not replaced. Throws `PLATFORM_FILE_TAKEN`.
+ */
+export const shareStep: Step<TaskContexts['platform']> = {
+  name: 'share',
+  title: 'Write the files that let sites share it',
+  async run(ctx, io) {
+    // Nothing was fetched in a dry run, so there is nothing to share.
+    if (io.host.planning && io.result.engine === undefined) return;
+    const platform = platformFrom(ctx.platform, io.result);
+    const engine = engineNamed(platform.engine);
+    const own = engine.platformFiles(platform);
+    const folders = engine.platformFolders(platform);
+    if (own.length === 0 && folders.length === 0) return io.notNeeded(`${engine.title} needs none`);
+    const files = platform.managed ? own : [...(await keepForeign(io.host, own, engine.distributionMark)), ...own];
+    io.save((await filesBefore(io.host, files)) as unknown as Json);
+    for (const path of folders) {
+      if ((await io.host.stat(path)) === undefined)
+        await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
+    }
+    await writeFiles(io.host, files);
+  },
+  async undo(_ctx, io, saved) {
+    await putBack(io.host, saved as unknown as FileBefore[]);
+  },
+};
+
+/** Files of somebody else's at places that ours need, as they are kept beside them. Throws `PLATFORM_FILE_TAKEN`. */
+async function keepForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<GeneratedFile[]> {
+  const kept: GeneratedFile[] = [];
+  for (const { path, keep, ...file } of files) {
+    const present = await host.readText(path);
+    if (present === undefined || present.includes(generatedNotice) || present.includes(distributionMark)) continue;
+    if (keep === undefined || (await host.stat(keep))) {
+      throw new AegirError(
+        'PLATFORM_FILE_TAKEN',
+        `${path} is there already and is not ours`,
+        'Move it away: sites that share the code need a file of that name.',
+        'from',
+      );
+    }
+    kept.push({ ...file, path: keep, text: present });
+  }
+  return kept;
+}
+
+/** Tells of sites in a code base that are not ours, and how each is taken over. */
+export async function tellSites(
+  host: Host,
+  platform: Pick<PlatformContext, 'name' | 'root'>,
+  { engine, docroot }: Pick<z.infer<typeof found>, 'engine' | 'docroot'>,
+  io: Pick<StepIo, 'log' | 'report'>,
+): Promise<void> {
+  const sites = await sitesToTake(host, engineNamed(engine), join(platform.root, docroot));
+  io.report({ foundSites: sites.map(({ folder, name }) => ({ folder, name })) });
+  for (const site of sites) {
+    io.log(
+      'info',
+      `${site.folder || 'the folder itself'} is a site that is not ours; to take it over: ${takeCommand(platform, site)}`,
+    );
+  }
+}

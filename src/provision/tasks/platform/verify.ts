@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { AegirError, type Json } from '../../model/errors.ts';
+import { defineTask } from '../model/task.ts';
+import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
+
+/** Looks at a platform's code again and stores engine, version, profiles and packages. */
+export const platformVerify = defineTask({
+  type: 'platform.verify',
+  title: 'Verify',
+  summary: 'Looks at the code again: engine, version, profiles, packages; writes the files that let sites share it.',
+  object: 'platform',
+  danger: 'none',
+  args: z.object({}),
+  timeLimitS: 600,
+  async validate({ platform }, io, problem) {
+    if ((await io.host.stat(platform.root))?.kind === 'folder') return;
+    problem('PLATFORM_MISSING', `${platform.root} is not there`, 'Bring the folder back, or delete the platform.');
+  },
+  apply: [
+    {
+      name: 'detect',
+      title: 'Look at the code',
+      async run({ platform, sites }, io) {
+        const detection = await detectPlatform(io.host, platform.root, platform.root);
+        if (sites.length > 0 && detection.engine !== platform.engine) {
+          throw new AegirError(
+            'ENGINE_CHANGED',
+            `platform ${platform.name} was ${platform.engine} and is ${detection.engine} now, under ${sites.length} sites`,
+            'Bring the old code back: its sites cannot run on another CMS.',
+          );
+        }
+        io.report(detection as unknown as Record<string, Json>);
+        await tellSites(io.host, platform, detection, io);
+      },
+    },
+    shareStep,
+  ],
+  commit(_ctx, result) {
+    const { engine, version, docroot, profiles, packages } = found.parse(result);
+    return { platform: { state: 'ready', engine, version, docroot, profiles, packages } };
+  },
+  cleanUp: [],
+});

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { AegirError, describeError } from '../../model/errors.ts';
+import { driverOf } from '../../services/registry.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type TaskContexts } from '../model/task.ts';
+
+const args = z.object({
+  service: z.enum(['http', 'php', 'db']).register(fieldInfo, {
+    title: 'Service',
+    help: 'http is the web server, db the database. Its configuration is tested first: what it refuses restarts nothing.',
+  }),
+});
+type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
+
+/** The service that is meant, with its driver. Throws `SERVICE_MISSING`. */
+function meant({ server, args: { service: kind } }: Restart) {
+  const service = server.services.find((one) => one.kind === kind);
+  if (!service) throw new AegirError('SERVICE_MISSING', `${server.name} has no ${kind} service`, 'Run: aegir setup');
+  return { service, driver: driverOf(service) };
+}
+
+/** Stops a service and starts it again. Nothing does this by itself: what is published is reloaded. */
+export const serverRestart = defineTask({
+  type: 'server.restart',
+  title: 'Restart a service',
+  summary: 'Tests the configuration of one service, then stops it and starts it again.',
+  object: 'server',
+  danger: 'confirm',
+  loses: 'the service for some seconds, and a backup or cron that needs it just then',
+  args,
+  timeLimitS: 600,
+  async validate(ctx, io, problem) {
+    try {
+      const { service, driver } = meant(ctx);
+      if ((await driver.state(io.host, ctx.server)) === 'absent')
+        return problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
+      for (const warning of await driver.test(io.host, ctx.server)) io.log('warning', warning);
+    } catch (error) {
+      const { code, message, hint } = describeError(error);
+      problem(code, message, hint, 'service');
+    }
+  },
+  apply: [
+    {
+      name: 'restart',
+      title: 'Stop it and start it again',
+      run: (ctx, io) =>
+        io.exclusive('web', async () => {
+          const { driver } = meant(ctx);
+          io.save({});
+          await driver.control(io.host, ctx.server, 'restart', io.signal);
+        }),
+      // Cut in between, it must not stay stopped.
+      undo: (ctx, io) => io.exclusive('web', () => meant(ctx).driver.control(io.host, ctx.server, 'start', io.signal)),
+    },
+  ],
+  commit: () => ({}),
+  cleanUp: [],
+});

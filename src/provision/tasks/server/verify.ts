@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { siteConfig } from '../../engines/site-config.ts';
+import type { FileBefore } from '../../host/change-files.ts';
+import { type SiteContext, serviceContext, sitePaths } from '../../model/context.ts';
+import type { Json } from '../../model/errors.ts';
+import { type ConfigChange, configBefore, publish, serverConfig, unpublish } from '../../services/publish.ts';
+import { dbDriver, driverOf } from '../../services/registry.ts';
+import { defineTask, type StepIo } from '../model/task.ts';
+import { warnIn } from '../steps/publish.ts';
+
+/** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
+export const serverVerify = defineTask({
+  type: 'server.verify',
+  title: 'Verify',
+  summary: 'Starts what does not run, tests web server, PHP and database, and writes all their files with one reload.',
+  object: 'server',
+  danger: 'none',
+  args: z.object({}),
+  timeLimitS: 900,
+  async validate({ server }, io, problem) {
+    for (const service of server.services) {
+      if ((await driverOf(service).state(io.host, server)) !== 'absent') continue;
+      problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
+    }
+  },
+  apply: [
+    {
+      name: 'start',
+      title: 'Start what does not run',
+      async run({ server }, io) {
+        let started = 0;
+        for (const service of server.services) {
+          const driver = driverOf(service);
+          if ((await driver.state(io.host, server)) === 'running') continue;
+          io.log('warning', `${service.driver} did not run`);
+          await driver.control(io.host, server, 'start', io.signal);
+          started += 1;
+        }
+        if (started === 0) io.notNeeded('all of them run');
+      },
+    },
+    {
+      name: 'database',
+      title: 'Make and drop a test database and account',
+      async run({ server }, io) {
+        io.save({});
+        await dbDriver(server).tryOut(io.host, server);
+      },
+      undo: ({ server }, io) => dbDriver(server).clearTryOut(io.host, server),
+    },
+    {
+      name: 'publish',
+      title: 'Write the configuration of all sites',
+      run: ({ server, sites }, io) =>
+        io.exclusive('web', async () => {
+          const here = await sitesHere(sites, io);
+          const change: ConfigChange = { write: [...serverConfig(server), ...here.flatMap(siteConfig)], remove: [] };
+          const before = await configBefore(io.host, change);
+          io.save(before as unknown as Json);
+          await publish(io.host, server, change, before, warnIn(io));
+          io.log('info', `${here.length} sites; ${before.length} files differed`);
+        }),
+      undo: ({ server, sites }, io, saved) =>
+        io.exclusive('web', async () => {
+          const written = new Map(
+            [serverConfig(server), ...sites.map(siteConfig)].flat().map((one) => [one.path, one.text]),
+          );
+          const before: FileBefore[] = [];
+          for (const file of saved as unknown as FileBefore[]) {
+            // What a site's own task has written since is newer than both.
+            const text = await io.host.readText(file.path);
+            if (text === written.get(file.path)) before.push(file);
+          }
+          await unpublish(io.host, server, before, warnIn(io));
+        }),
+    },
+    {
+      name: 'versions',
+      title: 'Note the versions of the services',
+      async run({ server }, io) {
+        const services = await Promise.all(
+          server.services.map(async (service) => {
+            const found = await driverOf(service).detect(io.host);
+            return found ? { ...service, version: found.version } : service;
+          }),
+        );
+        io.report({ services: services as unknown as Json });
+      },
+    },
+  ],
+  commit: (_ctx, result) => ({ server: { services: z.array(serviceContext).parse(result.services) } }),
+  cleanUp: [],
+});
+
+/** Those whose home and user are there: PHP refuses all pools for one whose user it does not know. */
+async function sitesHere(sites: SiteContext[], { host, log }: StepIo): Promise<SiteContext[]> {
+  const here: SiteContext[] = [];
+  for (const site of sites) {
+    const { home } = sitePaths(site);
+    const user = !host.siteUsers || (await host.account(site.handle));
+    if (user && (await host.stat(home))) here.push(site);
+    else log('warning', `${site.uri} is left out: ${user ? home : `the user ${site.handle}`} is not on this machine`);
+  }
+  return here;
+}

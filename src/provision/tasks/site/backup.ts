@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { checkRoom, measured } from '../checks/space.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type TaskContext } from '../model/task.ts';
+import { newBackup, openBackup, packContent, sealBackup } from '../steps/pack.ts';
+import { outdated, removeOutdated } from '../steps/rotate.ts';
+
+type BackupTask = TaskContext<'site', { description: string; keep: number }>;
+
+const goneBy = (ctx: BackupTask): string[] => (ctx.args.keep > 0 ? outdated(ctx, 'rotating', ctx.args.keep) : []);
+
+/** Saves a site: database, files, keys and a manifest, read back before it counts. */
+export const siteBackup = defineTask({
+  type: 'site.backup',
+  title: 'Back up',
+  summary: 'Saves a site: its database, files, keys and a manifest, read back before it counts as done.',
+  object: 'site',
+  leavesServices: true,
+  danger: 'none',
+  args: z.object({
+    description: z.string().max(200).default('').register(fieldInfo, {
+      title: 'Description',
+      help: 'What it is for, for those who look for it later.',
+      example: 'before the new theme',
+      advanced: true,
+    }),
+    keep: z.coerce.number().int().min(0).max(1000).default(0).register(fieldInfo, {
+      title: 'Keep',
+      help: 'How many backups made with this option stay: older ones of them go. 0 keeps this one until it is deleted.',
+      advanced: true,
+    }),
+  }),
+  timeLimitS: 4 * 3600,
+  async validate({ site }, io, problem) {
+    await checkRoom(site, io, { saved: await measured(site, io) }, problem);
+  },
+  apply: [
+    openBackup,
+    {
+      name: 'describe',
+      title: 'Note what it is for',
+      async run({ args }, io) {
+        if (args.description === '') io.notNeeded('no description was given');
+        io.report({ description: args.description });
+      },
+    },
+    packContent,
+    sealBackup,
+  ],
+  commit: (ctx, result) => ({
+    backup: newBackup(ctx.site, result, ctx.args.description, ctx.args.keep > 0 ? 'rotating' : 'kept'),
+    forgetBackups: goneBy(ctx),
+  }),
+  cleanUp: [removeOutdated<BackupTask>(goneBy)],
+});

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { CRON_S } from '../../engines/engine.ts';
+import { runProgram } from '../../engines/program.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import { defineTask } from '../model/task.ts';
+
+/** Runs the cron of a site by the CMS's own function. Result: `{seconds, jobs}`; jobs where the CMS counts them. */
+export const siteCron = defineTask({
+  type: 'site.cron',
+  title: 'Cron',
+  summary: 'Runs what the CMS has planned for now, as the site’s user. The worker does this by the site’s schedule.',
+  object: 'site',
+  leavesServices: true,
+  danger: 'none',
+  args: z.object({}),
+  timeLimitS: CRON_S + 60,
+  async validate() {},
+  apply: [
+    {
+      name: 'cron',
+      title: 'Run what is planned',
+      async run({ site }, io) {
+        const engine = engineNamed(site.platform.engine);
+        const beganMs = Date.now();
+        const { jobs } = await runProgram(io.host, site, engine.name, engine.cron(site), io);
+        const seconds = Math.round((Date.now() - beganMs) / 100) / 10;
+        io.report({ seconds, ...(jobs === undefined ? {} : { jobs }) });
+        io.log('info', `${jobs === undefined ? 'cron' : `${String(jobs)} jobs`} in ${seconds} s`);
+      },
+    },
+  ],
+  commit: () => ({}),
+  cleanUp: [],
+});

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { AegirError, describeError } from '../../model/errors.ts';
+import { dbDriver } from '../../services/registry.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type Step, type TaskContext, type TaskContexts } from '../model/task.ts';
+import { removeAccount } from '../steps/account.ts';
+import { removeDatabase } from '../steps/database.ts';
+import { unlinkByName } from '../steps/finish.ts';
+import { removeHome } from '../steps/folders.ts';
+import { removeKept } from '../steps/kept.ts';
+import { newBackup, openBackupFor, packContent, sealBackup } from '../steps/pack.ts';
+import { unpublishSite } from '../steps/publish.ts';
+import { removeLinks } from '../steps/settings.ts';
+import { siteBackup } from './backup.ts';
+
+/** What the last backup of a site says of itself. */
+export const LAST_BACKUP = 'made before the site was deleted';
+
+const args = z.object({
+  backup: z
+    .enum(['policy', 'yes', 'no'])
+    .default('policy')
+    .register(fieldInfo, {
+      title: 'Backup',
+      asked: {
+        question: 'Save it first?',
+        choices: { yes: 'Yes, back it up, then delete it', no: 'No, delete it without a new backup' },
+      },
+      help: 'Whether it is saved first; "policy" goes by config.json, where "ask" asks on a terminal and else means no.',
+    }),
+});
+type DeleteTask = TaskContext<'site', z.infer<typeof args>>;
+
+/** A step of a backup, where one is wanted. What cannot be saved stops the delete: nobody loses it unasked. */
+const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
+  ...step,
+  async run(ctx, io) {
+    if (ctx.args.backup !== 'yes') return io.notNeeded('no backup is wanted');
+    await step.run(ctx, io).catch((error: unknown) => {
+      const { code, message } = describeError(error);
+      throw new AegirError(
+        code,
+        `no backup: ${message}`,
+        'Mend it, or delete the site without one: --backup no, where config.json does not forbid it',
+      );
+    });
+  },
+});
+
+/**
+ * Removes a site whole. Nothing is taken away before the commit, so that a delete that is cancelled leaves the
+ * site as it was; after it every step is run forward until nothing is left, also of a half-made or broken site.
+ */
+export const siteDelete = defineTask({
+  type: 'site.delete',
+  title: 'Delete',
+  summary: 'Removes a site: its files, database, account, Unix user, pool and vhost.',
+  object: 'site',
+  removes: true,
+  danger: 'typed',
+  loses: 'its files, its database, its settings, its logs and its local files. Only a backup brings them back',
+  args,
+  // As long as a backup may take, and what comes after it.
+  timeLimitS: siteBackup.timeLimitS + 1800,
+  async validate({ site }, io, problem) {
+    // Where it is not installed any more, nothing of it is left to be dropped.
+    if ((await dbDriver(site.server).state(io.host, site.server)) !== 'stopped') return;
+    const hint = 'aegir server verify starts it.';
+    problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
+  },
+  apply: [openBackupFor(LAST_BACKUP), packContent, sealBackup].map(whenWanted),
+  commit: ({ site, args: { backup } }, result) => ({
+    site: { removed: true },
+    ...(backup === 'yes' ? { backup: newBackup(site, result, LAST_BACKUP, 'kept') } : {}),
+  }),
+  cleanUp: [unpublishSite, removeLinks, removeKept, removeDatabase, removeHome, removeAccount, unlinkByName],
+});

@@ -1,0 +1,114 @@
+import { dirname } from 'node:path';
+import type { Engine } from '../../engines/engine.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../../model/context.ts';
+import { describeError } from '../../model/errors.ts';
+import { phpDriver } from '../../services/php/php-driver.ts';
+import { dbDriver, driverOf } from '../../services/registry.ts';
+import { checkNames } from '../checks/names.ts';
+import { checkSpace } from '../checks/space.ts';
+import type { Problem, StepIo } from '../model/task.ts';
+
+/** Finds everything that stands in the way of a new site, or of one that was lost and is made again. Changes nothing. */
+export async function checkNewSite(
+  site: SiteContext,
+  io: StepIo,
+  problem: Problem,
+  { again = false, movesIn = false }: { again?: boolean; movesIn?: boolean } = {},
+): Promise<void> {
+  await checkServices(site, io, problem);
+  await checkNames(site, [site.uri, ...site.aliases], io, problem, { field: 'uri', movesIn });
+  await checkPlatform(site, io, problem);
+  await checkNothingThere(site, io, problem, again);
+  await checkSpace(io, dirname(sitePaths(site).home), 'a site', problem);
+}
+
+/** Reports services of a site's server that are not running: what is not running cannot be tested or reloaded. */
+export async function checkServices(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  for (const service of site.server.services) {
+    const state = await driverOf(service).state(io.host, site.server);
+    if (state === 'running') continue;
+    problem(
+      'SERVICE_DOWN',
+      `${service.driver} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
+      'aegir server verify starts what is stopped; aegir doctor says what else is wrong.',
+    );
+  }
+}
+
+async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
+  const { platform } = site;
+  if ((await io.host.stat(platformDocroot(platform)))?.kind !== 'folder') {
+    problem('PLATFORM_MISSING', `${platformDocroot(platform)} is not there`, `aegir platform verify ${platform.name}`);
+    return;
+  }
+  const names = platform.profiles.map((profile) => profile.name);
+  if (!names.includes(site.profile)) {
+    problem(
+      'PROFILE_UNKNOWN',
+      `platform ${platform.name} offers no profile ${site.profile}`,
+      `It offers: ${names.join(', ')}.`,
+      'profile',
+    );
+  }
+  const engine = engineNamed(platform.engine);
+  await checkPhp(site, engine, io, problem);
+  if (!engine.needs.databases[dbDriver(site.server).access(site).driver]) {
+    problem(
+      'DATABASE_UNFIT',
+      `${engine.title} cannot use ${dbDriver(site.server).name}`,
+      `It can use: ${Object.keys(engine.needs.databases).join(', ')}.`,
+    );
+  }
+}
+
+/** What the engine needs of PHP; a PHP that does not say what it has is found out by the installer. */
+async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: Problem): Promise<void> {
+  const [file = '', ...before] = phpDriver(site.server).commandLine(site.server);
+  const code = 'echo PHP_VERSION, " ", strtolower(implode(",", get_loaded_extensions()));';
+  const asked = await io.host.ask({ file, args: [...before, '-r', code], input: '', timeoutMs: 30_000 });
+  const [, version = '', names = ''] = /^(\d+\.\d+)\S* (\S.*)$/m.exec(asked.stdout) ?? [];
+  if (asked.code !== 0 || version === '') return;
+  const { phpMin, phpMax, extensions, databases } = engine.needs;
+  const needed = [...extensions, ...(databases[dbDriver(site.server).access(site).driver] ?? [])];
+  const lacks = needed.filter((name) => !names.split(',').includes(name));
+  if (lacks.length > 0) {
+    const message = `PHP ${version} (${serviceOf(site.server, 'php').driver}) lacks ${lacks.join(', ')}`;
+    problem('PHP_UNFIT', `${message}, which ${engine.title} needs`, phpDriver(site.server).extensionsHint);
+  }
+  if (byVersion(version, phpMin) < 0 || (phpMax !== undefined && byVersion(version, phpMax) > 0)) {
+    const range = phpMax === undefined ? `${phpMin} or newer` : `${phpMin} to ${phpMax}`;
+    problem('PHP_UNFIT', `this is PHP ${version}`, `${engine.title} needs ${range}.`);
+  }
+}
+
+const byVersion = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
+
+const NEXT = 'Try again: the next site gets the next handle.';
+
+/** A handle is never used twice, so what bears its name was made by somebody else; of a lost site its user may be there. */
+async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem, again: boolean): Promise<void> {
+  const { handle, uid } = site;
+  const hint = again ? `It is not lost: aegir site verify ${site.uri} says what is wrong with it.` : NEXT;
+  const own = again && (await io.host.account(handle))?.uid === uid;
+  if (io.host.siteUsers && !own) await checkUserFree(handle, uid, io, problem);
+  if (await io.host.stat(sitePaths(site).home))
+    problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
+  // That the database does not run has been said.
+  if ((await dbDriver(site.server).state(io.host, site.server)) !== 'running') return;
+  try {
+    for (const name of await dbDriver(site.server).present(io.host, site)) {
+      if (again && !name.startsWith('database ')) continue;
+      problem('DATABASE_TAKEN', `there is a ${name} already`, again ? 'Save what is in it, then drop it.' : NEXT);
+    }
+  } catch (error) {
+    const { code, message, hint: remedy } = describeError(error);
+    problem(code, message, remedy);
+  }
+}
+
+async function checkUserFree(handle: string, uid: number, io: StepIo, problem: Problem): Promise<void> {
+  if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, NEXT);
+  const owner = await io.host.accountOfUid(uid);
+  if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, NEXT);
+}

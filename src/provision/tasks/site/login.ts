@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { runProgram } from '../../engines/program.ts';
+import { engineNamed } from '../../engines/registry.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask } from '../model/task.ts';
+
+/** Makes a link that logs in once, without a password. Result: `{url, expiresAt}`. */
+export const siteLogin = defineTask({
+  type: 'site.login',
+  title: 'Log in',
+  summary: 'Makes a link that logs in once as an administrator of the site.',
+  object: 'site',
+  leavesServices: true,
+  danger: 'none',
+  args: z.object({
+    user: z.string().max(60).default('').register(fieldInfo, {
+      title: 'User',
+      help: 'Login name of the account; empty for the administrator that the installation made.',
+      advanced: true,
+    }),
+  }),
+  timeLimitS: 120,
+  async validate() {},
+  apply: [
+    {
+      name: 'link',
+      title: 'Make the login link',
+      async run({ site, args }, io) {
+        const engine = engineNamed(site.platform.engine);
+        const answer = await runProgram(io.host, site, engine.name, engine.login(site, args.user), io);
+        io.report({ url: answer.url ?? '', expiresAt: answer.expiresAt ?? '' });
+      },
+    },
+  ],
+  commit: () => ({}),
+  cleanUp: [],
+});

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { sitePaths } from '../../model/context.ts';
+import { dbDriver } from '../../services/registry.ts';
+import { checkRoom, measured } from '../checks/space.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type Step, type TaskContext } from '../model/task.ts';
+import { asChanged } from '../steps/as-changed.ts';
+import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from '../steps/beside.ts';
+import { keptUntil, removeKept } from '../steps/kept.ts';
+import { holdAndNote, noteOutage, timed } from '../steps/outage.ts';
+import { linksOf, makeRelease, nextRelease, switchRelease } from '../steps/release.ts';
+import { askCms, packagesIn, updateContent, wholeState } from '../steps/updates.ts';
+import { checkUsed } from '../steps/used.ts';
+import { checkServices } from './install-checks.ts';
+
+/** How long the old release is kept, in days. */
+const KEPT_DAYS = 7;
+
+const args = z.object({
+  platform: z.string().min(1).register(fieldInfo, {
+    title: 'Platform',
+    help: 'Of the same CMS, of the same version or a newer one; compare shows what differs.',
+    choices: 'platforms',
+    example: 'wp-2027',
+  }),
+  keepDays: z.coerce.number().int().min(0).max(365).default(KEPT_DAYS).register(fieldInfo, {
+    title: 'Keep',
+    help: 'For how many days the site can go back to the platform and content of before; 0 for not at all.',
+    advanced: true,
+  }),
+  anyway: z.boolean().default(false).register(fieldInfo, {
+    title: 'Anyway',
+    help: 'Go on although the platform lacks packages that the site uses.',
+    advanced: true,
+  }),
+});
+type MigrateTask = TaskContext<'site', z.infer<typeof args>>;
+
+const runUpdates: Step<MigrateTask> = {
+  name: 'updates',
+  title: 'Run the database updates of the CMS on the copy',
+  run: (ctx, io) => timed('updateMs', io, () => updateContent(nextRelease(ctx), io)),
+};
+
+/** With `--keep-days 0` nothing of the release of before is left. */
+const removeBefore: Step<MigrateTask> = {
+  name: 'before',
+  title: 'Remove the release of before',
+  async run({ site, args: { keepDays } }, io) {
+    if (keepDays > 0) return io.notNeeded(`it is kept for ${keepDays} ${keepDays === 1 ? 'day' : 'days'}`);
+    await dbDriver(site.server).dropDatabase(io.host, site);
+    await io.host.act('tree.remove', { path: sitePaths(site).release, as: site.handle });
+    for (const { path } of linksOf(site, false)) await io.host.act('link.remove', { path });
+  },
+};
+
+/**
+ * Moves a site to another platform of its CMS. A new release with a copy of the database is made beside the one of
+ * now, updated and asked for its front page where only this machine sees it; then one switch. Files are not moved.
+ * Until the commit the site is as it was, after it the switch always finishes.
+ */
+export const siteMigrate = defineTask({
+  type: 'site.migrate',
+  title: 'Migrate',
+  summary: 'Moves the site to another platform of its CMS, on a copy of its database that is tried before the switch.',
+  object: 'site',
+  danger: 'confirm',
+  loses: 'nothing: for seven days one task goes back to the code and content of before',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    const { database } = await measured(ctx.site, io);
+    await checkRoom(ctx.site, io, { copied: { database } }, problem);
+    for (const { path } of linksOf(nextRelease(ctx), false)) {
+      const fact = await io.host.stat(path);
+      if (fact === undefined || fact.kind === 'link') continue;
+      problem('FOLDER_EXISTS', `${path} exists already`, 'Move it away: the site is found by a link of that name.');
+    }
+  },
+  apply: [
+    checkUsed,
+    makeRelease,
+    settleBeside,
+    linkBeside,
+    holdAndNote,
+    copyDatabaseBeside,
+    runUpdates,
+    asChanged<MigrateTask>(askCms, nextRelease),
+    publishHidden(nextRelease),
+    probeHidden(nextRelease),
+  ],
+  commit(ctx, result) {
+    const { release, platform } = nextRelease(ctx);
+    const { keepDays } = ctx.args;
+    return {
+      site: {
+        state: wholeState(ctx.site),
+        release: { ...release, platform: platform.name, keepUntil: keptUntil(keepDays) },
+        // There is one to go back to at most.
+        ...(keepDays === 0 ? { forgetKept: true } : {}),
+        packages: packagesIn(result),
+      },
+    };
+  },
+  cleanUp: [switchRelease, noteOutage, removeKept, removeBefore],
+});

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { engineNamed } from '../../engines/registry.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { settleRedirects } from '../../model/site-names.ts';
+import { canonicalUri } from '../../model/uri.ts';
+import { checkNames } from '../checks/names.ts';
+import { fieldInfo } from '../model/fields.ts';
+import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
+import { asChanged } from '../steps/as-changed.ts';
+import { followNames } from '../steps/content.ts';
+import { linkByName } from '../steps/finish.ts';
+import { keptSite } from '../steps/kept.ts';
+import { probeSite } from '../steps/probe.ts';
+import { publishSite } from '../steps/publish.ts';
+import { linksOf } from '../steps/release.ts';
+import { writeSettings } from '../steps/settings.ts';
+import { checkServices } from './install-checks.ts';
+
+const args = z.object({
+  to: z.string().min(1).register(fieldInfo, {
+    title: 'New URI',
+    help: 'The name that the site gets; one of its aliases is fine.',
+    example: 'store.example.org',
+  }),
+  redirect: z.boolean().default(false).register(fieldInfo, {
+    title: 'Redirect',
+    help: 'The old name stays an alias and leads to the new one; other aliases stay as they are.',
+  }),
+});
+type RenameContext = TaskContexts['site'] & { args: z.infer<typeof args> };
+
+function renamed({ site, args: { to, redirect } }: RenameContext): SiteContext {
+  const uri = canonicalUri(to);
+  const { web } = site;
+  const kept = redirect ? [...site.aliases, site.uri] : site.aliases;
+  const aliases = [...new Set(kept)].filter((name) => name !== uri);
+  const chosen = redirect || web.redirect === site.uri ? uri : web.redirect;
+  const before = web.redirect === '' ? [] : web.redirected;
+  const redirected = redirect && before ? [...before, site.uri] : web.redirected;
+  return settleRedirects({ ...site, uri, aliases, web: { ...web, redirect: chosen, redirected } });
+}
+
+/** What the platform and people knew the old name by. */
+const unlinkOldName: Step<RenameContext> = {
+  name: 'old-name',
+  title: 'Remove what bears the old name',
+  async run(ctx, io) {
+    const { links } = engineNamed(ctx.site.platform.engine);
+    const kept = links(renamed(ctx)).map(({ path }) => path);
+    const before = keptSite(ctx.site);
+    // The release that the site can go back to is linked anew when it does.
+    for (const { path } of [...links(ctx.site), ...(before ? linksOf(before, false) : [])])
+      if (!kept.includes(path)) await io.host.act('link.remove', { path });
+    await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
+  },
+};
+
+/**
+ * Gives a site a new URI. Database, user, files and handle stay. The new name is published and tried before the
+ * commit; addresses in the content follow after it, in a way that can be run again.
+ */
+export const siteRename = defineTask({
+  type: 'site.rename',
+  title: 'Rename',
+  summary: 'Gives the site a new URI: vhost, settings, links and addresses in its content follow.',
+  object: 'site',
+  danger: 'confirm',
+  loses: 'its old address, unless the old name leads to the new one',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    const site = renamed(ctx);
+    if (site.uri === ctx.site.uri)
+      problem('NOTHING_TO_DO', `the site is ${site.uri} already`, 'Give another name.', 'to');
+    if (![ctx.site.uri, ...ctx.site.aliases].includes(site.uri))
+      await checkNames(site, [site.uri], io, problem, { field: 'to' });
+    const { links } = engineNamed(site.platform.engine);
+    const mine = links(ctx.site).map(({ path }) => path);
+    for (const { path } of links(site).filter((link) => !mine.includes(link.path))) {
+      if ((await io.host.stat(path)) === undefined) continue;
+      problem(
+        'FOLDER_EXISTS',
+        `${path} exists already`,
+        'Move it away: the site is found by a link of that name.',
+        'to',
+      );
+    }
+  },
+  apply: [asChanged(writeSettings, renamed), asChanged(publishSite, renamed), asChanged(probeSite, renamed)],
+  commit(ctx) {
+    const { uri, aliases, web } = renamed(ctx);
+    return { site: { names: { uri, aliases }, web } };
+  },
+  cleanUp: [asChanged(linkByName, renamed), unlinkOldName, followNames(renamed)],
+});

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { byVersion } from '../../model/by-version.ts';
+import { checkCode, checkDatabase, manifestFor } from '../checks/backup.ts';
+import { checkRoom, heldBy, measured } from '../checks/space.ts';
+import { fieldInfo } from '../model/fields.ts';
+import {
+  defineTask,
+  type Problem,
+  type Step,
+  type StepIo,
+  type TaskContext,
+  type TaskContexts,
+} from '../model/task.ts';
+import { linkBeside } from '../steps/beside.ts';
+import {
+  followBackup,
+  loadDatabase,
+  readBackup,
+  settleRelease,
+  unpackFiles,
+  updateNext,
+} from '../steps/from-backup.ts';
+import { holdAndNote, noteOutage, timedStep } from '../steps/outage.ts';
+import { newBackup, openBackupFor, packContent, sealBackup } from '../steps/pack.ts';
+import { troubleOf } from '../steps/probe.ts';
+import { makeRelease, nextRelease, removeReplaced, swapFiles, switchRelease } from '../steps/release.ts';
+import { outdated, removeOutdated, SAFETY_KEPT } from '../steps/rotate.ts';
+import { packagesIn, tryToBoot, wholeState } from '../steps/updates.ts';
+import { checkServices } from './install-checks.ts';
+
+const args = z.object({
+  backup: z.string().min(1).register(fieldInfo, {
+    title: 'Backup',
+    help: 'Name of the backup; aegir backup list shows them.',
+    choices: 'backups',
+  }),
+  platform: z.string().default('').register(fieldInfo, {
+    title: 'Platform',
+    help: 'Left empty: the one that the backup was made on, where it is still of that version; else the one of now.',
+    choices: 'platforms',
+    advanced: true,
+  }),
+  otherVersion: z.boolean().default(false).register(fieldInfo, {
+    title: 'Other version',
+    help: 'Take it although it was made on an older version of the code; the updates of the CMS are run on it.',
+    advanced: true,
+  }),
+  otherSite: z.boolean().default(false).register(fieldInfo, {
+    title: 'Other site',
+    help: 'Take it although it is of another site; addresses in its content follow.',
+    advanced: true,
+  }),
+});
+type RestoreTask = TaskContext<'site', z.infer<typeof args>>;
+
+/** Nothing is taken back for it any more: it is said. */
+const askAgain: Step<TaskContexts['site']> = {
+  name: 'probe',
+  title: 'Ask for the front page',
+  async run(ctx, io) {
+    const { site } = ctx;
+    if (site.web.serving !== 'open') return io.notNeeded('the site is disabled');
+    const trouble = await troubleOf(nextRelease(ctx), io);
+    if (trouble !== undefined) io.log('warning', `the front page ${trouble}; aegir site verify ${site.uri} says more`);
+  },
+};
+
+const SAFETY = 'made before a restore';
+
+/** What the CMS says of itself as it is now. One that was broken when it was saved comes back so: it is said. */
+const bootNext: Step<TaskContexts['site']> = {
+  name: 'boot',
+  title: 'Ask the CMS how it is',
+  run: (ctx, io) => tryToBoot(nextRelease(ctx), io),
+};
+
+/**
+ * Brings a site back as a backup has it. Database and files are prepared beside those of now; then visitors see a page
+ * that asks for patience, the site as it is is saved, and the parts change places behind that page. Whatever fails
+ * until the commit is undone; after it the switch always finishes.
+ */
+export const siteRestore = defineTask({
+  type: 'site.restore',
+  title: 'Restore',
+  summary: 'Brings a site back as it was in a backup; a safety backup of the site as it is now is made first.',
+  object: 'site',
+  danger: 'typed',
+  loses: 'what was changed since the backup that is restored; a safety backup brings it back',
+  args,
+  timeLimitS: 4 * 3600,
+  async validate(ctx, io, problem) {
+    await checkServices(ctx.site, io, problem);
+    await checkBackup(ctx, io, problem);
+  },
+  apply: [
+    readBackup,
+    openBackupFor(SAFETY),
+    makeRelease,
+    loadDatabase,
+    unpackFiles,
+    settleRelease,
+    holdAndNote,
+    ...[packContent, sealBackup].map((step) => timedStep('saveMs', step)),
+    swapFiles,
+    linkBeside,
+    updateNext,
+    followBackup,
+    bootNext,
+  ],
+  commit: (ctx, result) => ({
+    site: {
+      state: wholeState(ctx.site),
+      release: { ...nextRelease(ctx).release, platform: nextRelease(ctx).platform.name },
+      packages: packagesIn(result),
+    },
+    backup: newBackup(ctx.site, result, SAFETY, 'safety'),
+    forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
+  }),
+  cleanUp: [
+    // Before visitors come back: what it takes away is nobody's any more.
+    removeReplaced,
+    switchRelease,
+    noteOutage,
+    askAgain,
+    removeOutdated((ctx) => outdated(ctx, 'safety', SAFETY_KEPT)),
+  ],
+});
+
+async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Promise<void> {
+  const { site, args } = ctx;
+  const manifest = await manifestFor(site, args.backup, io, problem);
+  if (!manifest) return;
+  const { platform } = nextRelease(ctx);
+  const { engine, version } = manifest.platform;
+  checkCode(args.backup, manifest.platform, platform, problem);
+  if (engine === platform.engine && byVersion(version, platform.version) < 0 && !args.otherVersion) {
+    const message = `${args.backup} was made on ${engine} ${version}, ${platform.name} is ${platform.version}`;
+    problem('BACKUP_OTHER_VERSION', message, 'If it is to be updated to that, add: --other-version', 'backup');
+  }
+  checkDatabase(manifest, site, problem);
+  await checkRoom(site, io, { saved: await measured(site, io), copied: heldBy(manifest) }, problem);
+}

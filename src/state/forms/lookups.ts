@@ -1,0 +1,81 @@
+import { backupsBegunSo, listBackupNames } from '../../db/backup-lines.ts';
+import { findBackup, listBackups } from '../../db/backups.ts';
+import { listBatchIds } from '../../db/batches.ts';
+import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
+import { listClientNames, listSiteNames, openTaskIds } from '../../db/lists.ts';
+import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
+import { listServers } from '../../db/servers.ts';
+import { findSite, ownerOfName } from '../../db/sites.ts';
+import type { NamesOf } from '../model/dialog.ts';
+import type { FormState } from '../model/form.ts';
+import { answerOf } from './form.ts';
+import type { KnownNames } from './make-form.ts';
+
+const MOST_NAMES = 50;
+
+/** Opens the inventory to read; undefined while there is none or setup is still making it. */
+export function openWhole(file: string): Inventory | undefined {
+  const db = openInventoryForReading(file);
+  if (!db || Number(db.pragma('user_version', { simple: true })) > 0) return db;
+  db.close();
+  return undefined;
+}
+
+/** Who has a name already, said as a reason; undefined when it is free. */
+export function takenBy(db: Inventory, kind: string, name: string): string | undefined {
+  if (kind === 'platform') return findPlatform(db, name) ? `there is a platform ${name} already` : undefined;
+  const owner = kind === 'site' ? ownerOfName(db, name) : undefined;
+  if (owner === undefined) return undefined;
+  return owner === name ? `${name} exists already` : `${name} is an alias of ${owner}`;
+}
+
+/** Ready platforms of the same CMS as one. */
+export function platformsLike(db: Inventory, name: string): { name: string; about: string }[] {
+  const engine = findPlatform(db, name)?.engine;
+  return listPlatforms(db)
+    .filter((other) => other.name !== name && other.engine === engine && other.state === 'ready')
+    .map((other) => ({ name: other.name, about: `${other.engine} ${other.version}` }));
+}
+
+/** What questions of a form offer; the backups are those of its object, where that is a site. */
+export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
+  clients: () => listClientNames(db),
+  sites: () => listSiteNames(db),
+  platforms: () => fittingPlatforms(db, form),
+  backups: () => listBackups(db, form.objects[0]),
+  allBackups: () => listBackups(db),
+});
+
+/** Those that can be meant: of the same CMS as the site, or as what the new one is made of; to move, another one. */
+function fittingPlatforms(db: Inventory, form: FormState): PlatformRow[] {
+  const { definition, objects } = form;
+  const own = findSite(db, (definition.creates ? answerOf(form, 'source') : objects[0]) ?? '');
+  const engine = own?.engine ?? findBackup(db, answerOf(form, 'backup'))?.engine;
+  return listPlatforms(db).filter(
+    (platform) =>
+      (engine === undefined || platform.engine === engine) &&
+      (definition.type !== 'site.migrate' || platform.name !== own?.platform),
+  );
+}
+
+/** The names that may follow a command on the `:` line; of sites the first that begin so. */
+export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: string): readonly string[] {
+  switch (takes) {
+    case 'site':
+      return listSiteNames(db, begun, MOST_NAMES);
+    case 'platform':
+      return listPlatforms(db).map((platform) => platform.name);
+    case 'server':
+      return listServers(db).map((server) => server.name);
+    case 'task':
+      return openTaskIds(db, begun, MOST_NAMES);
+    case 'backup':
+      return begun === '' ? listBackupNames(db, MOST_NAMES) : backupsBegunSo(db, begun, MOST_NAMES);
+    case 'batch':
+      return listBatchIds(db, begun, MOST_NAMES);
+    case 'client':
+      return listClientNames(db);
+    case 'filter':
+      return [];
+  }
+}

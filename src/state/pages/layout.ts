@@ -1,0 +1,91 @@
+import type { TaskLine } from '../../db/lists.ts';
+import { hintOf } from '../../worker/task-hint.ts';
+import type { Tone } from '../model/parts.ts';
+import { type ConsoleState, currentPage, type Going, type WorkerHealth } from '../model/state.ts';
+import { wrapText } from '../text/format.ts';
+import { tabsOf } from './page-table.ts';
+
+/** Smallest screen that the console draws on. */
+export const SMALLEST = { columns: 60, rows: 15 };
+
+/** Lines above the body: who and where, title. Below it: rule, keys. */
+const HEAD = 2;
+const FOOT = 2;
+const MOST_RUNNING = 3;
+
+/** How many lines a page about an object has above its tabs. */
+export const OBJECT_HEAD = 4;
+
+/**
+ * What goes on and has a line above the keys: what is done with many, then running tasks, but for the one that the page
+ * is about.
+ */
+export function runningShown(state: ConsoleState): readonly (Going | TaskLine)[] {
+  const { kind, name } = currentPage(state);
+  const shown = kind === 'task' ? Number(name) : undefined;
+  return [...state.going, ...state.data.running.filter(({ id }) => id !== shown)].slice(
+    0,
+    state.rows < 20 ? 1 : MOST_RUNNING,
+  );
+}
+
+/** Lines of the body. */
+export const bodyHeight = (state: ConsoleState): number =>
+  Math.max(1, state.rows - HEAD - FOOT - runningShown(state).length);
+
+/** Rows that the list of the page has room for: the body without column titles and what stands above them. */
+export function listHeight(state: ConsoleState): number {
+  const head = tabsOf[currentPage(state).kind] ? OBJECT_HEAD + 1 : 0;
+  return Math.max(1, bodyHeight(state) - head - 1);
+}
+
+/** How the body of a task page is shared out. */
+export interface TaskLayout {
+  /** What went wrong, wrapped. */
+  message: { text: string; tone: Tone }[];
+  /** Lines for steps. */
+  steps: number;
+  /** Lines for the log, without its title. */
+  log: number;
+}
+
+/** Shares the body of a task page out between message, steps and log. */
+export function taskLayout(state: ConsoleState): TaskLayout {
+  const height = bodyHeight(state);
+  const { whole } = currentPage(state).log;
+  if (whole) return { message: [], steps: 0, log: height - 1 };
+  const message = taskMessage(state).slice(0, 5);
+  const rest = height - 2 - message.length;
+  const steps = Math.min(state.data.steps.length, Math.max(2, Math.floor(rest * 0.6)));
+  return { message, steps, log: Math.max(1, rest - steps) };
+}
+
+/** Lines of the log on the page: a log alone has its title above it. */
+export const logHeight = (state: ConsoleState): number =>
+  currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
+
+/** Why a task that is open does not go on: nobody works on the queue. */
+export const workerMissing = ({ data: { task }, worker }: ConsoleState): WorkerHealth | undefined =>
+  task && task.endedAt === null && worker && !worker.running ? worker : undefined;
+
+function taskMessage(state: ConsoleState): TaskLayout['message'] {
+  const { task } = state.data;
+  const { columns } = state;
+  if (!task) return [];
+  const lines: TaskLayout['message'] = [];
+  const add = (text: string, tone: Tone): number =>
+    lines.push(...wrapText(text, columns - 4).map((part) => ({ text: part, tone })));
+  if (task.error) add(`${task.error.code} ${task.error.message}`, task.state === 'cancelled' ? 'dim' : 'bad');
+  const hint = hintOf(task);
+  if (hint) add(hint, 'plain');
+  const worker = workerMissing(state);
+  if (worker) {
+    add(worker.detail, 'bad');
+    add(worker.remedy, 'plain');
+  }
+  if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`, 'bad');
+  for (const [name, value] of Object.entries(task.result)) {
+    if (typeof value === 'string' && value !== '') add(`${name}: ${value}`, 'accent');
+  }
+  return lines;
+}
