@@ -36,7 +36,7 @@ const write = (fact) => appendFileSync(process.env[REPORT], `${JSON.stringify(fa
 export function readReport(file) {
   const report = { passed: 0, failures: [], skips: [], slowest: [], whole: false };
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []) {
-    const fact = JSON.parse(line);
+    const fact = parsed(line);
     if (fact.ended) report.whole = true;
     else if (fact.failed || fact.state === 'failed') report.failures.push(fact);
     else if (fact.state === 'passed') report.passed += 1;
@@ -45,6 +45,15 @@ export function readReport(file) {
   }
   report.slowest.sort(([, one], [, other]) => other - one);
   return report;
+}
+
+/** A line as it was written; the last one may be half. */
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
 }
 
 /** The skipped tests by their reason: a test that is skipped says it in its name, "… (needs AEGIR_TEST_PLATFORMS)". */
