@@ -134,6 +134,20 @@ async function end(id: number): Promise<TaskRow> {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** On a busy machine. */
+const LONG = { timeout: 20_000 };
+
+/** Work that lasts until it is released. */
+function held(): { run(): Promise<void>; running(): number; release(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let running = 0;
+  const run = async (): Promise<void> => {
+    running += 1;
+    await promise;
+  };
+  return { run, running: () => running, release: resolve };
+}
+
 /** A task that has failed and whose undo did not work, until it is mended. */
 async function unfinished(): Promise<{ id: number; mend(): void }> {
   let works = false;
@@ -154,39 +168,30 @@ async function unfinished(): Promise<{ id: number; mend(): void }> {
 
 describe('the queue', () => {
   it('runs tasks on several sites of a platform at once, and never two on one site', async () => {
-    let running = 0;
-    let most = 0;
-    becomes([
-      step('work', async () => {
-        running += 1;
-        most = Math.max(most, running);
-        await sleep(30);
-        running -= 1;
-      }),
-    ]);
+    const work = held();
+    becomes([step('work', work.run)]);
     start({ concurrency: 3 });
     const ids = ['a.example.org', 'b.example.org', 'c.example.org'].map(ask);
-    for (const id of ids) await end(id);
-    expect(most).toBe(3);
-    most = 0;
-    const first = ask('a.example.org');
-    await sleep(10);
+    await expect.poll(work.running, LONG).toBe(3);
     const second = ask('a.example.org');
-    await end(first);
-    await end(second);
-    expect(most).toBe(1);
+    await sleep(30);
+    expect(findTask(db, second)?.state).toBe('queued');
+    work.release();
+    for (const id of [...ids, second]) expect((await end(id)).state).toBe('succeeded');
   });
 
   it('keeps a platform from being worked on while a site of it is', async () => {
-    becomes([step('work', () => sleep(50) as Promise<void>)]);
+    const work = held();
+    becomes([step('work', work.run)]);
     start({ concurrency: 3 });
     const site = ask('a.example.org');
-    await sleep(15);
+    await expect.poll(work.running, LONG).toBe(1);
     const platform = queueTask(queue, { type: 'platform.verify', object: 'one', args: {} });
-    await sleep(15);
-    expect(findTask(db, site)?.state).toBe('running');
+    await sleep(30);
     expect(findTask(db, platform)?.state).toBe('queued');
+    work.release();
     await end(site);
+    await expect.poll(() => findTask(db, platform)?.state, LONG).not.toBe('queued');
   });
 
   it('starts a queued task at once: the bell wakes it, not the clock (pain 24)', async () => {
