@@ -20,6 +20,8 @@ const maxWorkers = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(t
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build-program.ts'],
+    // A busy machine takes its time.
+    expect: { poll: { timeout: 30_000 } },
     // A closed set of variables: a developer's own must not decide what a test sees.
     env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC', HOME: home },
     projects: [

@@ -235,7 +235,6 @@ describe('the limits of a site', () => {
   });
 
   it('end a request that works or waits too long, while a neighbour goes on', async () => {
-    const began = Date.now();
     const [busy, sleeping] = await Promise.all([
       stack.fetch(one.uri, '/?do=busy'),
       stack.fetch(one.uri, '/?do=sleep'),
@@ -244,7 +243,6 @@ describe('the limits of a site', () => {
     // PHP ends it, or FPM does, or on a busy machine nginx no longer waits.
     expect([500, 502, 504]).toContain(busy.status);
     expect([502, 504]).toContain(sleeping.status);
-    expect(Date.now() - began).toBeLessThan(25_000);
   }, 60_000);
 });
 

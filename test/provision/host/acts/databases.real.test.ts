@@ -98,7 +98,7 @@ describe("a site's database", () => {
     const held = host.act('user.run', {
       user,
       file: 'mariadb',
-      args: ['-S', socket, '-e', 'BEGIN; SELECT * FROM t; SELECT SLEEP(60)', `${user}r1`],
+      args: ['-S', socket, '-e', 'BEGIN; SELECT * FROM t; SELECT SLEEP(600)', `${user}r1`],
       cwd: '/',
     });
     const db = await root();
@@ -110,10 +110,8 @@ describe("a site's database", () => {
       )
       .toBe(1);
     await db.end();
-    const start = Date.now();
     expect(await host.act('db.account.remove', { socket, account: user })).toEqual({ dropped: true });
     expect(await host.act('db.drop', { socket, database: `${user}r1` })).toEqual({ dropped: true });
-    expect(Date.now() - start).toBeLessThan(5000);
     expect((await held).code).not.toBe(0);
     expect(await host.act('db.account.remove', { socket, account: user })).toEqual({ dropped: false });
     expect(await host.act('db.drop', { socket, database: `${user}r1` })).toEqual({ dropped: false });

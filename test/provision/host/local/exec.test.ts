@@ -69,13 +69,11 @@ describe('a command', () => {
 
   it('takes its children along when its time is over, also those that do not listen to SIGTERM', async () => {
     const child = `process.on("SIGTERM", () => {}); console.log(process.pid); setInterval(() => {}, 1000)`;
-    const start = Date.now();
     const result = await script(
       `const c = require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], {stdio: "inherit"}); setInterval(() => {}, 1000)`,
       { timeoutMs: 700 },
     );
     expect(result.timedOut).toBe(true);
-    expect(Date.now() - start).toBeLessThan(8000);
     expect(isRunning(Number(result.stdout))).toBe(false);
   }, 15_000);
 
@@ -88,22 +86,22 @@ describe('a command', () => {
   });
 
   it('that leaves a child with its output open is over when it ends itself, and the child with it', async () => {
-    const start = Date.now();
     const result = await script(
-      `const c = require("child_process").spawn("sleep", ["60"], {stdio: "inherit"}); console.log(c.pid); c.unref(); process.exit(3)`,
+      `const c = require("child_process").spawn("sleep", ["600"], {stdio: "inherit"}); console.log(c.pid); c.unref(); process.exit(3)`,
     );
     expect(result.code).toBe(3);
-    expect(Date.now() - start).toBeLessThan(4000);
     await expect.poll(() => isRunning(Number(result.stdout))).toBe(false);
   });
 
   it('that daemonises with its output open does not hold us up either', async () => {
-    const start = Date.now();
     const result = await script(
-      `const c = require("child_process").spawn("sleep", ["6"], {stdio: "inherit", detached: true}); c.unref(); process.exit(0)`,
+      `const c = require("child_process").spawn("sleep", ["60"], {stdio: "inherit", detached: true}); console.log(c.pid); c.unref(); process.exit(0)`,
     );
     expect(result.code).toBe(0);
-    expect(Date.now() - start).toBeLessThan(5000);
+    // It was not waited for, and nobody else ends it.
+    const daemon = Number(result.stdout);
+    expect(isRunning(daemon)).toBe(true);
+    process.kill(daemon);
   });
 
   it('reads what it is given, and one that does not read it does no harm', async () => {
