@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +26,16 @@ describe('waiting for a task', () => {
   });
 });
 
+/** Whether a process has its own answer to SIGHUP, which the command sets together with that to ctrl-c: proc(5). */
+function answersSignals(pid: number): boolean {
+  try {
+    const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return (BigInt(`0x${caught}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
+
 describe('ctrl-c while waiting', () => {
   let folder = '';
   let seeded: Seeded;
@@ -45,13 +55,10 @@ describe('ctrl-c while waiting', () => {
     expect(worker).toBeDefined();
     const args = [program, '--root', folder, 'task', 'retry', String(seeded.failed), '--wait'];
     terminal = startTerminal({ command: process.execPath, args, cols: 120 });
-    for (let tries = 0; tries < 500 && listTasks(seeded.db).length < 3; tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    // Until it listens for ctrl-c, also on a machine that does much else.
-    await terminal.settle(1200);
+    await expect.poll(() => answersSignals(terminal.pid)).toBe(true);
     await terminal.press('ctrl-c');
     await terminal.waitFor('[c]ancel and undo it?');
-  }, 30_000);
+  }, 90_000);
   afterEach(() => {
     terminal?.hangUp();
     worker?.release();
