@@ -25,7 +25,7 @@ function aegir_input(array $required): array {
   }
   // What the CMS prints is no answer; it is told on standard error, where a log can take it.
   ob_start(static function (string $text): string {
-    $plain = trim(html_entity_decode(strip_tags(preg_replace('~<(style|script|head)\b.*?</\1>~is', ' ', $text) ?? '')));
+    $plain = aegir_words($text);
     if ($plain !== '') {
       fwrite(STDERR, preg_replace('~\s*\n\s*~', "\n", $plain) . "\n");
     }
@@ -36,6 +36,11 @@ function aegir_input(array $required): array {
     aegir_fail(get_class($error) . ': ' . $error->getMessage() . ' in ' . $error->getFile() . ':' . $error->getLine());
   });
   return $input;
+}
+
+/** What a reader of a page sees of it. */
+function aegir_words(string $page): string {
+  return trim(html_entity_decode(strip_tags(preg_replace('~<(style|script|head)\b.*?</\1>~is', ' ', $page) ?? '')));
 }
 
 /** A request as the CMS would see it from a browser; many look at these before anything else. */
@@ -98,7 +103,7 @@ function aegir_end(): void {
   $fatal = $error !== null && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR));
   $page = '';
   if (ob_get_level() > 0) {
-    $page = trim(preg_replace('~\s+~', ' ', strip_tags((string) ob_get_contents())) ?? '');
+    $page = trim(preg_replace('~\s+~', ' ', aegir_words((string) ob_get_contents())) ?? '');
   }
   aegir_fail($fatal
     ? "PHP: {$error['message']} in {$error['file']}:{$error['line']}"
