@@ -6,6 +6,8 @@ import { buildProgram } from '../src/cli/program.ts';
 import { taskDefinitions } from '../src/provision/tasks/registry.ts';
 import { withKeysTable } from '../src/state/commands/keys-table.ts';
 import { VERSION } from '../src/version.ts';
+import { withFullTable } from '../test/machines/full-table.ts';
+import { withResults } from '../test/machines/results.ts';
 import { withScreens } from './kept-screens.mjs';
 import { project } from './packages.mjs';
 
@@ -13,6 +15,11 @@ const keys = join(project, 'docs/keys.md');
 writeFileSync(keys, withKeysTable(readFileSync(keys, 'utf8'), taskDefinitions));
 const readme = join(project, 'README.md');
 writeFileSync(readme, withScreens(readFileSync(readme, 'utf8')));
+for (const [name, make] of [
+  ['docs/setup.md', withResults],
+  ['docs/testing.md', withFullTable],
+])
+  writeFileSync(join(project, name), make(readFileSync(join(project, name), 'utf8')));
 writeFileSync(
   join(project, 'docs/aegir.1'),
   manPage(

@@ -47,7 +47,7 @@ export function prepareServices() {
     return { ready: false, reason };
   }
   process.stdout.write(`installing for the server tests: ${missing.join(' ')}\n`);
-  return install(missing)
+  return installPackages(missing)
     ? { ready: true, reason: '' }
     : { ready: false, reason: `apt-get could not install ${missing.join(' ')} (see above).` };
 }
@@ -96,7 +96,8 @@ exec /usr/sbin/update-rc.d "$name" "$@"`,
   service: '',
 };
 
-function install(names) {
+/** Installs packages of the distribution without starting or enabling what they bring; true when they are there. */
+export function installPackages(names) {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-apt-'));
   for (const [name, words] of Object.entries(helpers))
     writeFileSync(join(folder, name), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
