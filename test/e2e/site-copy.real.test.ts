@@ -77,7 +77,7 @@ beforeAll(async () => {
   const packed = php(pack, JSON.stringify(kept(uri)))
     .replaceAll('\\', '\\\\')
     .replaceAll("'", "''");
-  sql(uri, `REPLACE INTO wp_options (option_name, option_value) VALUES ('widget_text', '${packed}')`);
+  sql(uri, `REPLACE INTO wp_options (option_name, option_value) VALUES ('theme_words', '${packed}')`);
   sql(uri, `INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (1, 'block', '${packed}')`);
   mkdirSync(files(uri, '2026'));
   writeFileSync(files(uri, '2026/picture.txt'), 'a picture');
@@ -87,7 +87,7 @@ beforeAll(async () => {
 
 it('a copy is a site of its own: the address also inside serialized content, files, keys, database and user', async () => {
   const where = [
-    `SELECT option_value FROM wp_options WHERE option_name = 'widget_text'`,
+    `SELECT option_value FROM wp_options WHERE option_name = 'theme_words'`,
     `SELECT meta_value FROM wp_postmeta WHERE meta_key = 'block'`,
   ];
   for (const of of [copy, uri]) {
