@@ -142,7 +142,9 @@ describe('what a visitor sends or asks for', () => {
         await sleep(500);
         answers.length = 0;
         expect(await runTask(root, type, uri, args)).toMatchObject(done);
-        await sleep(500);
+        // Each has asked once more since then.
+        const later = answers.length + 2 * visitors.length;
+        await expect.poll(() => answers.length).toBeGreaterThanOrEqual(later);
         expect([...new Set(answers)].toSorted(), type).toEqual(type === 'site.forget' ? [200] : [200, 503]);
       }
     } finally {
