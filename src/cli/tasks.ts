@@ -7,6 +7,7 @@ import { taskDefinition } from '../provision/tasks/registry.ts';
 import { openLogReader } from '../state/log/reader.ts';
 import { percentOf, stepWord } from '../state/tables/cells.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
+import { stepsToUndo } from '../worker/run-journal.ts';
 import { hintOf } from '../worker/task-hint.ts';
 import type { Action } from './action.ts';
 import { logLine, sayPlan } from './output.ts';
@@ -93,11 +94,8 @@ function planCancel(session: Session, id: number): number {
   const task = cancellableTask(session.queue(), id);
   const what = `task ${id} ${task.type} ${task.objectName}`;
   if (task.state === 'queued') return sayPlan(session, [`take ${what} out of the queue; nothing of it was begun`]);
-  // A step that noted nothing has changed nothing.
-  const done = listSteps(session.root().inventory, id).filter(
-    ({ phase, saved }) => phase === 'apply' && saved !== null,
-  );
-  return sayPlan(session, [`stop ${what}`, ...done.toReversed().map(({ title }) => `undo: ${title}`)]);
+  const undone = stepsToUndo(session.root().inventory, id, taskDefinition(task.type));
+  return sayPlan(session, [`stop ${what}`, ...undone.map(({ row }) => `undo: ${row.title}`)]);
 }
 
 /** The newest tasks, once. Throws `USAGE`. */

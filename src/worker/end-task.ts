@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
-import { listSteps, markStep, type StepRow, type StepState } from '../db/journal.ts';
+import { markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, requeueTask } from '../db/task-changes.ts';
 import { settleSite } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
@@ -9,6 +9,7 @@ import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import { removeCreated } from './creations.ts';
 import { HALTED, isToBeLeft, leave } from './leave-task.ts';
+import { stepsToUndo } from './run-journal.ts';
 import type { Halt, RunIo, WorkerDeps } from './running.ts';
 import { settleBackups } from './settle-backups.ts';
 import { logFailure, makeStepIo } from './step-io.ts';
@@ -26,16 +27,10 @@ export async function backOut(
   error: ErrorDocument,
 ): Promise<void> {
   const ctx = contextWithArgs(task);
-  const begun = listSteps(deps.inventory, task.id).filter(
-    (row) => row.phase === 'apply' && row.saved !== undefined && row.state !== 'undone' && row.state !== 'waiting',
-  );
   let unfinished: string | undefined;
-  for (const row of begun.reverse()) {
-    const step = definition.apply[row.seq - 1];
-    if (!step?.undo || row.saved === undefined) continue;
+  for (const { row, saved, undo } of stepsToUndo(deps.inventory, task.id, definition)) {
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run, error);
-    const { saved } = row;
-    const { failure } = await tryHard(deps, task, run, row, 'undoing', async (io) => step.undo?.(ctx, io, saved));
+    const { failure } = await tryHard(deps, task, run, row, 'undoing', (io) => undo(ctx, io, saved));
     if (failure) {
       if (run.halt.leaves) return leave(deps, task, run, error);
       unfinished = `could not undo "${row.title}": ${failure.message}`;

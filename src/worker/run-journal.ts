@@ -1,5 +1,6 @@
 import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
-import { insertSteps, markStep, type StepPhase, type StepRow } from '../db/journal.ts';
+import { insertSteps, listSteps, markStep, type StepPhase, type StepRow } from '../db/journal.ts';
+import type { Json } from '../provision/model/errors.ts';
 import type { Step } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 
@@ -20,6 +21,25 @@ export function beginJournal(db: Inventory, taskId: number, definition: AnyTask)
   insertSteps(db, taskId, journalOf(definition));
   markStep(db, taskId, 0, 'running');
   return true;
+}
+
+/** A step that has changed something, with how that is undone. */
+export interface Undoable {
+  row: StepRow;
+  saved: Json;
+  undo: NonNullable<Step<unknown>['undo']>;
+}
+
+/** What of a task that is not committed is undone, in the order in which that is done: the newest step first. */
+export function stepsToUndo(db: Inventory, taskId: number, definition: AnyTask): Undoable[] {
+  return listSteps(db, taskId)
+    .toReversed()
+    .flatMap((row) => {
+      const { phase, state, saved } = row;
+      const undo = phase === 'apply' ? definition.apply[row.seq - 1]?.undo : undefined;
+      // A step that noted nothing has changed nothing.
+      return undo && saved !== undefined && state !== 'undone' && state !== 'waiting' ? [{ row, saved, undo }] : [];
+    });
 }
 
 /**

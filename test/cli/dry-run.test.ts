@@ -18,9 +18,11 @@ import { wordsOf } from '../../src/cli/dry-run.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { insertClient } from '../../src/db/clients.ts';
 import { openInventoryForReading } from '../../src/db/inventory.ts';
+import { listSteps, markStep, saveStep } from '../../src/db/journal.ts';
 import { saveServer } from '../../src/db/servers.ts';
-import { insertTask } from '../../src/db/task-changes.ts';
-import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { insertTask, startTask } from '../../src/db/task-changes.ts';
+import { taskDefinition, taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { beginJournal } from '../../src/worker/run-journal.ts';
 import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
@@ -199,11 +201,24 @@ describe('with --dry-run', () => {
     expect(would.length).toBeGreaterThan(0);
   });
 
-  it('a running task that would be cancelled names what would be undone', () => {
-    seeded.db.prepare("UPDATE step SET saved = '{}' WHERE task_id = ? AND name = 'settings'").run(seeded.running);
-    const { stdout } = aegir('task', 'cancel', String(seeded.running), '--dry-run');
-    expect(stdout).toContain(`would stop task ${seeded.running} site.verify new.example.test`);
-    expect(stdout).toContain('would undo: Write the settings');
+  it('a running task that would be cancelled names what would be undone, and no step that has not begun', () => {
+    const definition = taskDefinition('site.migrate');
+    const task = { type: definition.type, objectKind: 'site', objectName: 'shop.example.test' } as const;
+    const id = insertTask(seeded.db, { ...task, args: {}, secrets: {}, timeLimitS: 100 });
+    startTask(seeded.db, id, {});
+    beginJournal(seeded.db, id, definition);
+    const seqs = new Map(listSteps(seeded.db, id).map(({ name, seq }) => [name, seq]));
+    const seqOf = (name: string): number => seqs.get(name) ?? Number.NaN;
+    for (const name of ['used', 'release', 'settings', 'links']) markStep(seeded.db, id, seqOf(name), 'done');
+    markStep(seeded.db, id, seqOf('hold'), 'running');
+    // A step that noted nothing has changed nothing: "links" found all as it should be.
+    for (const name of ['release', 'hold']) saveStep(seeded.db, id, seqOf(name), {});
+    const said = aegir('task', 'cancel', String(id), '--dry-run', '--json').stdout;
+    expect((JSON.parse(said) as { would: string[] }).would).toEqual([
+      `stop task ${id} site.migrate shop.example.test`,
+      'undo: Show visitors a page that asks for patience',
+      'undo: Make the next release beside this one',
+    ]);
   });
 
   it('what would be refused is refused', () => {
