@@ -6,8 +6,9 @@ import type { RootPaths } from '../../provision/model/paths.ts';
 import type { Queue } from '../../worker/queue-access.ts';
 import { suggestedFolder } from '../log/save.ts';
 import type { BackupActions } from '../model/command.ts';
+import { closeFileDialog, openDialog } from '../model/open-dialog.ts';
 import type { Tone } from '../model/parts.ts';
-import { type ConsoleState, currentDialog, type Dialog, emptyPage } from '../model/state.ts';
+import { type ConsoleState, type Dialog, emptyPage } from '../model/state.ts';
 import { changeList } from '../pages/list.ts';
 import { leavePage, openPage } from '../pages/navigation.ts';
 import { editText } from '../text/text-edit.ts';
@@ -48,13 +49,6 @@ export function makeBackupActions(tools: BackupTools): BackupActions {
     }
   }
 
-  const open = (dialog: Dialog): void =>
-    update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
-  const closeFile = (): void =>
-    update((state) =>
-      currentDialog(state)?.kind === 'file' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
-    );
-
   function remove(names: readonly string[]): void {
     void doOne(`Deleting ${said(names)}…`, async ({ deleteBackup }, queue) => {
       for (const name of names) await deleteBackup(queue, name);
@@ -76,26 +70,30 @@ export function makeBackupActions(tools: BackupTools): BackupActions {
         }
         return `Whole: ${said(names)}`;
       }),
-    askDelete: (names) => open(deleteQuestion(names, tools.queue()?.inventory, () => remove(names))),
+    askDelete: (names) =>
+      openDialog(
+        tools,
+        deleteQuestion(names, tools.queue()?.inventory, () => remove(names)),
+      ),
     askExport(name) {
       const edit = editText(join(suggestedFolder(tools.paths), `${name}.tar`));
       const run = (file: string): void =>
         void doOne(`Writing ${file}…`, async ({ exportBackup }, queue) => {
           await exportBackup(queue, name, file);
-          closeFile();
+          closeFileDialog(tools);
           return `Written: ${file}`;
         });
-      open({ kind: 'file', title: 'Export to:', edit, run });
+      openDialog(tools, { kind: 'file', title: 'Export to:', edit, run });
     },
     askImport() {
       const run = (file: string): void =>
         void doOne(`Reading ${file}…`, async ({ importBackup }, queue) => {
           const name = await importBackup(queue, file);
-          closeFile();
+          closeFileDialog(tools);
           update((state) => openPage(state, emptyPage('backup', name)));
           return `Taken in: ${name}`;
         });
-      open({ kind: 'file', title: 'Take in the file:', edit: editText(''), run });
+      openDialog(tools, { kind: 'file', title: 'Take in the file:', edit: editText(''), run });
     },
   };
 }

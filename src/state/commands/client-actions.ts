@@ -6,8 +6,9 @@ import { makeFormAtOnce } from '../forms/make-form.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { ClientActions } from '../model/command.ts';
 import type { AtOnce } from '../model/form.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { Tone } from '../model/parts.ts';
-import type { ConsoleState, Dialog } from '../model/state.ts';
+import type { ConsoleState } from '../model/state.ts';
 
 /** What these actions need of the store. */
 export interface ClientTools {
@@ -20,9 +21,7 @@ export interface ClientTools {
 
 /** The actions on clients. */
 export function makeClientActions(tools: ClientTools): ClientActions {
-  const { getState, update, notify } = tools;
-  const open = (dialog: Dialog): void =>
-    update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+  const { getState, notify } = tools;
 
   function withQueue(work: (queue: Queue, clients: TaskCatalogue['clients']) => void): void {
     const queue = tools.queue();
@@ -38,7 +37,7 @@ export function makeClientActions(tools: ClientTools): ClientActions {
           addClient(queue, name, args as ClientWish);
           return `Added: client ${name}`;
         });
-        open({ kind: 'form', form: makeFormAtOnce(topic, fields, [], {}) });
+        openDialog(tools, { kind: 'form', form: makeFormAtOnce(topic, fields, [], {}) });
       }),
     edit: (name) =>
       withQueue((queue, { editClient, editFields }) => {
@@ -46,7 +45,7 @@ export function makeClientActions(tools: ClientTools): ClientActions {
           editClient(queue, name, args as ClientWish);
           return `Changed: client ${name}`;
         });
-        open({ kind: 'form', form: makeFormAtOnce(topic, editFields, [name], presentOf(queue, name)) });
+        openDialog(tools, { kind: 'form', form: makeFormAtOnce(topic, editFields, [name], presentOf(queue, name)) });
       }),
     askRemove: (name) =>
       withQueue((queue, { dropClient }) => {
@@ -62,7 +61,7 @@ export function makeClientActions(tools: ClientTools): ClientActions {
         };
         const choices = [{ label: 'No, keep' }, { label: 'Yes, remove', run }];
         const lines = ['Its name, address and quotas are forgotten. A client who has sites stays.'];
-        open({ kind: 'confirm', title: `Remove client ${name}?`, lines, choices, selected: 0, top: 0 });
+        openDialog(tools, { kind: 'confirm', title: `Remove client ${name}?`, lines, choices, selected: 0, top: 0 });
       }),
   };
 }

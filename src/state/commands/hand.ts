@@ -1,6 +1,7 @@
 import type { Act, Command, HandOver } from '../model/command.ts';
 import { fileOfPage } from '../model/log.ts';
-import { type ConsoleState, currentPage, type Dialog } from '../model/state.ts';
+import { openDialog } from '../model/open-dialog.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
 import { idUnderCursor, shownList } from '../pages/list.ts';
 import { tabsOf } from '../pages/page-table.ts';
 import { currentObject } from './command.ts';
@@ -101,7 +102,7 @@ function askForFile(uri: string, act: Act): undefined {
     act.notify(`The local files of ${uri} are not there, or only root may see them.`, 'warn');
     return undefined;
   }
-  const dialog: Dialog = {
+  openDialog(act, {
     kind: 'confirm',
     title: `Which file of ${uri}?`,
     lines: files.map((word) => `${word.padEnd(10)} ${about[word] ?? ''}`),
@@ -111,8 +112,7 @@ function askForFile(uri: string, act: Act): undefined {
     ],
     selected: 1,
     top: 0,
-  };
-  act.update((state) => ({ ...state, dialogs: [...state.dialogs, dialog] }));
+  });
   return undefined;
 }
 

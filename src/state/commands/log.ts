@@ -1,6 +1,7 @@
 import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log/view.ts';
 import type { Act, Command } from '../model/command.ts';
 import type { LogLook } from '../model/log.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
 import { editText } from '../text/text-edit.ts';
 
@@ -44,11 +45,7 @@ export const logCommands: readonly Command[] = [
     keys: ['/'],
     help: 'Finds text in the log; upper case letters make case count.',
     footer: 21,
-    run: (act) =>
-      act.update((state) => ({
-        ...state,
-        dialogs: [...state.dialogs, { kind: 'search', edit: editText(currentPage(state).log.search) }],
-      })),
+    run: (act) => openDialog(act, { kind: 'search', edit: editText(currentPage(act.state()).log.search) }),
   },
   {
     ...log,

@@ -3,8 +3,9 @@ import type { SiteComparison } from '../../worker/compare.ts';
 import type { Queue } from '../../worker/queue-access.ts';
 import { askForName } from '../forms/ask-first.ts';
 import type { Many } from '../forms/many.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { Tone } from '../model/parts.ts';
-import { type Choice, type ConsoleState, currentPage, type Dialog, emptyPage } from '../model/state.ts';
+import { type Choice, type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
 import { changeList } from '../pages/list.ts';
 import { openPage } from '../pages/navigation.ts';
 import { comparedPlatforms, whyOf } from '../tables/compare-table.ts';
@@ -35,7 +36,7 @@ const usual: MoveWay = { atOnce: 2, keepDays: 7, stopOnFailure: false, anyway: f
  * are those of the command line: `--at-once 4 --keep-days 14 --stop-on-failure --anyway`.
  */
 export function askMoves(tools: MoveTools, words: string): void {
-  const { getState, update, notify } = tools;
+  const { getState, notify } = tools;
   const state = getState();
   const page = currentPage(state);
   const { comparison } = state.data;
@@ -70,7 +71,7 @@ export function askMoves(tools: MoveTools, words: string): void {
   ];
   const anyway = { label: ready.length === 0 ? 'Move anyway' : 'All anyway', ...begin(all, { anyway: true }) };
   const count = way.anyway || ready.length === 0 ? all : ready;
-  const dialog: Dialog = {
+  openDialog(tools, {
     kind: 'confirm',
     title: `Move ${count.length === 1 ? count[0]?.uri : `${count.length} sites`} from ${from} to ${to}?`,
     lines: [
@@ -89,8 +90,7 @@ export function askMoves(tools: MoveTools, words: string): void {
     ],
     selected: 0,
     top: 0,
-  };
-  update((old) => ({ ...old, notice: undefined, dialogs: [...old.dialogs, dialog] }));
+  });
 }
 
 /** A move of sites that is asked for by name: that of the site, or how many they are. */

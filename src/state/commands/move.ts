@@ -1,5 +1,6 @@
 import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log/view.ts';
 import type { Act, Command } from '../model/command.ts';
+import { withDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
 import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../pages/list.ts';
 import { openPage, openRow, rowsOpen } from '../pages/navigation.ts';
@@ -98,9 +99,7 @@ export const moveCommands: readonly Command[] = [
     disabledReason: (state) => empty(state) ?? (rowsOpen(currentPage(state)) ? undefined : 'these lines have no page'),
     run(act) {
       const dialog = rowDialog(act);
-      act.update((state) =>
-        dialog ? { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] } : openRow(state),
-      );
+      act.update((state) => (dialog ? withDialog(state, dialog) : openRow(state)));
     },
   },
   {

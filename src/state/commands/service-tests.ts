@@ -1,6 +1,7 @@
 import { describeError } from '../../provision/model/errors.ts';
 import type { ServiceTest } from '../../worker/test-services.ts';
 import type { Act } from '../model/command.ts';
+import { withDialog } from '../model/open-dialog.ts';
 import { currentPage } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
 import { textDialog } from '../pages/row-dialogs.ts';
@@ -21,7 +22,7 @@ export function showTests(tools: { act: Act; testServices: ConsoleDeps['testServ
         if (page.kind !== before.kind || page.name !== before.name || state.dialogs.length > 0) return state;
         const refused = tests.some((test) => test.refused);
         const title = refused ? 'A service refuses its configuration' : 'All services take their configuration';
-        return { ...state, notice: undefined, dialogs: [textDialog(title, tests.flatMap(linesOf))] };
+        return withDialog(state, textDialog(title, tests.flatMap(linesOf)));
       }),
     (error) => act.notify(describeError(error).message, 'bad'),
   );

@@ -1,4 +1,5 @@
 import type { Act, Command } from '../model/command.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { ConsoleState, Dialog, Finding } from '../model/state.ts';
 
 /** Making this machine a server or a trial, and mending it. */
@@ -35,7 +36,7 @@ export const setupCommands: readonly Command[] = [
       if (!state.asRoot) return 'it needs root: run sudo aegir setup';
       return state.canSetUp ? undefined : 'run: aegir setup';
     },
-    run: (act) => act.update((state) => ({ ...state, dialogs: [...state.dialogs, setupQuestion(act)] })),
+    run: (act) => openDialog(act, setupQuestion(act)),
   },
   {
     id: 'mend',
@@ -54,7 +55,7 @@ export const setupCommands: readonly Command[] = [
       if (!state.findings) return 'nothing was looked at yet: the tab Doctor does';
       return missingOf(state).length > 0 ? undefined : 'doctor finds nothing that setup would mend';
     },
-    run: (act) => act.update((state) => ({ ...state, dialogs: [...state.dialogs, setupQuestion(act)] })),
+    run: (act) => openDialog(act, setupQuestion(act)),
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { Act, Command } from '../model/command.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model/state.ts';
 import { changeList, shownList } from '../pages/list.ts';
 import { goBack, leavePage, openPage } from '../pages/navigation.ts';
@@ -7,9 +8,6 @@ import { editText } from '../text/text-edit.ts';
 import { type ListView, showView } from './move.ts';
 
 const anywhere = { scopes: ['anywhere'], danger: 'none' } as const;
-
-const openDialog = (act: Act, dialog: Dialog): void =>
-  act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
 
 const goTo =
   (kind: PageKind, as: (page: Page) => Page = (page) => page) =>
@@ -155,8 +153,7 @@ export const viewCommands: readonly Command[] = [
     keys: ['ctrl-n'],
     help: 'Shows the last notices whole, newest first: why something could not be done, how tasks ended.',
     disabledReason: ({ said }) => (said.length === 0 ? 'nothing was said yet' : undefined),
-    run: (act) =>
-      act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, saidDialog(state)] })),
+    run: (act) => openDialog(act, saidDialog(act.state())),
   },
   {
     ...anywhere,

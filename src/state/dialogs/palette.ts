@@ -2,6 +2,7 @@ import type { Inventory } from '../../db/inventory.ts';
 import { activeCommands, allCommands } from '../commands/registry.ts';
 import type { Act, Command } from '../model/command.ts';
 import type { Outcome } from '../model/dialog.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { PaletteEntry } from '../model/parts.ts';
 import { type ConsoleState, type Dialog, emptyPage, type Page } from '../model/state.ts';
 import { openPage, siteLogsPage, sitesOfClient } from '../pages/navigation.ts';
@@ -22,8 +23,7 @@ function takeEntry(act: Act, { kind, name }: PaletteEntry): void {
   } else if (active && !takesNameOnly(active)) {
     act.runCommand(name);
   } else {
-    const dialog: Dialog = { kind: 'line', edit: editText(`${name} `), history: -1 };
-    act.update((state) => ({ ...state, dialogs: [...state.dialogs, dialog] }));
+    openDialog(act, { kind: 'line', edit: editText(`${name} `), history: -1 });
   }
 }
 
@@ -64,7 +64,7 @@ export function openPalette(act: Act, entries: readonly PaletteEntry[]): void {
     entries,
     found: catalogue.rank('', entries),
   };
-  act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
+  openDialog(act, dialog);
 }
 
 /** Gives a key to the palette. */

@@ -4,6 +4,7 @@ import type { TaskRequest } from '../../worker/queue-access.ts';
 import { requestOf } from '../forms/begin-task.ts';
 import type { Act } from '../model/command.ts';
 import type { DialogTools, Outcome } from '../model/dialog.ts';
+import { withDialog } from '../model/open-dialog.ts';
 import type { PlanLine } from '../model/parts.ts';
 import { currentForm, currentPage, type Dialog } from '../model/state.ts';
 import { bodyHeight } from '../pages/layout.ts';
@@ -79,7 +80,7 @@ export function planVerify(
       const dialog: PlanDialog = {
         ...{ kind: 'plan', title: `What verifying ${uri} would change`, lines, top: 0, possible: false, ofForm: false },
       };
-      return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
+      return withDialog(state, dialog);
     });
   planTask({ type: 'site.verify', object: uri, args: {} }).then(show, (error) =>
     show({ first: [], acts: [], notNeeded: [], log: [], problem: describeError(error) }),
@@ -105,7 +106,7 @@ function showPlan(act: Act, plan: TaskPlan): void {
       possible: plan.problem === undefined,
       ofForm: true,
     };
-    return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
+    return withDialog(state, dialog);
   });
 }
 

@@ -6,7 +6,7 @@ import { dangerOf } from '../../worker/marking.ts';
 import type { Queue } from '../../worker/queue-access.ts';
 import { inSlices } from '../../worker/slices.ts';
 import type { Act } from '../model/command.ts';
-import type { Dialog } from '../model/state.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import { changeList } from '../pages/list.ts';
 import { verbOf } from '../tables/cells.ts';
 import { editText } from '../text/text-edit.ts';
@@ -38,7 +38,7 @@ export function askFirst(tools: AskTools, definition: AnyTask, names: readonly s
   }
   const { question, choices } = field.asked;
   const answers = Object.entries(choices).map(([value, label]) => ({ label, run: () => ask({ [field.name]: value }) }));
-  open(act, {
+  openDialog(act, {
     kind: 'confirm',
     title: `${definition.title} ${said(definition, possible)}: ${question.charAt(0).toLowerCase()}${question.slice(1)}`,
     lines: linesOf(tools, definition, names, {}),
@@ -85,11 +85,11 @@ interface Question {
 
 /** Asks with the safe answer selected. */
 export const askForYes = (act: Act, { run, yes, no, ...said }: Question & { yes: string; no: string }): void =>
-  open(act, { ...said, kind: 'confirm', choices: [{ label: no }, { label: yes, run }], selected: 0, top: 0 });
+  openDialog(act, { ...said, kind: 'confirm', choices: [{ label: no }, { label: yes, run }], selected: 0, top: 0 });
 
 /** Asks for the name of what would be lost. */
 export const askForName = (act: Pick<Act, 'update'>, question: Question & { expected: string }): void =>
-  open(act, { ...question, kind: 'typed', edit: editText(''), top: 0, openedAt: Date.now() });
+  openDialog(act, { ...question, kind: 'typed', edit: editText(''), top: 0, openedAt: Date.now() });
 
 /** Queues a task for each of some objects, as one batch, and says what became of it. */
 export function queueAll(
@@ -117,9 +117,6 @@ export function queueAll(
     act.notify(outcomeOf(definition, names, ids, refusals), refusals.length > 0 ? 'warn' : 'plain');
   });
 }
-
-const open = (act: Pick<Act, 'update'>, dialog: Dialog): void =>
-  act.update((state) => ({ ...state, notice: undefined, dialogs: [...state.dialogs, dialog] }));
 
 const reasonOf = ({ act }: AskTools, { type, object }: AnyTask, name: string): string | undefined =>
   act.facts.refusal(type, { kind: object, name });

@@ -4,6 +4,7 @@ import type { TaskRequest } from '../../worker/queue-access.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { Act } from '../model/command.ts';
 import type { AtOnce, FormState } from '../model/form.ts';
+import { withDialog, withoutDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentForm, emptyPage, type ObjectRef } from '../model/state.ts';
 import { openPage } from '../pages/navigation.ts';
 import { type AskTools, askBefore, askFirst, queueAll } from './ask-first.ts';
@@ -109,7 +110,7 @@ function queueFormNow(tools: BeginTools, form: FormState, definition: AnyTask): 
 
 function closeForm(state: ConsoleState, form: FormState): ConsoleState {
   const { [form.draft]: _done, ...drafts } = state.drafts;
-  return { ...state, drafts, dialogs: state.dialogs.slice(0, -1) };
+  return withoutDialog({ ...state, drafts });
 }
 
 /** What a form asks the queue for; of several objects for the first. */
@@ -123,11 +124,7 @@ export function requestOf(form: FormState): TaskRequest {
 export function leaveForm({ act }: BeginTools): void {
   const form = currentForm(act.state())?.form;
   if (!form) return;
-  act.update((state) => ({
-    ...state,
-    drafts: { ...state.drafts, [form.draft]: draftOf(form) },
-    dialogs: state.dialogs.slice(0, -1),
-  }));
+  act.update((state) => withoutDialog({ ...state, drafts: { ...state.drafts, [form.draft]: draftOf(form) } }));
 }
 
 const changeForm = (
@@ -162,6 +159,6 @@ function openForm(
     const draft = state.drafts[blank.draft];
     const form = draft ? make({ ...draft, ...given }) : blank;
     const advanced = form.advanced || !hasQuestions(catalogue, definition);
-    return { ...state, notice: undefined, dialogs: [...state.dialogs, { kind: 'form', form: { ...form, advanced } }] };
+    return withDialog(state, { kind: 'form', form: { ...form, advanced } });
   });
 }

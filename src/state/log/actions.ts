@@ -3,8 +3,9 @@ import { describeError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import type { LogActions } from '../model/command.ts';
 import { fileOfPage, logOfPage } from '../model/log.ts';
+import { closeFileDialog, openDialog, withDialog } from '../model/open-dialog.ts';
 import type { Tone } from '../model/parts.ts';
-import { type ConsoleState, currentDialog, currentPage, type Dialog, type Page } from '../model/state.ts';
+import { type ConsoleState, currentPage, type Dialog, type Page } from '../model/state.ts';
 import { logHeight } from '../pages/layout.ts';
 import { wrapText } from '../text/format.ts';
 import { editText } from '../text/text-edit.ts';
@@ -81,7 +82,7 @@ export function makeLogActions(tools: LogTools): LogActions {
     update((state) => {
       const edit = editText(join(suggestedFolder(tools.paths), fileNameOf(state)));
       const dialog: Dialog = { kind: 'file', title: 'Save to:', edit, run: (file) => void save(file) };
-      return { ...state, notice: undefined, dialogs: [...state.dialogs, dialog] };
+      return withDialog(state, dialog);
     });
   }
 
@@ -91,9 +92,7 @@ export function makeLogActions(tools: LogTools): LogActions {
     try {
       notify('Saving…');
       const { file, count } = await saveLines(tools.paths, log, path);
-      update((state) =>
-        currentDialog(state)?.kind === 'file' ? { ...state, dialogs: state.dialogs.slice(0, -1) } : state,
-      );
+      closeFileDialog(tools);
       notify(`Saved ${count} ${count === 1 ? 'line' : 'lines'}: ${file}`, 'good');
     } catch (error) {
       const { message, hint } = describeError(error);
@@ -132,21 +131,14 @@ export function makeLogActions(tools: LogTools): LogActions {
       const here = lineHere();
       if (!here) return;
       const { format } = here.log.source;
-      update((state) => ({
-        ...state,
-        notice: undefined,
-        dialogs: [
-          ...state.dialogs,
-          {
-            kind: 'confirm',
-            title: 'The whole line',
-            lines: wrapText(format.text(here.raw), state.columns - 6),
-            choices: [{ label: 'Close' }, { label: 'Copy', run: () => copy(format.text(here.raw)) }],
-            selected: 0,
-            top: 0,
-          },
-        ],
-      }));
+      openDialog(tools, {
+        kind: 'confirm',
+        title: 'The whole line',
+        lines: wrapText(format.text(here.raw), getState().columns - 6),
+        choices: [{ label: 'Close' }, { label: 'Copy', run: () => copy(format.text(here.raw)) }],
+        selected: 0,
+        top: 0,
+      });
     },
     askWhereToSave,
   };

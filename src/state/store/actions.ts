@@ -10,6 +10,7 @@ import { planVerify } from '../dialogs/plan.ts';
 import { type BeginTools, beginTask } from '../forms/begin-task.ts';
 import { type LogTools, makeLogActions } from '../log/actions.ts';
 import type { Act, Command, Facts, HandOver } from '../model/command.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { PaletteEntry, Tone } from '../model/parts.ts';
 import type { ConsoleExit, ConsoleState, NewRoot } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
@@ -88,7 +89,7 @@ export function makeActions(tools: ActionTools): Act {
     quit(exit?: ConsoleExit) {
       if (exit) return update((state) => ({ ...state, exit }));
       if (facts.running() === 0) return act.quit({ reason: 'quit', tasks: 'none' });
-      update((state) => ({ ...state, dialogs: [...state.dialogs, quitDialog(act, facts.running())] }));
+      openDialog(act, quitDialog(act, facts.running()));
     },
   };
   const tasks = makeTaskActions({ ...tools, act });

@@ -1,4 +1,5 @@
 import type { Facts } from '../model/command.ts';
+import { openDialog } from '../model/open-dialog.ts';
 import type { ConsoleExit, ConsoleState, Dialog } from '../model/state.ts';
 import { NEWER_PROGRAM } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
@@ -51,7 +52,7 @@ export function watchProgram({ deps, getState, update, facts, away, quit }: Tool
     reopen() {
       const running = facts.running();
       if (running === 0) return quit({ reason: 'reopen', tasks: 'none' });
-      update((state) => ({ ...state, dialogs: [...state.dialogs, reopenDialog(running, quit)] }));
+      openDialog({ update }, reopenDialog(running, quit));
     },
   };
 }
