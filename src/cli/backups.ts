@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type BackupRow, listBackups } from '../db/backups.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
+import { formatBytes } from '../state/text/format.ts';
 import {
   checkBackup,
   deleteBackup,
@@ -14,7 +15,7 @@ import { type Rotation, readRotation } from '../worker/rotation.ts';
 import type { Action } from './action.ts';
 import { agree } from './agree.ts';
 import { inventoryBackupCommands } from './inventory-backups.ts';
-import { bytes, sayPlan } from './output.ts';
+import { sayPlan } from './output.ts';
 import { SAMPLE_BACKUP } from './sample-backup.ts';
 import type { Session } from './session.ts';
 
@@ -55,7 +56,7 @@ export function backupCommands(group: Command, action: Action): void {
       action(async (session, [name = '', file = '']) => {
         if (session.options.dryRun) {
           const { row, folder } = await exportableBackup(session.queue(), name, file);
-          return sayPlan(session, [`write ${folder} (${bytes(row.bytes)}) as the archive ${file}`]);
+          return sayPlan(session, [`write ${folder} (${formatBytes(row.bytes)}) as the archive ${file}`]);
         }
         await exportBackup(session.queue(), name, file);
         session.out.document({ name, file });
@@ -104,7 +105,7 @@ function list({ root, out }: Session, uri: string | undefined): number {
       ['NAME', 'SIZE', 'VERSION', 'STAYS', 'DESCRIPTION'],
       backups.map((backup) => [
         backup.name,
-        bytes(backup.bytes),
+        formatBytes(backup.bytes),
         `${backup.engine} ${backup.version}`,
         goes.has(backup.name) ? 'until the next one' : stays(backup),
         backup.description,
@@ -140,10 +141,10 @@ async function show(session: Session, name: string): Promise<number> {
     ['Made', row.createdAt],
     ['Description', row.description],
     ['Code', `${row.engine} ${row.version} (platform ${row.platform})`],
-    ['Database', `${manifest.databaseDriver}, ${bytes(manifest.database.bytes)}`],
-    ['Files', bytes(manifest.files.bytes)],
+    ['Database', `${manifest.databaseDriver}, ${formatBytes(manifest.database.bytes)}`],
+    ['Files', formatBytes(manifest.files.bytes)],
     ['Packages', manifest.packages.map(({ name: one, version }) => `${one} ${version}`.trim()).join(', ') || '-'],
-    ['Stored', bytes(row.bytes)],
+    ['Stored', formatBytes(row.bytes)],
     ['Folder', folder],
   ]);
   return 0;
@@ -152,7 +153,10 @@ async function show(session: Session, name: string): Promise<number> {
 async function remove(session: Session, name: string): Promise<number> {
   if (session.options.dryRun) {
     const { row, folder } = removableBackup(session.queue(), name);
-    return sayPlan(session, [`remove ${folder} (${bytes(row.bytes)})`, `forget the backup ${name} of ${row.uri}`]);
+    return sayPlan(session, [
+      `remove ${folder} (${formatBytes(row.bytes)})`,
+      `forget the backup ${name} of ${row.uri}`,
+    ]);
   }
   if (session.options.confirm !== name)
     await agree(session, {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
-import { transact } from '../db/inventory.ts';
-import { AegirError } from '../provision/model/errors.ts';
+import { transactAndTakeBack } from '../db/inventory.ts';
+import { formatBytes } from '../state/text/format.ts';
 import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
 import type { Action } from './action.ts';
 import { missing } from './objects.ts';
-import { bytes, sayPlan } from './output.ts';
+import { sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 
 /** `client list|show|add|edit|remove`. A client is an entry of the inventory alone, so no task is queued. */
@@ -79,15 +79,7 @@ function change(session: Session, said: { would: string; done: string }, work: (
     out.say(said.done);
     return 0;
   }
-  const takeBack = new AegirError('TAKEN_BACK', 'planned only');
-  try {
-    transact(session.root().inventory, () => {
-      work();
-      throw takeBack;
-    });
-  } catch (error) {
-    if (error !== takeBack) throw error;
-  }
+  transactAndTakeBack(session.root().inventory, work);
   return sayPlan(session, [said.would]);
 }
 
@@ -137,4 +129,4 @@ const clientShape = ({ name, mail, sites, maxSites, diskBytes, maxDiskBytes, cre
 type Shape = ReturnType<typeof clientShape>;
 const sitesText = ({ sites, maxSites }: Shape): string => (maxSites === null ? `${sites}` : `${sites} of ${maxSites}`);
 const diskText = ({ diskBytes, maxDiskBytes }: Shape): string =>
-  maxDiskBytes === null ? bytes(diskBytes) : `${bytes(diskBytes)} of ${bytes(maxDiskBytes)}`;
+  maxDiskBytes === null ? formatBytes(diskBytes) : `${formatBytes(diskBytes)} of ${formatBytes(maxDiskBytes)}`;

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes } from '../state/text/format.ts';
 import { currentActor } from '../worker/actor.ts';
 import {
   backupInventory,
@@ -13,7 +14,7 @@ import { type InventoryRestorePlan, planInventoryRestore, restoreInventory } fro
 import { planRebuild, takeIn } from '../worker/rebuild.ts';
 import type { Action } from './action.ts';
 import { agree } from './agree.ts';
-import { bytes, sayPlan } from './output.ts';
+import { sayPlan } from './output.ts';
 import type { Session } from './session.ts';
 
 /** `backup inventory [save|list|restore]`: copies of the inventory itself. */
@@ -59,7 +60,7 @@ function list({ paths, out }: Session): number {
   else
     out.table(
       ['NAME', 'SAVED', 'SIZE', 'STATE'],
-      copies.map((copy) => [copy.name, copy.savedAt, bytes(copy.bytes), copy.damage || 'whole']),
+      copies.map((copy) => [copy.name, copy.savedAt, formatBytes(copy.bytes), copy.damage || 'whole']),
     );
   return 0;
 }

@@ -10,13 +10,12 @@ import type { Host } from '../provision/host/host.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
 import { sitesToTake, takeCommand } from '../provision/tasks/steps/found-sites.ts';
-import { formatDatabase } from '../state/text/format.ts';
+import { formatBytes, formatDatabase } from '../state/text/format.ts';
 import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import type { Look } from './look.ts';
 import { nearest } from './nearest.ts';
-import { bytes } from './output.ts';
 import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
 
 /** `site list|show`. */
@@ -43,7 +42,7 @@ export function siteCommands(group: Command, action: Look): void {
               site.uri,
               site.platform,
               site.state,
-              bytes(site.diskBytes),
+              formatBytes(site.diskBytes),
               site.lastBackup ? minute(site.lastBackup.createdAt) : 'none',
               site.lastTask ? `${site.lastTask.id} ${site.lastTask.type} ${site.lastTask.state}` : '',
             ]),
@@ -79,7 +78,7 @@ export function siteCommands(group: Command, action: Look): void {
             `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`,
           ],
           ['Database', formatDatabase(detail.database)],
-          ['Size', bytes(detail.diskBytes)],
+          ['Size', formatBytes(detail.diskBytes)],
           [
             'PHP',
             `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`,

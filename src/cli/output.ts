@@ -109,19 +109,6 @@ export function exitCode(error: unknown): number {
   return FAILED.has(code) || !(error instanceof AegirError) ? 1 : 3;
 }
 
-/** Bytes for people: `33 MB`. */
-export function bytes(count: number | null): string {
-  if (count === null) return '–';
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = count;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
 const DIFF_LINES = 40;
 
 /** A diff as people read it: a long one is cut, with how much is left out. */

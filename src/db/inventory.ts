@@ -44,6 +44,21 @@ export function transact<T>(db: Inventory, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
 }
 
+/** What `work` gives, in a transaction that is taken back: nothing of it stays. Throws what `work` throws. */
+export function transactAndTakeBack<T>(db: Inventory, work: () => T): T {
+  const done: T[] = [];
+  const takeBack = new Error('taken back');
+  try {
+    transact(db, () => {
+      done.push(work());
+      throw takeBack;
+    });
+  } catch (error) {
+    if (error !== takeBack) throw error;
+  }
+  return done[0] as T;
+}
+
 /**
  * Runs writes that need not be on the disk at once: every process sees them as soon as they are committed, and they
  * outlive this one. Only when the machine loses its power they can be lost, and then with all that came after them, for

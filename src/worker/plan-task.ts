@@ -1,6 +1,6 @@
-import { transact } from '../db/inventory.ts';
+import { transactAndTakeBack } from '../db/inventory.ts';
 import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
-import { AegirError, describeError, type ErrorDocument, type Json } from '../provision/model/errors.ts';
+import { describeError, type ErrorDocument, type Json } from '../provision/model/errors.ts';
 import { splitSecrets } from '../provision/tasks/model/fields.ts';
 import type { LogLevel, StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
@@ -84,17 +84,8 @@ function contextWithoutQueueing(
   args: Record<string, unknown>,
 ): AnyContext {
   const { inventory, paths } = queue;
-  let context: AnyContext | undefined;
-  const takeBack = new AegirError('TAKEN_BACK', 'planned only');
-  try {
-    transact(inventory, () => {
-      prepareObject(queue, definition, name, args);
-      context = contextOf(inventory, paths.root, definition.object, name, args) as AnyContext;
-      throw takeBack;
-    });
-  } catch (error) {
-    if (error !== takeBack) throw error;
-  }
-  if (!context) throw new Error('the transaction ended without a context');
-  return context;
+  return transactAndTakeBack(inventory, () => {
+    prepareObject(queue, definition, name, args);
+    return contextOf(inventory, paths.root, definition.object, name, args) as AnyContext;
+  });
 }

@@ -40,8 +40,9 @@ export function formatSpan(milliseconds: number): string {
   return milliseconds < 60_000 ? `${Math.round(milliseconds / 1000)} s` : formatClock(milliseconds);
 }
 
-/** A size in bytes, decimal units: "812 kB", "1.4 GB". */
-export function formatBytes(bytes: number): string {
+/** A size in bytes, decimal units: "812 kB", "1.4 GB"; "–" for what was not measured. */
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null) return '–';
   const steps = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let step = 0;

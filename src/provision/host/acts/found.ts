@@ -13,7 +13,7 @@ import { giveFile } from '../streams/streams.ts';
 import { defineAct } from './act.ts';
 import { withLongStatements } from './long-statements.ts';
 import { startOf } from './sources/unpack.ts';
-import { command } from './streams.ts';
+import { streamCommand } from './user-command.ts';
 
 const inside = z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out');
 /** The user that owns nothing, on every Debian and Ubuntu. */
@@ -24,7 +24,7 @@ export const foundFiles = defineAct('found.files', {
     folder: z.string(),
     parts: z.array(z.strictObject({ from: inside, to: inside })),
     leave: z.array(inside),
-    into: command,
+    into: streamCommand,
   }),
   describe: ({ folder, parts, into }) =>
     `give ${parts.map(({ from }) => from).join(', ')} of ${folder} to ${into.file} of ${into.user}`,
@@ -50,7 +50,7 @@ const plainPattern = (text: string): string => text.replaceAll(/[\\.*[\]^$,]/g, 
 const plainText = (text: string): string => text.replaceAll(/[\\&,]/g, '\\$&');
 
 export const foundDump = defineAct('found.dump', {
-  args: z.strictObject({ file: z.string(), into: command }),
+  args: z.strictObject({ file: z.string(), into: streamCommand }),
   describe: ({ file, into }) => `give the dump ${file} to ${into.file} of ${into.user}`,
   run({ file, into }, policy, live) {
     checkUser(policy, into.user);
@@ -81,7 +81,7 @@ export const foundDatabase = defineAct('found.database', {
       password: z.string(),
       name: z.string().regex(/^[^-]/, 'not an option'),
     }),
-    into: command,
+    into: streamCommand,
   }),
   describe: ({ from, into }) => `give the database ${from.name} of ${from.account} to ${into.file} of ${into.user}`,
   async run({ from, into }, policy, live) {

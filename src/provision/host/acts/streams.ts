@@ -7,22 +7,12 @@ import { onThread } from '../streams/on-thread.ts';
 import { wordsOf } from '../streams/stream-command.ts';
 import { defineAct } from './act.ts';
 import { withLongStatements } from './long-statements.ts';
+import { streamCommand } from './user-command.ts';
 
-const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
-export const command = z.strictObject({
-  user: z.string(),
-  file: text.regex(/^[^-]/, 'not an option'),
-  args: z.array(text),
-  cwd: text.startsWith('/'),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
-  adapt: z.literal('sql').optional(),
-  buffered: z.boolean().optional(),
-  longStatements: text.startsWith('/').optional(),
-});
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const streamSave = defineAct('stream.save', {
-  args: z.strictObject({ from: command, to: z.string() }),
+  args: z.strictObject({ from: streamCommand, to: z.string() }),
   describe: ({ from, to }) => `save what ${from.file} of ${from.user} says, compressed, as ${to}`,
   async run({ from, to }, policy, live) {
     checkUser(policy, from.user);
@@ -42,7 +32,7 @@ export const streamSave = defineAct('stream.save', {
 });
 
 export const streamLoad = defineAct('stream.load', {
-  args: z.strictObject({ from: z.string(), sha256, into: command }),
+  args: z.strictObject({ from: z.string(), sha256, into: streamCommand }),
   describe: ({ from, into }) => `give ${from} to ${into.file} of ${into.user}`,
   run({ from, sha256: sum, into }, policy, live) {
     checkUser(policy, into.user);
@@ -63,7 +53,7 @@ export const streamCheck = defineAct('stream.check', {
 });
 
 export const streamCopy = defineAct('stream.copy', {
-  args: z.strictObject({ from: command, into: command }),
+  args: z.strictObject({ from: streamCommand, into: streamCommand }),
   describe: ({ from, into }) => `give what ${from.file} of ${from.user} says to ${into.file} of ${into.user}`,
   run({ from, into }, policy, live) {
     for (const { user } of [from, into]) checkUser(policy, user);

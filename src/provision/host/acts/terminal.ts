@@ -1,6 +1,6 @@
 import { runUserOnTerminal } from '../local/on-terminal.ts';
 import { defineAct } from './act.ts';
-import { userCommand } from './users.ts';
+import { userCommand } from './user-command.ts';
 
 export const userTerminal = defineAct('user.terminal', {
   args: userCommand,

@@ -8,6 +8,7 @@ import { lastWords, runCommand } from '../local/exec.ts';
 import { waitUntil } from '../local/wait.ts';
 import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
+import { plainText, userCommand } from './user-command.ts';
 
 /** How long another program may hold the lock on /etc/passwd. */
 const LOCK_MS = 15_000;
@@ -16,16 +17,6 @@ const LOCK_MS = 15_000;
 const IN_USE = 8;
 
 const user = z.string();
-const text = z.string().refine((value) => !value.includes('\0'), 'no NUL');
-
-/** A command of a site's user. */
-export const userCommand = z.strictObject({
-  user,
-  file: text.regex(/^[^-]/, 'not an option'),
-  args: z.array(text),
-  cwd: text.startsWith('/'),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text).optional(),
-});
 
 export const userAdd = defineAct('user.add', {
   args: z.strictObject({ user, uid: z.int(), home: z.string() }),
@@ -72,7 +63,7 @@ export const userStop = defineAct('user.stop', {
 });
 
 export const userDrain = defineAct('user.drain', {
-  args: z.strictObject({ user, program: text.startsWith('/'), waitMs: z.int().positive() }),
+  args: z.strictObject({ user, program: plainText.startsWith('/'), waitMs: z.int().positive() }),
   describe: ({ user }) => `let the requests of ${user} end`,
   run: ({ user, program, waitMs }, policy) => drainUser(policy, user, program, waitMs),
 });

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { lastWords } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
+import { byVersion } from '../../model/by-version.ts';
 import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
@@ -124,9 +125,3 @@ const rootsFile = (path: string, text: string): GeneratedFile => ({ path, text, 
 /** What FPM said on one level, without the time: `[23-Nov-2026 06:47:55] ERROR: ...`. */
 const linesOf = (said: string, level: string): string[] =>
   [...said.matchAll(new RegExp(`^(?:\\[[^\\]]*\\] )?(?:${level}): (.*)$`, 'gm'))].map(([, words = '']) => words);
-
-const byVersion = (one: string, other: string): number => {
-  const [major = 0, minor = 0] = one.split('.').map(Number);
-  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
-  return major - otherMajor || minor - otherMinor;
-};

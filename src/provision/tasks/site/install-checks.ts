@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
 import { engineNamed } from '../../engines/registry.ts';
+import { byVersion } from '../../model/by-version.ts';
 import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../../model/context.ts';
 import { describeError } from '../../model/errors.ts';
 import { phpDriver } from '../../services/php/php-driver.ts';
@@ -81,8 +82,6 @@ async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: 
     problem('PHP_UNFIT', `this is PHP ${version}`, `${engine.title} needs ${range}.`);
   }
 }
-
-const byVersion = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
 const NEXT = 'Try again: the next site gets the next handle.';
 
