@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
 import { transactAndTakeBack } from '../db/inventory.ts';
 import { formatBytes } from '../state/text/format.ts';
-import { addClient, type ClientWish, dropClient, editClient } from '../worker/clients.ts';
+import { addClient, type ClientWish, clientArgs, clientEditArgs, dropClient, editClient } from '../worker/clients.ts';
 import type { Action } from './action.ts';
+import { addFieldOptions, fieldValues } from './field-options.ts';
 import { missing } from './objects.ts';
 import { sayPlan } from './output.ts';
 import type { Session } from './session.ts';
@@ -21,23 +22,23 @@ export function clientCommands(group: Command, action: Action): void {
     .description('Show a client with its sites.')
     .addHelpText('after', '\nExample:\n  aegir client show "Ann Example"')
     .action(action((session, [name = '']) => showOne(session, name)));
-  withFacts(group.command('add').argument('<name>', 'the client').description('Add a client.'))
+  addFieldOptions(group.command('add').argument('<name>', 'the client').description('Add a client.'), clientArgs)
     .addHelpText('after', '\nExample:\n  aegir client add "Ann Example" --mail ann@example.org --max-sites 5')
     .action(
       action((session, [name = ''], values) =>
         change(session, { would: `add client ${name}`, done: `client ${name} added` }, () => {
-          addClient(session.queue(), name, wishOf(values));
+          addClient(session.queue(), name, fieldValues(clientArgs, values));
           return found(session, name);
         }),
       ),
     );
-  withFacts(group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.'))
-    .option('--rename <name>', 'its new name')
+  const edit = group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.');
+  addFieldOptions(edit, clientEditArgs)
     .addHelpText('after', '\nExample:\n  aegir client edit "Ann Example" --max-sites 10 --max-disk 5000')
     .action(
       action((session, [name = ''], values) =>
         change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () => {
-          const wish = wishOf(values);
+          const wish: ClientWish = fieldValues(clientEditArgs, values);
           editClient(session.queue(), name, wish);
           return found(session, wish.rename ?? name);
         }),
@@ -56,19 +57,6 @@ export function clientCommands(group: Command, action: Action): void {
         }),
       ),
     );
-}
-
-const withFacts = (command: Command): Command =>
-  command
-    .option('--mail <address>', 'e-mail address')
-    .option('--max-sites <number>', 'how many sites it may have; 0 for no limit')
-    .option('--max-disk <megabytes>', 'what its sites may take, in MB; 0 for no limit');
-
-function wishOf({ rename, mail, maxSites, maxDisk }: Record<string, unknown>): ClientWish {
-  const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
-  const number = (value: unknown): number | undefined =>
-    value === undefined ? undefined : /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
-  return { rename: text(rename), mail: text(mail), maxSites: number(maxSites), maxDiskMb: number(maxDisk) };
 }
 
 /** Does it and gives its document, or with --dry-run takes it back and only says that it can be done. */

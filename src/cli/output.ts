@@ -1,6 +1,5 @@
 import { cleanText, oneLine } from '../provision/model/clean-text.ts';
 import { AegirError, describeError, type ErrorDocument } from '../provision/model/errors.ts';
-import type { LogLine } from '../provision/tasks/model/task.ts';
 import { shown } from './shown.ts';
 
 /** Where a command writes: text for people or documents for programs. */
@@ -52,10 +51,6 @@ export function sayPlan({ out }: { out: Output }, would: string[]): number {
   out.say(NOTHING_CHANGED);
   return 0;
 }
-
-/** A line of a task's log as people read it. */
-export const logLine = ({ at, step, level, text }: LogLine): string =>
-  shown(`${at.slice(11, 19)} ${step.padEnd(10)} ${level === 'info' ? '' : `${level}: `}${text}\n`);
 
 /** How a plan ends. */
 export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.';

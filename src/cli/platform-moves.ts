@@ -4,6 +4,7 @@ import { AegirError } from '../provision/model/errors.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
+import { moveOptions, moveWayOf } from '../worker/move-options.ts';
 import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 import type { Action } from './action.ts';
@@ -24,21 +25,19 @@ export function platformMoveCommands(group: Command, action: Action): void {
     .option('--all', 'packages too that are the same on both')
     .addHelpText('after', '\nExample:\n  aegir platform compare wp wp-2027')
     .action(action((session, [from = '', to = ''], { all }) => compare(session, from, to, all === true)));
-  group
+  const migration = group
     .command('migrate')
     .argument('<from>', 'the platform that the sites are on')
     .argument('<to>', 'the platform that they move to')
     .description('Move the sites of a platform to another one of their CMS, each on a copy that is tried first.')
     .option('--sites <uris>', 'only these, with commas between')
-    .option('--at-once <number>', 'how many move at the same time', '2')
-    .option('--stop-on-failure', 'the first that fails ends those that still wait')
-    .option('--keep-days <number>', 'for how many days a site can go back; 7 unless said')
-    .option('--anyway', 'go on although the platform lacks packages that a site uses')
     .addHelpText(
       'after',
       '\nExample:\n  aegir platform migrate wp wp-2027 --dry-run\n  aegir platform migrate wp wp-2027 --yes --wait',
     )
     .action(action(migrate));
+  for (const { flag, least, help } of moveOptions)
+    migration.option(least === undefined ? flag : `${flag} <number>`, help);
 }
 
 function compare(session: Session, from: string, to: string, all: boolean, uris: string[] = []): number {
@@ -108,28 +107,14 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
   if (production ? answer !== from : !saysYes(answer)) throw declined(NOTHING_QUEUED);
 }
 
-function wishOf(from: string, to: string, values: Record<string, unknown>): MoveWish {
-  const number = (name: string, value: unknown, least: number): number => {
-    if (/^\d+$/.test(String(value)) && Number(value) >= least) return Number(value);
-    throw new AegirError(
-      'ARGUMENT_INVALID',
-      `--${name} "${String(value)}" is no number from ${least} on`,
-      'See --help.',
-      name,
-    );
-  };
-  return {
-    from,
-    to,
-    sites: String(values.sites ?? '')
-      .split(/[\s,]+/)
-      .filter((uri) => uri !== ''),
-    atOnce: number('at-once', values.atOnce, 1),
-    stopOnFailure: values.stopOnFailure === true,
-    keepDays: values.keepDays === undefined ? undefined : number('keep-days', values.keepDays, 0),
-    anyway: values.anyway === true,
-  };
-}
+const wishOf = (from: string, to: string, values: Record<string, unknown>): MoveWish => ({
+  ...moveWayOf(values),
+  from,
+  to,
+  sites: String(values.sites ?? '')
+    .split(/[\s,]+/)
+    .filter((uri) => uri !== ''),
+});
 
 /** Waits for each in turn, and sums up. */
 async function waitForAll(session: Session, move: Move): Promise<number> {

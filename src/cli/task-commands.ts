@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
@@ -13,6 +12,7 @@ import { objectName, queueTask } from '../worker/queue.ts';
 import type { Action } from './action.ts';
 import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
+import { addFieldOptions, fieldValues } from './field-options.ts';
 import { namesOf } from './names.ts';
 import { noWorker } from './no-worker.ts';
 import { missing } from './objects.ts';
@@ -35,21 +35,9 @@ export function taskCommands(groups: Record<string, Command>, action: Action): v
       .description(definition.summary)
       .addHelpText('after', `\nExample:\n  ${exampleOf(definition)}`)
       .action(action((session, words, values) => runTaskCommand(session, definition, words[0], values)));
-    for (const field of fieldsOf(definition.args)) command?.addOption(optionOf(field));
+    if (command) addFieldOptions(command, definition.args);
     if (definition.type === 'site.restore') command?.addOption(asOption);
   }
-}
-
-/** Secrets are never words of a command line, which every user of the machine can read. */
-function optionOf(field: Field): Option {
-  if (field.secret)
-    return new Option(`${field.flag}-file <file>`, `${field.help} Read from a file; - means standard input.`);
-  const said = field.default === undefined || field.default === '' ? '' : ` (${String(field.default)} unless said)`;
-  const option = new Option(
-    field.kind === 'boolean' ? field.flag : `${field.flag} <${field.kind}>`,
-    `${field.help}${said}`,
-  );
-  return field.options.length > 0 ? option.choices(field.options) : option;
 }
 
 function exampleOf(definition: AnyTask): string {
@@ -81,7 +69,7 @@ async function runTaskCommand(
     return runTaskCommand(session, taskDefinition('site.import'), String(as), copied);
   }
   const object = definition.object === 'server' ? session.serverName(typed) : (typed ?? '');
-  const request = { type: definition.type, object, args: argumentsOf(definition, values) };
+  const request = { type: definition.type, object, args: fieldValues(definition.args, values) };
   const name = objectName(definition, object);
   checkExists(session, definition, name);
   if (session.options.dryRun) return showPlan(session, request);
@@ -120,32 +108,6 @@ export function endWith(session: Session, task: TaskRow): number {
   if (!failed && typeof task.result.backup === 'string') out.say(`saved as ${task.result.backup}`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;
-}
-
-function argumentsOf(definition: AnyTask, values: Record<string, unknown>): Record<string, unknown> {
-  const args: Record<string, unknown> = {};
-  for (const field of fieldsOf(definition.args)) {
-    const value = values[field.secret ? `${field.name}File` : field.name];
-    if (value === undefined) continue;
-    if (field.secret) args[field.name] = secretFrom(String(value), field);
-    else if (field.kind === 'number') args[field.name] = /^-?\d+$/.test(String(value)) ? Number(value) : value;
-    else args[field.name] = value;
-  }
-  return args;
-}
-
-function secretFrom(file: string, field: Field): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError(
-      'ARGUMENT_INVALID',
-      `${field.flag}-file: ${why}`,
-      'Name a file that holds the secret alone.',
-      field.name,
-    );
-  }
 }
 
 function checkExists(session: Session, definition: AnyTask, name: string): void {

@@ -4,17 +4,17 @@ import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '.
 import { AegirError } from '../provision/model/errors.ts';
 import type { LogLine } from '../provision/tasks/model/task.ts';
 import { taskDefinition } from '../provision/tasks/registry.ts';
-import { openLogReader } from '../state/log/reader.ts';
 import { percentOf, stepWord } from '../state/tables/cells.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { stepsToUndo } from '../worker/run-journal.ts';
 import { hintOf } from '../worker/task-hint.ts';
 import type { Action } from './action.ts';
-import { logLine, sayPlan } from './output.ts';
+import { sayPlan } from './output.ts';
 import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
 import { confirmDanger, endWith, showPlan } from './task-commands.ts';
+import { openTaskLogLines, printLogLine } from './task-log-lines.ts';
 import { isEnded, waitForTask } from './wait.ts';
 
 /** `task list|show|log|cancel|retry|recover`. */
@@ -165,23 +165,20 @@ function showTask(session: Session, task: TaskRow): number {
 
 async function showLog(session: Session, task: TaskRow): Promise<number> {
   const { out, options } = session;
-  const folder = session.root().paths.taskLogs;
-  let reader = openLogReader(folder, task.id);
+  const log = openTaskLogLines(session.root().paths.taskLogs, task.id);
   const all: LogLine[] = [];
-  for (let printed = 0; ; ) {
-    reader ??= openLogReader(folder, task.id);
+  for (;;) {
+    // Asked first: what is written between the two is printed all the same.
     const over = isEnded(findTask(session.root().inventory, task.id) ?? task);
-    const lines = reader?.lines(printed, reader.count()) ?? [];
-    printed += lines.length;
-    for (const line of lines) {
-      if (!out.json) process.stdout.write(logLine(line));
+    for (const line of log.next()) {
+      if (!out.json) printLogLine(line);
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }
     if (!options.follow || over || readerGone.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
-  reader?.close();
+  log.close();
   if (!options.follow) out.document(all);
   return 0;
 }

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
-import { openLogReader } from '../state/log/reader.ts';
 import { formatProgress } from '../state/text/format.ts';
 import { listenToBell } from '../worker/bell.ts';
 import { localDeps } from '../worker/local-deps.ts';
@@ -9,10 +8,10 @@ import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
 import { takeLittleMemory } from './little-memory.ts';
 import { noWorker } from './no-worker.ts';
-import { logLine } from './output.ts';
 import type { Session } from './session.ts';
 import { shown } from './shown.ts';
 import { openStatusLine } from './status-line.ts';
+import { openTaskLogLines, printLogLine } from './task-log-lines.ts';
 
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
@@ -61,29 +60,21 @@ export async function waitForTask(
 /** Prints the lines of a task's log that have come since the last call, and its progress. */
 function logPrinter({ root }: Session, id: number, show: boolean): { print(task: TaskRow): void; end(): void } {
   const status = openStatusLine();
-  let reader: ReturnType<typeof openLogReader>;
-  let printed = 0;
+  const log = openTaskLogLines(root().paths.taskLogs, id);
   let step = '';
   return {
     print(task) {
       if (!show) return;
-      reader ??= openLogReader(root().paths.taskLogs, id);
-      const count = reader?.count() ?? 0;
-      if (count > printed) {
-        status.clear();
-        const lines = reader?.lines(printed, count) ?? [];
-        for (const line of lines) {
-          process.stdout.write(logLine(line));
-        }
-        printed = count;
-        step = lines.at(-1)?.step ?? step;
-      }
+      const lines = log.next();
+      if (lines.length > 0) status.clear();
+      for (const line of lines) printLogLine(line);
+      step = lines.at(-1)?.step ?? step;
       // What is known of an earlier step is over.
       if (task.progress?.step === step) status.show(`${task.progress.step}  ${formatProgress(task.progress)}`);
     },
     end() {
       status.clear();
-      reader?.close();
+      log.close();
     },
   };
 }

@@ -19,6 +19,7 @@ import { type Queue, refuseReadOnly } from './queue-access.ts';
 export const clientArgs = z.object({
   mail: z.string().max(200).optional().register(fieldInfo, {
     title: 'E-mail',
+    value: 'address',
     help: 'Where this client is written to.',
     example: 'ann@example.org',
   }),
@@ -28,13 +29,15 @@ export const clientArgs = z.object({
   }),
   maxDiskMb: z.int().min(0).optional().register(fieldInfo, {
     title: 'Most disk, MB',
+    flag: '--max-disk',
+    value: 'megabytes',
     help: 'What those sites may take in all, in MB; 0 for no limit.',
   }),
 });
 
 /** The same for one that is there. */
 export const clientEditArgs = z.object({
-  rename: z.string().max(63).optional().register(fieldInfo, { title: 'Name', help: 'Its new name.' }),
+  rename: z.string().max(63).optional().register(fieldInfo, { title: 'Name', value: 'name', help: 'Its new name.' }),
   ...clientArgs.shape,
 });
 

@@ -4,21 +4,17 @@ import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.t
 import { sitesOn } from '../db/sites.ts';
 import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import { comparePlatforms, type PlatformComparison } from './compare.ts';
+import type { MoveWay } from './move-options.ts';
 import { queueTask } from './queue.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { inSlices, type Slices } from './slices.ts';
 
-/** How the sites of a platform are moved. */
-export interface MoveWish {
+/** Which sites of a platform are moved, and how. */
+export interface MoveWish extends MoveWay {
   from: string;
   to: string;
   /** URIs; all sites of the platform when empty. */
   sites: string[];
-  atOnce: number;
-  stopOnFailure: boolean;
-  keepDays: number | undefined;
-  /** Go on although packages are missing. */
-  anyway: boolean;
 }
 
 /** What was queued, and what was not. */
@@ -77,7 +73,7 @@ export function beginMoves(queue: Queue, wish: MoveWish): { batch: string; slice
   const batch = randomUUID();
   const { atOnce, stopOnFailure, keepDays, anyway } = wish;
   insertBatch(queue.inventory, { id: batch, atOnce, stopOnFailure });
-  const args = { platform: wish.to, anyway, ...(keepDays === undefined ? {} : { keepDays }) };
+  const args = { platform: wish.to, anyway, keepDays };
   const slices = inSlices(queue, uris, (uri) => queueTask(queue, { type: 'site.migrate', object: uri, args, batch }));
   return { batch, slices };
 }

@@ -13,7 +13,7 @@ import { done, runTask, untilEnded } from '../support/run-task.ts';
 import { type Stack, socketOf } from '../support/stack.ts';
 
 const uris = ['a.example.test', 'b.example.test', 'c.example.test'];
-const wish = { from: 'one', to: 'two', sites: [], atOnce: 1, stopOnFailure: true, keepDays: undefined, anyway: false };
+const wish = { from: 'one', to: 'two', sites: [], atOnce: 1, stopOnFailure: true, keepDays: 7, anyway: false };
 let stack: Stack;
 let root: StackRoot;
 

@@ -1,5 +1,6 @@
 import { describeError } from '../../provision/model/errors.ts';
 import type { SiteComparison } from '../../worker/compare.ts';
+import { type MoveWay, moveWayOfText } from '../../worker/move-options.ts';
 import type { Queue } from '../../worker/queue-access.ts';
 import { askForName } from '../forms/ask-first.ts';
 import type { Many } from '../forms/many.ts';
@@ -21,16 +22,6 @@ export interface MoveTools {
   many: Many['begin'];
 }
 
-/** How the sites move, as the command line has it. */
-interface MoveWay {
-  atOnce: number;
-  keepDays: number;
-  stopOnFailure: boolean;
-  anyway: boolean;
-}
-
-const usual: MoveWay = { atOnce: 2, keepDays: 7, stopOnFailure: false, anyway: false };
-
 /**
  * Asks, with every name, whether the marked sites of the comparison on the screen are to move, or all that can. `words`
  * are those of the command line: `--at-once 4 --keep-days 14 --stop-on-failure --anyway`.
@@ -40,15 +31,12 @@ export function askMoves(tools: MoveTools, words: string): void {
   const state = getState();
   const page = currentPage(state);
   const { comparison } = state.data;
-  const way = wayOf(words);
   if (page.kind !== 'compare' || !comparison) {
     notify('Compare two platforms first: :platforms, then m', 'warn');
     return;
   }
-  if (typeof way === 'string') {
-    notify(way, 'warn');
-    return;
-  }
+  const way = wayOf(words, notify);
+  if (!way) return;
   const wanted = comparison.sites.filter(({ uri }) => page.list.marks.size === 0 || page.list.marks.has(uri));
   const ready = wanted.filter(({ verdict }) => verdict === 'ready');
   const meant = wanted.filter(({ verdict, blocked }) => verdict !== 'ready' && blocked.every((why) => why.canBeMeant));
@@ -104,22 +92,14 @@ function namedMove(
   return { title: `Move ${expected} from ${from} to ${to}?`, lines: uris.map((uri) => `  ${uri}`), expected, run };
 }
 
-/** What the words behind `:move` ask for; a sentence where they are none. */
-function wayOf(words: string): MoveWay | string {
-  const way = { ...usual };
-  const left = words.split(/[\s=]+/).filter(Boolean);
-  for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    if (word === '--anyway') way.anyway = true;
-    else if (word === '--stop-on-failure') way.stopOnFailure = true;
-    else if (word === '--at-once' || word === '--keep-days') {
-      const number = left.shift() ?? '';
-      const least = word === '--at-once' ? 1 : 0;
-      if (!/^\d{1,4}$/.test(number) || Number(number) < least)
-        return `${word} "${number}" is no number from ${least} on`;
-      way[word === '--at-once' ? 'atOnce' : 'keepDays'] = Number(number);
-    } else return `"${word}" is none of --at-once N, --keep-days N, --stop-on-failure, --anyway`;
+/** What the text behind `:move` asks for; undefined, and told, where it is none of its options. */
+function wayOf(text: string, notify: MoveTools['notify']): MoveWay | undefined {
+  try {
+    return moveWayOfText(text);
+  } catch (error) {
+    notify(describeError(error).message, 'warn');
+    return undefined;
   }
-  return way;
 }
 
 function queueNow(

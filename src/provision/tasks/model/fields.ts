@@ -10,6 +10,10 @@ export interface FieldInfo {
   /** Where the choices come from, when they are not fixed by the type. */
   choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'allBackups' | 'sites';
   example?: string;
+  /** Its option, where that is not made of its name: `--max-disk`. */
+  flag?: string;
+  /** What the option takes, in `--help`; the kind of the argument unless said: `megabytes`. */
+  value?: string;
   /** The example of `--help` says it although it may be left out: without it the command does nothing. */
   inExample?: boolean;
   /** Asked by itself before a dangerous task is begun: the question, and the words of each choice. */
@@ -43,7 +47,7 @@ export function fieldsOf(args: z.ZodObject): Field[] {
     return {
       ...info,
       name,
-      flag: `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      flag: info.flag ?? `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       kind: kindOf(inner),
       options: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
       default: fallback as Field['default'],

@@ -7,7 +7,7 @@ import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
 import { letContentFollow } from '../steps/content.ts';
-import { keptSite, keptUntil, removeKept } from '../steps/kept.ts';
+import { KEPT_DAYS, keptSite, keptUntil, removeKept } from '../steps/kept.ts';
 import { publishCommitted } from '../steps/publish.ts';
 import { writeSettings } from '../steps/settings.ts';
 import { askCms, packagesIn, wholeState } from '../steps/updates.ts';
@@ -15,9 +15,6 @@ import { holdVisitors, takeRequests } from '../steps/visitors.ts';
 import { checkServices } from './install-checks.ts';
 
 type SiteTask = TaskContexts['site'];
-
-/** How long the release that is left is kept, in days. */
-const KEPT_DAYS = 7;
 
 const before = ({ site }: SiteTask): SiteContext => {
   const kept = keptSite(site);

@@ -6,15 +6,12 @@ import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContext } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from '../steps/beside.ts';
-import { keptUntil, removeKept } from '../steps/kept.ts';
+import { KEPT_DAYS, keptUntil, removeKept } from '../steps/kept.ts';
 import { holdAndNote, noteOutage, timed } from '../steps/outage.ts';
 import { linksOf, makeRelease, nextRelease, switchRelease } from '../steps/release.ts';
 import { askCms, packagesIn, updateContent, wholeState } from '../steps/updates.ts';
 import { checkUsed } from '../steps/used.ts';
 import { checkServices } from './install-checks.ts';
-
-/** How long the old release is kept, in days. */
-const KEPT_DAYS = 7;
 
 const args = z.object({
   platform: z.string().min(1).register(fieldInfo, {

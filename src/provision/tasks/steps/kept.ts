@@ -11,6 +11,9 @@ export const keptSite = (site: SiteContext): SiteContext | undefined =>
     ? { ...site, release: { number: site.kept.number, database: site.kept.database }, platform: site.kept.platform }
     : undefined;
 
+/** For how many days a release that was replaced is kept unless something else is said. */
+export const KEPT_DAYS = 7;
+
 /** When a release that is replaced now may go. */
 export const keptUntil = (days: number): string | undefined =>
   days === 0 ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
