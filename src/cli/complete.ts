@@ -8,6 +8,7 @@ import { cleanText } from '../provision/model/clean-text.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { completionScripts } from '../setup/completion-scripts.ts';
 import { chooseRoot } from '../worker/open-root.ts';
+import type { Action } from './action.ts';
 import { completionsOf, type NamesOfKind } from './completion.ts';
 import { takeGlobalOptions } from './global-options.ts';
 import { shown } from './shown.ts';
@@ -21,8 +22,6 @@ aegir setup puts them in place for every user of a server. For yourself alone:
 
 const MOST_NAMES = 500;
 const RECENT_TASKS = 50;
-
-type Action = (run: (session: unknown, words: string[]) => number) => (...words: unknown[]) => Promise<void>;
 
 /** `completion bash|zsh|fish`, and `complete`, which the shells ask. */
 export function completionCommands(program: Command, action: Action): void {

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { AegirError } from '../provision/model/errors.ts';
+import type { Action } from './action.ts';
 import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
@@ -7,18 +8,25 @@ import { completionCommands } from './complete.ts';
 import { refuseChange, refuseWithoutPlan } from './dry-run.ts';
 import { engineCommands } from './engines.ts';
 import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
+import { lookOf } from './look.ts';
 import { platformCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
 import { platformMoveCommands } from './platform-moves.ts';
 import { screenOptionWords } from './screen-options.ts';
 import { serverCommands } from './servers.ts';
-import { makeSession, type Session } from './session.ts';
+import { makeSession } from './session.ts';
 import { chooseGlyphs, shown } from './shown.ts';
+import {
+  doctorCommand,
+  setupCommand,
+  statusCommand,
+  tasksCommand,
+  tryCommand,
+  workerCommand,
+} from './single-commands.ts';
 import { logCommand } from './site-log.ts';
 import { taskCommands } from './task-commands.ts';
-import { showList, taskGroup } from './tasks.ts';
-
-type Run = (session: Session, words: string[], values: Record<string, unknown>) => Promise<number> | number;
+import { taskGroup } from './tasks.ts';
 
 /** Runs the words of a command line and returns the exit code. */
 export async function runWords(words: string[], version: string): Promise<number> {
@@ -27,8 +35,8 @@ export async function runWords(words: string[], version: string): Promise<number
   const out = makeOutput(options);
   const session = makeSession(options, out);
   let code = 0;
-  const action =
-    (run: Run) =>
+  const action: Action =
+    (run) =>
     async (...given: unknown[]): Promise<void> => {
       // Commander gives the arguments, then the options, then the command.
       const values = given.at(-2) as Record<string, unknown>;
@@ -51,15 +59,8 @@ export async function runWords(words: string[], version: string): Promise<number
 }
 
 /** The whole command line, as commander knows it. */
-export function buildProgram(version: string, action: (run: Run) => (...given: unknown[]) => Promise<void>): Command {
-  const program = new Command('aegir');
-  program
-    .description('Host PHP sites on your own server. Without words it opens the console.')
-    .version(version)
-    .helpCommand(false)
-    .addHelpText('after', globalHelp)
-    .configureOutput(helpOutput)
-    .exitOverride();
+export function buildProgram(version: string, action: Action): Command {
+  const program = topCommand(version);
   const group = (name: string, description: string): Command => program.command(name).description(description);
   const groups = {
     site: group('site', 'Sites: list, show, and all that can be done to one.'),
@@ -70,61 +71,33 @@ export function buildProgram(version: string, action: (run: Run) => (...given: u
   };
   engineCommands(group('engine', 'Engines: the kinds of CMS that are known.'), action);
   backupCommands(group('backup', 'Backups: list, show, check, delete.'), action);
-  const simple = (run: (session: Session, ...words: string[]) => Promise<void> | void) =>
-    action(async (session, words) => {
-      await run(session, ...words);
-      return 0;
-    });
-  siteCommands(groups.site, simple);
+  const look = lookOf(action);
+  siteCommands(groups.site, look);
   handCommands(groups.site, action);
   logCommand(groups.site, action);
-  platformCommands(groups.platform, simple);
+  platformCommands(groups.platform, look);
   platformMoveCommands(groups.platform, action);
-  serverCommands(groups.server, simple);
+  serverCommands(groups.server, look);
   clientCommands(groups.client, action);
   taskCommands(groups, action);
   taskGroup(groups.task, action);
-  single(program, 'tasks', 'The newest tasks; with --watch, live.', 'aegir tasks --watch')
-    .option('--watch', 'go on until ctrl-c; with --json a line for each task that changes')
-    .action(
-      action(async (session, _words, { watch }) =>
-        watch ? (await import('./watch-tasks.ts')).watchTasks(session) : showList(session, {}, 20),
-      ),
-    );
-  single(program, 'status', 'One screen: services, queue, what failed lately.', 'aegir status --json').action(
-    action(async (session) => (await import('./status.ts')).showStatus(session)),
-  );
-  single(program, 'worker', 'Run the queue in the foreground.', 'aegir worker').action(
-    action(async (session) => (await import('./worker.ts')).runWorker(session)),
-  );
-  single(program, 'try', 'A real site on this machine without root; then the console.', 'aegir try --name blog')
-    .option('--name <name>', 'name of the site: NAME.localhost')
-    .option('--title <title>', 'its title')
-    .option('--from <source>', 'where the code comes from; see aegir platform add --help')
-    .addOption(new Option('--php <kind>', 'a PHP of this machine, or PHP in WebAssembly').choices(['local', 'wasm']))
-    .option('--port <number>', 'where it answers; 8088 or the next free one unless said')
-    .option('--detach', 'do not open the console; a worker goes on in the background')
-    .option('--stop', 'stop its services')
-    .option('--remove', 'stop it and remove all of it')
-    .action(action(async (session, _words, values) => (await import('./try.ts')).tryIt(session, values, version)));
-  single(
-    program,
-    'setup',
-    'Make this machine a server: packages, folders, services. Shows the plan first.',
-    'aegir setup --dry-run',
-  )
-    .option('--replace <root>', 'take the place of another root on this machine; its sites go off')
-    .action(
-      action(async (session, _words, { replace }) => (await import('./setup.ts')).setUp(session, replace as string)),
-    );
+  tasksCommand(program, action);
+  statusCommand(program, action);
+  workerCommand(program, action);
+  tryCommand(program, action, version);
+  setupCommand(program, action);
   completionCommands(program, action);
-  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', 'aegir doctor').action(
-    action(async (session) => (await import('./setup.ts')).runDoctor(session)),
-  );
+  doctorCommand(program, action);
   for (const command of allCommands(program))
     command.helpCommand(false).exitOverride().configureOutput(helpOutput).allowExcessArguments(false);
   return program;
 }
+
+const topCommand = (version: string): Command =>
+  new Command('aegir')
+    .description('Host PHP sites on your own server. Without words it opens the console.')
+    .version(version)
+    .addHelpText('after', globalHelp);
 
 /** Errors are said in our own form. */
 const helpOutput = {
@@ -132,9 +105,6 @@ const helpOutput = {
   writeOut: (text: string) => void process.stdout.write(shown(text)),
   writeErr: (text: string) => void process.stderr.write(shown(text)),
 };
-
-const single = (program: Command, name: string, description: string, example: string): Command =>
-  program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`);
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
