@@ -1,4 +1,5 @@
 import { makeBackupActions } from '../commands/backup-actions.ts';
+import { counted } from '../commands/chosen-tasks.ts';
 import { makeClientActions } from '../commands/client-actions.ts';
 import { askMoves } from '../commands/move-actions.ts';
 import { allCommands, reasonAgainst, reasonElsewhere } from '../commands/registry.ts';
@@ -95,8 +96,6 @@ export function makeActions(tools: ActionTools): Act {
   const tasks = makeTaskActions({ ...tools, act });
   return act;
 }
-
-const counted = (tasks: number): string => (tasks === 1 ? '1 task' : `${tasks} tasks`);
 
 const readOnlyReason = (command: Command, state: ConsoleState): string | undefined =>
   command.changes && state.readOnly ? 'this is a read-only session' : undefined;

@@ -1,25 +1,20 @@
-import { listBatchIds } from '../../db/batches.ts';
-import { findSite } from '../../db/sites.ts';
-import type { Json } from '../../provision/model/errors.ts';
 import { type Refusal, refusalOf } from '../../worker/availability.ts';
 import { noteTrouble } from '../../worker/trouble.ts';
-import { localFileWords } from '../commands/local-files.ts';
 import { lineCompletions } from '../dialogs/dialogs.ts';
-import { paletteEntries } from '../dialogs/palette.ts';
 import { planForm } from '../dialogs/plan.ts';
 import { leaveForm, queueForm } from '../forms/begin-task.ts';
-import { namesIn, openWhole, platformsLike, takenBy } from '../forms/lookups.ts';
+import { openWhole } from '../forms/lookups.ts';
 import { makeMany } from '../forms/many.ts';
 import { makeOffered } from '../forms/offered.ts';
-import { meaningOf, presentAnswers } from '../forms/present.ts';
 import type { Act, Facts } from '../model/command.ts';
-import type { DialogTools, NamesOf } from '../model/dialog.ts';
+import type { DialogTools } from '../model/dialog.ts';
 import { withSaid } from '../model/said.ts';
 import { type ConsoleState, currentDialog } from '../model/state.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from '../model/store.ts';
 import { makeActions } from './actions.ts';
 import { type Background, findingsShown, startBackground } from './background.ts';
 import { firstState, withServers } from './first-state.ts';
+import { makeLookups } from './lookups.ts';
 import { type NewerProgram, watchProgram } from './newer-program.ts';
 import { savePlace } from './place.ts';
 import { makeRouter } from './router.ts';
@@ -78,6 +73,11 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   }
 
   const many = makeMany(update);
+  const lookups = makeLookups(
+    () => db,
+    () => state,
+    paths,
+  );
   const tools = {
     paths,
     many: many.begin,
@@ -88,10 +88,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     facts,
     reload,
     queue: () => queue,
-    present: (type: string, name: string) => (db ? presentAnswers(db, type, name) : {}),
-    meaning: (type: string, name: string, args: Readonly<Record<string, Json>>) =>
-      db ? meaningOf(db, type, name, args) : [],
-    nameTaken: (kind: string, name: string) => (db ? takenBy(db, kind, name) : undefined),
+    ...lookups,
     queued(ids: readonly number[]) {
       reload();
       update((old) => ({ ...old, lastQueued: ids, own: [...old.own, ...ids].slice(-200) }));
@@ -110,18 +107,11 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
         queue = made;
       },
     }),
-    localFiles(uri: string) {
-      const site = db && findSite(db, uri);
-      return site ? localFileWords(paths, site) : [];
-    },
-    otherPlatforms: (name: string) => (db ? platformsLike(db, name) : []),
-    batchesLike: (begun: string) => (db ? listBatchIds(db, begun, 2) : []),
-    paletteEntries: () => paletteEntries(state, db),
   };
   const act: Act = makeActions(tools);
   const program: NewerProgram = watchProgram({ ...tools, deps, quit: act.quit });
 
-  const namesOf: NamesOf = (takes, begun) => (db ? namesIn(db, takes, begun) : []);
+  const { namesOf } = lookups;
   const choices = makeOffered(
     () => state,
     () => db,
