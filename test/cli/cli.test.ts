@@ -395,7 +395,8 @@ describe('output', () => {
     };
     const ascii = /^[\n -~]+$/;
     for (const words of [['doctor'], ['setup', '--dry-run'], ['status'], ['site', 'cron', '--help']])
-      expect(said({ LC_ALL: 'C' }, ...words)).toMatch(ascii);
+      // But what stands in files of others, which are shown as they are.
+      expect(said({ LC_ALL: 'C' }, ...words).replaceAll(/^ +[+-].*$/gm, '')).toMatch(ascii);
     expect(said({}, 'doctor')).toMatch(/^x .* -> /m);
     expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(/^✗ .* → /m);
     const config = join(root, 'etc/config.json');
