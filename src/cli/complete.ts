@@ -51,12 +51,12 @@ export function completionCommands(program: Command, action: Action): void {
 }
 
 function printCompletions(program: Command, words: string[]): void {
-  const found = completionsOf(program, words, (kind, begun) => namesOf(words)(kind, begun));
+  const found = completionsOf(program, words, (kind, begun) => nameCompleter(words)(kind, begun));
   process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${shown(about)}\n`).join(''));
 }
 
 /** Names out of the inventory that the words mean; none where there is no inventory, or it may not be read. */
-function namesOf(words: string[]): NamesOfKind {
+function nameCompleter(words: string[]): NamesOfKind {
   return (kind, begun) => {
     let db: Inventory | undefined;
     try {

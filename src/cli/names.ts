@@ -8,7 +8,7 @@ import { missing } from './objects.ts';
 import type { Session } from './session.ts';
 
 /** The names of all objects of a kind. */
-export function namesOf(session: Session, kind: ObjectKind): string[] {
+export function objectNames(session: Session, kind: ObjectKind): string[] {
   const { inventory } = session.root();
   if (kind === 'site') return listSiteNames(inventory);
   const rows = kind === 'platform' ? listPlatforms(inventory) : listServers(inventory);
@@ -19,5 +19,5 @@ export function namesOf(session: Session, kind: ObjectKind): string[] {
 export function knownSite(session: Session, typed: string): string {
   const uri = canonicalUri(typed);
   if (findSite(session.root().inventory, uri)) return uri;
-  throw missing('site', typed, namesOf(session, 'site'));
+  throw missing('site', typed, objectNames(session, 'site'));
 }

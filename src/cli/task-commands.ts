@@ -13,7 +13,7 @@ import type { Action } from './action.ts';
 import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
 import { addFieldOptions, fieldValues } from './field-options.ts';
-import { namesOf } from './names.ts';
+import { objectNames } from './names.ts';
 import { noWorker } from './no-worker.ts';
 import { missing } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
@@ -112,7 +112,7 @@ export function endWith(session: Session, task: TaskRow): number {
 
 function checkExists(session: Session, definition: AnyTask, name: string): void {
   if (definition.creates) return;
-  const names = namesOf(session, definition.object);
+  const names = objectNames(session, definition.object);
   if (!names.includes(name)) throw missing(definition.object, name, names);
 }
 

@@ -84,7 +84,7 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
   return new Map(rows.map((row) => [row.objectName, parse(row)]));
 }
 
-/** Changes whenever `lastTaskWords` has something new to say: a task is new, or an open one has another state. */
+/** Changes whenever `lastTaskStates` has something new to say: a task is new, or an open one has another state. */
 export const tasksRevision = (db: Inventory): string =>
   db
     .prepare<[], string>(
@@ -96,7 +96,7 @@ export const tasksRevision = (db: Inventory): string =>
     .get() ?? '';
 
 /** How the newest task of every object of a kind stands, by object name: "verify failed". */
-export const lastTaskWords = (db: Inventory, kind: ObjectKind): Map<string, string> =>
+export const lastTaskStates = (db: Inventory, kind: ObjectKind): Map<string, string> =>
   new Map(
     db
       .prepare<[string], [string, string]>(

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { FrontSite } from '../provision/services/front-files.ts';
-import { hidden, neverShown, scriptDocuments, scripts } from '../provision/services/http/web-rules.ts';
+import { hidden, neverServed, scriptDocuments, scripts } from '../provision/services/http/web-rules.ts';
 
 /** What a request leads to. Paths of files are absolute. */
 export type Route =
@@ -23,7 +23,7 @@ export async function routeOf(site: FrontSite, target: string): Promise<Route> {
   if (path === undefined) return { kind: 'refused', status: 400 };
   const query = rest.join('?');
   const folder = longest(site.folders.filter(({ url }) => path.startsWith(url.replace(/\/*$/, '/'))));
-  const never = [hidden, neverShown, ...site.denied];
+  const never = [hidden, neverServed, ...site.denied];
   if (folder) {
     if (matches([scripts, ...never], path)) return missing;
     const file = await fileAt(site, join(folder.path, path.slice(folder.url.replace(/\/*$/, '/').length)));

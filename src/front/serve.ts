@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import send from 'send';
 import type { FrontSite } from '../provision/services/front-files.ts';
 import { type FrontConfig, siteOf } from './config.ts';
-import { stopAtDoor } from './door.ts';
+import { answerAtGate } from './gate.ts';
 import { logAccess, logError } from './logs.ts';
 import { factsOf, headersOf, type PhpAnswer, type PhpBackend } from './php-request.ts';
 import { type Route, routeOf } from './route.ts';
@@ -56,7 +56,7 @@ export async function serve(
   answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
   if (site.noindex) answer.setHeader('X-Robots-Tag', 'noindex, nofollow');
   if (probing) message.headers.host = `${site.names[0]}:${config.server.port}`;
-  else if (stopAtDoor(site, message, answer, config.server.port)) return;
+  else if (answerAtGate(site, message, answer, config.server.port)) return;
   try {
     await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });
   } catch (error) {

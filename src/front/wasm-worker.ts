@@ -53,15 +53,15 @@ async function serve(message: IncomingMessage, answer: ServerResponse): Promise<
   answer.setHeader('x-aegir-memory', String(Math.round(process.memoryUsage.rss() / 1e6)));
   for (const [name, values] of Object.entries(given)) answer.setHeader(name, values);
   answer.statusCode = await run.httpStatusCode;
-  const said = wordsOf(run.stderr);
+  const stderr = readAll(run.stderr);
   await pipeline(Readable.fromWeb(run.stdout as never), answer);
   // The next request begins when PHP has cleaned up after this one.
   await run.exitCode;
-  process.stderr.write(await said);
+  process.stderr.write(await stderr);
 }
 
 /** What PHP says on its standard error. Now and then a piece of it is no bytes; no answer is lost over that. */
-async function wordsOf(stream: ReadableStream<Uint8Array | string>): Promise<string> {
+async function readAll(stream: ReadableStream<Uint8Array | string>): Promise<string> {
   let words = '';
   try {
     for await (const piece of Readable.fromWeb(stream as never)) words += Buffer.from(piece).toString();

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import type { Host } from '../provision/host/host.ts';
-import { lastWords, runCommand } from '../provision/host/local/exec.ts';
+import { lastOutput, runCommand } from '../provision/host/local/exec.ts';
 import type { ServiceContext } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
@@ -86,7 +86,7 @@ export async function choosePhp(
 
 async function sameBranch(fpm: string, branch: string): Promise<boolean> {
   const asked = await runCommand({ file: fpm, args: ['-v'], timeoutMs: 10_000 });
-  if (asked.code !== 0) throw new AegirError('PHP_UNFIT', `${fpm}: ${lastWords(asked)}`, 'Mend it or remove it.');
+  if (asked.code !== 0) throw new AegirError('PHP_UNFIT', `${fpm}: ${lastOutput(asked)}`, 'Mend it or remove it.');
   return asked.stdout.startsWith(`PHP ${branch}.`);
 }
 

@@ -23,7 +23,7 @@ export interface SetupLog {
   /** An act begins, or has ended well: what was heard before it explains nothing any more. */
   forget(): void;
   /** The last lines that were heard, with where the rest is; none where nothing was. */
-  lastWords(): string[];
+  lastOutput(): string[];
 }
 
 /** Opens the log; `tell` is given what is heard. A log that cannot be written stops no setup. */
@@ -55,6 +55,6 @@ export function openSetupLog({ root, setupLog: file }: Pick<RootPaths, 'root' | 
       heard = [];
       tell.progress('');
     },
-    lastWords: () => (heard.length > 0 ? [...heard.map((line) => `    ${line}`), `  All of it is in ${file}`] : []),
+    lastOutput: () => (heard.length > 0 ? [...heard.map((line) => `    ${line}`), `  All of it is in ${file}`] : []),
   };
 }

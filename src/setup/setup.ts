@@ -24,7 +24,7 @@ import {
 } from './checks/services.ts';
 import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } from './checks/system.ts';
 import { workerWell } from './checks/worker-log.ts';
-import { foreseenServices, withPackagedFiles } from './foreseen.ts';
+import { plannedServices, withPackagedFiles } from './planned-services.ts';
 import { openSetupLog, type SetupLog, type Telling } from './setup-log.ts';
 import { phpBranches, type SetupTarget, systemPath } from './target.ts';
 
@@ -63,19 +63,19 @@ export type SetupAct = PlannedAct & { check: string };
 
 /**
  * What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. Where packages are
- * missing, what follows is planned as if they were there: the services, and what their packages lay down, are foreseen.
+ * missing, what follows is planned as if they were there: the services, and what their packages lay down, are planned.
  */
 export async function planSetup(
   target: SetupTarget,
   real = targetHost(target),
 ): Promise<{ findings: Finding[]; acts: SetupAct[] }> {
-  const foreseen: ServiceContext[] = [];
-  const host = planHost(withPackagedFiles(target, real, foreseen));
+  const planned: ServiceContext[] = [];
+  const host = planHost(withPackagedFiles(target, real, planned));
   const findings: Finding[] = [];
   const acts: SetupAct[] = [];
   for (const check of checks) {
     const context = await contextOf(target, host);
-    context.server.services.push(...foreseen);
+    context.server.services.push(...planned);
     const finding = await findingOf(check, context);
     findings.push(finding);
     if (finding.state !== 'wrong') continue;
@@ -87,7 +87,7 @@ export async function planSetup(
         .slice(acts.length)
         .map((act) => ({ ...act, check: check.id })),
     );
-    if (check === packages) foreseen.push(...(await foreseenServices(target, real, context.server.services)));
+    if (check === packages) planned.push(...(await plannedServices(target, real, context.server.services)));
   }
   return { findings, acts };
 }
@@ -118,7 +118,7 @@ export async function runSetup(target: SetupTarget, tell: Telling): Promise<Find
     } catch (error) {
       const { code, message, hint } = describeError(error);
       findings.push({ ...finding, code, detail: message, remedy: hint, fixable: false });
-      for (const line of log.lastWords()) tell.say(line);
+      for (const line of log.lastOutput()) tell.say(line);
       log.write(`${finding.title}: ${code} ${message}`);
       log.forget();
     }

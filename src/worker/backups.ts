@@ -12,9 +12,9 @@ import { backupPaths, type Manifest, readBack, readManifest } from '../provision
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
 import { mustFindBackup } from './find-backup.ts';
-import { goingName, incomingName } from './half-backups.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
+import { goingName, incomingName } from './unfinished-backups.ts';
 
 /** A backup with what its manifest says. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(

@@ -1,6 +1,6 @@
 import { recordAudit } from '../db/audit.ts';
 import { findSite } from '../db/sites.ts';
-import { commandInSite, databasePrompt } from '../provision/engines/site-hand.ts';
+import { commandInSite, databasePrompt } from '../provision/engines/site-commands.ts';
 import type { Host } from '../provision/host/host.ts';
 import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import type { SiteContext } from '../provision/model/context.ts';
@@ -12,7 +12,7 @@ import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 
 /** A site that a person works in by hand. */
-export interface SiteAtHand {
+export interface OpenedSite {
   host: Host;
   site: SiteContext;
 }
@@ -22,13 +22,13 @@ export interface SiteAtHand {
  * `READ_ONLY`, `NO_SUCH_OBJECT`, `SITE_INSTALLING`, `SITE_DELETING`, `USER_MISSING`.
  */
 export async function execInSite(queue: Queue, uri: string, words: readonly string[]): Promise<number> {
-  const { host, site } = openByHand(queue, uri, words.length > 0 ? 'site.exec' : 'site.shell');
+  const { host, site } = openSite(queue, uri, words.length > 0 ? 'site.exec' : 'site.shell');
   return (await host.act('user.terminal', await commandInSite(host, site, words, process.env))).code;
 }
 
 /** The prompt of a site's database, on the terminal. Gives the exit code. Throws as `execInSite`, `CLIENT_MISSING`. */
 export async function promptDatabase(queue: Queue, uri: string): Promise<number> {
-  const { host, site } = openByHand(queue, uri, 'site.db');
+  const { host, site } = openSite(queue, uri, 'site.db');
   return (await host.act('user.terminal', await databasePrompt(host, site, process.env))).code;
 }
 
@@ -42,7 +42,7 @@ export function shellOnServer(queue: Queue): Promise<number> {
 }
 
 /** A site with its host, and a line in the audit: who does what by hand. Throws as `execInSite`. */
-export function openByHand(queue: Queue, typed: string, action: string): SiteAtHand {
+export function openSite(queue: Queue, typed: string, action: string): OpenedSite {
   const { inventory, paths, actor } = queue;
   const uri = canonicalUri(typed);
   const row = findSite(inventory, uri);

@@ -7,7 +7,7 @@ import { describeError, type Json } from '../provision/model/errors.ts';
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
-import { batchStopped, cancelled } from './endings.ts';
+import { batchStopped, cancelled } from './end-reasons.ts';
 import { makeLockKeeper } from './lock-keeper.ts';
 import { locksOf, type TaskLock } from './locks.ts';
 import { beginJournal } from './run-journal.ts';

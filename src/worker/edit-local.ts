@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Host } from '../provision/host/host.ts';
-import { lastWords } from '../provision/host/local/exec.ts';
+import { lastOutput } from '../provision/host/local/exec.ts';
 import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import { type SiteContext, sitePaths } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
 import { phpDriver } from '../provision/services/php/php-driver.ts';
 import { httpDriver } from '../provision/services/registry.ts';
-import { openByHand } from './by-hand.ts';
+import { openSite } from './by-hand.ts';
 import type { Queue } from './queue-access.ts';
 
 /** How an edit ended. */
@@ -29,7 +29,7 @@ export type AskAgain = (why: string) => Promise<boolean>;
  * as `execInSite`.
  */
 export async function editLocal(queue: Queue, uri: string, named: string, askAgain: AskAgain): Promise<Edited> {
-  const { host, site } = openByHand(queue, uri, 'site.edit');
+  const { host, site } = openSite(queue, uri, 'site.edit');
   const file = await findLocal(host, site, named);
   const before = (await host.readText(file)) ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'aegir-edit-'));
@@ -67,7 +67,7 @@ async function findLocal(host: Host, site: SiteContext, named: string): Promise<
 }
 
 async function runEditor(host: Host, copy: string): Promise<void> {
-  const [file = '', ...args] = await editorWords(host);
+  const [file = '', ...args] = await editorCommand(host);
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
   const code = await runOnTerminal({ file, args: [...args, copy], cwd: '/', env });
   if (code === 0) return;
@@ -75,7 +75,7 @@ async function runEditor(host: Host, copy: string): Promise<void> {
 }
 
 /** Words, as `code --wait` is one editor; Debian's `editor` is what the administrator has chosen. */
-async function editorWords(host: Host): Promise<string[]> {
+async function editorCommand(host: Host): Promise<string[]> {
   const chosen = (process.env.VISUAL || process.env.EDITOR || '').split(' ').filter(Boolean);
   if (chosen.length > 0) return chosen;
   for (const file of ['/usr/bin/editor', '/usr/bin/nano', '/usr/bin/vim', '/usr/bin/vi']) {
@@ -124,5 +124,5 @@ async function phpFault(host: Host, site: SiteContext, copy: string): Promise<st
   const cwd = join(copy, '..');
   const once = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
   const asked = await host.ask({ file, args: [...args, ...once, '-l', copy], cwd, timeoutMs: 60_000 });
-  return asked.code === 0 ? undefined : lastWords({ ...asked, stdout: '' }, 1).replaceAll(copy, basename(copy));
+  return asked.code === 0 ? undefined : lastOutput({ ...asked, stdout: '' }, 1).replaceAll(copy, basename(copy));
 }

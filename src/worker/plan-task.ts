@@ -6,7 +6,7 @@ import type { LogLevel, StepIo, TaskContexts } from '../provision/tasks/model/ta
 import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
 import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';
-import { firstWords } from './first-words.ts';
+import { planNotes } from './plan-notes.ts';
 import { checkArguments, objectName, prepareObject } from './queue.ts';
 import type { Queue, TaskRequest } from './queue-access.ts';
 import { validate } from './run-task.ts';
@@ -37,7 +37,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
   const context = contextWithoutQueueing(queue, definition, name, open);
   const server = context.server ?? context.site.server;
   const host = planHost(deps.hostFor(server, ''));
-  const first = firstWords(queue.inventory, definition.type, name, open);
+  const first = planNotes(queue.inventory, definition.type, name, open);
   const plan: TaskPlan = { problem: undefined, first, acts: [], notNeeded: [], log: [] };
   const result: Record<string, Json> = {};
   let present = '';

@@ -9,8 +9,7 @@ import { endChildren } from '../provision/host/local/children.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { listenToBell } from './bell.ts';
 import { makeClaims } from './claim.ts';
-import { cancelled, overtime, stopped } from './endings.ts';
-import { tidyBackups } from './half-backups.ts';
+import { cancelled, overtime, stopped } from './end-reasons.ts';
 import { inventorySaver } from './inventory-backup.ts';
 import { halted } from './leave-task.ts';
 import { locksMeet, locksOf, type TaskLock } from './locks.ts';
@@ -19,6 +18,7 @@ import { runTask } from './run-task.ts';
 import type { Halt, WorkerDeps } from './running.ts';
 import { queueDue } from './schedules.ts';
 import { noteTrouble } from './trouble.ts';
+import { tidyBackups } from './unfinished-backups.ts';
 import { tryWorkerLock, type WorkerLock } from './worker-lock.ts';
 
 export interface WorkerOptions {

@@ -57,7 +57,7 @@ describe('a try that fails while its PHP is fetched', () => {
     npm(`while [ "$1" != --pack-destination ]; do shift; done
 cd "$2"; for name in ${WASM.packages.map(({ name, version }) => `${name.replace('@', '').replace('/', '-')}-${version}.tgz`).join(' ')}; do echo other > "$name"; done`);
     const failed = aegir('other', 'try', '--detach');
-    expect(failed.stderr).toContain(`DOWNLOAD_FAILED ${first?.name} ${first?.version} came with the sum sha512-`);
+    expect(failed.stderr).toContain(`DOWNLOAD_FAILED ${first?.name} ${first?.version} has the checksum sha512-`);
     expect(readdirSync(join(home, 'other/cache'))).toEqual([]);
     expect(aegir('other', 'try', '--remove', '--yes').status).toBe(0);
   }, 60_000);

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { saveServer } from '../../src/db/servers.ts';
 import { findTask } from '../../src/db/tasks.ts';
-import { wordsOf } from '../../src/provision/host/local/processes.ts';
+import { commandLineOf } from '../../src/provision/host/local/processes.ts';
 import { waitUntil } from '../../src/provision/host/local/wait.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
 import { openRoot, type Root } from '../../src/worker/open-root.ts';
@@ -64,7 +64,7 @@ const newRoot = (): string => {
   return root;
 };
 const builds = (): string[] => readdirSync(join(program.folder, 'dist/builds')).toSorted();
-const runs = (pid: number): string => wordsOf(pid).join(' ');
+const runs = (pid: number): string => commandLineOf(pid).join(' ');
 
 describe('a program that is updated', () => {
   it('goes on under an open console, which loads what it has not shown yet and reopens with a key', async () => {

@@ -151,12 +151,12 @@ describe('what setup tells', () => {
     for (let line = 1; line <= 40; line += 1) log.heard(`line ${line}`);
     expect(shown?.at(-1)).toBe('line 40');
     expect(said).toEqual([`    What it says goes into ${target.paths.setupLog}`]);
-    expect(log.lastWords()).toEqual([
+    expect(log.lastOutput()).toEqual([
       ...Array.from({ length: 15 }, (_, line) => `    line ${line + 26}`),
       `  All of it is in ${target.paths.setupLog}`,
     ]);
     log.forget();
-    expect([shown?.at(-1), log.lastWords()]).toEqual(['', []]);
+    expect([shown?.at(-1), log.lastOutput()]).toEqual(['', []]);
     const kept = readFileSync(target.paths.setupLog, 'utf8');
     expect(kept).toMatch(/^\S+Z {3}install nginx\n\S+Z {5}line 1\n/);
     expect(kept.split('\n')).toHaveLength(42);

@@ -112,7 +112,7 @@ async function openFurnished(): Promise<OpenStore> {
 /** What a task is done to that makes nothing. */
 const objects = { site: URI, platform: 'wp-6.8', server: 'server_master' };
 const asked = taskDefinitions.filter(({ args }) => fieldsOf(args).length > 0);
-const namesOf = (fields: readonly Field[]): string[] => fields.map(({ name }) => name);
+const fieldNames = (fields: readonly Field[]): string[] => fields.map(({ name }) => name);
 
 describe('every field of every form', () => {
   it.each(asked.map((definition) => [definition.type, definition] as const))(
@@ -122,7 +122,7 @@ describe('every field of every form', () => {
       const { db } = open.seeded;
       const fields = fieldsOf(definition.args);
       const values = answers[type] ?? {};
-      expect(Object.keys(values).sort()).toEqual(namesOf(fields).sort());
+      expect(Object.keys(values).sort()).toEqual(fieldNames(fields).sort());
       const made = definition.object === 'site' ? 'brand-new.example.org' : 'brand-new';
       const object = definition.creates ? made : objects[definition.object];
       typeLine(open, definition.creates ? `${definition.object}s` : `${definition.object} ${object}`);
@@ -130,7 +130,7 @@ describe('every field of every form', () => {
       open.press('ctrl-o');
       typeLine(open, type.replace('.', '-'));
       const naming = definition.creates ? ['object'] : [];
-      expect(fill(open, made, values)).toEqual([...naming, ...namesOf(fields)]);
+      expect(fill(open, made, values)).toEqual([...naming, ...fieldNames(fields)]);
       open.press('ctrl-s');
       confirm(open);
       expect(leftOpen(open)).toEqual([]);
@@ -167,14 +167,14 @@ describe('every field of every form', () => {
     const open = await openFurnished();
     const { db } = open.seeded;
     const added = { mail: 'ben@example.org', maxSites: 3, maxDiskMb: 500 };
-    expect(Object.keys(added)).toEqual(namesOf(fieldsOf(clientArgs)));
+    expect(Object.keys(added)).toEqual(fieldNames(fieldsOf(clientArgs)));
     typeLine(open, 'clients');
     open.press('n');
     expect(fill(open, 'Ben', added)).toEqual(['object', ...Object.keys(added)]);
     open.press('ctrl-s');
     expect(findClient(db, 'Ben')).toMatchObject({ mail: 'ben@example.org', maxSites: 3, maxDiskBytes: 500_000_000 });
     const changed = { rename: 'Ben Example', mail: 'b@example.org', maxSites: 4, maxDiskMb: 600 };
-    expect(Object.keys(changed)).toEqual(namesOf(fieldsOf(clientEditArgs)));
+    expect(Object.keys(changed)).toEqual(fieldNames(fieldsOf(clientEditArgs)));
     typeLine(open, 'client-edit Ben');
     expect(fill(open, '', changed)).toEqual(Object.keys(changed));
     open.press('ctrl-s');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type SiteContext, sitePaths } from '../model/context.ts';
 import { type GeneratedFile, generatedNotice } from '../model/generated-file.ts';
-import { RETRY_AFTER_S } from '../services/http/site-face.ts';
+import { RETRY_AFTER_S } from '../services/http/closed-page.ts';
 
 /** A PHP literal for a plain value: strings single-quoted, lists and maps as arrays. */
 export function phpValue(value: unknown): string {

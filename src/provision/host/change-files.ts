@@ -10,7 +10,7 @@ export interface FileBefore {
   group: string;
 }
 
-/** Those of `files` whose text differs from what is there, and those of `remove` that exist, as they are now. */
+/** The present state of those of `files` whose text differs, and of those of `remove` that exist. */
 export async function filesBefore(host: Host, files: GeneratedFile[], remove: string[] = []): Promise<FileBefore[]> {
   const before: FileBefore[] = [];
   for (const { path, text, mode, group, once } of files) {
@@ -24,7 +24,7 @@ export async function filesBefore(host: Host, files: GeneratedFile[], remove: st
   return before;
 }
 
-/** Writes files as root; one with `once` only where there is none. Owner and mode are mended on all of them. */
+/** Writes files as root; those with `once` only where there is none. Owner and mode are corrected on all of them. */
 export async function writeFiles(host: Host, files: GeneratedFile[]): Promise<void> {
   for (const { path, text, group, mode, once } of files) {
     const kept = once ? await host.readText(path) : undefined;
@@ -32,11 +32,11 @@ export async function writeFiles(host: Host, files: GeneratedFile[]): Promise<vo
   }
 }
 
-/** Puts files back as they were. A folder that is gone took its files along. */
-export async function putBack(host: Host, before: FileBefore[]): Promise<void> {
+/** Restores files. Where the folder has been removed, there is nothing to restore. */
+export async function restoreFiles(host: Host, before: FileBefore[]): Promise<void> {
   for (const { path, text, mode, group } of before) {
     if ((await host.stat(dirname(path))) === undefined) continue;
-    // What was never written needs nothing put back, also where nothing may be written.
+    // A file that was never written needs no restoring, even where writing is not allowed.
     if (((await host.readText(path)) ?? null) === text) continue;
     if (text === null) await host.act('file.remove', { path });
     else await host.act('file.write', { path, text, group, mode });

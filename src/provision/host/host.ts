@@ -9,7 +9,7 @@ export interface Command {
   input?: string;
   env?: Record<string, string>;
   cwd?: string;
-  /** Milliseconds after which the command and its children are ended. */
+  /** Milliseconds until the command and its children are killed. */
   timeoutMs?: number;
   /** Ends the command and its children when it fires. */
   signal?: AbortSignal;
@@ -38,15 +38,14 @@ export interface AccountFact {
 }
 
 /**
- * Where commands and files are: this machine or another. The only way from a task to either.
- * Reads are free; everything that changes something, or needs another user, is an act of the closed
- * list in root-acts.ts.
+ * A machine with commands and files: this one or another. Tasks reach them only through a host. Reads are unrestricted;
+ * everything that changes something, or needs another user, is an act of the closed list in root-acts.ts.
  */
 export interface Host {
   readonly name: string;
   /** True for a host that records acts and performs none. */
   readonly planning: boolean;
-  /** False where sites have no Unix users of their own and all is the program's. */
+  /** False where sites have no Unix users of their own, and everything belongs to the program's user. */
   readonly siteUsers: boolean;
   /** Content of a file, or undefined where there is none. */
   readText(path: string, maxBytes?: number): Promise<string | undefined>;
@@ -58,15 +57,15 @@ export interface Host {
   accountOfUid(uid: number): Promise<string | undefined>;
   /** Free bytes and inodes for ordinary users on the file system of a path. */
   space(path: string): Promise<{ bytes: number; inodes: number }>;
-  /** Runs a command that changes nothing (asks a version, tests a configuration) as the program's own user. */
+  /** Runs a command that changes nothing (queries a version, tests a configuration) as the program's own user. */
   ask(command: Command): Promise<CommandResult>;
-  /** Asks a web server for a page; an answer with status 0 says why there was none. */
+  /** Requests a page from a web server; an answer with status 0 says why there was none. */
   fetch(page: PageRequest): Promise<PageAnswer>;
   /** Performs, or records, one act of the closed list. Throws AegirError. */
   act<V extends keyof RootActs>(verb: V, args: RootActs[V]['args'], live?: ActOptions): Promise<RootActs[V]['result']>;
 }
 
-/** What an act needs of the running task and could not be written down as JSON. */
+/** What an act gets from the running task and cannot be recorded as JSON. */
 export interface ActOptions {
   signal?: AbortSignal;
   onLine?: (stream: 'stdout' | 'stderr', line: string) => void;
@@ -75,7 +74,7 @@ export interface ActOptions {
   input?: string;
 }
 
-/** One GET request: to which address and port, and under which host name. An address may be a Unix socket's path. */
+/** One GET request: the address and port (or a Unix socket's path as address), and the host name to send. */
 export interface PageRequest {
   address: string;
   port: number;

@@ -1,8 +1,8 @@
 import type { ActOptions } from './host.ts';
 
 /**
- * Does several things at once that belong to one step: where one fails the others are ended, and all have ended when
- * this does. Their progress counts as one. Throws what the first of them threw.
+ * Runs several works of one step in parallel: if one fails the others are aborted, and all have ended when this
+ * returns. Their progress is summed. Throws the error of the first that failed.
  */
 export async function together<A, B>(
   live: ActOptions,

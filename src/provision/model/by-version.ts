@@ -1,4 +1,4 @@
-// Made once: many are compared at a time.
+// Created once, since many versions are compared at a time.
 const { compare } = new Intl.Collator('en', { numeric: true });
 
 /** `1.10` is newer than `1.9`, `2.0-rc1` older than `2.0`. */

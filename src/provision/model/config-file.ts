@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AegirError } from './errors.ts';
 import type { RootPaths } from './paths.ts';
 
-/** What a value of config.json must be. */
+/** The check of a value in config.json, and its description. */
 export interface Rule {
   fits(value: unknown): boolean;
   words: string;
@@ -20,13 +20,13 @@ export const wholeNumber = (from: number, to: number): Rule => ({
 });
 export const shortText = (most: number): Rule => ({
   fits: (value) => typeof value === 'string' && value.length <= most && !/[\u0000-\u001f\u007f-\u009f]/.test(value),
-  words: `a text of at most ${most} letters`,
+  words: `a text of at most ${most} characters`,
 });
 
 /**
- * Reads a part of config.json, in the folder of what people write; what is not there is as it is by default. Throws
- * `CONFIG_INVALID` with file, name and value. By hand and not by a schema: the library for those is loaded behind the
- * console's first frame, and this is needed for it.
+ * Reads one section of config.json in the settings folder; missing values are the defaults. Throws `CONFIG_INVALID`
+ * with file, name and value. Checked without the schema library, which is only loaded after the console's first frame,
+ * while this is needed before.
  */
 export function readConfigPart<T extends object>(
   { etc }: Pick<RootPaths, 'etc'>,
@@ -39,28 +39,28 @@ export function readConfigPart<T extends object>(
   const config = { ...fallback };
   for (const [name, value] of Object.entries(record(file, `"${part}"`, given[part] ?? {}))) {
     const wants = Object.hasOwn(rules, name) ? rules[name as keyof T & string] : undefined;
-    if (!wants) throw invalid(file, `there is no "${part}.${name}"`, `There is: ${Object.keys(rules).join(', ')}.`);
+    if (!wants) throw invalid(file, `there is no "${part}.${name}"`, `Known names: ${Object.keys(rules).join(', ')}.`);
     if (!wants.fits(value)) {
-      throw invalid(file, `"${part}.${name}" is ${JSON.stringify(value)}`, `It is to be ${wants.words}.`);
+      throw invalid(file, `"${part}.${name}" is ${JSON.stringify(value)}`, `It must be ${wants.words}.`);
     }
     Object.assign(config, { [name]: value });
   }
   return config;
 }
 
-/** All of config.json; nothing where there is none, or this user may not see it. */
+/** The whole of config.json; empty where there is none, or this user may not read it. */
 export function configDocument(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw invalid(file, error.message, 'Mend it, or move it away.');
+    if (error instanceof SyntaxError) throw invalid(file, error.message, 'Correct it, or move it away.');
     return {};
   }
 }
 
 function record(file: string, name: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw invalid(file, `${name} is no object`, 'An object looks so: {"console": {"title": false}}');
+  throw invalid(file, `${name} is not an object`, 'An object looks like this: {"console": {"title": false}}');
 }
 
 const invalid = (file: string, what: string, hint: string): AegirError =>

@@ -6,38 +6,41 @@ import { type RootPaths, rootPaths, siteLogFolder } from './paths.ts';
 export const serviceKinds = ['http', 'php', 'db'] as const;
 export type ServiceKind = (typeof serviceKinds)[number];
 
-/** One service of a server: which driver runs it, its version, and the driver's own settings. */
+/** One service of a server: its driver, its version and the driver's own settings. */
 export const serviceContext = z.object({
   kind: z.enum(serviceKinds),
   driver: z.string(),
   version: z.string(),
-  /** Checked by the driver's own schema. */
+  /** Validated by the driver's own schema. */
   settings: z.record(z.string(), z.json()),
 });
 export type ServiceContext = z.infer<typeof serviceContext>;
 
-/** A server with its services, and the rules by which it makes users. */
+/** A server with its services, and the rules for its site users. */
 export const serverContext = z.object({
   name: z.string(),
   root: z.string(),
-  /** Start of every handle; the number follows (`aeg12`). */
+  /** Prefix of every handle; the number follows (`aeg12`). */
   handlePrefix: z.string().regex(/^[a-z]{2,8}$/),
   /**
-   * The user of site number N has this id plus N; the range is the program's own. 0 where sites have no users of
-   * their own and all is the program's: an ordinary user can make none.
+   * The user of site number N has this id plus N; the range is reserved for the program. 0 where the program runs as an
+   * ordinary user, who cannot create users: all files then belong to that user.
    */
   uidBase: z.number().int(),
-  /** The web server's Unix user and group: who may read public folders and open PHP's sockets. `root` is the program's own. */
+  /**
+   * The web server's Unix user and group, which may read public folders and open PHP's sockets. `root` means the
+   * program's own.
+   */
   webUser: z.string(),
   services: z.array(serviceContext),
 });
 export type ServerContext = z.infer<typeof serverContext>;
 
-/** A starting point for a new site, which an engine offers. */
+/** A starting point for a new site, offered by its engine. */
 export const profile = z.object({ name: z.string(), title: z.string() });
 export type Profile = z.infer<typeof profile>;
 
-/** A module, theme or plugin found in a platform or a site; `own` when the site has brought it. */
+/** A module, theme or plugin found in a platform or a site; `own` if it is installed in the site itself. */
 export const packageInfo = z.object({
   kind: z.enum(['core', 'module', 'theme', 'plugin', 'library', 'profile']),
   name: z.string(),
@@ -52,11 +55,11 @@ export const platformContext = z.object({
   name: z.string(),
   /** The folder of the code base, absolute. */
   root: z.string(),
-  /** Where the web server's root lies below `root`: '' or a folder such as 'web'. */
+  /** The web server's document root below `root`: '' or a folder such as 'web'. */
   docroot: z.string(),
-  /** As given to `platform add --from`. */
+  /** As passed to `platform add --from`. */
   source: z.string(),
-  /** True when the program built the folder itself, and so may change and delete it. */
+  /** True if the program built the folder itself, and so may change and delete it. */
   managed: z.boolean(),
   engine: z.string(),
   version: z.string(),
@@ -64,46 +67,46 @@ export const platformContext = z.object({
 });
 export type PlatformContext = z.infer<typeof platformContext>;
 
-/** Limits of a site's PHP, which pool and vhost both follow. */
+/** Limits of a site's PHP, used by both pool and vhost. */
 export const phpLimits = z.object({
   memoryMb: z.number().int().min(32).max(8192).default(256),
   uploadMb: z.number().int().min(1).max(4096).default(64),
-  /** How many requests run at once. */
+  /** How many requests run in parallel. */
   children: z.number().int().min(1).max(200).default(5),
   /** Longest time of a request, in seconds. */
   timeS: z.number().int().min(5).max(3600).default(60),
 });
 export type PhpLimits = z.infer<typeof phpLimits>;
 
-/** What visitors, and those who get its mail, have of a site, whatever its CMS. */
+/** How a site is served to visitors and whether it sends mail, whatever its CMS. */
 export const siteWeb = z.object({
-  /** `maintenance` holds while a task changes the site; it is never stored. */
+  /** `maintenance` applies while a task changes the site; never stored. */
   serving: z.enum(['open', 'disabled', 'maintenance']).default('open'),
-  /** What a disabled site answers. */
+  /** The HTTP status of a disabled site. */
   closedStatus: z.union([z.literal(503), z.literal(404)]).default(503),
-  /** The name that others lead to, by which the site calls itself; '' when each is served itself. */
+  /** The name that others redirect to, which the site uses for itself; '' when each name is served. */
   redirect: z.string().default(''),
-  /** The names that lead there; null when all others do. */
+  /** The names that redirect there; null for all others. */
   redirected: z.array(z.string()).nullable().default(null),
-  /** Search engines are told to leave it out. */
+  /** Asks search engines not to index it. */
   noindex: z.boolean().default(false),
-  /** Who may see it; `hash` as in a password file of the web server: `{SSHA}...`. */
+  /** The login required to see it; `hash` as in the web server's password file: `{SSHA}...`. */
   auth: z.object({ user: z.string(), hash: z.string() }).nullable().default(null),
-  /** `off`: what its PHP gives to sendmail goes into a file of the site instead. */
+  /** `off`: mail that its PHP passes to sendmail goes into a file of the site instead. */
   mail: z.enum(['on', 'off']).default('on'),
-  /** A name by which this machine alone sees a site that is closed to visitors; never stored. */
+  /** A secret host name by which this machine reaches a site that is closed to visitors; never stored. */
   probe: z.string().default(''),
 });
 export type SiteWeb = z.infer<typeof siteWeb>;
 
-/** A task that is queued for a site again and again. */
+/** A task that is queued for a site at regular intervals. */
 export const siteSchedule = z.object({
   type: z.string(),
   minutes: z.number().int().positive(),
   args: z.record(z.string(), z.json()),
 });
 
-/** A site with its platform and server resolved: all that a task needs to know of it. */
+/** A site with its platform and server resolved: all that a task needs to know about it. */
 export const siteContext = z.object({
   handle: z.string().regex(/^[a-z]{2,8}[1-9][0-9]*$/),
   uid: z.number().int(),
@@ -113,21 +116,21 @@ export const siteContext = z.object({
   profile: z.string(),
   language: z.string(),
   client: z.string(),
-  /** ISO 8601 UTC; with the handle it says which site is meant, whatever its name is. */
+  /** ISO 8601 UTC; with the handle it identifies the site, whatever its name is. */
   createdAt: z.string(),
-  /** What runs by itself. */
+  /** Its scheduled tasks. */
   schedules: z.array(siteSchedule).default([]),
   admin: z.object({ name: z.string(), mail: z.string() }),
   php: phpLimits,
   web: siteWeb,
   release: z.object({ number: z.number().int(), database: z.string() }),
-  /** The release that the site can go back to. */
+  /** The release that the site can be rolled back to. */
   kept: z
     .object({
       number: z.number().int(),
       database: z.string(),
       platform: platformContext,
-      /** What its content knows the site by. */
+      /** The names by which that release's content knows the site. */
       uri: z.string(),
       address: z.string(),
     })

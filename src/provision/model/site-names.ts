@@ -5,7 +5,7 @@ import type { SiteContext } from './context.ts';
 export type Named = Pick<SiteContext, 'uri' | 'aliases' | 'web'>;
 
 /** The names under which a site is shown, its address first, and those that lead to the address. */
-export function namesOf({ uri, aliases, web }: Named): { served: string[]; redirected: string[] } {
+export function webNames({ uri, aliases, web }: Named): { served: string[]; redirected: string[] } {
   const all = [uri, ...aliases];
   if (web.redirect === '' || !all.includes(web.redirect)) return { served: all, redirected: [] };
   const others = all.filter((name) => name !== web.redirect);
@@ -14,7 +14,7 @@ export function namesOf({ uri, aliases, web }: Named): { served: string[]; redir
 }
 
 /** The name by which a site calls itself: the one that others lead to, or its URI. */
-export const addressOf = (site: Named): string => namesOf(site).served[0] ?? site.uri;
+export const addressOf = (site: Named): string => webNames(site).served[0] ?? site.uri;
 
 /** A site whose names have changed, without redirects that say nothing any more. */
 export function settleRedirects<S extends Named>(site: S): S {

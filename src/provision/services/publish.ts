@@ -1,4 +1,4 @@
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../host/change-files.ts';
+import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../host/change-files.ts';
 import type { Host } from '../host/host.ts';
 import type { ServerContext } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
@@ -48,7 +48,7 @@ export async function publish(
   warn: Warn = () => {},
 ): Promise<void> {
   const removalOnly = change.write.length === 0;
-  const changed = [...before.map(({ path }) => path), ...(await ownLines(host, change.write))];
+  const changed = [...before.map(({ path }) => path), ...(await editedFiles(host, change.write))];
   await writeFiles(host, change.write);
   for (const path of change.remove) await host.act('file.remove', { path });
   const drivers = siteDrivers(server).filter(
@@ -61,7 +61,7 @@ export async function publish(
     for (const driver of removalOnly ? drivers.toReversed() : drivers) await reload(host, server, driver);
   } catch (error) {
     if (removalOnly) throw error;
-    await putBack(host, before);
+    await restoreFiles(host, before);
     if (error instanceof AegirError && error.code === 'RELOAD_FAILED') await revive(host, server, drivers);
     throw error;
   }
@@ -77,7 +77,7 @@ export async function unpublish(
   before: FileBefore[],
   warn: Warn = () => {},
 ): Promise<void> {
-  await putBack(host, before);
+  await restoreFiles(host, before);
   const drivers = siteDrivers(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
   if (drivers.length === 0) return;
   try {
@@ -108,7 +108,7 @@ async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<v
 }
 
 /** Files in which people have written: nothing remembers whether the daemon has read what they say now. */
-async function ownLines(host: Host, files: GeneratedFile[]): Promise<string[]> {
+async function editedFiles(host: Host, files: GeneratedFile[]): Promise<string[]> {
   const own: string[] = [];
   for (const { path, text } of files.filter((file) => file.once)) {
     const present = await host.readText(path);

@@ -1,5 +1,5 @@
 import type { Host, PageAnswer } from '../host/host.ts';
-import type { UserWords } from '../host/root-acts.ts';
+import type { UserCommand } from '../host/root-acts.ts';
 import type { ServerContext, ServiceContext, SiteContext } from '../model/context.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
 import type { DatabaseAccess, WebFacts } from '../model/service-facts.ts';
@@ -98,9 +98,9 @@ export interface DatabaseDriver extends ServiceDriver {
   /** Drops the release's database alone; the account and those of other releases stay. */
   dropDatabase(host: Host, site: SiteContext): Promise<void>;
   /** Says a consistent copy of the release's database on standard output, as the site's user. */
-  dump(host: Host, site: SiteContext): Promise<UserWords>;
+  dump(host: Host, site: SiteContext): Promise<UserCommand>;
   /** Reads such a copy from standard input into the release's empty database, as the site's user. */
-  load(host: Host, site: SiteContext): Promise<UserWords>;
+  load(host: Host, site: SiteContext): Promise<UserCommand>;
   /** What the release's database takes on the disk. Throws `DB_UNREACHABLE`. */
   bytes(host: Host, site: SiteContext): Promise<number>;
   /** What of it lies outside the site's home. Throws `DB_UNREACHABLE`. */
@@ -108,7 +108,7 @@ export interface DatabaseDriver extends ServiceDriver {
   /** The folder in which databases lie. Throws `DB_UNREACHABLE`. */
   folder(host: Host, site: SiteContext): Promise<string>;
   /** Its own prompt on the release's database, as the site's user. Throws `CLIENT_MISSING`. */
-  prompt(host: Host, site: SiteContext): Promise<UserWords>;
+  prompt(host: Host, site: SiteContext): Promise<UserCommand>;
   /** Asks whether it can be administered; changes nothing. Throws `DB_UNREACHABLE`. */
   ask(host: Host, server: ServerContext): Promise<void>;
   /** Makes and drops a database and an account that no site has, clearing away what an earlier try has left. */

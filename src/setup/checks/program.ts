@@ -20,10 +20,10 @@ export const programCurrent: Check = {
 
 /** What still runs another build than the one below `dist`, and how it comes to the new one; undefined where nothing does. */
 export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
-  const found = outdatedProcesses(dist).map(({ pid, script, words }) => {
-    const command = script === 'aegir.js' ? ['aegir', ...words].join(' ') : script.replace(/\.js$/, '');
+  const found = outdatedProcesses(dist).map(({ pid, script, args }) => {
+    const command = script === 'aegir.js' ? ['aegir', ...args].join(' ') : script.replace(/\.js$/, '');
     const build = outdatedBuild(pid, dist) ?? UNNAMED;
-    return { who: holderText({ pid, command }), build, remedy: remedyOf[kindOf(script, words, build === UNNAMED)] };
+    return { who: holderText({ pid, command }), build, remedy: remedyOf[kindOf(script, args, build === UNNAMED)] };
   });
   if (found.length === 0) return undefined;
   const runs = found.map(({ who, build }) => `${who} runs ${build}`);
@@ -43,9 +43,9 @@ const remedyOf = {
   command: 'A command ends by itself.',
 } as const;
 
-function kindOf(script: string, words: readonly string[], before: boolean): Kind {
+function kindOf(script: string, args: readonly string[], before: boolean): Kind {
   if (script !== 'aegir.js') return 'front';
-  if (words.includes('worker')) return before ? 'workerOfBefore' : 'worker';
-  if (!isConsole(['aegir', ...words].join(' '))) return 'command';
+  if (args.includes('worker')) return before ? 'workerOfBefore' : 'worker';
+  if (!isConsole(['aegir', ...args].join(' '))) return 'command';
   return before ? 'consoleOfBefore' : 'console';
 }

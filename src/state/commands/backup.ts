@@ -11,14 +11,14 @@ const none = (state: ConsoleState): string | undefined =>
 const one = (state: ConsoleState): string | undefined =>
   none(state) ?? (targetNames(state, 'backup').length > 1 ? 'it is done with one backup at a time' : undefined);
 
-const namesOf = (act: Act, given: string): readonly string[] =>
+const chosenBackups = (act: Act, given: string): readonly string[] =>
   given === '' ? targetNames(act.state(), 'backup') : [given];
 
 /** Does something with one backup; says so where there is none, as on a `:` line. */
 const withOne =
   (run: (act: Act, name: string) => void) =>
   (act: Act, given: string): void => {
-    const [name] = namesOf(act, given);
+    const [name] = chosenBackups(act, given);
     if (name === undefined) act.notify('Say which backup: its name', 'warn');
     else run(act, name);
   };
@@ -72,7 +72,7 @@ export const backupCommands: readonly Command[] = [
     help: 'Reads all of it back and compares its sums.',
     footer: 5,
     disabledReason: none,
-    run: (act, given) => act.backups.check(namesOf(act, given)),
+    run: (act, given) => act.backups.check(chosenBackups(act, given)),
   },
   {
     ...backup,
@@ -110,7 +110,7 @@ export const backupCommands: readonly Command[] = [
     changes: true,
     disabledReason: none,
     run(act, given) {
-      const names = namesOf(act, given);
+      const names = chosenBackups(act, given);
       if (names.length > 0) act.backups.askDelete(names);
       else act.notify('Say which backup: its name', 'warn');
     },

@@ -84,7 +84,7 @@ export const titleOf = (rows: readonly TaskRow[]): string => {
 };
 
 /** Every task by name: those it is done with where they are several, and those that are left out. */
-export const namesOf = ({ able, left }: Chosen): string[] => [
+export const taskLines = ({ able, left }: Chosen): string[] => [
   ...(able.length > 1 ? able.map((row) => `  ${wordsOf(row)} (task ${row.id}, ${row.state})`) : []),
   ...left.map(({ task, why }) => `  left out: ${task} (${why})`),
 ];

@@ -7,7 +7,7 @@ import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { TaskActions } from '../model/command.ts';
 import { currentPage, emptyPage } from '../model/state.ts';
 import { leavePage, openPage } from '../pages/navigation.ts';
-import { chooseTasks, counted, doEach, namesOf, refusalBy, type TaskTools, titleOf } from './chosen-tasks.ts';
+import { chooseTasks, counted, doEach, taskLines, refusalBy, type TaskTools, titleOf } from './chosen-tasks.ts';
 
 /** The actions on tasks, over the queue. */
 export const makeTaskActions = (tools: TaskTools): TaskActions => ({
@@ -48,7 +48,7 @@ function cancel(
   }
   askForYes(tools.act, {
     title: `Cancel ${titleOf(able)}?`,
-    lines: ['What a task has begun is undone; one that waits does not begin.', '', ...namesOf(chosen)],
+    lines: ['What a task has begun is undone; one that waits does not begin.', '', ...taskLines(chosen)],
     yes: 'Yes, cancel',
     no: able.length === 1 ? 'No, leave it' : 'No, leave them',
     run: go,
@@ -102,7 +102,7 @@ function retry(tools: TaskTools, ids: readonly number[]): void {
   }
   const question = {
     title: `Try again: ${titleOf(able)}?`,
-    lines: [...definitions.flatMap((one) => meaningOf(tools, one, able)), ...namesOf(chosen)],
+    lines: [...definitions.flatMap((one) => meaningOf(tools, one, able)), ...taskLines(chosen)],
     run: go,
   };
   if (typed)

@@ -1,7 +1,7 @@
 import { activeCommands, allCommands } from '../commands/registry.ts';
 import { pasteForm, pressForm } from '../forms/form.ts';
 import type { Act, Command } from '../model/command.ts';
-import type { DialogTools, NamesOf, Outcome } from '../model/dialog.ts';
+import type { DialogTools, NamesBeginning, Outcome } from '../model/dialog.ts';
 import type { Choice, ConsoleState, Dialog } from '../model/state.ts';
 import { bodyHeight } from '../pages/layout.ts';
 import { changeList } from '../pages/list.ts';
@@ -49,8 +49,8 @@ export function helpCommands(state: ConsoleState, typed: string): readonly Comma
 }
 
 /** The completions of the `:` line. */
-export const lineCompletions = (state: ConsoleState, dialog: Of<'line'>, namesOf: NamesOf): string[] =>
-  completionsOf(dialog.edit.text, allCommands(state.catalogue), namesOf);
+export const lineCompletions = (state: ConsoleState, dialog: Of<'line'>, namesBeginning: NamesBeginning): string[] =>
+  completionsOf(dialog.edit.text, allCommands(state.catalogue), namesBeginning);
 
 function apply(outcome: Outcome | undefined, act: Act): void {
   if (!outcome) return;
@@ -172,7 +172,7 @@ function pressHelp(dialog: Of<'help'>, key: string, act: Act): Outcome | undefin
   return { dialog: { ...dialog, selected: Math.max(0, Math.min(dialog.selected + by, found.length - 1)) } };
 }
 
-function pressLine(dialog: Of<'line'>, key: string, { act, namesOf }: DialogTools): Outcome | undefined {
+function pressLine(dialog: Of<'line'>, key: string, { act, namesBeginning }: DialogTools): Outcome | undefined {
   const { text } = dialog.edit;
   if (key === 'backspace' && text === '') return { dialog: undefined };
   if (key === 'enter') {
@@ -183,7 +183,7 @@ function pressLine(dialog: Of<'line'>, key: string, { act, namesOf }: DialogTool
     return { dialog: undefined, run };
   }
   if (key === 'tab') {
-    const completed = completeLine(text, lineCompletions(act.state(), dialog, namesOf));
+    const completed = completeLine(text, lineCompletions(act.state(), dialog, namesBeginning));
     return { dialog: { ...dialog, edit: editText(completed) } };
   }
   if (key !== 'up' && key !== 'down') return edited(dialog, key);

@@ -1,5 +1,5 @@
 import type { Command } from '../model/command.ts';
-import type { NamesOf } from '../model/dialog.ts';
+import type { NamesBeginning } from '../model/dialog.ts';
 
 /** A `:` line taken apart. */
 export interface ParsedLine {
@@ -18,7 +18,7 @@ export function parseLine(typed: string): ParsedLine {
 }
 
 /** Whole lines that what was typed can become, best first. */
-export function completionsOf(typed: string, commands: readonly Command[], namesOf: NamesOf): string[] {
+export function completionsOf(typed: string, commands: readonly Command[], namesBeginning: NamesBeginning): string[] {
   const line = typed.trimStart();
   const space = line.indexOf(' ');
   if (space < 0) {
@@ -29,7 +29,7 @@ export function completionsOf(typed: string, commands: readonly Command[], names
   const takes = commands.find((command) => command.id === word)?.takes;
   if (!takes) return [];
   const begun = line.slice(space).trimStart();
-  return namesOf(takes, begun)
+  return namesBeginning(takes, begun)
     .filter((name) => name.startsWith(begun))
     .slice(0, 50)
     .map((name) => `${word} ${name}`);

@@ -6,7 +6,7 @@ import { listClientNames, listSiteNames, openTaskIds } from '../../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
 import { listServers } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
-import type { NamesOf } from '../model/dialog.ts';
+import type { NamesBeginning } from '../model/dialog.ts';
 import type { FormState } from '../model/form.ts';
 import { answerOf } from './form.ts';
 import type { KnownNames } from './make-form.ts';
@@ -59,7 +59,7 @@ function fittingPlatforms(db: Inventory, form: FormState): PlatformRow[] {
 }
 
 /** The names that may follow a command on the `:` line; of sites the first that begin so. */
-export function namesIn(db: Inventory, takes: Parameters<NamesOf>[0], begun: string): readonly string[] {
+export function namesIn(db: Inventory, takes: Parameters<NamesBeginning>[0], begun: string): readonly string[] {
   switch (takes) {
     case 'site':
       return listSiteNames(db, begun, MOST_NAMES);

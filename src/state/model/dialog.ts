@@ -3,12 +3,12 @@ import type { FormChoice } from './form.ts';
 import type { Dialog } from './state.ts';
 
 /** Gives names that may follow a command and begin so, not all of them where there are many. */
-export type NamesOf = (takes: NonNullable<Command['takes']>, begun: string) => readonly string[];
+export type NamesBeginning = (takes: NonNullable<Command['takes']>, begun: string) => readonly string[];
 
 /** What dialogs use beside the state. */
 export interface DialogTools {
   act: Act;
-  namesOf: NamesOf;
+  namesBeginning: NamesBeginning;
   /** All that the current question of a form offers. */
   choices(): readonly FormChoice[];
   queueForm(): void;

@@ -71,7 +71,7 @@ export function tableOf(page: Page, state: ConsoleState): Table | undefined {
     case 'Settings':
       return cached(settingTable, settingsOfShown(data));
     case 'Aliases':
-      return cached(nameTable, namesOfShown(data));
+      return cached(nameTable, shownSiteNames(data));
     default:
       return undefined;
   }
@@ -169,4 +169,4 @@ const factsOfShownBackup = ({ name }: Page, { backup }: Data): Fact[] =>
   backup?.name === name ? once(backup, () => factsOfBackup(backup)) : noBackup;
 const settingsOfShown = ({ site, siteMore }: Data): Setting[] =>
   site ? once(siteMore, () => settingsOf(site, siteMore)) : noSettings;
-const namesOfShown = ({ site }: Data): SiteName[] => (site ? once(site, () => siteNames(site)) : noNames);
+const shownSiteNames = ({ site }: Data): SiteName[] => (site ? once(site, () => siteNames(site)) : noNames);

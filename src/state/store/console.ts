@@ -111,14 +111,14 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const act: Act = makeActions(tools);
   const program: NewerProgram = watchProgram({ ...tools, deps, quit: act.quit });
 
-  const { namesOf } = lookups;
+  const { namesBeginning } = lookups;
   const choices = makeOffered(
     () => state,
     () => db,
   );
   const dialogTools: DialogTools = {
     act,
-    namesOf,
+    namesBeginning,
     choices,
     queueForm: () => queueForm({ ...tools, act }),
     planForm: () => planForm({ act, planTask: deps.planTask }),
@@ -144,7 +144,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     facts,
     completions() {
       const dialog = currentDialog(state);
-      return dialog?.kind === 'line' ? lineCompletions(state, dialog, namesOf) : [];
+      return dialog?.kind === 'line' ? lineCompletions(state, dialog, namesBeginning) : [];
     },
     choices,
     start(port) {

@@ -7,7 +7,7 @@ import {
   countObjects,
   countWaiting,
   lastTaskLines,
-  lastTaskWords,
+  lastTaskStates,
   listClientLines,
   listTaskLines,
   runningTaskLines,
@@ -59,7 +59,7 @@ export function readData(
 /** The newest tasks of all sites: read again when a task was queued, has begun or ended, not for its progress. */
 function readSiteTasks(db: Inventory, old: Data): Data['siteTasks'] {
   const as = tasksRevision(db);
-  return as === old.siteTasks.as ? old.siteTasks : { as, words: lastTaskWords(db, 'site') };
+  return as === old.siteTasks.as ? old.siteTasks : { as, words: lastTaskStates(db, 'site') };
 }
 
 /** True while the list of sites on a page is filtered by their newest tasks. */

@@ -7,7 +7,7 @@ import { localFileWords } from '../commands/local-files.ts';
 import { paletteEntries } from '../dialogs/palette.ts';
 import { namesIn, platformsLike, takenBy } from '../forms/lookups.ts';
 import { meaningOf, presentAnswers } from '../forms/present.ts';
-import type { NamesOf } from '../model/dialog.ts';
+import type { NamesBeginning } from '../model/dialog.ts';
 import type { ConsoleState } from '../model/state.ts';
 
 /**
@@ -19,9 +19,9 @@ export function makeLookups(db: () => Inventory | undefined, getState: () => Con
     const inventory = db();
     return inventory ? question(inventory) : none;
   };
-  const namesOf: NamesOf = (takes, begun) => ask((inventory) => namesIn(inventory, takes, begun), []);
+  const namesBeginning: NamesBeginning = (takes, begun) => ask((inventory) => namesIn(inventory, takes, begun), []);
   return {
-    namesOf,
+    namesBeginning,
     present: (type: string, name: string) => ask((inventory) => presentAnswers(inventory, type, name), {}),
     meaning: (type: string, name: string, args: Readonly<Record<string, Json>>) =>
       ask((inventory) => meaningOf(inventory, type, name, args), []),

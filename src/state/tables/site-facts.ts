@@ -1,7 +1,7 @@
 import type { Schedule } from '../../db/schedules.ts';
 import type { SiteRow } from '../../db/sites.ts';
 import type { SiteWeb } from '../../provision/model/context.ts';
-import { namesOf } from '../../provision/model/site-names.ts';
+import { webNames } from '../../provision/model/site-names.ts';
 import type { Data, SiteMore } from '../model/data.ts';
 import type { Cell } from '../model/parts.ts';
 import { formatAgo, formatBytes, formatDatabase, formatDate, formatIn } from '../text/format.ts';
@@ -89,7 +89,7 @@ export interface SiteName {
 export function siteNames(site: SiteRow): SiteName[] {
   const { redirect, redirected } = webOf(site);
   const named = { uri: site.uri, aliases: site.aliases, web: { ...site.web, redirect, redirected } as SiteWeb };
-  const away = new Set(namesOf(named).redirected);
+  const away = new Set(webNames(named).redirected);
   return [site.uri, ...site.aliases].map((name) => ({
     name,
     kind: name === site.uri ? 'URI' : 'alias',

@@ -14,7 +14,7 @@ export const reinstall: Scenario = {
     const before = await lookAt(machine);
     const packages: string[] = [];
     for (const service of await servicesOf(machine)) {
-      const names = namesOf(service);
+      const names = packagesOf(service);
       say(`apt-get install --reinstall ${names.join(' ')}`);
       const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-y'];
       await must(machine, [...quiet, 'install', '--reinstall', ...names]);
@@ -34,7 +34,7 @@ export const reinstall: Scenario = {
 };
 
 /** The packages that a unit comes with. */
-function namesOf(service: string): string[] {
+function packagesOf(service: string): string[] {
   if (service === 'nginx') return ['nginx', 'nginx-common'];
   return service === 'mariadb' ? ['mariadb-server', 'mariadb-common'] : [service, service.replace('fpm', 'common')];
 }

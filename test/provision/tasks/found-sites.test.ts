@@ -9,7 +9,7 @@ import type { SiteContext } from '../../../src/provision/model/context.ts';
 import type { StepIo } from '../../../src/provision/tasks/model/task.ts';
 import { detectPlatform, shareStep, tellSites } from '../../../src/provision/tasks/platform/detect.ts';
 import { findSite } from '../../../src/provision/tasks/steps/adopt.ts';
-import { keysIn } from '../../../src/provision/tasks/steps/found-parts.ts';
+import { adoptedSettings } from '../../../src/provision/tasks/steps/adopted-parts.ts';
 import { sitesToTake } from '../../../src/provision/tasks/steps/found-sites.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
 import { sampleSite } from '../services/sample-site.ts';
@@ -195,13 +195,15 @@ describe('a backup of Aegir 3', () => {
     const said: string[] = [];
     const io = { host, log: (_level: string, text: string) => void said.push(text) } as unknown as StepIo;
     const site = siteOn('drupal', 'new.example.test');
-    expect((await keysIn(found, site, true, io))['local.settings.php']).toMatch(/\n\$settings\['mine'\] = 1;\n$/);
-    expect((await keysIn(found, site, false, io))['local.settings.php']).toBeUndefined();
+    expect((await adoptedSettings(found, site, true, io))['local.settings.php']).toMatch(
+      /\n\$settings\['mine'\] = 1;\n$/,
+    );
+    expect((await adoptedSettings(found, site, false, io))['local.settings.php']).toBeUndefined();
     expect(said.at(-1)).toContain('aegir site edit new.example.test settings');
     // What root has unpacked may still hold links.
     rmSync(join(tree, 'local.settings.php'));
     symlinkSync('/etc/passwd', join(tree, 'local.settings.php'));
-    expect((await keysIn(found, site, true, io))['local.settings.php']).toBeUndefined();
+    expect((await adoptedSettings(found, site, true, io))['local.settings.php']).toBeUndefined();
   });
 
   it('that does not say its name is known by that of its archive', async () => {

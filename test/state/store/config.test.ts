@@ -29,10 +29,10 @@ it.each([
   ['{"console": {"theme": "pink"}}', 'config.json: "console.theme" is "pink"', 'one of auto, dark, light, mono'],
   ['{"console": {"title": "no"}}', '"console.title" is "no"', 'true or false'],
   ['{"console": {"framesPerSecond": 100}}', '"console.framesPerSecond" is 100', 'from 0 to 60'],
-  ['{"console": {"them": "dark"}}', 'there is no "console.them"', 'There is: theme, '],
-  ['{"console": []}', '"console" is no object', '{"console"'],
-  ['[1]', 'it is no object', '{"console"'],
-  ['{"console": ', 'config.json: ', 'Mend it'],
+  ['{"console": {"them": "dark"}}', 'there is no "console.them"', 'Known names: theme, '],
+  ['{"console": []}', '"console" is not an object', '{"console"'],
+  ['[1]', 'it is not an object', '{"console"'],
+  ['{"console": ', 'config.json: ', 'Correct it'],
 ])('%s is refused with what was wrong', (text, message, hint) => {
   let error: unknown;
   try {

@@ -3,7 +3,7 @@ import type { ActOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
 
-/** One act of the closed list: how its arguments look, what it does, and how it is told to a person. */
+/** One act of the closed list: its argument schema, a description for people, and the code that performs it. */
 export interface Act<V extends RootVerb> {
   args: z.ZodType<RootActs[V]['args']>;
   /** Checks the arguments against the policy, then acts. Throws AegirError. */
@@ -11,7 +11,7 @@ export interface Act<V extends RootVerb> {
   describe(args: RootActs[V]['args']): string;
 }
 
-/** An act without a result need not say so by a return. */
+/** An act without a result needs no `return`. */
 type Outcome<R> = R extends undefined ? Promise<void> : Promise<R> | R;
 
 /** Gives an act its types; returns it unchanged. */

@@ -7,7 +7,7 @@ import { checkPath, checkPlain } from '../policy.ts';
 import { defineAct } from './act.ts';
 import { checkEmptyFolder } from './sources/tools.ts';
 
-/** What a backup is made of, and nothing else. */
+/** The files of a backup. An archive may hold nothing else. */
 const parts = ['manifest.json', 'database.zst', 'files.tar.zst'];
 
 export const backupExport = defineAct('backup.export', {
@@ -17,10 +17,10 @@ export const backupExport = defineAct('backup.export', {
     checkPath(policy, folder, [policy.paths.backups]);
     checkPlain(to);
     if (lstatSync(to, { throwIfNoEntry: false })) {
-      throw new AegirError('FILE_EXISTS', `${to} is there already`, 'Name a file that is not there.', 'file');
+      throw new AegirError('FILE_EXISTS', `${to} already exists`, 'Name a file that does not exist yet.', 'file');
     }
     const { create } = await import('tar');
-    // Under its name it is whole.
+    // The file gets its final name only once it is complete.
     const part = `${to}.${randomBytes(4).toString('hex')}.part`;
     try {
       await create(
@@ -37,7 +37,7 @@ export const backupExport = defineAct('backup.export', {
 
 export const backupOpen = defineAct('backup.open', {
   args: z.strictObject({ archive: z.string().startsWith('/'), into: z.string() }),
-  describe: ({ archive, into }) => `take the backup ${archive} into ${into}`,
+  describe: ({ archive, into }) => `unpack the backup ${archive} into ${into}`,
   async run({ archive, into }, policy) {
     checkPath(policy, into, [policy.paths.backups]);
     checkEmptyFolder(policy, into);
@@ -59,11 +59,16 @@ export const backupOpen = defineAct('backup.open', {
     await reading.catch((error: unknown) => damaged(error, archive));
     const missing = parts.find((part) => !found.has(part));
     if (missing === undefined) return;
-    throw new AegirError('BACKUP_UNKNOWN', `${archive} holds no ${missing}`, 'Make it by: aegir backup export', 'file');
+    throw new AegirError(
+      'BACKUP_UNKNOWN',
+      `${archive} holds no ${missing}`,
+      'Make one with: aegir backup export',
+      'file',
+    );
   },
 });
 
-/** What the archive itself is to blame for; a disk that is full is told as such. */
+/** Blames the archive only for errors of the archive itself; others, such as a full disk, are passed on. */
 function damaged(error: unknown, archive: string): never {
   if (!(error instanceof Error) || !('code' in error) || !/^(TAR_|Z_|ERR_)/.test(String(error.code))) throw error;
   throw new AegirError('BACKUP_DAMAGED', `${archive} cannot be read: ${error.message}`, 'Copy it again.', 'file');

@@ -6,14 +6,14 @@ import { defineAct } from './act.ts';
 import { withRoot } from './mariadb.ts';
 
 const socket = z.string().startsWith('/');
-/** No underscore and no per cent: both are wildcards in GRANT, which would open a neighbour's database. */
+/** No underscore and no percent sign: both are wildcards in GRANT, and would open another site's database. */
 const name = z.string().regex(/^[a-z][a-z0-9]{2,31}$/);
 
-/** What a CMS needs on its own database; nothing that reaches beyond it, and no right to grant. */
+/** The privileges a CMS needs on its own database: nothing outside of it, and no right to grant. */
 const PRIVILEGES =
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE TEMPORARY TABLES, LOCK TABLES, ' +
   'CREATE VIEW, SHOW VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, EVENT';
-/** Connections of one account at once: its PHP children, its cron, a person or two. */
+/** Most connections of one account at once: its PHP processes, its cron and a few people. */
 const MAX_CONNECTIONS = 100;
 
 export const dbCreate = defineAct('db.create', {
@@ -38,7 +38,7 @@ export const dbDrop = defineAct('db.drop', {
       );
       await revokeAll(db, database);
       if (there.length === 0) return { dropped: false };
-      // A transaction left open in one of its tables would make the drop wait.
+      // An open transaction on one of its tables would block the drop.
       await endConnections(db, 'db', database);
       await db.query(`DROP DATABASE IF EXISTS \`${database}\``);
       return { dropped: true };
@@ -71,8 +71,9 @@ export const dbGrant = defineAct('db.grant', {
   async run({ socket, account, database }, policy, live) {
     checkSiteName(policy, account);
     checkSiteName(policy, database);
-    // A site's own alone: its account's name, and the number of a release.
-    if (!new RegExp(`^${account}(r[1-9][0-9]*)?$`).test(database)) refuse(`${database} is no database of ${account}`);
+    // A site may be granted only its own databases: the name of its account, or that name with a release number.
+    if (!new RegExp(`^${account}(r[1-9][0-9]*)?$`).test(database))
+      refuse(`${database} is not a database of ${account}`);
     await withRoot(socket, live, (db) =>
       db.query(`GRANT ${PRIVILEGES} ON \`${database}\`.* TO '${account}'@'localhost'`),
     );
@@ -86,7 +87,7 @@ export const dbAccountRemove = defineAct('db.account.remove', {
     checkSiteName(policy, account);
     return withRoot(socket, live, async (db) => {
       const there = await names(db, 'SELECT User AS name FROM mysql.user WHERE User = ?', account);
-      // Dropped first, so that no new connection begins; a drop does not end those that are open.
+      // Dropped first, so that no new connection can begin; DROP USER does not end the open ones.
       await db.query(`DROP USER IF EXISTS '${account}'@'localhost'`);
       await endConnections(db, 'user', account);
       return { dropped: there.length > 0 };
@@ -115,7 +116,7 @@ export const dbList = defineAct('db.list', {
 
 export const dbSize = defineAct('db.size', {
   args: z.strictObject({ socket, database: name }),
-  describe: ({ database }) => `ask what database ${database} takes`,
+  describe: ({ database }) => `measure the size of database ${database}`,
   run: ({ socket, database }, _policy, live) =>
     withRoot(socket, live, async (db) => {
       const sum = 'SELECT coalesce(sum(data_length + index_length), 0) AS name FROM information_schema.tables';
@@ -125,24 +126,25 @@ export const dbSize = defineAct('db.size', {
     }),
 });
 
-/** A drop leaves the rights on a database where they are, for whoever gets one of that name. */
+/** DROP DATABASE keeps the privileges on it, and a later database of the same name would inherit them. */
 async function revokeAll(db: Connection, database: string): Promise<void> {
   const accounts = await names(db, "SELECT User AS name FROM mysql.db WHERE Db = ? AND Host = 'localhost'", database);
   for (const account of accounts.filter((one) => /^[a-z][a-z0-9]*$/.test(one)))
     await db.query(`REVOKE ALL PRIVILEGES ON \`${database}\`.* FROM '${account}'@'localhost'`);
 }
 
-/** Databases and accounts of sites begin with a handle; all others are somebody else's. Throws `ACT_REFUSED`. */
+/** Databases and accounts of sites begin with a handle; all others belong to somebody else. Throws `ACT_REFUSED`. */
 function checkSiteName(policy: Policy, candidate: string): void {
   const rest = candidate.startsWith(policy.handlePrefix) ? candidate.slice(policy.handlePrefix.length) : '';
   if (!/^[1-9][0-9]{0,5}(?![0-9])/.test(rest)) refuse(`"${candidate}" is not a site's database or account`);
 }
 
-/** Ends the connections of an account or in a database. One that has just ended by itself is no error. */
+/** Ends the connections of an account or to a database. A connection that has already closed is no error. */
 async function endConnections(db: Connection, by: 'user' | 'db', value: string): Promise<void> {
   const ids = await names(db, `SELECT id AS name FROM information_schema.processlist WHERE ${by} = ?`, value);
   for (const id of ids) {
-    if (!/^[0-9]+$/.test(id)) throw new AegirError('DB_FAILED', `"${id}" is no connection`, 'See the log of MariaDB.');
+    if (!/^[0-9]+$/.test(id))
+      throw new AegirError('DB_FAILED', `"${id}" is not a connection id`, 'See the log of MariaDB.');
     await db.query(`KILL HARD CONNECTION ${id}`).catch(() => {});
   }
 }

@@ -27,7 +27,7 @@ import { defineAct } from './act.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
-/** Permission bits. Nothing is ever writable for everybody, and nothing runs with the rights of its owner. */
+/** Permission bits. Nothing is ever world-writable, setuid or setgid. */
 const mode = (most: number) =>
   z.int().refine((bits) => bits >= 0 && (bits & ~most) === 0, `only the bits of ${most.toString(8)} are allowed`);
 
@@ -96,7 +96,7 @@ export const fileRemove = defineAct('file.remove', {
   },
 });
 
-/** The program's own top folders are made too; what lies above those is not looked at. */
+/** Creates the program's own top folders too; what lies above those is not checked. */
 function checkFolderPlace(policy: Policy, path: string): void {
   checkPlain(path);
   if (topFolders(policy).includes(path)) return;
@@ -104,7 +104,7 @@ function checkFolderPlace(policy: Policy, path: string): void {
   checkParents(policy, path);
 }
 
-/** Writes beside the file, makes it last, then renames: a reader sees the old text or the new, never a part. */
+/** Writes a temporary file, syncs it and renames it: a reader sees the old text or the new, never a part. */
 function replaceFile(path: string, text: string, ownership: { owner: string; group: string; mode: number }): void {
   const temporary = temporaryName(path);
   const file = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

@@ -31,15 +31,20 @@ export const frontControl = defineAct('front.control', {
   },
 });
 
-/** In a session of its own, with nothing of our environment: it outlives this process, and is no child of a task. */
+/** Started in a session and environment of its own: it outlives this process and is not a child of any task. */
 async function start(paths: RootPaths, socket: string): Promise<void> {
   mkdirSync(paths.run, { recursive: true, mode: 0o700 });
-  const said = join(paths.run, 'front.start.log');
-  const output = openSync(said, 'w', 0o600);
+  const log = join(paths.run, 'front.start.log');
+  const descriptor = openSync(log, 'w', 0o600);
   const env = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: process.env.HOME ?? '/' };
   const program = [ownProgram('front/front'), frontFolder(paths), socket];
-  const child = spawn(process.execPath, program, { detached: true, stdio: ['ignore', output, output], env, cwd: '/' });
-  closeSync(output);
+  const child = spawn(process.execPath, program, {
+    detached: true,
+    stdio: ['ignore', descriptor, descriptor],
+    env,
+    cwd: '/',
+  });
+  closeSync(descriptor);
   child.unref();
   let ended = false;
   child.on('exit', () => {
@@ -50,12 +55,12 @@ async function start(paths: RootPaths, socket: string): Promise<void> {
   });
   await waitUntil(async () => ended || (await askFront(socket, 'GET', '/state')) !== undefined, START_MS);
   if (await askFront(socket, 'GET', '/state')) return;
-  const words = cleanText(readFileSync(said, 'utf8').trim().split('\n').slice(-3).join(' / '));
-  const taken = words.includes('EADDRINUSE');
+  const output = cleanText(readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' / '));
+  const taken = output.includes('EADDRINUSE');
   throw new AegirError(
     taken ? 'PORT_TAKEN' : 'SERVICE_START_FAILED',
-    `the web server of this root did not start: ${words || 'it said nothing'}`,
-    taken ? 'Another program has the port: see which with ss -ltnp, or choose another with --port.' : `See ${said}.`,
+    `the web server of this root did not start: ${output || 'it printed nothing'}`,
+    taken ? 'Another program uses the port: find it with ss -ltnp, or choose another port with --port.' : `See ${log}.`,
   );
 }
 

@@ -4,15 +4,15 @@ import type { ActOptions } from '../host.ts';
 
 const LOOK_MS = 400;
 
-/** Runs what tells no progress of its own, and tells meanwhile by how many bytes what lies in some folders has grown. */
-export async function tellGrowth<T>(folders: string[], live: ActOptions, work: () => Promise<T>): Promise<T> {
+/** Reports the growth of some folders, in bytes, as the progress of work that reports none of its own. */
+export async function reportGrowth<T>(folders: string[], live: ActOptions, work: () => Promise<T>): Promise<T> {
   const size = (): number => folders.reduce((sum, folder) => sum + bytesIn(folder), 0);
   const before = size();
   let most = 0;
   const look = (): void => {
-    // What is complete may be carried off.
+    // Finished files may be moved away, so the highest value so far counts.
     most = Math.max(most, size() - before);
-    // How much it will be in the end nobody says.
+    // The total is unknown.
     live.onProgress?.(most, 0, 'bytes');
   };
   const timer = setInterval(look, LOOK_MS);
@@ -23,7 +23,7 @@ export async function tellGrowth<T>(folders: string[], live: ActOptions, work: (
   }
 }
 
-/** Files come and go while they are counted. */
+/** Files may appear and vanish while they are counted. */
 function bytesIn(folder: string): number {
   try {
     return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {

@@ -5,22 +5,25 @@ import { type Leader, leaderOf, signalGroup } from '../local/processes.ts';
 import { SYSTEM_PATH } from '../local/system-path.ts';
 import { withRoot } from './mariadb.ts';
 
-/** The most that MariaDB takes as one statement, in bytes. */
+/** The largest statement that MariaDB accepts (max_allowed_packet), in bytes. */
 const MOST = 1024 ** 3;
 
 interface Raised {
-  /** How many loads go on. */
+  /** How many loads are running. */
   count: number;
-  /** What the limit was before the first, and who puts it back should this process be killed; undefined where it was the most. */
+  /**
+   * The limit before the first load, and the process that restores it should this one be killed; undefined where it was
+   * already the maximum.
+   */
   before: { bytes: number; guard: Leader | undefined } | undefined;
 }
-/** Servers whose limit is raised now, by socket. */
+/** Servers whose limit is raised at the moment, by socket. */
 const raised = new Map<string, Raised>();
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * Lets MariaDB take statements as long as it ever can while some work is done: in a dump a row is one statement, longer
- * than any by which it was written, and a connection has the limit that holds when it begins.
+ * Raises MariaDB's statement limit to its maximum while `work` runs: a dump puts a whole row into one statement, which
+ * can be longer than any statement that wrote it. A connection keeps the limit that held when it began.
  */
 export async function withLongStatements<T>(
   socket: string | undefined,
@@ -32,7 +35,7 @@ export async function withLongStatements<T>(
   try {
     return await work();
   } finally {
-    // One that has ended meanwhile has its own limit again.
+    // If the server has ended meanwhile, it starts again with its own limit.
     await inTurn(() => lower(socket)).catch(() => {});
   }
 }
@@ -81,7 +84,7 @@ function endGuard(before: Raised['before']): void {
 
 const setTo = (bytes: number): string => `SET GLOBAL max_allowed_packet = ${bytes}`;
 
-/** Puts the limit back when this process is gone, whatever has ended it: its standard input closes then. */
+/** Starts a process that restores the limit when this one ends for any reason: its standard input closes then. */
 function startGuard(socket: string, bytes: number): Leader | undefined {
   const script = `trap '' TERM INT HUP; cat >/dev/null; exec mariadb --no-defaults --user=root "--socket=$1" -e "$2"`;
   const guard = spawn('sh', ['-c', script, 'sh', socket, setTo(bytes)], {

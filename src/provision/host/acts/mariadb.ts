@@ -3,13 +3,13 @@ import { AegirError } from '../../model/errors.ts';
 import type { ActOptions } from '../host.ts';
 
 const CONNECT_MS = 10_000;
-/** MariaDB waits a day for a table's lock unless told; a drop that cannot have it must say so. */
+/** MariaDB waits a day for a table lock by default; a drop that cannot get it must fail sooner. */
 const LOCK_WAIT_S = 30;
 
 /**
- * Does some work with a connection of its own as MariaDB's root, who logs in by the operating system's word
- * (unix_socket); the connection is closed again, so that it never keeps the program alive. An abort cuts it.
- * Throws `DB_UNREACHABLE`, `DB_TAKEN`, `DB_BUSY`, `DISK_FULL`, `DB_FAILED`.
+ * Runs `work` with its own connection as MariaDB's root, who logs in by `unix_socket`. The connection is closed
+ * afterwards, so that it never keeps the program alive; an abort cuts it. Throws `DB_UNREACHABLE`, `DB_TAKEN`,
+ * `DB_BUSY`, `DISK_FULL`, `DB_FAILED`.
  */
 export async function withRoot<T>(
   socketPath: string,
@@ -32,11 +32,11 @@ export async function withRoot<T>(
 }
 
 async function connect(socketPath: string): Promise<Connection> {
-  // Loaded here: the console starts without it.
+  // Loaded lazily: the console starts without it.
   const { createConnection } = await import('mysql2/promise');
   try {
     const db = await createConnection({ socketPath, user: 'root', connectTimeout: CONNECT_MS, charset: 'utf8mb4' });
-    // A server that ends closes us too; the query that runs then tells it.
+    // A server that stops closes the connection too; the running query reports that.
     db.on('error', () => {});
     return db;
   } catch (error) {
@@ -44,16 +44,19 @@ async function connect(socketPath: string): Promise<Connection> {
     throw new AegirError(
       'DB_UNREACHABLE',
       `cannot log in to MariaDB as root through ${socketPath}: ${why}`,
-      'Start MariaDB (aegir setup does); its root must log in by unix_socket.',
+      'Start MariaDB (aegir setup does); its root user must log in by unix_socket.',
     );
   }
 }
 
-/** Codes of MariaDB's manual, "MariaDB Error Codes": 1007 and 1396 exist already, 1205 lock wait, 1040 connections, 28 and 1021 disk. */
+/**
+ * Error codes from MariaDB's manual, "MariaDB Error Codes": 1007 and 1396 already exists, 1205 lock timeout, 1040 too
+ * many connections, 28 and 1021 disk full.
+ */
 const meanings: Record<number, { code: string; hint: string }> = {
   1007: { code: 'DB_TAKEN', hint: 'Somebody else made it; the next site gets the next name.' },
   1396: { code: 'DB_TAKEN', hint: 'Somebody else made it; the next site gets the next name.' },
-  1205: { code: 'DB_BUSY', hint: 'See who holds it: SHOW PROCESSLIST in MariaDB. Then try again.' },
+  1205: { code: 'DB_BUSY', hint: 'See what holds the lock: SHOW PROCESSLIST in MariaDB. Then try again.' },
   1040: { code: 'DB_BUSY', hint: 'MariaDB has no free connection; raise max_connections or try again.' },
   1021: { code: 'DISK_FULL', hint: 'Make room on the disk of MariaDB, then try again.' },
   28: { code: 'DISK_FULL', hint: 'Make room on the disk of MariaDB, then try again.' },
@@ -63,8 +66,8 @@ function databaseError(error: unknown, socketPath: string): unknown {
   if (!(error instanceof Error) || error instanceof AegirError) return error;
   const number = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
   if ('fatal' in error && error.fatal === true && meanings[number] === undefined) {
-    const hint = 'See whether MariaDB runs and what its log says.';
-    return new AegirError('DB_UNREACHABLE', `MariaDB at ${socketPath} went away: ${error.message}`, hint);
+    const hint = 'See whether MariaDB is running, and its log.';
+    return new AegirError('DB_UNREACHABLE', `MariaDB at ${socketPath} closed the connection: ${error.message}`, hint);
   }
   const { code, hint } = meanings[number] ?? { code: 'DB_FAILED', hint: 'See the log of MariaDB.' };
   return new AegirError(code, `MariaDB refused: ${error.message}`, hint);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AegirError } from '../../model/errors.ts';
-import { lastWords, runCommand } from '../local/exec.ts';
+import { lastOutput, runCommand } from '../local/exec.ts';
 import { defineAct } from './act.ts';
 
-/** The only units that are enabled and stopped: our own, and those of the services that sites need. */
+/** The only units that are enabled or stopped: our worker, and the services that sites need. */
 const knownUnit = z.string().regex(/^(aegir-worker|nginx|php\d+\.\d+-fpm|mariadb)\.service$/);
-/** A worker ends the step at hand before it goes, which may take a minute and a half. */
+/** A worker finishes its current step before it stops, which may take a minute and a half. */
 const UNIT_MS = 150_000;
 
 export const packageInstall = defineAct('package.install', {
@@ -20,7 +20,7 @@ export const packageInstall = defineAct('package.install', {
     if (result.code === 0) return;
     throw new AegirError(
       'PACKAGES_FAILED',
-      `apt-get install failed: ${lastWords(result)}`,
+      `apt-get install failed: ${lastOutput(result)}`,
       'Check the network and /etc/apt, then run aegir setup again.',
     );
   },
@@ -30,7 +30,8 @@ export const unitEnable = defineAct('unit.enable', {
   args: z.strictObject({ unit: knownUnit }),
   describe: ({ unit }) => `enable and start ${unit}`,
   async run({ unit }) {
-    // One that has failed too often in a row would be refused; of one that is not known yet there is nothing to forget.
+    // systemd refuses a unit that has failed too often until its counter is reset; for an unknown unit this fails
+    // harmlessly.
     await runCommand({ file: 'systemctl', args: ['reset-failed', unit], timeoutMs: UNIT_MS });
     await systemctl(unit, 'daemon-reload');
     await systemctl(unit, 'enable', '--now', unit);
@@ -46,6 +47,6 @@ export const unitStop = defineAct('unit.stop', {
 async function systemctl(unit: string, ...args: string[]): Promise<void> {
   const result = await runCommand({ file: 'systemctl', args, timeoutMs: UNIT_MS });
   if (result.code === 0) return;
-  const message = `systemctl ${args.join(' ')}: ${lastWords(result)}`;
+  const message = `systemctl ${args.join(' ')}: ${lastOutput(result)}`;
   throw new AegirError('UNIT_FAILED', message, `See: journalctl -u ${unit}`);
 }

@@ -23,7 +23,7 @@ export const serviceControl = defineAct('service.control', {
   async run({ service, action }, policy, live) {
     checkDaemon(service);
     checkPlain(service.pidFile);
-    // By a signal also where systemd runs: its own reload is a job, which waits for others.
+    // By signal even where systemd runs: systemd's reload is a job, which waits for other jobs.
     if (action === 'reload') return reload(service);
     if (await systemdKnows(service.unit)) return controlUnit(service.unit, action, live?.signal);
     const pid = daemonPid(service);
@@ -42,11 +42,7 @@ function reload(service: ServiceProcess): void {
   }
   const { reloadSignal } = service;
   if (reloadSignal === null) {
-    throw new AegirError(
-      'SERVICE_NO_RELOAD',
-      `${programOf(service)} cannot read its configuration again`,
-      'Restart it by hand.',
-    );
+    throw new AegirError('SERVICE_NO_RELOAD', `${programOf(service)} cannot reload its configuration`, 'Restart it.');
   }
   sendSignal(pid, reloadSignal);
 }

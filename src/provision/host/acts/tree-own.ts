@@ -25,25 +25,25 @@ import {
 } from '../policy.ts';
 import { defineAct } from './act.ts';
 
-/** Opens what a name is, without following, reading or waking it (open(2)); Node does not name it. */
+/** Opens a file without following, reading or activating it (open(2)); Node has no constant for it. */
 const O_PATH = 0o10000000;
 const { O_NOFOLLOW, O_DIRECTORY } = constants;
-/** How many entries are looked at before others get their turn. */
+/** How many entries are handled before other work gets its turn. */
 const PORTION = 500;
-/** Each level holds a descriptor, and a site must not use up those of the program. */
+/** Each level holds a descriptor, and a site must not use up the program's. */
 const DEEPEST = 64;
-/** How many names are told. */
+/** How many paths are reported. */
 const TOLD = 20;
 
 /**
- * A tree that its user can change while it is walked: each entry is opened by its folder's descriptor and never by a
- * path, links are not followed, and what is changed is the very file that was looked at. A file with a second name
- * is left alone, because its other name may be somebody else's file.
+ * For a tree whose user can change it during the walk: each entry is opened relative to its folder's descriptor and
+ * never by its path, links are not followed, and changes go to the very file that was checked. A file with several hard
+ * links is left alone, because another link may be somebody else's file.
  */
 export const treeOwn = defineAct('tree.own', {
   args: z.strictObject({ path: z.string(), user: z.string(), group: z.string(), check: z.boolean() }),
   describe: ({ path, user, group, check }) =>
-    `${check ? 'look for' : 'give'} what in ${path} is not ${user}:${group}'s`,
+    `${check ? 'find' : 'change'} what in ${path} does not belong to ${user}:${group}`,
   async run({ path, user, group, check }, policy, live) {
     checkPath(policy, path, [policy.paths.sites]);
     checkParents(policy, path);
@@ -101,13 +101,13 @@ function rulesOf(policy: Policy, user: string, group: string): Rules {
     throw new AegirError(
       'USER_MISSING',
       `this machine has no ${user} or ${group}`,
-      'aegir site verify makes it again.',
+      'aegir site verify creates it again.',
     );
   }
   return { uid: BigInt(uid), gid: BigInt(gid), shared };
 }
 
-/** What is in an open folder; nothing where it may not be read, as in a plan of an ordinary user. */
+/** The names in an open folder; none where it may not be read, as in an ordinary user's dry run. */
 function namesAt(folder: number): string[] {
   try {
     return readdirSync(`/proc/self/fd/${folder}`);
@@ -116,7 +116,7 @@ function namesAt(folder: number): string[] {
   }
 }
 
-/** The entry itself, or undefined when it has gone meanwhile. */
+/** Opens an entry; undefined when it has gone meanwhile. */
 function openAt(folder: number, name: string): number | undefined {
   try {
     return openSync(`/proc/self/fd/${folder}/${name}`, O_PATH | O_NOFOLLOW);
@@ -126,9 +126,9 @@ function openAt(folder: number, name: string): number | undefined {
 }
 
 /**
- * Sets owner, group and the modes that they need. What all may read the web server reads, whoever's group it has; a file
- * that its user has made read-only stays so; and where only the user gets in, no mode lets anybody else write. True when
- * something differed.
+ * Sets owner, group and the modes that they need. Files that all may read become readable for the web server, whichever
+ * group it has; files that the user made read-only stay read-only; and in private folders no mode lets anybody else
+ * write. True when something differed.
  */
 function mend(file: number, fact: BigIntStats, { uid, gid, shared }: Rules, check: boolean): boolean {
   const isFolder = fact.isDirectory();
@@ -142,7 +142,7 @@ function mend(file: number, fact: BigIntStats, { uid, gid, shared }: Rules, chec
   const owned = fact.uid === uid && (fact.gid === gid || forAll);
   if (owned && wanted === mode) return false;
   if (check) return true;
-  // By the descriptor: whatever the name means by now, this is the file that was looked at.
+  // By the descriptor: even if the name now means another file, this is the one that was checked.
   const place = `/proc/self/fd/${file}`;
   if (!owned) chownSync(place, Number(uid), Number(gid));
   chmodSync(place, wanted);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AegirError } from '../../model/errors.ts';
 import { accountOf } from '../local/accounts.ts';
 import { runAsUser, stopUser, stopWithin } from '../local/as-user.ts';
-import { lastWords, runCommand } from '../local/exec.ts';
+import { lastOutput, runCommand } from '../local/exec.ts';
 import { refuseMounts } from '../local/mounts.ts';
 import { fileError, setOwner, syncFolder, takenBy } from '../local/place.ts';
 import {
@@ -23,7 +23,7 @@ import { refuseUnsealable } from './unsealable.ts';
 
 export const treeRemove = defineAct('tree.remove', {
   args: z.strictObject({ path: z.string(), as: z.string().optional() }),
-  describe: ({ path, as }) => `remove ${path}${as ? `, what ${as} can change as ${as}` : ''}`,
+  describe: ({ path, as }) => `remove ${path}${as ? `, as ${as} where ${as} can write` : ''}`,
   async run({ path, as }, policy) {
     checkTree(policy, path);
     checkHome(policy, path, as);
@@ -39,13 +39,13 @@ export const treeRemove = defineAct('tree.remove', {
 
 export const treeSeal = defineAct('tree.seal', {
   args: z.strictObject({ path: z.string() }),
-  describe: ({ path }) => `give ${path} to root, to be read by all and written by root alone`,
+  describe: ({ path }) => `give ${path} to root, readable by all and writable by root alone`,
   async run({ path }, policy) {
     checkTree(policy, path);
     if (path.startsWith(`${policy.paths.sites}/`)) refuse(`${path} belongs to a site`);
     checkParents(policy, path);
     if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) takenBy('folder', path);
-    // Shut while it is worked on, so that nobody else reaches what still has its old rights.
+    // Closed meanwhile, so that nobody reaches files that still have their old mode.
     setOwner(path, { owner: 'root', group: 'root', mode: 0o700 });
     refuseMounts(path);
     if (hasSiteUsers(policy)) await refuseUnsealable(path);
@@ -53,7 +53,7 @@ export const treeSeal = defineAct('tree.seal', {
     if (names.length > 0) {
       const root = `${ownUid()}:${process.getegid?.() ?? 0}`;
       if (hasSiteUsers(policy)) await mustRun('chown', ['-R', '-h', '-P', root, '--', ...names]);
-      // X after x was taken from all: folders may be entered, and no file may be executed.
+      // Removing x first makes X apply to folders only: they can be entered, and no file is executable.
       await mustRun('chmod', ['-R', 'a-xst,u=rwX,go=rX', '--', ...names]);
     }
     setOwner(path, { owner: 'root', group: 'root', mode: 0o755 });
@@ -64,16 +64,16 @@ export const treeRename = defineAct('tree.rename', {
   args: z.strictObject({ from: z.string(), to: z.string() }),
   describe: ({ from, to }) => `rename ${from} to ${to}`,
   async run({ from, to }, policy) {
-    // In code that is used in place a folder may get another name beside its own, and nothing more: no file is lost by it.
+    // In a platform that is used in place, a folder may only be renamed within its parent, so that no file is lost.
     const beside = dirname(from) === dirname(to) && isBelow(policy.platformFolders, from);
     for (const path of [from, to]) {
       if (beside) checkPath(policy, path);
       else checkTree(policy, path);
       checkParents(policy, path);
     }
-    // A rename that was done before a crash is done.
+    // Already renamed before a crash.
     if (!lstatSync(from, { throwIfNoEntry: false }) && lstatSync(to, { throwIfNoEntry: false })) return;
-    // rename(2) would silently replace an empty folder. Nobody but root can make one here between the two lines.
+    // rename(2) would silently replace an empty folder. Only root can create one here between these lines.
     if (lstatSync(to, { throwIfNoEntry: false })) {
       throw new AegirError('FOLDER_EXISTS', `${to} exists already`, 'Move it away and try again.');
     }
@@ -89,7 +89,10 @@ export const treeRename = defineAct('tree.rename', {
 const isBelow = (folders: readonly string[], path: string): boolean =>
   folders.some((folder) => path.startsWith(`${folder}/`));
 
-/** Trees are whole platforms, homes, releases, log folders: never one of the program's own folders, nor in use in place. */
+/**
+ * Only whole trees may be removed (platforms, homes, releases, log folders): no folder of the program itself, and no
+ * platform that is used in place.
+ */
 function checkTree(policy: Policy, path: string): void {
   if (policy.platformFolders.includes(path) || isBelow(policy.platformFolders, path))
     refuse(`${path} belongs to a platform that is used in place`);
@@ -97,20 +100,20 @@ function checkTree(policy: Policy, path: string): void {
   checkPath(policy, path, ownFolders(policy));
 }
 
-/** In a site's home its user can write, so that user must be named, and no other can be. */
+/** A site's user can write in its home, so removal there must name that user, and no other. */
 function checkHome(policy: Policy, path: string, as: string | undefined): void {
   if (as !== undefined) checkUser(policy, as);
   if (!path.startsWith(`${policy.paths.sites}/`)) return;
   const [handle = ''] = relative(policy.paths.sites, path).split('/');
   if (as === undefined && !(hasSiteUsers(policy) && accountOf(handle))) return;
-  if (as !== handle) refuse(`${path} is removed as ${handle} or not at all`);
+  if (as !== handle) refuse(`${path} may only be removed as ${handle}`);
 }
 
 /**
- * Removes a folder in three moves. The processes of the site's user that are in it end (with the whole home all of
- * them), and what the user can write is removed with its own rights. Then the folder is shut, those that are still in
- * it are ended once more, and from there on nobody but root can reach anything below it: what is left can be removed
- * without a race. `rm` follows no link.
+ * Removes a folder in three steps. The processes of the site's user in it are ended (all of them, for the whole home),
+ * and what the user can write is removed with that user's rights. Then the folder is closed to others and processes
+ * still in it are ended again, so that only root can reach anything below it and the rest is removed without a race.
+ * `rm` follows no links.
  */
 async function removeFolder(policy: Policy, path: string, as: string | undefined): Promise<void> {
   refuseMounts(path);
@@ -126,24 +129,24 @@ async function removeFolder(policy: Policy, path: string, as: string | undefined
   await mustRun('rm', ['--recursive', '--force', '--one-file-system', '--', path]);
 }
 
-/** Where all is the program's own: a person may have taken rights from their own folders. */
+/** For roots without site users: a person may have removed permissions from their own folders. */
 async function removeOwn(path: string): Promise<void> {
   await mustRun('chmod', ['-R', 'u+rwX', path]);
   rmSync(path, { recursive: true, force: true });
 }
 
-/** Empties the folders that a user owns. What it cannot remove is left for root. */
+/** Empties the folders that a user owns. Root removes what the user cannot. */
 async function removeAsUser(policy: Policy, path: string, user: string): Promise<void> {
   for (const folder of foldersOf(path, accountOf(user)?.uid)) {
     const command = { cwd: '/', timeoutMs: 3_600_000 };
-    // A person may have taken rights from their own folders.
+    // A person may have removed permissions from their own folders.
     await runAsUser(policy, user, { ...command, file: 'chmod', args: ['--recursive', 'u+rwX', '--', folder] });
     const below = ['-xdev', '-mindepth', '1', '-delete'];
     await runAsUser(policy, user, { ...command, file: 'find', args: ['-P', folder, ...below] });
   }
 }
 
-/** The highest folders below a path that a user owns. Walks only folders that root alone can write. */
+/** The topmost folders below a path that a user owns. Only walks folders that root alone can write. */
 function foldersOf(path: string, uid: number | undefined): string[] {
   const fact = lstatSync(path, { throwIfNoEntry: false });
   if (!fact?.isDirectory()) return [];
@@ -155,5 +158,5 @@ function foldersOf(path: string, uid: number | undefined): string[] {
 async function mustRun(file: string, args: string[]): Promise<void> {
   const result = await runCommand({ file, args });
   if (result.code === 0) return;
-  throw new AegirError('TREE_FAILED', `${file} failed: ${lastWords(result)}`, 'See the disk and its rights.');
+  throw new AegirError('TREE_FAILED', `${file} failed: ${lastOutput(result)}`, 'Check the disk and the permissions.');
 }

@@ -12,7 +12,7 @@ export const userCommand = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), plainText).optional(),
 });
 
-/** One end of a stream: a command of a site's user, and how its data are treated (`UserWords`). */
+/** One end of a stream: a command of a site's user, and how its data are treated (`UserCommand`). */
 export const streamCommand = userCommand.extend({
   adapt: z.literal('sql').optional(),
   buffered: z.boolean().optional(),

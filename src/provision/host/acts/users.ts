@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { AegirError } from '../../model/errors.ts';
 import { accountOf, accountOfUid, groupId, groupOfId } from '../local/accounts.ts';
 import { runAsUser, siteAccount, stopUser } from '../local/as-user.ts';
-import { asNobodysChildren } from '../local/children.ts';
+import { withoutTask } from '../local/children.ts';
 import { drainUser } from '../local/drain.ts';
-import { lastWords, runCommand } from '../local/exec.ts';
+import { lastOutput, runCommand } from '../local/exec.ts';
 import { waitUntil } from '../local/wait.ts';
 import { checkPath, checkUid, checkUser, hasSiteUsers, refuse } from '../policy.ts';
 import { defineAct } from './act.ts';
 import { plainText, userCommand } from './user-command.ts';
 
-/** How long another program may hold the lock on /etc/passwd. */
+/** How long to wait for another program's lock on /etc/passwd. */
 const LOCK_MS = 15_000;
 
-/** Exit code of userdel(8) when the user runs a process: one has begun since they were ended. */
+/** userdel(8) exits with this when the user runs a process, such as one that began after the others were ended. */
 const IN_USE = 8;
 
 const user = z.string();
@@ -27,12 +27,12 @@ export const userAdd = defineAct('user.add', {
     checkUid(policy, uid);
     checkPath(policy, home, [policy.paths.sites]);
     // A colon would begin the next field of /etc/passwd.
-    if (home.includes(':')) refuse(`"${home}" cannot be a home`);
+    if (home.includes(':')) refuse(`"${home}" cannot be a home folder`);
     refuseTaken(user, uid);
     const id = String(uid);
     if (groupId(user) === undefined) await changeAccounts('groupadd', ['--system', '--gid', id, '--', user]);
     if (accountOf(user)) return;
-    // A system account: no subordinate ids, no ageing. No password is given, so none can log it in.
+    // A system account: no subordinate ids, no password ageing; and no password, so that nobody can log in.
     const options = ['--system', '--uid', id, '--gid', id, '--home-dir', home, '--no-create-home'];
     await changeAccounts('useradd', [...options, '--no-user-group', '--shell', '/usr/sbin/nologin', '--', user]);
   },
@@ -46,7 +46,7 @@ export const userRemove = defineAct('user.remove', {
       await stopUser(policy, user);
       await changeAccounts('userdel', ['--', user], attempt < 5 ? IN_USE : undefined);
     }
-    // userdel takes the group along where login.defs says so; one that stands alone was left by a crash.
+    // userdel removes the group too if login.defs says so; a crash can leave a group alone.
     const gid = hasSiteUsers(policy) ? groupId(user) : undefined;
     if (gid === undefined) return;
     checkUid(policy, gid);
@@ -64,17 +64,17 @@ export const userStop = defineAct('user.stop', {
 
 export const userDrain = defineAct('user.drain', {
   args: z.strictObject({ user, program: plainText.startsWith('/'), waitMs: z.int().positive() }),
-  describe: ({ user }) => `let the requests of ${user} end`,
+  describe: ({ user }) => `wait for the requests of ${user} to end`,
   run: ({ user, program, waitMs }, policy) => drainUser(policy, user, program, waitMs),
 });
 
 export const userRun = defineAct('user.run', {
   args: userCommand.extend({ timeoutMs: z.int().positive().max(2_147_483_647).optional() }),
-  describe: ({ user, file, args, cwd }) => `run as ${user} in ${cwd}: ${[file, ...args].map(quoteWord).join(' ')}`,
+  describe: ({ user, file, args, cwd }) => `run as ${user} in ${cwd}: ${[file, ...args].map(quoteArgument).join(' ')}`,
   run: ({ user, ...command }, policy, live) => runAsUser(policy, user, { ...command, ...live }),
 });
 
-/** Refuses a name or number that somebody else has: a user id that changes hands carries files along. */
+/** Refuses a name or id that somebody else has: files would change hands with a reused user id. */
 function refuseTaken(user: string, uid: number): void {
   const owner = accountOfUid(uid);
   const named = accountOf(user);
@@ -83,7 +83,7 @@ function refuseTaken(user: string, uid: number): void {
   const taken = (what: string): never => {
     throw new AegirError(
       'USER_TAKEN',
-      `${what}, so ${user} (${uid}) is not made`,
+      `${what}, so ${user} (${uid}) is not created`,
       'The next site gets the next name and number.',
     );
   };
@@ -95,11 +95,11 @@ function refuseTaken(user: string, uid: number): void {
 }
 
 /**
- * Runs a program of shadow-utils; while another one holds the lock on /etc/passwd, tries again. It changes several files
- * one after the other, so a recovery must not end it between two of them.
+ * Runs a program of shadow-utils; retries while another one holds the lock on /etc/passwd. It changes several files in
+ * turn, so a recovery must not end it halfway.
  */
 async function changeAccounts(file: string, args: string[], forgiven = 0): Promise<void> {
-  const run = () => asNobodysChildren(() => runCommand({ file, args }));
+  const run = () => withoutTask(() => runCommand({ file, args }));
   let result = await run();
   await waitUntil(async () => {
     if (result.code === 0 || !/cannot lock|try again/i.test(result.stderr)) return true;
@@ -109,11 +109,11 @@ async function changeAccounts(file: string, args: string[], forgiven = 0): Promi
   if (result.code === 0 || result.code === forgiven) return;
   throw new AegirError(
     'USER_CHANGE_FAILED',
-    `${file} ${args.at(-1)}: ${lastWords(result)}`,
-    'See whether /etc/passwd and /etc/group can be written.',
+    `${file} ${args.at(-1)}: ${lastOutput(result)}`,
+    'Check that /etc/passwd and /etc/group can be written.',
   );
 }
 
-/** A word as a person would type it in a shell; for showing only. */
-const quoteWord = (word: string): string =>
+/** Quotes an argument for a shell; only for display. */
+const quoteArgument = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -9,8 +9,8 @@ import { npmPack, packedName } from './npm.ts';
 import { npmName, npmVersion } from './sources/npm.ts';
 
 /**
- * Packages of npm side by side in one node_modules, in the versions and with the sums that are given. Several npms have
- * fetched the same then, and of what a package asks for only what is named is there.
+ * Installs npm packages side by side in one node_modules, in fixed versions and with fixed checksums: so every version
+ * of npm yields the same files, and only the named packages are installed, not their dependencies.
  */
 export const wasmInstall = defineAct('wasm.install', {
   args: z.strictObject({
@@ -42,7 +42,7 @@ export const wasmInstall = defineAct('wasm.install', {
         refuseOther(file, integrity, `${name} ${version}`);
         const folder = join(part, 'node_modules', name);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        // npm puts everything below one folder.
+        // npm puts everything into one top folder.
         await extract({ file, cwd: folder, strip: 1, strict: true });
       }
       rmSync(archives, { recursive: true });
@@ -55,10 +55,10 @@ export const wasmInstall = defineAct('wasm.install', {
   },
 });
 
-/** What was tried is what is run. Throws `DOWNLOAD_FAILED`. */
+/** Only what was tested is run. Throws `DOWNLOAD_FAILED`. */
 function refuseOther(file: string, integrity: string, what: string): void {
   const sum = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
   if (sum === integrity) return;
-  const hint = 'A registry of your own, or what stands between, gives out something else: npm config get registry';
-  throw new AegirError('DOWNLOAD_FAILED', `${what} came with the sum ${sum}, not ${integrity}`, hint, 'from');
+  const hint = 'Another registry, or a proxy, delivers something else: npm config get registry';
+  throw new AegirError('DOWNLOAD_FAILED', `${what} has the checksum ${sum}, not ${integrity}`, hint, 'from');
 }

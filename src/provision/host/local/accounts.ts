@@ -21,22 +21,22 @@ export function groupId(group: string): number | undefined {
 export const groupOfId = (gid: number): string | undefined => nameOfId('/etc/group', gid);
 
 /**
- * User and group ids for an owner and a group; `root` is whoever the program runs as, so that an ordinary user's
- * root works as a server's does. Throws `USER_MISSING`.
+ * User and group ids of an owner and a group. `root` means the user that the program runs as, so that an ordinary
+ * user's root folder works like a server's. Throws `USER_MISSING`.
  */
 export function idsOf(owner: string, group: string): { uid: number; gid: number } {
   const uid = owner === 'root' ? (process.geteuid?.() ?? 0) : accountOf(owner)?.uid;
   const gid = group === 'root' ? (process.getegid?.() ?? 0) : groupId(group);
   if (uid === undefined || gid === undefined) {
     const what = uid === undefined ? `user ${owner}` : `group ${group}`;
-    throw new AegirError('USER_MISSING', `this machine has no ${what}`, 'aegir doctor says what is missing.');
+    throw new AegirError('USER_MISSING', `this machine has no ${what}`, 'aegir doctor shows what is missing.');
   }
   return { uid, gid };
 }
 
 const nameOfId = (file: string, id: number): string | undefined => rows(file).find((row) => Number(row[2]) === id)?.[0];
 
-/** The rows of an account file. What has no number (an empty line, an entry of the old NIS kind) is none. */
+/** The rows of an account file. Lines without an id (empty ones, old NIS entries) are skipped. */
 const rows = (file: string): string[][] =>
   readFileSync(file, 'utf8')
     .split('\n')

@@ -8,55 +8,54 @@ import { runCommand } from './exec.ts';
 import { holdsIn, processesOfUser, sendSignal } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
-/** A command of a site's user; where it runs must be said. */
-export type UserCommand = Command & { cwd: string };
+/** A command to run as a site's user; its working folder is required. */
+export type CommandWithCwd = Command & { cwd: string };
 
 const STOP_MS = 10_000;
 
 /**
- * A fixed text, not a command line: what follows it are words that the shell never parses. It is here because
- * nothing else sets a umask between setpriv and the command, and because the user itself must be allowed into
- * the folder, not root.
+ * A fixed script: the arguments after it are never parsed by the shell. It is needed because nothing else sets a umask
+ * between setpriv and the command, and because the user, not root, must have access to the folder.
  */
 const prepare = 'umask 027 && cd -- "$1" && unset OLDPWD && shift && exec "$@"';
 
 /**
- * Runs a command as a site's user: without other groups, with no way to new privileges (setpriv(1)), without a
- * terminal, with files that others cannot read (umask 027). Throws `USER_MISSING`, `ACT_REFUSED`.
+ * Runs a command as a site's user: without other groups, unable to gain privileges (setpriv(1)), without a terminal,
+ * and with new files closed to others (umask 027). Throws `USER_MISSING`, `ACT_REFUSED`.
  */
-export function runAsUser(policy: Policy, user: string, command: UserCommand): Promise<CommandResult> {
+export function runAsUser(policy: Policy, user: string, command: CommandWithCwd): Promise<CommandResult> {
   const { args: _args, env: _env, cwd: _cwd, ...rest } = command;
-  return runCommand({ ...rest, ...userWords(policy, user, command), cwd: '/' });
+  return runCommand({ ...rest, ...commandAsUser(policy, user, command), cwd: '/' });
 }
 
-/** The words that run a command as a site's user, and their environment; where sites have no users, as our own. */
-export function userWords(
+/** The command line and environment that run a command as a site's user; as our own user where sites have none. */
+export function commandAsUser(
   policy: Policy,
   user: string,
-  { file, args, cwd, env }: Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>,
+  { file, args, cwd, env }: Pick<CommandWithCwd, 'file' | 'args' | 'cwd' | 'env'>,
 ): { file: string; args: string[]; env: Record<string, string> } {
-  const words = ['-c', prepare, 'sh', cwd, file, ...args];
+  const shellArgs = ['-c', prepare, 'sh', cwd, file, ...args];
   const named = { USER: user, LOGNAME: user };
   if (!hasSiteUsers(policy)) {
     checkUser(policy, user);
     const home = join(policy.paths.sites, user);
-    return { file: '/bin/sh', args: words, env: { HOME: home, ...named, ...env } };
+    return { file: '/bin/sh', args: shellArgs, env: { HOME: home, ...named, ...env } };
   }
   const account = siteAccount(policy, user);
   if (!account) {
-    throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify makes it again.');
+    throw new AegirError('USER_MISSING', `this machine has no user ${user}`, 'aegir site verify creates it again.');
   }
   const setpriv = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', '--no-new-privs'];
   return {
     file: 'setpriv',
-    args: [...setpriv, '--', '/bin/sh', ...words],
+    args: [...setpriv, '--', '/bin/sh', ...shellArgs],
     env: { HOME: account.home, ...named, ...env },
   };
 }
 
 /** Ends every process of a site's user and waits until they are gone. Throws `PROCESSES_LEFT`. */
 export async function stopUser(policy: Policy, user: string): Promise<void> {
-  // Its processes are ours, and this one among them.
+  // Its processes are our own, including this one.
   if (!hasSiteUsers(policy)) return checkUser(policy, user);
   const account = siteAccount(policy, user);
   if (!account) return;
@@ -65,7 +64,7 @@ export async function stopUser(policy: Policy, user: string): Promise<void> {
     const pids = processesOfUser(uid);
     if (pids.length === 0) return true;
     for (const pid of pids) sendSignal(pid, 'SIGKILL');
-    // One call of the kernel for all of them, so that a process that forks faster than we read is ended too.
+    // One system call kills all of them, so that a process that forks faster than /proc can be read is caught too.
     const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
     await runCommand({ file: 'setpriv', args: [...ids, '--', 'kill', '-KILL', '--', '-1'] });
     return processesOfUser(uid).length === 0;
@@ -75,13 +74,13 @@ export async function stopUser(policy: Policy, user: string): Promise<void> {
   throw new AegirError(
     'PROCESSES_LEFT',
     `processes of ${user} do not end: ${left}`,
-    'See what holds them: ps -o pid,stat,wchan,args -p …',
+    'See what they wait for: ps -o pid,stat,wchan,args -p …',
   );
 }
 
 /**
- * Ends the processes of a site's user that are in a folder or hold something in it open; others, as those that serve
- * visitors, go on. Where they come faster than they are ended all of the user's are.
+ * Ends the processes of a site's user that run in a folder or have something in it open; others, such as those that
+ * serve visitors, go on. If new ones appear faster than they are killed, ends all processes of the user.
  */
 export async function stopWithin(policy: Policy, user: string, folder: string): Promise<void> {
   const account = siteAccount(policy, user);
@@ -94,7 +93,10 @@ export async function stopWithin(policy: Policy, user: string, folder: string): 
   if (!ended) await stopUser(policy, user);
 }
 
-/** The account of a site's user, or undefined; undefined too where sites have none. Throws `ACT_REFUSED` when it is not one of ours. */
+/**
+ * The account of a site's user; undefined where there is none, or where sites have no users. Throws `ACT_REFUSED` when
+ * it is not a site's.
+ */
 export function siteAccount(policy: Policy, user: string): { uid: number; gid: number; home: string } | undefined {
   checkUser(policy, user);
   if (!hasSiteUsers(policy)) return undefined;

@@ -6,38 +6,38 @@ import { MAX_SITES, ownUid, type Policy } from '../policy.ts';
 import { environmentOf, isAlive, type ProcessFact, processFact, processIds, sendSignal, usersOf } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
-/** The variable by which those children of a task are found again that have left its commands' sessions. */
+/** The environment variable by which children of a task are recognised after they have left its commands' sessions. */
 const TASK_VARIABLE = 'AEGIR_TASK';
 
 const GRACE_MS = 3000;
 const KILL_MS = 5000;
 
-/** For whom commands are started; plain, so that a thread can be told. */
+/** The task for which commands are started; plain data, so that it can be passed to a thread. */
 export interface StartedFor {
   /** The value of `AEGIR_TASK`: `<root>#<name>`. */
   mark: string;
-  /** The file in which it is noted, in a folder that root alone can look into. */
+  /** The file in which its commands are recorded, in a folder that only root can read. */
   note: string;
   uidBase: number;
 }
 
 const current = new AsyncLocalStorage<StartedFor | undefined>();
 
-/** All commands that `work` starts, on whatever way, are children of the policy's task. */
+/** Every command that `work` starts, by whatever route, is a child of the policy's task. */
 export const asChildrenOf = <T>(policy: Policy, work: () => T): T => current.run(startedForOf(policy), work);
 
-/** The same for one who was told by another thread. */
+/** The same in a thread, with the task passed to it by another thread. */
 export const startedAs = <T>(who: StartedFor | undefined, work: () => T): T => current.run(who, work);
 
-/** What `work` starts is nobody's child: it is short, and must not be ended half-way. */
-export const asNobodysChildren = <T>(work: () => T): T => current.run(undefined, work);
+/** Commands that `work` starts belong to no task: they are short and must not be killed halfway. */
+export const withoutTask = <T>(work: () => T): T => current.run(undefined, work);
 
-/** For whom commands are started now. */
+/** The task for which commands are being started. */
 export const startedFor = (): StartedFor | undefined => current.getStore();
 
 /**
- * Starts a command that leads a session of its own, and notes it for the task at hand, if any: its process id, its start
- * time and the boot of the machine, so that the number alone never means anything.
+ * Starts a command as a session leader, and records it for the current task, if any: process id, start time and boot
+ * id, since a process id alone may be reused.
  */
 export function startNoted<C extends { pid?: number | undefined }>(
   env: Record<string, string>,
@@ -45,7 +45,7 @@ export function startNoted<C extends { pid?: number | undefined }>(
 ): C {
   const who = startedFor();
   if (!who) return start(env);
-  // On a disk that is full the mark alone must do.
+  // On a full disk the environment variable alone must do.
   quietly(() => makeNote(who));
   // Last, so that nothing replaces it.
   const child = start({ ...env, [TASK_VARIABLE]: who.mark });
@@ -54,18 +54,18 @@ export function startNoted<C extends { pid?: number | undefined }>(
   return child;
 }
 
-/** Forgets what was started under a mark: its task has ended. */
+/** Deletes the record of a task's commands: the task has ended. */
 export const forgetChildren = (paths: Pick<RootPaths, 'run'>, mark: string): void =>
   rmSync(noteFile(paths, mark), { force: true });
 
 /**
- * Ends the processes that tasks of a worker which died have left. Whose they are is known by what that worker has
- * noted: the commands it started with all that is in their sessions, which nobody can enter from outside; and those that
- * have left them but bear the mark of their task and run as one of our users. A mark can be read and set by a site's
- * own code, so it counts for the process that bears it and for nothing else: no group and no session is ended for it.
+ * Ends processes that a crashed worker's tasks have left. They are identified by that worker's records: the commands
+ * that it started with everything in their sessions, which nobody can join from outside; and processes that have left
+ * those sessions but carry their task's mark and run as one of our users. A site's own code can read and set a mark, so
+ * a mark counts only for the process that carries it, never for its group or session.
  *
  * SIGTERM, up to three seconds, then SIGKILL until none is left. Returns how many were found. Reads /proc (proc(5));
- * where there is none it finds nothing. Never ends this process nor any that it was started by.
+ * finds nothing where there is none. Never ends this process or its ancestors.
  */
 export async function endChildren(paths: Pick<RootPaths, 'root' | 'run'>): Promise<number> {
   const notes = readNotes(paths);
@@ -95,7 +95,7 @@ interface Note {
   leaders: Pick<ProcessFact, 'pid' | 'started'>[];
 }
 
-/** A function that finds the processes of notes that live now. */
+/** Returns a function that finds the recorded processes that are still alive. */
 function childrenLeft(notes: Note[]): () => ProcessFact[] {
   const spared = ancestry();
   const sessions = new Set(notes.flatMap(({ leaders }) => leaders.filter(isAlive).map(({ pid }) => pid)));
@@ -105,13 +105,13 @@ function childrenLeft(notes: Note[]): () => ProcessFact[] {
       .map(processFact)
       .filter((fact) => fact !== undefined)
       .filter(({ state }) => state !== 'Z');
-    // The number of a session goes to no other while somebody is in it.
+    // A session id is not reused while the session has members.
     for (const session of sessions) if (!living.some((fact) => fact.session === session)) sessions.delete(session);
     return living.filter((fact) => sessions.has(fact.session) || notes.some((note) => bearsMark(fact.pid, note)));
   };
 }
 
-/** A program that gives its caller another user's rights bears its caller's variables, and is not ended. */
+/** A setuid program carries its caller's environment but runs as another user, and is not ended. */
 function bearsMark(pid: number, { entry, uidBase }: Note): boolean {
   if (!environmentOf(pid).includes(entry)) return false;
   const users = usersOf(pid);
@@ -120,7 +120,7 @@ function bearsMark(pid: number, { entry, uidBase }: Note): boolean {
   return users.every((other) => other === uid) && (uid === ownUid() || isSites);
 }
 
-/** This process with all that it descends from. */
+/** This process and its ancestors. */
 function ancestry(): Set<number> {
   const spared = new Set([1]);
   for (let pid = process.pid; pid > 1 && !spared.has(pid); pid = processFact(pid)?.parent ?? 0) spared.add(pid);
@@ -133,13 +133,13 @@ function startedForOf({ paths, mark, uidBase }: Policy): StartedFor | undefined 
 
 const folderOf = ({ run }: Pick<RootPaths, 'run'>): string => join(run, 'children');
 
-/** Named as its mark, without the root. */
+/** Named after the mark, without the root. */
 const noteFile = (paths: Pick<RootPaths, 'run'>, mark: string): string =>
   join(folderOf(paths), mark.slice(mark.lastIndexOf('#') + 1));
 
 function makeNote({ note, uidBase }: StartedFor): void {
   const folder = dirname(note);
-  // Services pass through the folder above.
+  // Services must be able to pass through the folder above.
   mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(note)) writeFileSync(note, `${uidBase}\n`, { mode: 0o600, flag: 'wx' });
@@ -159,10 +159,10 @@ function readNotes(paths: Pick<RootPaths, 'root' | 'run'>): Note[] {
   });
 }
 
-/** Names the time since the machine was started; see random(4). */
+/** Identifies the current boot; see random(4). */
 const bootId = (): string => quietly(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? 'unknown';
 
-/** No task fails for a note. */
+/** A record that cannot be written must not fail the task. */
 function quietly<T>(work: () => T): T | undefined {
   try {
     return work();

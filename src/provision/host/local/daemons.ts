@@ -20,16 +20,16 @@ import { isAlive, processFact, processIds, programOf, sendSignal, usersOf } from
 import { SYSTEM_PATH } from './system-path.ts';
 import { waitUntil } from './wait.ts';
 
-/** MariaDB may have to repair its tables first. */
+/** MariaDB may have to repair its tables as it starts. */
 const START_MS = 120_000;
-/** Long requests and large buffers are let end; MariaDB is never killed. */
+/** Long requests may finish and large buffers be flushed; MariaDB is never killed. */
 const STOP_MS = 120_000;
-/** nginx waits on SIGQUIT for its last visitor; after this it is told to go at once. */
+/** On SIGQUIT nginx waits for its last connection; after this time it gets SIGTERM. */
 const GENTLE_MS = 20_000;
-/** Nobody waits for what a killed daemon has left. */
+/** Nothing waits for the leftovers of a killed daemon. */
 const LEFT_MS = 3000;
 
-/** The daemons that may be started, with the user that some need their run folder for. Nothing else is started as root. */
+/** The only daemons that are started as root. `runUser` owns the run folder where the daemon needs that. */
 const daemons: { program: RegExp; runUser?: string }[] = [
   { program: /^nginx$/ },
   { program: /^php-fpm[0-9.]*$/ },
@@ -37,8 +37,8 @@ const daemons: { program: RegExp; runUser?: string }[] = [
 ];
 
 /**
- * Checks that a service's program is one of the known daemons and that nobody but root can replace it.
- * Throws `ACT_REFUSED`, `SERVICE_ABSENT`.
+ * Checks that a service's program is a known daemon, and that only root can replace it. Throws `ACT_REFUSED`,
+ * `SERVICE_ABSENT`.
  */
 export function checkDaemon(service: ServiceProcess): void {
   const file = service.start[0] ?? '';
@@ -49,15 +49,17 @@ export function checkDaemon(service: ServiceProcess): void {
   }
   for (let path = realpathSync(file); ; path = dirname(path)) {
     const { uid, mode } = lstatSync(path);
-    if ((uid !== 0 && uid !== ownUid()) || (mode & 0o022) !== 0) refuse(`${path} can be changed by others than root`);
+    if ((uid !== 0 && uid !== ownUid()) || (mode & 0o022) !== 0)
+      refuse(`${path} can be changed by users other than root`);
     if (path === '/') return;
   }
 }
 
 /**
- * The process id of a running daemon, from its pid file. A stale file, or one whose number went to another
- * program, is none. The folder of the file may belong to others than root (Debian gives /run/php to the web server's
- * user), who could name in it whom we signal: so file and process must belong to those whom the daemon runs as.
+ * The process id of a running daemon, from its pid file; undefined if the file is stale or its id now belongs to
+ * another program. The file's folder may belong to another user than root (on Debian /run/php belongs to the web
+ * server's), who could make us signal any process: so both the file and the process must belong to the users that the
+ * daemon runs as.
  */
 export function daemonPid(service: ServiceProcess): number | undefined {
   const pid = notedPid(service);
@@ -68,9 +70,9 @@ export function daemonPid(service: ServiceProcess): number | undefined {
 }
 
 /**
- * Starts a daemon in a session of its own and waits until its pid file names it. Its output goes to `log`, which
- * holds the words of this start alone. Nothing of ours goes with it: not the environment (a recovery would take
- * it for a task's child), no terminal, no open file. Throws `SERVICE_START_FAILED` with the daemon's words.
+ * Starts a daemon in its own session and waits until its pid file is written. `log` gets its output, replacing that of
+ * the last start. It inherits nothing: no environment (a recovery would take it for a child of a task), no terminal, no
+ * open file. Throws `SERVICE_START_FAILED` with the daemon's output.
  */
 export async function startDaemon(service: ServiceProcess, log: string): Promise<void> {
   const [file = '', ...args] = service.start;
@@ -80,7 +82,7 @@ export async function startDaemon(service: ServiceProcess, log: string): Promise
   mkdirSync(dirname(log), { recursive: true, mode: 0o755 });
   const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
   const output = openSync(log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
-  // Not through execa, which keeps hold of what it starts.
+  // Not with execa, which keeps a hold on its child processes.
   const env = { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', HOME: '/' };
   const child = spawn(file, args, { detached: true, stdio: ['ignore', output, output], env, cwd: '/' });
   closeSync(output);
@@ -95,12 +97,12 @@ export async function startDaemon(service: ServiceProcess, log: string): Promise
   const failed = (): boolean => ended !== undefined && (service.foreground || ended !== 'exit code 0');
   await waitUntil(() => daemonPid(service) !== undefined || failed(), START_MS);
   if (daemonPid(service) !== undefined) return;
-  const words = (readWords(log) ?? '').split('\n').slice(-3).map(cleanText).join(' / ');
-  const why = [words, ended ?? `not ready within ${START_MS / 1000} seconds`].filter((part) => part !== '').join(', ');
+  const lines = (readTrimmed(log) ?? '').split('\n').slice(-3).map(cleanText).join(' / ');
+  const why = [lines, ended ?? `not ready within ${START_MS / 1000} seconds`].filter((part) => part !== '').join(', ');
   throw new AegirError(
     'SERVICE_START_FAILED',
     `${program} did not start: ${why}`,
-    `Its own words are in ${log}, and in its log.`,
+    `See its output in ${log}, and its own log.`,
   );
 }
 
@@ -117,8 +119,8 @@ export async function stopDaemon(service: ServiceProcess, pid: number): Promise<
 }
 
 /**
- * Ends what a killed daemon has left: its workers live on and hold its ports and sockets. They are known by the
- * group that the daemon made for itself, whose number its pid file still has, and by their program.
+ * Ends what a killed daemon has left: its worker processes live on and hold its ports and sockets. They are recognised
+ * by their program and by the daemon's process group, whose id is in the pid file.
  */
 async function endLeftovers(service: ServiceProcess): Promise<void> {
   const group = notedPid(service);
@@ -134,28 +136,28 @@ async function endLeftovers(service: ServiceProcess): Promise<void> {
   await waitUntil(gone, LEFT_MS);
 }
 
-/** The number in a service's pid file, whatever has it now; none in a file that is somebody else's. */
+/** The process id in a service's pid file, whoever has it now; undefined if the file belongs to somebody else. */
 function notedPid(service: ServiceProcess): number | undefined {
   const { pidFile } = service;
   const fact = lstatSync(pidFile, { throwIfNoEntry: false });
   if (!fact?.isFile() || !ownersOf(service).includes(fact.uid) || (fact.mode & 0o002) !== 0) return undefined;
-  const pid = Number(readWords(pidFile) ?? '');
+  const pid = Number(readTrimmed(pidFile) ?? '');
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 }
 
-/** Who starts a daemon, and whom it becomes where all of it runs as a user of its own. */
+/** The user that starts a daemon and, where it runs entirely as another user, that one. */
 function ownersOf({ start: [file = ''] }: ServiceProcess): number[] {
   const uid = accountOf(runUserOf(basename(file)) ?? '')?.uid;
   return uid === undefined ? [ownUid()] : [ownUid(), uid];
 }
 
-/** True for a process that runs this very file: a program of the same name elsewhere may be anybody's. */
+/** True for a process that runs exactly this file: a program of the same name may be anybody's. */
 function runsProgramOf({ start: [file = ''] }: ServiceProcess, pid: number): boolean {
   const program = programOf(pid);
   return program !== undefined && program === realPathOf(file);
 }
 
-/** Of a file that an upgrade has just taken away, the path as it is named. */
+/** The path itself if an upgrade has just deleted the file. */
 function realPathOf(file: string): string {
   try {
     return realpathSync(file);
@@ -167,7 +169,7 @@ function realPathOf(file: string): string {
 const runUserOf = (program: string): string | undefined =>
   daemons.find((daemon) => daemon.program.test(program))?.runUser;
 
-/** Where no systemd makes them at boot, as in a container, the folders of /run are missing. */
+/** Without systemd, as in a container, nothing creates the folders in /run at boot. */
 function makeRunFolder({ pidFile }: ServiceProcess, program: string): void {
   const folder = dirname(pidFile);
   if (existsSync(folder)) return;
@@ -177,7 +179,7 @@ function makeRunFolder({ pidFile }: ServiceProcess, program: string): void {
   if (uid !== undefined) chownSync(folder, uid, groupId(user ?? '') ?? 0);
 }
 
-function readWords(file: string): string | undefined {
+function readTrimmed(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {

@@ -3,13 +3,13 @@ import { siteAccount } from './as-user.ts';
 import { isAlive, processesOfUser, processFact, programOf, sendSignal, titleOf } from './processes.ts';
 import { waitUntil } from './wait.ts';
 
-/** How long a process that was ended may take to be gone. */
+/** How long to wait for a killed process to disappear. */
 const GONE_MS = 5000;
 
 /**
- * Lets the workers that PHP-FPM runs as a site's user end, each after its request; ends those that stay longer. On
- * SIGQUIT a worker takes no more requests and goes when the one it works on is over, also when nobody waits for its
- * answer any more. Its master puts a fresh one in its place, which has nothing to do.
+ * Lets PHP-FPM's workers of a site's user finish their requests and exit; kills those that take too long. On SIGQUIT a
+ * worker accepts no more requests and exits after the current one, even if its client has gone. The master replaces it
+ * with an idle one.
  */
 export async function drainUser(
   policy: Policy,

@@ -8,17 +8,17 @@ import { collectOutput } from './output.ts';
 import { type Leader, leaderOf, signalGroup } from './processes.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 
-/** How long a command has to end by itself after SIGTERM. */
+/** How long a command may take to end after SIGTERM. */
 const GRACE_MS = 5000;
 
-/** How long output may stay open after the command has ended, and after its group has. */
+/** How long output may stay open after the command has ended, and again after its process group has. */
 const STRAY_MS = 500;
 const DEAF_MS = 2000;
 
 /**
- * Runs a command in a process group and session of its own, with nothing of our environment but what is given.
- * Ends the whole group on time-out and abort (SIGTERM, and SIGKILL five seconds later), and what the command
- * leaves running when it ends. The result keeps the last MiB of each stream; `onLine` gets every line. Never throws.
+ * Runs a command in its own process group and session, with only the given environment. Kills the whole group on
+ * timeout and abort (SIGTERM, five seconds later SIGKILL), and whatever the command leaves running. The result keeps
+ * the last MiB of each stream; `onLine` gets every line. Never throws.
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { file, args, input, env, cwd, timeoutMs, signal, onLine } = command;
@@ -31,7 +31,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
       extendEnv: false,
       env: all,
       cwd: cwd ?? '/',
-      // Bytes, so that a character cut between two reads is put together again.
+      // Bytes, so that a character split between two reads is decoded correctly.
       encoding: 'buffer',
       stdin: input === undefined ? 'ignore' : 'pipe',
       stdout: 'pipe',
@@ -44,12 +44,12 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const ending = endGroupWhen(leader, timeoutMs, signal);
   const stopReading = endStraysOf(child.nodeChildProcess, leader);
   if (input !== undefined) {
-    // A command that ends without reading its input closes the pipe; that is its own affair.
+    // A command may exit without reading its input, which closes the pipe; that is no error.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   }
   const result = await child;
-  // The last line may still be on its way. Where the output stays open, endStraysOf closes it.
+  // The last line may still be on its way. If the output stays open, endStraysOf closes it.
   if (child.pid !== undefined) await Promise.all([stdout.ended, stderr.ended]);
   stopReading();
   ending.done();
@@ -58,7 +58,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
     return notBegun(undefined, result.originalMessage ?? 'it could not be started');
   }
   return {
-    // Execa counts a closed pipe as a failure of the command; its own ending is what matters here.
+    // Execa treats a closed pipe as a failure; only the exit code counts here.
     code: exitCode ?? -1,
     signal: signalCode ?? undefined,
     stdout: stdout.text(),
@@ -67,16 +67,16 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   };
 }
 
-/** The last lines of what a failed command said, for an error message. */
-export function lastWords(result: CommandResult, lines = 3): string {
-  const said = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
-  const words = said.slice(-lines).map(cleanText).join(' / ');
+/** The last lines of a failed command's output, for an error message. */
+export function lastOutput(result: CommandResult, lines = 3): string {
+  const printed = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '');
+  const output = printed.slice(-lines).map(cleanText).join(' / ');
   const ending = result.timedOut
     ? 'took too long'
     : result.signal
       ? `ended by ${result.signal}`
       : `exit code ${result.code}`;
-  return words ? `${words} (${ending})` : ending;
+  return output ? `${output} (${ending})` : ending;
 }
 
 const notBegun = (signal: string | undefined, why: string): CommandResult => ({
@@ -88,8 +88,8 @@ const notBegun = (signal: string | undefined, why: string): CommandResult => ({
 });
 
 /**
- * A process that outlives its parent can hold the output open for ever, and execa waits for its end. So the
- * group is ended soon after the command; one that has left the group is no longer listened to.
+ * A process that outlives the command can hold its output open forever, and execa would wait for that. So the process
+ * group is killed soon after the command ends; output of processes that have left the group is ignored.
  */
 function endStraysOf(child: ChildProcess, leader: Leader | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
@@ -128,7 +128,7 @@ function endGroupWhen(
       clearTimeout(timer);
       clearTimeout(killer);
       signal?.removeEventListener('abort', end);
-      // What the command left behind in its group ends with it.
+      // Kills what the command has left in its group.
       signalGroup(leader, 'SIGKILL');
     },
     timedOut: () => late,

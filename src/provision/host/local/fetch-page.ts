@@ -1,12 +1,12 @@
 import { request } from 'node:http';
 import type { PageAnswer, PageRequest } from '../host.ts';
 
-/** How much of a page is read: enough for a CMS's own words. */
+/** How much of a page is read: enough to find a CMS's error message. */
 const MAX_BODY = 512 * 1024;
 
 /**
- * Asks a web server for a page under a host name, on a connection of its own. The answer has status 0, with the
- * reason as its body, when none came within `timeoutMs`. Follows no redirect. Never throws.
+ * Requests a page under a host name, on a new connection. If no answer came within `timeoutMs`, the status is 0 and the
+ * body the reason. Follows no redirects. Never throws.
  */
 export function fetchPage({ address, port, host, path, timeoutMs }: PageRequest): Promise<PageAnswer> {
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export function fetchPage({ address, port, host, path, timeoutMs }: PageRequest)
       asking.on('error', failed);
       asking.end();
     } catch (error) {
-      // A path or host name that cannot be sent.
+      // The path or host name is invalid.
       failed(error instanceof Error ? error : new Error(String(error)));
     }
   });

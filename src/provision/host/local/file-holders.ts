@@ -9,8 +9,8 @@ export interface FileHolder {
 }
 
 /**
- * The process that holds a lock on a file (fcntl(2)) and runs as the file's owner or as we do; undefined where there is
- * none, and where there is no /proc.
+ * The process that holds a lock on a file (fcntl(2)) and runs as the file's owner or as our user; undefined where there
+ * is none, or no /proc.
  */
 export function lockHolder(file: string): number | undefined {
   const wanted = factOf(file);
@@ -22,7 +22,7 @@ export function lockHolder(file: string): number | undefined {
   });
 }
 
-/** Processes of other users, not root, that have one of these files open; only root sees them. */
+/** Processes of other users than root that have one of these files open; only root sees them. */
 export function strangersIn(files: readonly string[]): FileHolder[] {
   const wanted = new Map(files.map((file) => [keyOf(factOf(file)), file]));
   wanted.delete(undefined);
@@ -45,37 +45,37 @@ const factOf = (file: string): FileFact | undefined => quietly(() => statSync(fi
 const keyOf = (fact: FileFact | undefined): string | undefined => fact && `${fact.dev} ${fact.ino}`;
 
 /**
- * Who holds any lock, by proc_locks(5). It names files by numbers that stat(2) gives otherwise on some file systems
- * (btrfs, overlayfs), so which file it is comes from the process itself.
+ * All processes that hold a lock, from proc_locks(5). Its device and inode numbers differ from those of stat(2) on some
+ * file systems (btrfs, overlayfs), so the file is found through the process's descriptors.
  */
 function lockingProcesses(): number[] {
   const lines = quietly(() => readFileSync('/proc/locks', 'utf8'))?.split('\n') ?? [];
-  // One that waits for a lock has an arrow before its kind.
+  // A waiting process has an arrow before the kind of lock.
   const pids = lines.map((line) => Number(/^\d+: POSIX +\w+ +\w+ +(\d+)/.exec(line)?.[1]));
   return [...new Set(pids)].filter((pid) => pid > 0);
 }
 
 function hasLocked(pid: number, fd: string, wanted: FileFact): boolean {
   if (keyOf(factOf(`/proc/${pid}/fd/${fd}`)) !== keyOf(wanted)) return false;
-  // It may have others of its files locked; see "lock" of proc_pid_fdinfo(5).
+  // The lock may be on another of its files; see "lock" in proc_pid_fdinfo(5).
   return /^lock:\s+\d+: POSIX/m.test(quietly(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? '');
 }
 
 /**
- * The user of a process; undefined where its ids differ: locks outlive an exec(2), also that of a program which gives
- * its caller root's rights. Not the owner of its folder in /proc, which any process can make root.
+ * The user of a process; undefined where its ids differ: locks survive an exec(2), also of a setuid program. The owner
+ * of its /proc folder is not used, since any process can make that root.
  */
 function userOf(pid: number): number | undefined {
   const users = usersOf(pid);
   return new Set(users).size === 1 ? users[0] : undefined;
 }
 
-/** Who has started it: its real user id; -1 when it has gone. */
+/** The real user id of a process, who started it; -1 when it has gone. */
 const callerOf = (pid: number): number => usersOf(pid)[0] ?? -1;
 
 const openFiles = (pid: number): string[] => namesIn(`/proc/${pid}/fd`);
 
-/** Processes come and go while we look. */
+/** Processes come and go during the search. */
 function quietly<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** What the front answered on its control socket; undefined when nobody is there. */
+/** The front's answer on its control socket; undefined when it is not running. */
 export function askFront(
   socketPath: string,
   method: 'GET' | 'POST',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { AegirError } from '../../model/errors.ts';
 
 /**
- * Refuses a tree in which something is mounted, a folder bound from elsewhere included: what is removed or changed
- * there would be somebody's data. Throws `TREE_MOUNTED` with the first mount point.
+ * Refuses a tree that contains a mount point, bind mounts included: removing or changing it would affect other data.
+ * Throws `TREE_MOUNTED` with the first mount point.
  */
 export function refuseMounts(path: string): void {
   const [mounted] = mountPoints().filter((point) => point === path || point.startsWith(`${path}/`));
@@ -11,11 +11,11 @@ export function refuseMounts(path: string): void {
   throw new AegirError(
     'TREE_MOUNTED',
     `another file system is mounted on ${mounted}`,
-    `Take it away first: umount ${mounted}`,
+    `Unmount it first: umount ${mounted}`,
   );
 }
 
-/** Mount points of this machine: the fifth field of mountinfo, with odd characters in octal; see proc(5). */
+/** Mount points of this machine: the fifth field of mountinfo, which escapes some characters in octal; see proc(5). */
 function mountPoints(): string[] {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8')

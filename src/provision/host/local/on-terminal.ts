@@ -3,11 +3,11 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { AegirError } from '../../model/errors.ts';
 import { hasSiteUsers, type Policy } from '../policy.ts';
-import { type UserCommand, userWords } from './as-user.ts';
+import { type CommandWithCwd, commandAsUser } from './as-user.ts';
 import { leaderOf, signalGroup } from './processes.ts';
 import { SYSTEM_PATH } from './system-path.ts';
 
-/** A command with the person's own standard input and output. */
+/** A command that gets the person's own standard input and output. */
 export interface TerminalCommand {
   file: string;
   args: string[];
@@ -17,37 +17,37 @@ export interface TerminalCommand {
 
 const GRACE_MS = 1000;
 
-/** What is passed on when this process is told to end; ctrl-c reaches the command through its terminal. */
+/** Signals passed on to the command; ctrl-c reaches it through its terminal. */
 const ENDING = ['SIGTERM', 'SIGHUP'] as const;
 const KEYS = ['SIGINT', 'SIGQUIT'] as const;
 
 /**
- * Runs a command of a site's user on our standard input and output, and gives its exit code (128 and more for a
- * signal, as shells do).
+ * Runs a command of a site's user on our standard input and output, and returns its exit code (128 plus the number for
+ * a signal, as shells do).
  *
- * The command never holds our terminal. Whoever holds one can type into it (TIOCSTI, ioctl_tty(2)) and read what is
- * typed later, and ours is root's. So it gets a terminal of its own, which runuser(1) passes on to ours; where input
- * or output is no terminal, it gets what is none as it is, and the rest through pipes, in a session of its own.
- * Where sites have no users it is our own command, on our terminal. Throws `USER_MISSING`, `COMMAND_MISSING`.
+ * The command never gets our terminal: any process with access to it can insert input (TIOCSTI, ioctl_tty(2)) and read
+ * what is typed later, and ours belongs to root. So it gets a terminal of its own, which runuser(1) connects to ours;
+ * if input or output is not a terminal, it gets that as it is and the rest as pipes, in a session of its own. Where
+ * sites have no users, the command runs as ours, on our terminal. Throws `USER_MISSING`, `COMMAND_MISSING`.
  */
-export function runUserOnTerminal(policy: Policy, user: string, command: UserCommand): Promise<number> {
-  const { file, args, env } = userWords(policy, user, command);
-  const words = { args, file, env: { PATH: SYSTEM_PATH, ...env }, cwd: '/' };
-  if (!hasSiteUsers(policy)) return runOnTerminal(words);
-  if (!isatty(0) || !isatty(1)) return runOnPipes(words);
-  // runuser sets variables of root's; env(1) begins with none.
-  const clean = ['/usr/bin/env', '-i', ...Object.entries(words.env).map(([name, value]) => `${name}=${value}`)];
-  return runOnTerminal({ ...words, file: 'runuser', args: ['--pty', '-u', 'root', '--', ...clean, file, ...args] });
+export function runUserOnTerminal(policy: Policy, user: string, command: CommandWithCwd): Promise<number> {
+  const { file, args, env } = commandAsUser(policy, user, command);
+  const asUser = { args, file, env: { PATH: SYSTEM_PATH, ...env }, cwd: '/' };
+  if (!hasSiteUsers(policy)) return runOnTerminal(asUser);
+  if (!isatty(0) || !isatty(1)) return runOnPipes(asUser);
+  // runuser sets root's variables; env(1) starts with an empty environment.
+  const clean = ['/usr/bin/env', '-i', ...Object.entries(asUser.env).map(([name, value]) => `${name}=${value}`)];
+  return runOnTerminal({ ...asUser, file: 'runuser', args: ['--pty', '-u', 'root', '--', ...clean, file, ...args] });
 }
 
-/** Runs a command of our own on our terminal and gives its exit code. Throws `COMMAND_MISSING`. */
+/** Runs a command as our user on our terminal and returns its exit code. Throws `COMMAND_MISSING`. */
 export function runOnTerminal({ file, args, cwd, env }: TerminalCommand): Promise<number> {
   const child = spawn(file, args, { cwd, env, stdio: 'inherit' });
   return untilEnded(child, file, (signal) => {
-    // The keys have reached it already.
+    // The terminal has already sent these to the command.
     if (signal !== 'SIGTERM' && signal !== 'SIGHUP') return;
     child.kill(signal);
-    // A shell that somebody types to does not heed SIGTERM.
+    // An interactive shell ignores SIGTERM.
     setTimeout(() => child.kill('SIGHUP'), GRACE_MS).unref();
   });
 }
@@ -58,7 +58,7 @@ function runOnPipes({ file, args, cwd, env }: TerminalCommand): Promise<number> 
   child.stdout?.pipe(process.stdout, { end: false });
   child.stderr?.pipe(process.stderr, { end: false });
   if (child.stdin) {
-    // A command that ends without reading its input closes the pipe; that is its own affair.
+    // A command may exit without reading its input, which closes the pipe; that is no error.
     child.stdin.on('error', () => {});
     process.stdin.pipe(child.stdin);
   }
@@ -84,4 +84,4 @@ async function untilEnded(child: ChildProcess, file: string, pass: (signal: Node
 }
 
 const missing = (file: string, { message }: Error): AegirError =>
-  new AegirError('COMMAND_MISSING', `${file} could not be started: ${message}`, `Install it, or see: which ${file}`);
+  new AegirError('COMMAND_MISSING', `${file} could not be started: ${message}`, `Install it, or check: which ${file}`);

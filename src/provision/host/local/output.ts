@@ -1,15 +1,15 @@
 import { StringDecoder } from 'node:string_decoder';
 import { cleanText } from '../../model/clean-text.ts';
 
-/** How much of a stream is kept for the result, in UTF-16 units: its end. */
+/** How much of the end of a stream is kept, in UTF-16 units. */
 const KEPT = 1024 * 1024;
-/** A line without an end is passed on when it is this long. */
+/** A line without an end is passed on at this length. */
 const MAX_PENDING = 64 * 1024;
 
 /**
- * Reads a command's output as it comes: each line to `onLine`, cleaned of terminal controls, and the end of it
- * kept as it was. A carriage return ends a line too, so that a progress bar does not grow one without end.
- * However much comes, no more than about two MiB is held. `ended` resolves when the last line was passed on.
+ * Reads a command's output: passes each line to `onLine`, cleaned of terminal controls, and keeps the unchanged end of
+ * it. A carriage return ends a line too, so that a progress bar does not become one endless line. Holds at most about
+ * two MiB. `ended` resolves when the last line has been passed on.
  */
 export function collectOutput(
   stream: NodeJS.ReadableStream | null,
@@ -23,7 +23,7 @@ export function collectOutput(
   const keep = (text: string): void => {
     kept.push(text);
     keptLength += text.length;
-    // Joined only now and then: joining on each read would copy a MiB for every 64 KiB.
+    // Joined rarely: joining at each read would copy a MiB for every 64 KiB.
     if (keptLength > 2 * KEPT) {
       kept = [kept.join('').slice(-KEPT)];
       keptLength = KEPT;
@@ -31,7 +31,7 @@ export function collectOutput(
   };
   const take = (text: string): void => {
     keep(text);
-    // A carriage return at the very end may be the first half of a line end.
+    // A carriage return at the end may be the first half of a line break.
     const lines = (pending + text).split(/\r\n|\n|\r(?!$)/);
     pending = lines.pop() ?? '';
     for (const line of lines) onLine(cleanText(line));
@@ -47,7 +47,7 @@ export function collectOutput(
   };
 
   stream?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
-  // Not 'end': a stream that is cut off has only this.
+  // Not 'end': a stream that is cut off only emits 'close'.
   const ended = new Promise<void>((resolve) => {
     if (!stream) return resolve();
     stream.once('close', () => {

@@ -13,8 +13,8 @@ export interface Ownership {
 }
 
 /**
- * Sets owner and mode of what a path is, through an open descriptor, so that a link is never followed.
- * True when something was different before.
+ * Sets owner and mode of a path through an open descriptor, so that a link is never followed. True if something
+ * changed.
  */
 export function setOwner(path: string, { owner, group, mode }: Ownership): boolean {
   const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -25,13 +25,13 @@ export function setOwner(path: string, { owner, group, mode }: Ownership): boole
   }
 }
 
-/** The same for a descriptor that is open already. */
+/** The same for an open descriptor. */
 export function setOwnerOf(descriptor: number, { owner, group, mode }: Ownership): boolean {
   const ids = idsOf(owner, group);
   const before = fstatSync(descriptor);
   if (before.uid === ids.uid && before.gid === ids.gid && (before.mode & 0o7777) === mode) return false;
   if (before.uid !== ids.uid || before.gid !== ids.gid) {
-    // Closed first: no moment in which a new owner or group has rights that were meant for the old one.
+    // Closed first: at no moment does a new owner or group have permissions meant for the old one.
     fchmodSync(descriptor, mode & 0o700);
     fchownSync(descriptor, ids.uid, ids.gid);
   }
@@ -39,7 +39,7 @@ export function setOwnerOf(descriptor: number, { owner, group, mode }: Ownership
   return true;
 }
 
-/** Makes the names in a folder last over a power cut. */
+/** Syncs a folder's entries to disk, so that they survive a power cut. */
 export function syncFolder(path: string): void {
   const folder = openSync(path, O_RDONLY | O_DIRECTORY);
   try {
@@ -50,31 +50,27 @@ export function syncFolder(path: string): void {
 }
 
 /**
- * The name under which a file or link is made before it is renamed into place: hidden, with an end that no
- * daemon's `include *.conf` takes, and always the same, so that the next act clears away what a crash has left.
+ * The temporary name of a file or link before it is renamed into place: hidden, with a suffix that no daemon's `include
+ * *.conf` matches, and always the same, so that the next act removes what a crash has left.
  */
 export const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.aegir-new`);
 
 /** Removes what a crash may have left behind on the way to `path`. */
 export const clearTemporary = (path: string): void => rmSync(temporaryName(path), { force: true });
 
-/** Refuses to replace what is of another kind. */
+/** Refuses to replace something of another kind. */
 export function takenBy(kind: string, path: string): never {
-  throw new AegirError('PATH_TAKEN', `${path} is there and is not a ${kind}`, 'Move it away and try again.');
+  throw new AegirError('PATH_TAKEN', `${path} exists and is not a ${kind}`, 'Move it away and try again.');
 }
 
-/** An error of the file system as one that a person can act on; any other as it is. */
+/** Turns a file system error that a person can fix into an AegirError; returns any other as it is. */
 export function fileError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AegirError('DISK_FULL', `no space is left to write ${path}`, 'Make room on that disk, then try again.');
   }
   if (code === 'EROFS') {
-    return new AegirError(
-      'DISK_READ_ONLY',
-      `${path} lies on a disk that cannot be written`,
-      'See the kernel log: dmesg.',
-    );
+    return new AegirError('DISK_READ_ONLY', `${path} is on a read-only file system`, 'See the kernel log: dmesg.');
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new AegirError('NOT_ALLOWED', `the program may not change ${path}`, 'Run it as root: sudo aegir …');

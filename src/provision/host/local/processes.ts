@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What /proc says of one process; see proc(5). */
+/** Facts about a process from /proc; see proc(5). */
 export interface ProcessFact {
   pid: number;
-  /** One letter; Z is a zombie: dead, and only its parent can clear it away. */
+  /** One letter; Z is a zombie: dead, but not yet reaped by its parent. */
   state: string;
   parent: number;
   group: number;
-  /** The process that began its session: nobody comes into one but by being started in it (setsid(2)). */
+  /** The session leader. A process can only be born into a session, never join one (setsid(2)). */
   session: number;
-  /** Ticks from boot to its start. With the pid it names a process for good, since pids are used again. */
+  /** Ticks from boot to its start. With the pid it identifies a process for good, since pids are reused. */
   started: string;
 }
 
-/** Ids of all processes; none where there is no /proc. */
+/** Ids of all processes; empty where there is no /proc. */
 export function processIds(): number[] {
   try {
     return readdirSync('/proc')
@@ -24,10 +24,10 @@ export function processIds(): number[] {
   }
 }
 
-/** A process, or undefined when there is none with this id. */
+/** A process; undefined if it does not exist. */
 export function processFact(pid: number): ProcessFact | undefined {
   const stat = readProc(pid, 'stat');
-  // The name is in brackets and may hold brackets and spaces itself, so the fields are counted from its end.
+  // The name is in brackets and may itself contain brackets and spaces, so fields are counted from its end.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields ?? [];
   if (fields === undefined || state === undefined) return undefined;
@@ -35,13 +35,13 @@ export function processFact(pid: number): ProcessFact | undefined {
   return { pid, state, parent: Number(parent), group: Number(group), session: Number(session), started };
 }
 
-/** True while exactly this process lives; a zombie does not. */
+/** True while this very process is alive; zombies are not. */
 export function isAlive({ pid, started }: Pick<ProcessFact, 'pid' | 'started'>): boolean {
   const fact = processFact(pid);
   return fact !== undefined && fact.started === started && fact.state !== 'Z';
 }
 
-/** The living processes that run as a user: by real, effective, saved or file system id. */
+/** The living processes of a user: by real, effective, saved or file system id. */
 export function processesOfUser(uid: number): number[] {
   return processIds().filter((pid) => {
     const status = readProc(pid, 'status') ?? '';
@@ -49,20 +49,20 @@ export function processesOfUser(uid: number): number[] {
   });
 }
 
-/** The users that a process runs as: real, effective, saved, file system id; none when it is gone. */
+/** The users that a process runs as: real, effective, saved, file system id; empty if it has gone. */
 export const usersOf = (pid: number): number[] => idsIn(readProc(pid, 'status') ?? '');
 
 const idsIn = (status: string): number[] => /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
 
-/** Names and values of a process's environment, as it was started; empty when it may not be read. */
+/** The environment of a process as it was started, as NAME=value; empty if it may not be read. */
 export const environmentOf = (pid: number): string[] => readProc(pid, 'environ')?.split('\0') ?? [];
 
-/** The program file of a process, also after an upgrade has replaced it; undefined when it may not be read. */
+/** The executable of a process, even after an upgrade has replaced it; undefined if it may not be read. */
 export function programOf(pid: number): string | undefined {
   return linkOf(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, '');
 }
 
-/** True for a process that is in a folder, runs a program of it or has something in it open. */
+/** True for a process that has a folder as its working folder, or runs or has open a file in it. */
 export function holdsIn(pid: number, folder: string): boolean {
   const held = ['cwd', 'root', 'exe', ...namesIn(`/proc/${pid}/fd`).map((name) => `fd/${name}`)];
   return held.some((name) => {
@@ -71,7 +71,7 @@ export function holdsIn(pid: number, folder: string): boolean {
   });
 }
 
-/** The names in a folder of /proc; none when it is gone. */
+/** The names in a folder of /proc; empty if it has gone. */
 export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -88,19 +88,19 @@ function linkOf(path: string): string | undefined {
   }
 }
 
-/** What a process calls itself; '' when it may not be read. */
+/** The title of a process; '' if it may not be read. */
 export const titleOf = (pid: number): string => readProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() ?? '';
 
-/** The words that a process was started with, which everybody may read; none when they are hidden, or it is gone. */
-export const wordsOf = (pid: number): string[] => readProc(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
+/** The command line of a process, which is world-readable; empty if /proc hides it or the process has gone. */
+export const commandLineOf = (pid: number): string[] => readProc(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
 
-/** False for a process of a container beside us, whose paths are others; as far as this may be seen. */
+/** False for a process in a container on this machine, which sees other paths; as far as that is visible. */
 export function isHere(pid: number): boolean {
   const theirs = linkOf(`/proc/${pid}/ns/pid`);
   return theirs === undefined || theirs === linkOf('/proc/self/ns/pid');
 }
 
-/** When a process was started, in milliseconds, to a second; undefined when it is gone, or without /proc. */
+/** The start time of a process in milliseconds, accurate to a second; undefined if it has gone, or without /proc. */
 export function startedAt(pid: number): number | undefined {
   const boot = /^btime (\d+)$/m.exec(readProc('stat') ?? '')?.[1];
   const started = processFact(pid)?.started;
@@ -109,8 +109,8 @@ export function startedAt(pid: number): number | undefined {
 }
 
 /**
- * Sends a signal to a process, or to a process group when `pid` is negative. False when there is none, and for a number
- * that means more than one: 0 is our own group, -1 is everybody (kill(2)); an empty file reads as 0.
+ * Sends a signal to a process, or to a process group if `pid` is negative. False if it does not exist, and for ids that
+ * mean several processes: 0 is our own group, -1 is all (kill(2)), and an empty pid file reads as 0.
  */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) return false;
@@ -121,17 +121,17 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** A command that we have started in a session of its own: it leads its group. */
+/** A command started in its own session, so that it leads its process group. */
 export type Leader = Pick<ProcessFact, 'pid' | 'started'>;
 
-/** Names a command for good, asked at once when it has been started; undefined when it could not be. */
+/** Identifies a command right after its start; undefined if it could not be started. */
 export function leaderOf(pid: number | undefined): Leader | undefined {
   return pid === undefined ? undefined : { pid, started: processFact(pid)?.started ?? '' };
 }
 
 /**
- * Sends a signal to a command's group. While somebody is in the group its number goes to no other process, so what
- * has the number and is not the command says that the group is empty, or is somebody else's by now.
+ * Sends a signal to a command's process group. A group's id is not reused while the group has members, so if another
+ * process has the id, the group is empty or somebody else's.
  */
 export function signalGroup(leader: Leader | undefined, signal: NodeJS.Signals): boolean {
   if (!leader) return false;

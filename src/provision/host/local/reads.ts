@@ -5,12 +5,12 @@ import { AegirError } from '../../model/errors.ts';
 import type { FileFact } from '../host.ts';
 import { fileError } from './place.ts';
 
-/** Longest file that is read whole. What the program reads is configuration; logs are read by their own reader. */
+/** Longest file that is read whole: the program reads configuration; logs have a reader of their own. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Text of a file, or its first `maxBytes`; undefined where there is none or something else than a file: a pipe
- * in a site's folder must not hold the program up. Throws `FILE_TOO_LARGE`, `NOT_ALLOWED`.
+ * The text of a file, or its first `maxBytes`; undefined if it does not exist or is not a regular file, since a pipe in
+ * a site's folder must not block the program. Throws `FILE_TOO_LARGE`, `NOT_ALLOWED`.
  */
 export async function readFileText(path: string, maxBytes?: number): Promise<string | undefined> {
   const file = await orMissing(path, () => open(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -19,7 +19,7 @@ export async function readFileText(path: string, maxBytes?: number): Promise<str
     if (!(await file.stat()).isFile()) return undefined;
     const chunks: Buffer[] = [];
     const most = maxBytes ?? MAX_BYTES + 1;
-    // Not by size: files of /proc have none.
+    // Read to the end, not to the size: files in /proc have none.
     for (let done = 0; done < most; ) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(most - done, 64 * 1024)), 0);
       if (bytesRead === 0) break;
@@ -28,7 +28,11 @@ export async function readFileText(path: string, maxBytes?: number): Promise<str
     }
     const content = Buffer.concat(chunks);
     if (maxBytes === undefined && content.length > MAX_BYTES) {
-      throw new AegirError('FILE_TOO_LARGE', `${path} has more than 64 MB`, 'Is it what it should be? Move it away.');
+      throw new AegirError(
+        'FILE_TOO_LARGE',
+        `${path} has more than 64 MB`,
+        'Check whether it is the right file, or move it away.',
+      );
     }
     return content.toString('utf8');
   } finally {
@@ -36,7 +40,7 @@ export async function readFileText(path: string, maxBytes?: number): Promise<str
   }
 }
 
-/** What a path is, a link at its end not followed; undefined where there is nothing. */
+/** Facts about a path, without following a link at its end; undefined if it does not exist. */
 export async function factOfPath(path: string): Promise<FileFact | undefined> {
   const stats = await orMissing(path, async () => lstatSync(path));
   if (!stats) return undefined;
@@ -48,26 +52,26 @@ export async function factOfPath(path: string): Promise<FileFact | undefined> {
   return target === undefined ? undefined : { ...fact, target };
 }
 
-/** Names in a folder, sorted; none where there is no folder. */
+/** Names in a folder, sorted; empty if it does not exist. */
 export const namesIn = async (path: string): Promise<string[]> =>
   (await orMissing(path, async () => readdirSync(path).sort())) ?? [];
 
-/** Free bytes and inodes for ordinary users on the file system that a path lies on, or would. */
+/** Free bytes and inodes for ordinary users on the file system of a path, which need not exist yet. */
 export async function freeSpace(path: string): Promise<{ bytes: number; inodes: number }> {
   let folder = path;
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize, ffree, files } = await statfs(folder);
-  // Some file systems count no inodes (files is 0): there they cannot run out.
+  // Some file systems have no fixed number of inodes (files is 0).
   return { bytes: bavail * bsize, inodes: files === 0 ? Number.MAX_SAFE_INTEGER : ffree };
 }
 
-/** Runs a read; undefined when the path is not there, has a file for a folder, or is a circle of links. */
+/** Runs a read; undefined if the path does not exist, goes through a file, or is a loop of links. */
 async function orMissing<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    // ENXIO: a socket, or a device that is not there. ESRCH: a process of /proc that has just ended.
+    // ENXIO: a socket, or a missing device. ESRCH: a /proc file of a process that has just ended.
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESRCH'].includes(code)) return undefined;
     throw fileError(error, path);
   }

@@ -1,4 +1,4 @@
-/** Asks every 20 ms, then less often, until `done` holds; false when it does not within `limitMs`. */
+/** Polls every 20 ms, later less often, until `done` holds; false if it does not within `limitMs`. */
 export async function waitUntil(done: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
   const end = Date.now() + limitMs;
   for (let pause = 20; ; pause = Math.min(pause * 1.5, 250)) {

@@ -1,9 +1,9 @@
 import { diffArrays } from 'diff';
 
-/** Above this many lines that come and go the shortest diff is not looked for: everything is shown as replaced. */
+/** Above this many changed lines no shortest diff is computed: everything is shown as replaced. */
 const MOST_CHANGES = 1000;
 
-/** Lines that differ between two texts, in order: those that go with `-` before them, those that come with `+`. */
+/** The lines that differ between two texts, in order: removed ones with `-` before them, added ones with `+`. */
 export function lineDiff(before: string, after: string): string[] {
   const [old, young] = [linesOf(before), linesOf(after)];
   const parts = diffArrays(old, young, { maxEditLength: MOST_CHANGES });

@@ -9,7 +9,7 @@ import { factOfPath, freeSpace, namesIn, readFileText } from '../local/reads.ts'
 import { hasSiteUsers, type Policy } from '../policy.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
 
-/** This machine, with acts held to what a policy allows. Commands it starts are children of the policy's task. */
+/** This machine, with acts limited by a policy. Commands it starts are children of the policy's task. */
 export function localHost(policy: Policy): Host {
   return {
     name: hostname(),

@@ -5,25 +5,25 @@ import { lineDiff } from './diff.ts';
 import { planAct } from './planned-acts.ts';
 import { type PlannedState, planState } from './planned-state.ts';
 
-/** One act that would be done: its document, a line for people, and for a file the lines that would change. */
+/** An act that would be performed: its arguments, a description and, for a file, its diff. */
 export interface PlannedAct {
   verb: RootVerb;
   args: Record<string, unknown>;
   text: string;
-  /** Lines that begin with `+` or `-`; empty for what is no file, or does not change. */
+  /** Lines that begin with `+` or `-`; empty for other acts than file writes, and if nothing would change. */
   diff: string[];
 }
 
-/** A host that performs nothing: what was recorded, in order. */
+/** A host for dry runs, which records acts instead of performing them, in order. */
 export interface PlanningHost extends Host {
   planned(): PlannedAct[];
 }
 
 /**
- * A host that reads for real and records acts instead of performing them. What was planned before is there for
- * later reads: a file reads as it would be written, a removed folder is empty, a new user has its number. What
- * would change nothing is not recorded. Secrets never are: standard input is no argument, and of a file that
- * others may not read only the number of lines is told.
+ * A host that reads for real but records acts instead of performing them. Later reads see the plan: a file has its
+ * planned text, a removed folder is empty, a new user has its id. Acts that would change nothing are not recorded.
+ * Secrets are never recorded: standard input is not an argument, and for a file that others may not read only the
+ * number of lines is shown.
  */
 export function planHost(real: Host): PlanningHost {
   const recorded: PlannedAct[] = [];
@@ -43,7 +43,7 @@ export function planHost(real: Host): PlanningHost {
         recorded.push({ verb, args: { ...document, ...shown.args }, text: act.describe(args), diff: shown.diff });
       return result;
     },
-    // A page of a site that is not there yet: a plan takes it for good.
+    // A page of a site that does not exist yet: the plan assumes that it is fine.
     fetch: async () => ({ status: 200, body: '', location: undefined }),
     planned: () => recorded,
   };
@@ -51,7 +51,7 @@ export function planHost(real: Host): PlanningHost {
 
 const noFile = { args: {}, diff: [] as string[] };
 
-/** The lines of a file that would change. What others may not read may hold keys, so it is counted only. */
+/** The diff of a file. Files that others may not read may contain keys, so only the number of lines is shown. */
 async function showFile(
   state: PlannedState,
   { path, text, mode }: RootActs['file.write']['args'],

@@ -2,7 +2,7 @@ import type { Host } from '../host.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
 import type { PlannedState } from './planned-state.ts';
 
-/** What planning works on: the state so far, the real host for reading, and databases by name. */
+/** What planning works with: the state so far, the real host for reads, and planned databases by name. */
 export interface Planning {
   state: PlannedState;
   real: Host;
@@ -10,7 +10,7 @@ export interface Planning {
 }
 
 interface Planned<R> {
-  /** False for an act that would leave all as it is. */
+  /** False if the act would change nothing. */
   changes: boolean;
   result: R;
 }
@@ -20,14 +20,14 @@ type Planner<V extends RootVerb> = (
   planning: Planning,
 ) => Promise<Planned<RootActs[V]['result']>>;
 
-/** What an act would answer and whether it would change anything; notes in the state what would be there after it. */
+/** Predicts an act's result and whether it changes anything, and notes its effects in the state. */
 export async function planAct<V extends RootVerb>(
   verb: V,
   args: RootActs[V]['args'],
   planning: Planning,
 ): Promise<Planned<RootActs[V]['result']>> {
   const planner: Planner<V> | undefined = planners[verb];
-  // Acts of which nothing is known change something and answer nothing.
+  // An act without a planner is assumed to change something and has no result.
   return planner ? planner(args, planning) : { changes: true, result: undefined as RootActs[V]['result'] };
 }
 
@@ -76,7 +76,7 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     return { changes: changed, result: { changed } };
   },
   async 'tree.own'(args, { state, real }) {
-    // What is only planned has nothing in it yet.
+    // Folders that are only planned are still empty.
     const known = !real.siteUsers || (await real.account(args.user)) !== undefined;
     const there =
       known && (await state.stat(args.path))?.kind === 'folder' && (await real.stat(args.path)) !== undefined;
@@ -89,7 +89,7 @@ const planners: { [V in RootVerb]?: Planner<V> } = {
     return { changes: true, result: undefined };
   },
   async 'source.debian'() {
-    // Which version the archive holds is known when it is fetched.
+    // The version is only known after the download.
     return { changes: true, result: { version: '' } };
   },
   'db.grant': async () => ({ changes: true, result: undefined }),
@@ -137,7 +137,7 @@ async function removal(state: PlannedState, path: string): Promise<Planned<{ rem
   return { changes: removed, result: { removed } };
 }
 
-/** What MariaDB really has, without what would be dropped and with what would be made. */
+/** The databases and accounts of MariaDB, minus those planned to be dropped, plus those planned to be created. */
 async function listed(
   socket: string,
   prefix: string,

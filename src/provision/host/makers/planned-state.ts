@@ -9,24 +9,24 @@ export type PlannedEntry =
 
 type Reads = Pick<Host, 'siteUsers' | 'readText' | 'stat' | 'list' | 'account' | 'accountOfUid'>;
 
-/** What a machine would look like: its real state with what was planned laid over it. */
+/** The machine as it would be: its real state overlaid with the plan. */
 export interface PlannedState extends Reads {
-  /** Notes what would be at a path; undefined for nothing. */
+  /** Sets what would be at a path; undefined for nothing. */
   put(path: string, entry: PlannedEntry | undefined): void;
   putUser(user: string, account: AccountFact | undefined): void;
-  /** User and group id of an owner and a group; -1 for one that there is not. */
+  /** User and group id of an owner and a group; -1 if there is none. */
   idsOf(owner: string, group: string): Promise<{ uid: number; gid: number }>;
 }
 
-/** `root` stands for whoever the program runs as. */
+/** `root` means the user that the program runs as. */
 const OURSELVES = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, home: '' };
 
-/** Lays plans over what a host really has. Nothing is changed. */
+/** Overlays a plan on a real host. Changes nothing. */
 export function planState(real: Reads): PlannedState {
   const paths = new Map<string, PlannedEntry | undefined>();
   const users = new Map<string, AccountFact | undefined>();
 
-  /** The plan for a path itself, or for all that was below a folder that was removed or is new. */
+  /** The plan for a path: its own, or that of a folder above that is removed or new. */
   const planned = (path: string): { entry: PlannedEntry | undefined } | undefined => {
     if (paths.has(path)) return { entry: paths.get(path) };
     for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {

@@ -2,13 +2,13 @@ import { Writable } from 'node:stream';
 import { Parser, type ReadEntry } from 'tar';
 import { AegirError } from '../../model/errors.ts';
 
-/** What the archive of a site's files may hold at its top. */
+/** The only folders that a site's files archive may have at its top. */
 const sets = ['files', 'private', 'extensions', 'config'];
 
 /**
- * Looks at every entry of the archive of a site's files before anything of it is unpacked. Fails with `BACKUP_UNSAFE`
- * for a name or a second name that leads out of the site, a device, and what would go through a link. A symbolic
- * link itself is let through: it is unpacked as the site's user, who gets nothing by it that it has not got.
+ * Checks every entry of a site's files archive before anything is unpacked. Fails with `BACKUP_UNSAFE` for a name or
+ * hard link that leads out of the site, for a device, and for a path that goes through a link. Symbolic links
+ * themselves are allowed: they are unpacked as the site's user, who gains nothing by them.
  */
 export function entryCheck(file: string): Writable {
   const links = new Set<string>();
@@ -20,7 +20,7 @@ export function entryCheck(file: string): Writable {
   };
   const parser = new Parser({ onReadEntry: look });
   parser.on('ignoredEntry', (entry: ReadEntry) => {
-    fault ??= unsafe(file, entry.path, 'nobody knows what it is');
+    fault ??= unsafe(file, entry.path, 'it has an unknown type');
   });
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -38,8 +38,8 @@ function faultOf({ path, type, linkpath }: ReadEntry, links: Set<string>): strin
   if (leadsOut(path)) return 'its name leads out of the site';
   const parts = partsOf(path);
   const [top = '', ...below] = parts;
-  if (!sets.includes(top)) return 'it is in no folder of a site';
-  if (below.length === 0 && type !== 'Directory') return 'it stands in the place of a folder of the site';
+  if (!sets.includes(top)) return 'it is not in a folder of a site';
+  if (below.length === 0 && type !== 'Directory') return 'it replaces a folder of the site';
   if (type === 'CharacterDevice' || type === 'BlockDevice') return 'it is a device';
   if (through(parts, links)) return 'its name goes through a link';
   if (type === 'SymbolicLink') links.add(parts.join('/'));
@@ -47,7 +47,7 @@ function faultOf({ path, type, linkpath }: ReadEntry, links: Set<string>): strin
   const target = linkpath ?? '';
   const other = partsOf(target);
   if (leadsOut(target) || !sets.includes(other[0] ?? '') || through([...other, ''], links))
-    return `it is a second name of ${target}, which is not the site’s`;
+    return `it is a hard link to ${target}, which is not the site’s`;
   return undefined;
 }
 

@@ -1,16 +1,16 @@
 import { Transform } from 'node:stream';
 import { AegirError } from '../../model/errors.ts';
 
-/** Collations of MySQL 8 and of MariaDB 11.4 and newer that other versions do not know; nearest of theirs. */
+/** Collations of MySQL 8 and of MariaDB 11.4 and newer that other versions lack, and their nearest equivalents. */
 const collations: [RegExp, string][] = [
   [/utf8mb4_(?:0900_ai_ci|uca1400_ai_ci|uca1400_as_ci)/g, 'utf8mb4_unicode_520_ci'],
 ];
 
 /**
- * Lets a dump of anywhere be loaded into the one database of a site: what makes or chooses a database, names another
- * account, or sets what only the server's administrator may set is left out. A line that holds rows is not looked
- * into, and of the body of a trigger, routine or event nothing is left out. Fails with `DUMP_UNFIT` on a dump of
- * several databases.
+ * Filters a foreign dump so that it can be loaded into the one database of a site: statements that create or select a
+ * database, set the definer to another account or set variables that need administrator rights are removed. Lines with
+ * rows are passed unchanged, and nothing is removed from the body of a trigger, routine or event. Fails with
+ * `DUMP_UNFIT` on a dump of several databases.
  */
 export function dumpFilter(): Transform {
   const pieces: Buffer[] = [];
@@ -41,13 +41,13 @@ export function dumpFilter(): Transform {
   });
 }
 
-/** Changes one line after the other, and knows whether it stands in a body. */
+/** Filters line by line, and tracks whether a line is in the body of a trigger, routine or event. */
 function lineChanger(): (bytes: Buffer) => Buffer {
   let database: string | undefined;
   let inBody = false;
   let inRows = false;
   return (bytes) => {
-    // Rows of one statement may each have a line of their own.
+    // The rows of one statement may each have their own line.
     const start = bytes.toString('latin1', 0, 20);
     inRows = /^\s*(?:INSERT|REPLACE) /i.test(start) || (inRows && /^\s*\(/.test(start));
     if (inRows) return bytes;
@@ -59,8 +59,8 @@ function lineChanger(): (bytes: Buffer) => Buffer {
       const both = `${Buffer.from(database, 'latin1')} and ${Buffer.from(chosen, 'latin1')}`;
       throw new AegirError(
         'DUMP_UNFIT',
-        `the dump holds several databases: ${both}`,
-        'Make one of the site’s alone.',
+        `the dump contains several databases: ${both}`,
+        'Make a dump of the site’s database alone.',
         'dump',
       );
     }

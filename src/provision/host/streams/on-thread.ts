@@ -3,19 +3,19 @@ import { AegirError, type ErrorDocument } from '../../model/errors.ts';
 import type { ActOptions } from '../host.ts';
 import { type StartedFor, startedFor } from '../local/children.ts';
 import { ownProgram } from '../local/own-files.ts';
-import type { StreamWords } from './stream-command.ts';
+import type { ResolvedCommand } from './stream-command.ts';
 import type { Streamed } from './streams.ts';
 
-/** What the thread is asked for: the functions of streams.ts with their arguments. */
+/** Requests to the thread: the functions of streams.ts with their arguments. */
 export type StreamWork =
-  | { what: 'save'; from: StreamWords; to: string }
-  | { what: 'load'; from: string; sha256: string; into: StreamWords }
-  | { what: 'copy'; from: StreamWords; into: StreamWords }
+  | { what: 'save'; from: ResolvedCommand; to: string }
+  | { what: 'load'; from: string; sha256: string; into: ResolvedCommand }
+  | { what: 'copy'; from: ResolvedCommand; into: ResolvedCommand }
   | { what: 'check'; from: string; sha256: string; entries: boolean };
 
 export type ToThread = { id: number; work: StreamWork; who: StartedFor | undefined } | { cancel: number };
 
-/** What it says of a work meanwhile and at its end. */
+/** Messages of the thread about a request: progress, result, error. */
 export type FromThread = { id: number } & (
   | { line: Parameters<NonNullable<ActOptions['onLine']>> }
   | { progress: Parameters<NonNullable<ActOptions['onProgress']>> }
@@ -29,13 +29,13 @@ interface Working {
   reject(error: unknown): void;
 }
 
-/** One thread for all that moves now; with the last work it ends. */
+/** One thread for all running transfers; it ends with the last of them. */
 let mover: { thread: Worker; works: Map<number, Working> } | undefined;
 let lastId = 0;
 
 /**
- * Moves data in a thread beside: a console goes on meanwhile, and clearing up after each piece costs little where there
- * is little else in memory. Throws what streams.ts throws.
+ * Moves data in a separate thread: the console stays responsive, and garbage collection is cheap in a thread with a
+ * small heap. Throws what streams.ts throws.
  */
 export async function onThread(work: StreamWork, live: ActOptions): Promise<Streamed> {
   live.signal?.throwIfAborted();
@@ -43,7 +43,7 @@ export async function onThread(work: StreamWork, live: ActOptions): Promise<Stre
   const { thread, works } = mover;
   lastId += 1;
   const id = lastId;
-  const tell = (said: ToThread): void => thread.postMessage(said);
+  const tell = (message: ToThread): void => thread.postMessage(message);
   const cancel = (): void => tell({ cancel: id });
   live.signal?.addEventListener('abort', cancel);
   try {
@@ -70,18 +70,20 @@ function startMover(): NonNullable<typeof mover> {
   const fail = (error: unknown): void => {
     for (const { reject } of works.values()) reject(error);
   };
-  thread.on('message', (said: FromThread) => {
-    const working = works.get(said.id);
+  thread.on('message', (answer: FromThread) => {
+    const working = works.get(answer.id);
     if (!working) return;
-    if ('line' in said) working.live.onLine?.(...said.line);
-    else if ('progress' in said) working.live.onProgress?.(...said.progress);
-    else if ('ended' in said) working.resolve(said.ended);
+    if ('line' in answer) working.live.onLine?.(...answer.line);
+    else if ('progress' in answer) working.live.onProgress?.(...answer.progress);
+    else if ('ended' in answer) working.resolve(answer.ended);
     else {
-      const { code, message, hint, field } = said.failed;
+      const { code, message, hint, field } = answer.failed;
       working.reject(new AegirError(code, message, hint, field));
     }
   });
   thread.on('error', fail);
-  thread.on('exit', () => fail(new AegirError('STREAM_FAILED', 'the thread that moves data has ended', 'Try again.')));
+  thread.on('exit', () =>
+    fail(new AegirError('STREAM_FAILED', 'the thread that moves data ended unexpectedly', 'Try again.')),
+  );
   return { thread, works };
 }

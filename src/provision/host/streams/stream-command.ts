@@ -1,26 +1,29 @@
-import { type UserCommand, userWords } from '../local/as-user.ts';
+import { type CommandWithCwd, commandAsUser } from '../local/as-user.ts';
 import type { Policy } from '../policy.ts';
-import type { UserWords } from '../root-acts.ts';
+import type { UserCommand } from '../root-acts.ts';
 
-/** One end of a stream: a command of a site's user, its standard output or input. */
-export type StreamCommand = Pick<UserWords, 'user' | 'adapt' | 'buffered'> &
-  Pick<UserCommand, 'file' | 'args' | 'cwd' | 'env'>;
+/** One end of a stream: a site user's command, whose standard output or input is used. */
+export type StreamCommand = Pick<UserCommand, 'user' | 'adapt' | 'buffered'> &
+  Pick<CommandWithCwd, 'file' | 'args' | 'cwd' | 'env'>;
 
-/** The same as it is started; `name` is for messages. */
-export type StreamWords = ReturnType<typeof userWords> & { name: string; adapt?: 'sql' | undefined };
+/** The same, ready to be spawned; `name` is for messages. */
+export type ResolvedCommand = ReturnType<typeof commandAsUser> & { name: string; adapt?: 'sql' | undefined };
 
-/** How much at once a command with small words says at last; bytes. */
+/** Size of the output blocks of a buffered command, in bytes. */
 const LARGE = 256 * 1024;
 
-/** The words of a command of a site's user. Throws `USER_MISSING`. */
-export const wordsOf = (policy: Policy, { user, adapt, buffered, ...command }: StreamCommand): StreamWords => ({
+/** Resolves a site user's command. Throws `USER_MISSING`. */
+export const resolveCommand = (
+  policy: Policy,
+  { user, adapt, buffered, ...command }: StreamCommand,
+): ResolvedCommand => ({
   name: command.file,
   adapt,
-  ...userWords(policy, user, buffered ? inLargePieces(command) : command),
+  ...commandAsUser(policy, user, buffered ? inLargePieces(command) : command),
 });
 
-/** A program that writes 4 kB at a time keeps two others awake: that was a fifth of a backup's processor time. */
-const inLargePieces = <C extends Pick<UserCommand, 'file' | 'args'>>(command: C): C => ({
+/** A program that writes 4 kB at a time keeps waking two other processes: that took a fifth of a backup's CPU time. */
+const inLargePieces = <C extends Pick<CommandWithCwd, 'file' | 'args'>>(command: C): C => ({
   ...command,
   file: 'stdbuf',
   args: [`--output=${LARGE}`, command.file, ...command.args],

@@ -10,9 +10,9 @@ const PROGRESS_MS = 100;
 const cancels = new Map<number, AbortController>();
 const say = (message: FromThread): void => parentPort?.postMessage(message);
 
-parentPort?.on('message', (said: ToThread) => {
-  if ('cancel' in said) cancels.get(said.cancel)?.abort();
-  else void startedAs(said.who, () => perform(said.id, said.work));
+parentPort?.on('message', (message: ToThread) => {
+  if ('cancel' in message) cancels.get(message.cancel)?.abort();
+  else void startedAs(message.who, () => perform(message.id, message.work));
 });
 
 async function perform(id: number, work: StreamWork): Promise<void> {
@@ -48,7 +48,7 @@ async function run(work: StreamWork, live: ActOptions): Promise<Streamed> {
   }
 }
 
-/** Each piece moves it on; who looks needs a few a second, and the first. */
+/** Limits progress reports: every block moves it on, but a reader only needs the first and a few per second. */
 function nowAndThen(tell: NonNullable<ActOptions['onProgress']>): NonNullable<ActOptions['onProgress']> {
   let told: number | undefined;
   return (...progress) => {

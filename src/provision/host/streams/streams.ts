@@ -12,19 +12,19 @@ import { fileError } from '../local/place.ts';
 import { leaderOf, signalGroup } from '../local/processes.ts';
 import { SYSTEM_PATH } from '../local/system-path.ts';
 import { dumpFilter } from './dump-filter.ts';
-import type { StreamWords } from './stream-command.ts';
-import { listenTo } from './stream-words.ts';
+import type { ResolvedCommand } from './stream-command.ts';
+import { errorReader } from './stream-errors.ts';
 
 /**
- * At level 1 zstd outruns a disk and what says the data, and packs dumps and uploads as small as at its usual 3 (`npm run
- * bench -- backup`). Each piece of output costs a turn of the thread pool, so pieces are large.
+ * At level 1 zstd is faster than the disk and the source of the data, and compresses dumps and uploads as well as at
+ * its default 3 (`npm run bench -- backup`). Each block of output costs a turn of the thread pool, so blocks are large.
  */
 const PIECE = 1 << 17;
 const pack = () => createZstdCompress({ chunkSize: PIECE, params: { [constants.ZSTD_c_compressionLevel]: 1 } });
 const unpack = () => createZstdDecompress({ chunkSize: PIECE });
 const read = (file: string) => createReadStream(file, { highWaterMark: PIECE / 2 });
 
-/** What went through: bytes before compression, and for a file its size and SHA-256 sum. */
+/** What was transferred: bytes before compression, and for a file its size and SHA-256 checksum. */
 export interface Streamed {
   bytes: number;
   fileBytes: number;
@@ -32,10 +32,10 @@ export interface Streamed {
 }
 
 /**
- * Writes what a command says into a file, compressed by zstd as it comes. Nothing is held in memory or on the disk
- * beside it. Throws `STREAM_FAILED`, `DISK_FULL`.
+ * Writes a command's output into a file, compressed with zstd on the fly; nothing else is kept in memory or on disk.
+ * Throws `STREAM_FAILED`, `DISK_FULL`.
  */
-export async function saveStream(from: StreamWords, file: string, live: ActOptions): Promise<Streamed> {
+export async function saveStream(from: ResolvedCommand, file: string, live: ActOptions): Promise<Streamed> {
   const source = startCommand(from, live, 'out');
   const [plain, packed] = [counter(live), meter()];
   try {
@@ -51,17 +51,22 @@ export async function saveStream(from: StreamWords, file: string, live: ActOptio
   return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256: packed.sum() };
 }
 
-/** Gives a compressed file to a command as its standard input. Throws `STREAM_FAILED`, `BACKUP_DAMAGED`. */
-export async function loadStream(file: string, sha256: string, into: StreamWords, live: ActOptions): Promise<Streamed> {
+/** Pipes a compressed file into a command. Throws `STREAM_FAILED`, `BACKUP_DAMAGED`. */
+export async function loadStream(
+  file: string,
+  sha256: string,
+  into: ResolvedCommand,
+  live: ActOptions,
+): Promise<Streamed> {
   const [plain, packed] = [counter(live), meter()];
   await give(file, [packed.stream, unpack(), plain.stream], into, live);
-  if (packed.sum() !== sha256) throw damaged(file, 'it is not what was written');
+  if (packed.sum() !== sha256) throw damaged(file, 'its checksum is wrong');
   return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
 }
 
 /**
- * Reads a compressed file to its end and compares its sum: it can be unpacked, and is what was written. `look` sees all
- * of it, unpacked. Throws `BACKUP_DAMAGED`, and what `look` throws.
+ * Reads a compressed file to its end and compares its checksum, which proves that it can be decompressed and is
+ * unchanged. `look` receives all of it, decompressed. Throws `BACKUP_DAMAGED`, and what `look` throws.
  */
 export async function checkStream(file: string, sha256: string, live: ActOptions, look?: Writable): Promise<Streamed> {
   const [plain, packed] = [counter(live), meter()];
@@ -76,11 +81,11 @@ export async function checkStream(file: string, sha256: string, live: ActOptions
     throw damaged(file, error instanceof Error ? error.message : String(error));
   }
   if (packed.sum() === sha256) return { bytes: plain.bytes(), fileBytes: packed.bytes(), sha256 };
-  throw damaged(file, 'it is not what was written');
+  throw damaged(file, 'its checksum is wrong');
 }
 
-/** Gives what one command says to another, each as its own user. Throws `STREAM_FAILED`. */
-export async function copyStream(from: StreamWords, into: StreamWords, live: ActOptions): Promise<Streamed> {
+/** Pipes one command into another, each as its own user. Throws `STREAM_FAILED`. */
+export async function copyStream(from: ResolvedCommand, into: ResolvedCommand, live: ActOptions): Promise<Streamed> {
   const [source, sink] = [startCommand(from, live, 'out'), startCommand(into, live, 'in')];
   const plain = counter(live);
   try {
@@ -94,11 +99,11 @@ export async function copyStream(from: StreamWords, into: StreamWords, live: Act
   return { bytes: plain.bytes(), fileBytes: 0, sha256: '' };
 }
 
-/** Gives a file to a command as its standard input, through `filters`. Throws `STREAM_FAILED`. */
-export const giveFile = (file: string, filters: Transform[], into: StreamWords, live: ActOptions): Promise<void> =>
+/** Pipes a file into a command, through `filters`. Throws `STREAM_FAILED`. */
+export const giveFile = (file: string, filters: Transform[], into: ResolvedCommand, live: ActOptions): Promise<void> =>
   give(file, [counter(live).stream, ...filters], into, live);
 
-async function give(file: string, through: Transform[], into: StreamWords, live: ActOptions): Promise<void> {
+async function give(file: string, through: Transform[], into: ResolvedCommand, live: ActOptions): Promise<void> {
   const sink = startCommand(into, live, 'in');
   try {
     await pipeline([read(file), ...through, ...adapting(into), inputOf(sink)], { signal: live.signal });
@@ -109,47 +114,47 @@ async function give(file: string, through: Transform[], into: StreamWords, live:
   }
 }
 
-const adapting = ({ adapt }: StreamWords): Transform[] => (adapt === 'sql' ? [dumpFilter()] : []);
+const adapting = ({ adapt }: ResolvedCommand): Transform[] => (adapt === 'sql' ? [dumpFilter()] : []);
 
 const damaged = (file: string, why: string): AegirError =>
-  new AegirError('BACKUP_DAMAGED', `${file} cannot be read back: ${why}`, 'Use another backup.');
+  new AegirError('BACKUP_DAMAGED', `${file} cannot be read: ${why}`, 'Use another backup.');
 
-/** Of a line that is told. */
+/** Longest line that is passed on. */
 const LONGEST = 500;
 
 interface Running {
   child: ReturnType<typeof spawnPiped>;
-  /** Resolves when it has ended well. Rejects with its words. */
+  /** Resolves when it has succeeded; rejects with an error made from its stderr. */
   ended(): Promise<void>;
   stop(): void;
 }
 
-function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, use: 'in' | 'out'): Running {
+function startCommand({ name, file, args, env }: ResolvedCommand, live: ActOptions, use: 'in' | 'out'): Running {
   const child = startNoted({ PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...env }, (all) => spawnPiped(file, args, all));
   const leader = leaderOf(child.pid);
-  const words = listenTo(name, use);
-  const hear = (said: string): void => {
-    if (said.trim() === '') return;
-    // A client of a database repeats the statement that failed, whatever its length.
-    const line = said.length > LONGEST ? `${said.slice(0, LONGEST)}…` : said;
-    words.hear(line);
+  const errors = errorReader(name, use);
+  const onLine = (text: string): void => {
+    if (text.trim() === '') return;
+    // A database client repeats the statement that failed, however long it is.
+    const line = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+    errors.add(line);
     live.onLine?.('stderr', cleanText(line));
   };
   let rest = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) hear(line);
+    for (const line of lines) onLine(line);
   });
   if (use === 'in') child.stdout.resume();
   else child.stdin.end();
-  // A command that ends without reading closes the pipe; its exit code says why.
+  // A command may exit without reading, which closes the pipe; its exit code tells why.
   child.stdin.on('error', () => {});
   const over = new Promise<AegirError | undefined>((resolve) => {
     child.on('error', ({ message }) => resolve(new AegirError('STREAM_FAILED', `${name} failed: ${message}`)));
     child.on('close', (code, signal) => {
-      hear(rest);
-      resolve(words.failure(code, signal));
+      onLine(rest);
+      resolve(errors.failure(code, signal));
     });
   });
   return {
@@ -162,7 +167,7 @@ function startCommand({ name, file, args, env }: StreamWords, live: ActOptions, 
   };
 }
 
-/** Takes all that comes: a command may end well before its input does, as tar does at the end of its archive. */
+/** Accepts all input: a command may succeed before its input ends, as tar does at the end of its archive. */
 function inputOf({ child: { stdin }, ended }: Running): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -175,7 +180,7 @@ function inputOf({ child: { stdin }, ended }: Running): Writable {
   });
 }
 
-/** In a process group of its own, so that all of it can be ended. */
+/** In its own process group, so that all of it can be killed. */
 const spawnPiped = (file: string, args: string[], env: Record<string, string>) =>
   spawn(file, args, {
     detached: true,
@@ -184,7 +189,7 @@ const spawnPiped = (file: string, args: string[], env: Record<string, string>) =
     cwd: '/',
   });
 
-/** Counts what passes. */
+/** Counts the bytes that pass. */
 function counter(live?: ActOptions, look: (chunk: Buffer) => void = () => {}): { stream: Transform; bytes(): number } {
   let bytes = 0;
   const stream = new Transform({
@@ -198,23 +203,23 @@ function counter(live?: ActOptions, look: (chunk: Buffer) => void = () => {}): {
   return { stream, bytes: () => bytes };
 }
 
-/** Counts and sums what passes. */
+/** Counts the bytes that pass and computes their checksum. */
 function meter(): { stream: Transform; bytes(): number; sum(): string } {
   const hash = createHash('sha256');
   return { ...counter(undefined, (chunk) => hash.update(chunk)), sum: () => hash.digest('hex') };
 }
 
-/** What the command itself said tells more than the pipe that it left. */
+/** The command's own error says more than the broken pipe that it caused. */
 async function failure(error: unknown, running: Running, file: string, live: ActOptions): Promise<unknown> {
   live.signal?.throwIfAborted();
   if (error instanceof AegirError) return error;
   const named = fileError(error, file);
   if (named instanceof AegirError) return named;
-  // The file is at fault, not who was stopped in the middle of it.
+  // Blames the file only if it could not be decompressed, not if the work was cancelled halfway.
   if (error instanceof Error && 'code' in error && /^Z(STD)?_/.test(String(error.code)))
     return damaged(file, error.message);
   return running.ended().then(
     () => error,
-    (said: unknown) => said,
+    (reason: unknown) => reason,
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Host } from '../../host/host.ts';
-import { lastWords } from '../../host/local/exec.ts';
-import type { ServiceProcess, UserWords } from '../../host/root-acts.ts';
+import { lastOutput } from '../../host/local/exec.ts';
+import type { ServiceProcess, UserCommand } from '../../host/root-acts.ts';
 import { type ServerContext, type SiteContext, serviceOf } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import type { DatabaseDriver } from '../service.ts';
@@ -21,7 +21,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 const PROMPT = '/usr/bin/mariadb';
 
 async function bytes(host: Host, site: SiteContext): Promise<number> {
-  const { socket, database } = namesOf(site);
+  const { socket, database } = databaseNames(site);
   return (await host.act('db.size', { socket, database })).bytes;
 }
 
@@ -44,27 +44,31 @@ export const mariadb: DatabaseDriver = {
       timeoutMs: 30_000,
     });
     if (asked.code === 0) return [];
-    throw new AegirError('CONFIG_REFUSED', `MariaDB refuses its configuration: ${lastWords(asked)}`, 'See /etc/mysql.');
+    throw new AegirError(
+      'CONFIG_REFUSED',
+      `MariaDB refuses its configuration: ${lastOutput(asked)}`,
+      'See /etc/mysql.',
+    );
   },
   control: (host, server, action, signal) =>
     host.act('service.control', { service: processOf(server), action }, signal && { signal }),
   startedMs: (host, server) => pidFileMs(host, processOf(server)),
-  access: (site) => ({ driver: 'mariadb', ...namesOf(site) }),
+  access: (site) => ({ driver: 'mariadb', ...databaseNames(site) }),
   phpSettings(server) {
     const { socket } = settingsOf(server);
     return { 'mysqli.default_socket': socket, 'pdo_mysql.default_socket': socket };
   },
   async present(host, site) {
-    const { socket, database, account } = namesOf(site);
+    const { socket, database, account } = databaseNames(site);
     const there = await host.act('db.list', { socket, prefix: site.handle });
     return [
       ...there.databases.filter((name) => name === database).map((name) => `database ${name}`),
       ...there.accounts.filter((name) => name === account).map((name) => `account ${name}`),
     ];
   },
-  make: (host, site) => makeNames(host, namesOf(site)),
+  make: (host, site) => makeNames(host, databaseNames(site)),
   async drop(host, site) {
-    const { socket, account, ...names } = namesOf(site);
+    const { socket, account, ...names } = databaseNames(site);
     await dropNames(host, { socket, account, ...names });
     // Those of other releases too, which an undo may have left.
     const { databases } = await host.act('db.list', { socket, prefix: account });
@@ -72,7 +76,7 @@ export const mariadb: DatabaseDriver = {
     for (const database of own) await host.act('db.drop', { socket, database });
   },
   async dropDatabase(host, site) {
-    const { socket, database } = namesOf(site);
+    const { socket, database } = databaseNames(site);
     await host.act('db.drop', { socket, database });
   },
   dump: async (_host, site) => ({
@@ -87,12 +91,12 @@ export const mariadb: DatabaseDriver = {
   load: async (_host, site) => ({
     ...client('mariadb', site, ['--sandbox', '--batch']),
     adapt: 'sql',
-    longStatements: namesOf(site).socket,
+    longStatements: databaseNames(site).socket,
   }),
   bytes,
   bytesOutside: bytes,
   async folder(host, site) {
-    const { socket, database } = namesOf(site);
+    const { socket, database } = databaseNames(site);
     return (await host.act('db.size', { socket, database })).folder;
   },
   async prompt(host, site) {
@@ -112,21 +116,21 @@ export const mariadb: DatabaseDriver = {
 };
 
 /** The names that a database and its account go by, as the acts take them. */
-interface Names {
+interface DatabaseNames {
   socket: string;
   database: string;
   account: string;
 }
 
-const namesOf = (site: SiteContext): Names => ({
+const databaseNames = (site: SiteContext): DatabaseNames => ({
   socket: settingsOf(site.server).socket,
   database: site.release.database,
   account: site.handle,
 });
 
 /** A client of MariaDB on the release's database; it reads nobody's configuration. */
-function client(file: string, site: SiteContext, options: string[]): UserWords {
-  const { socket, database, account } = namesOf(site);
+function client(file: string, site: SiteContext, options: string[]): UserCommand {
+  const { socket, database, account } = databaseNames(site);
   const login = [
     `--socket=${socket}`,
     `--user=${account}`,
@@ -136,14 +140,14 @@ function client(file: string, site: SiteContext, options: string[]): UserWords {
   return { user: site.handle, file, args: ['--no-defaults', ...login, ...options, database], cwd: '/' };
 }
 
-/** Names that no site gets: the number is beyond what a server can have. */
-const testNames = (server: ServerContext): Names => {
+/** DatabaseNames that no site gets: the number is beyond what a server can have. */
+const testNames = (server: ServerContext): DatabaseNames => {
   const account = `${server.handlePrefix}999999`;
   return { socket: settingsOf(server).socket, database: `${account}r1`, account };
 };
 
 /** A second run finds what the first one made. */
-async function makeNames(host: Host, { socket, database, account }: Names): Promise<void> {
+async function makeNames(host: Host, { socket, database, account }: DatabaseNames): Promise<void> {
   const there = await host.act('db.list', { socket, prefix: account });
   if (!there.databases.includes(database)) await host.act('db.create', { socket, database });
   if (there.accounts.includes(account)) await host.act('db.grant', { socket, account, database });
@@ -151,7 +155,7 @@ async function makeNames(host: Host, { socket, database, account }: Names): Prom
 }
 
 /** The account first: it ends the connections that would hold the database. */
-async function dropNames(host: Host, { socket, database, account }: Names): Promise<void> {
+async function dropNames(host: Host, { socket, database, account }: DatabaseNames): Promise<void> {
   await host.act('db.account.remove', { socket, account });
   await host.act('db.drop', { socket, database });
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Host } from '../../host/host.ts';
-import type { UserWords } from '../../host/root-acts.ts';
+import type { UserCommand } from '../../host/root-acts.ts';
 import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { phpDriver } from '../php/php-driver.ts';
@@ -41,14 +41,14 @@ export const sqlite: DatabaseDriver = {
 };
 
 /** PHP knows SQLite wherever a site does; the machine may have no client. */
-async function program(host: Host, site: SiteContext, verb: 'dump' | 'load'): Promise<UserWords> {
+async function program(host: Host, site: SiteContext, verb: 'dump' | 'load'): Promise<UserCommand> {
   const file = await publishProgram(host, site.server, 'common', 'sqlite.php');
   const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
   return { user: site.handle, file: php, args: [...before, file, verb, fileOf(site)], cwd: sitePaths(site).release };
 }
 
 /** SQLite's own prompt where it is installed, else a small one of ours. */
-async function prompt(host: Host, site: SiteContext): Promise<UserWords> {
+async function prompt(host: Host, site: SiteContext): Promise<UserCommand> {
   const place = { user: site.handle, cwd: sitePaths(site).release };
   for (const file of ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3', '/opt/homebrew/bin/sqlite3']) {
     if (await host.stat(file)) return { ...place, file, args: [fileOf(site)] };

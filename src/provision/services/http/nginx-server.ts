@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ServerContext, serverPaths } from '../../model/context.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import { address, block, pattern, value } from './nginx-text.ts';
-import { hidden, neverShown, scriptDocuments, scripts } from './web-rules.ts';
+import { hidden, neverServed, scriptDocuments, scripts } from './web-rules.ts';
 
 /** Where everything lies that nginx reads of this program. */
 export const nginxFolder = (server: ServerContext): string => join(serverPaths(server).config, 'nginx');
@@ -64,7 +64,7 @@ const headers = [
   'add_header Referrer-Policy $aegir_referrer_policy always;',
 ];
 
-const denied = [hidden, neverShown].flatMap(notFound);
+const denied = [hidden, neverServed].flatMap(notFound);
 
 const sharedParts = {
   headers,

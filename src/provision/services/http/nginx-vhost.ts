@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import type { WebFacts } from '../../model/service-facts.ts';
-import { namesOf, privateName } from '../../model/site-names.ts';
+import { privateName, webNames } from '../../model/site-names.ts';
+import { type ClosedPage, closedPage, RETRY_AFTER_S } from './closed-page.ts';
 import { notFound, shared } from './nginx-server.ts';
 import { address, block, hostName, page, parameter, pattern, target, value } from './nginx-text.ts';
-import { type ClosedPage, closedPage, RETRY_AFTER_S } from './site-face.ts';
 
 /** What one vhost is made from. */
 export interface VhostFacts {
@@ -84,7 +84,7 @@ const noindex = (site: SiteContext): string[] =>
 /** What a vhost of any kind has: names, addresses, logs, headers, and the lines of people at its end. */
 function vhost({ site, listen }: VhostFacts, parts: string[]): string {
   const { local, logs } = sitePaths(site);
-  const { served, redirected } = namesOf(site);
+  const { served, redirected } = webNames(site);
   const lines = block('server', [
     ...listen.map((place) => `listen ${address(place)};`),
     `server_name ${served.map(hostName).join(' ')};`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Host } from '../../host/host.ts';
-import { lastWords } from '../../host/local/exec.ts';
+import { lastOutput } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
 import { type ServerContext, type ServiceContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
@@ -40,7 +40,7 @@ export const nginx: HttpDriver = {
     const { binary, conf } = settingsOf(server);
     const asked = await host.ask({ file: binary, args: ['-t', '-c', conf], timeoutMs: 60_000 });
     if (asked.code === 0) return linesOf(asked.stderr, 'warn').map((words) => `nginx warns: ${words}`);
-    const [words = lastWords(asked)] = linesOf(asked.stderr, 'emerg|alert|crit');
+    const [words = lastOutput(asked)] = linesOf(asked.stderr, 'emerg|alert|crit');
     const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
     throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
   },

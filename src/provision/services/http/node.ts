@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import { frontFolder } from '../../model/paths.ts';
-import { namesOf, privateName } from '../../model/site-names.ts';
+import { privateName, webNames } from '../../model/site-names.ts';
 import { frontFile, stateOfFront, testFront } from '../front.ts';
 import type { HttpDriver } from '../service.ts';
-import { closedPage } from './site-face.ts';
+import { closedPage } from './closed-page.ts';
 
 const settings = z.object({ address: z.string(), port: z.number().int() });
 
@@ -47,7 +47,7 @@ export const node: HttpDriver = {
 
 function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']>[1]): Record<string, unknown> {
   const { errorPage: _page, ...facts } = web;
-  const { served, redirected } = namesOf(site);
+  const { served, redirected } = webNames(site);
   return {
     handle: site.handle,
     names: served,

@@ -6,7 +6,7 @@ export const hidden = '(?!^/\\.well-known/)/\\.';
  * sources. Matched on the last part of the path (nginx sees the whole path where Apache's FilesMatch sees the
  * name, so recipes that are carried over miss half of them).
  */
-export const neverShown =
+export const neverServed =
   '(^|/)([^/]*(~|\\.(bak|orig|save|swp|swo|old|sql|sqlite3?|dump|log|ini|inc|sh|bash|twig|tpl|yml|yaml|lock|dist|po|pem)(\\.(gz|bz2|xz|zst|zip))?)|composer\\.(json|lock)|package(-lock)?\\.json|yarn\\.lock|auth\\.json|web\\.config)$';
 
 /** Endings that some interpreter would run; in a public folder they are neither run nor shown. */

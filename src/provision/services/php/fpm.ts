@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { lastWords } from '../../host/local/exec.ts';
+import { lastOutput } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
 import { byVersion } from '../../model/by-version.ts';
 import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
@@ -65,7 +65,7 @@ export const fpm: PhpDriver = {
     if (asked.code === 0) return linesOf(said, 'WARNING').map((words) => `PHP-FPM warns: ${words}`);
     // What went wrong comes first, then where it was included from.
     const syntax = /^PHP: +(syntax error.*?) in Unknown/m.exec(said)?.[1];
-    const words = syntax ?? linesOf(said, 'ERROR|ALERT')[0] ?? lastWords(asked);
+    const words = syntax ?? linesOf(said, 'ERROR|ALERT')[0] ?? lastOutput(asked);
     const file = /\[(\/[^\]]*):\d+\]/.exec(words)?.[1] ?? / Unable to include (\/.*?) from /.exec(said)?.[1];
     const place = file === undefined || words.includes(file) ? words : `${words} in ${file}`;
     const command = `${binary} -t --fpm-config ${conf}`;

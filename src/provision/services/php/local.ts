@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { lastWords } from '../../host/local/exec.ts';
+import { lastOutput } from '../../host/local/exec.ts';
 import { frontPhpFile } from '../../host/local/own-files.ts';
 import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
@@ -38,7 +38,7 @@ export const local: PhpDriver = {
     if (asked.code === 0) return [];
     throw new AegirError(
       'CONFIG_REFUSED',
-      `PHP-FPM refuses the configuration: ${lastWords(asked)}`,
+      `PHP-FPM refuses the configuration: ${lastOutput(asked)}`,
       'Nothing was reloaded.',
     );
   },

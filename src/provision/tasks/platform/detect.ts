@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeTree, detectEngine, engineNamed, engines } from '../../engines/registry.ts';
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../../host/change-files.ts';
+import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type PlatformContext, packageInfo, profile } from '../../model/context.ts';
 import { AegirError, type Json } from '../../model/errors.ts';
@@ -73,7 +73,7 @@ export const shareStep: Step<TaskContexts['platform']> = {
     await writeFiles(io.host, files);
   },
   async undo(_ctx, io, saved) {
-    await putBack(io.host, saved as unknown as FileBefore[]);
+    await restoreFiles(io.host, saved as unknown as FileBefore[]);
   },
 };
 

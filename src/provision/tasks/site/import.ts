@@ -27,7 +27,7 @@ import { makeDatabase } from '../steps/database.ts';
 import { diskBytesIn, linkByName, measureSite } from '../steps/finish.ts';
 import { makeHome } from '../steps/folders.ts';
 import { readBackup } from '../steps/from-backup.ts';
-import { bringOwnLines, schedulesIn } from '../steps/own-lines.ts';
+import { restoreLocalFiles, schedulesIn } from '../steps/local-files.ts';
 import { liveOf } from '../steps/pack.ts';
 import { probeSite } from '../steps/probe.ts';
 import { publishSite } from '../steps/publish.ts';
@@ -104,7 +104,7 @@ const keepSettings: Step<ImportTask> = {
     if (io.host.planning) return;
     if (ctx.args.from) return writeFiles(io.host, settingsWith(ctx.site, await keysOf(ctx, io)));
     const manifest = await manifestOf(ctx, io);
-    await bringOwnLines(ctx.site, manifest, io);
+    await restoreLocalFiles(ctx.site, manifest, io);
     const { settings } = manifest;
     const kept = ctx.site.uri === manifest.site.uri ? settings : ofPeople(settings);
     await writeFiles(io.host, settingsWith(ctx.site, kept));

@@ -5,7 +5,7 @@ import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
 import { holdAndNote, noteOutage, timed, timedStep } from '../steps/outage.ts';
 import { newBackup, openBackupFor, packContent, sealBackup } from '../steps/pack.ts';
-import { madeBackup, putBack } from '../steps/put-back.ts';
+import { madeBackup, rollBack } from '../steps/roll-back.ts';
 import { outdated, removeOutdated, SAFETY_KEPT } from '../steps/rotate.ts';
 import { askCms, packagesIn, updateContent, wholeState } from '../steps/updates.ts';
 import { letVisitorsIn, takeRequests } from '../steps/visitors.ts';
@@ -22,7 +22,7 @@ const runUpdates: Step<SiteTask> = {
     if (!io.host.planning) io.save(madeBackup.parse(io.result));
     await timed('updateMs', io, () => updateContent(site, io));
   },
-  undo: ({ site }, io, saved) => putBack(site, madeBackup.parse(saved), io),
+  undo: ({ site }, io, saved) => rollBack(site, madeBackup.parse(saved), io),
 };
 
 const now = ({ site }: SiteTask): SiteContext => site;

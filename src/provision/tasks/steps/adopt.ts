@@ -7,8 +7,8 @@ import { dbDriver } from '../../services/registry.ts';
 import { checkCode } from '../checks/backup.ts';
 import { checkRoom } from '../checks/space.ts';
 import type { Problem, Step, StepIo, TaskContext } from '../model/task.ts';
+import { adoptedParts, adoptedSettings } from './adopted-parts.ts';
 import type { Found } from './found.ts';
-import { keysIn, partsOf } from './found-parts.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
 
@@ -81,7 +81,7 @@ export const countFound: Step<AdoptTask> = {
     if (args.from === '') return io.notNeeded('the backup says it');
     if (io.host.planning && (await io.host.stat(args.from))?.kind !== 'folder') return;
     const found = await foundOf({ site, args }, io);
-    const { taken } = await partsOf(found, io);
+    const { taken } = await adoptedParts(found, io);
     const asked = await io.host.ask({
       file: 'du',
       args: ['-scxb', '--', ...taken.map(({ from }) => join(found.root, from))],
@@ -110,7 +110,7 @@ export async function giveFiles(
 ): Promise<void> {
   const found = await foundOf({ site, args }, io);
   const { adoption, root, folder } = found;
-  const { taken, left } = await partsOf(found, io);
+  const { taken, left } = await adoptedParts(found, io);
   for (const { from } of taken) io.log('info', `takes ${from}`);
   for (const { from, to } of left)
     io.log('warning', `${from}, which its settings name for ${to}, is not in ${root} and is left out`);
@@ -121,7 +121,7 @@ export async function giveFiles(
 /** The files of our settings that come with the site. */
 export async function keysOf(ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> {
   const found = await foundOf(ctx, io);
-  return keysIn(found, ctx.site, found.root === staging(ctx.site), io);
+  return adoptedSettings(found, ctx.site, found.root === staging(ctx.site), io);
 }
 
 /** Loads the dump, or what the site's own database holds. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
 import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
-import type { UserWords } from '../../host/root-acts.ts';
+import type { UserCommand } from '../../host/root-acts.ts';
 import { together } from '../../host/together.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
@@ -10,7 +10,7 @@ import { dbDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { backupPaths, type Manifest, readBack } from '../model/manifest.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../model/task.ts';
-import { ownLines } from './own-lines.ts';
+import { localFiles } from './local-files.ts';
 import { settingsOf } from './settings.ts';
 import { packagesIn, tryToBoot } from './updates.ts';
 
@@ -127,7 +127,7 @@ export const factsOf = (site: NewBackup['site']): NewBackup['site'] => {
 };
 
 /** Says the files of a site as a tar archive: `files`, `private`, `extensions` and the release's `config`. */
-export function packing(site: SiteContext): UserWords {
+export function packing(site: SiteContext): UserCommand {
   const { home, release } = sitePaths(site);
   const { caches } = engineNamed(site.platform.engine);
   const leaveOut = caches.map((pattern) => `--exclude=data/${pattern}`);
@@ -141,7 +141,7 @@ export function packing(site: SiteContext): UserWords {
 }
 
 /** Unpacks such an archive into a folder of the site, as its user: nothing gets out of it. */
-export const unpacking = (site: SiteContext, into: string): UserWords => ({
+export const unpacking = (site: SiteContext, into: string): UserCommand => ({
   user: site.handle,
   file: 'tar',
   args: ['--extract', '--file=-', '--no-same-owner', '--delay-directory-restore', `--directory=${into}`],
@@ -169,7 +169,7 @@ async function manifestOf(
     packages: packagesIn(io.result) ?? [],
     ...parts,
     settings: await keptSettings(io.host, site),
-    local: await ownLines(io.host, site),
+    local: await localFiles(io.host, site),
     schedules: site.schedules,
     foreign: false,
   };

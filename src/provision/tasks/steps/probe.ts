@@ -4,8 +4,8 @@ import { engineNamed } from '../../engines/registry.ts';
 import type { PageAnswer } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
-import { addressOf, namesOf, privateName } from '../../model/site-names.ts';
-import { closedPage } from '../../services/http/site-face.ts';
+import { addressOf, privateName, webNames } from '../../model/site-names.ts';
+import { closedPage } from '../../services/http/closed-page.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
@@ -37,13 +37,13 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
     await showErrorLog(site, io);
     return `answers ${status === 0 ? `nothing: ${body}` : status}`;
   }
-  if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${wordsOf(body)}`;
+  if (errorPage && new RegExp(errorPage).test(body)) return `is an error: ${visibleText(body)}`;
   io.log('info', `the front page answers ${status}`);
   return undefined;
 }
 
 /** What a page says to those who read it. */
-const wordsOf = (html: string): string =>
+const visibleText = (html: string): string =>
   html
     .replaceAll(/<(style|script|head)\b.*?<\/\1>/gis, ' ')
     .replaceAll(/<[^>]*>/g, '')
@@ -69,7 +69,7 @@ function leadsTo(site: SiteContext, path: string, { status, location }: PageAnsw
     return undefined;
   const here = new URL(path, siteUrl(site));
   const to = new URL(location, here);
-  const own = to.hostname === here.hostname || namesOf(site).redirected.includes(to.hostname);
+  const own = to.hostname === here.hostname || webNames(site).redirected.includes(to.hostname);
   return own && to.protocol === here.protocol && to.port === here.port ? `${to.pathname}${to.search}` : undefined;
 }
 

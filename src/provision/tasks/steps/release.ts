@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
-import type { UserWords } from '../../host/root-acts.ts';
+import type { UserCommand } from '../../host/root-acts.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
@@ -50,7 +50,7 @@ export const makeRelease: Step<SiteTask> = {
 export async function fillFiles(
   site: SiteContext,
   io: StepIo,
-  unpack: (into: UserWords) => Promise<void>,
+  unpack: (into: UserCommand) => Promise<void>,
 ): Promise<void> {
   const folder = incoming(site);
   const paths = sitePaths(site);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { SiteLink } from '../../engines/engine.ts';
 import { engineNamed } from '../../engines/registry.ts';
-import { type FileBefore, filesBefore, putBack, writeFiles } from '../../host/change-files.ts';
+import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
@@ -50,7 +50,7 @@ export const writeSettings: Step<SiteTask> = {
     for (const { path, target } of links) {
       await (target === null ? io.host.act('link.remove', { path }) : io.host.act('link.make', { path, target }));
     }
-    await putBack(io.host, files);
+    await restoreFiles(io.host, files);
   },
 };
 

@@ -3,7 +3,7 @@ import { HELD_PAGE } from '../../engines/php.ts';
 import { writeFiles } from '../../host/change-files.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
-import { closedPage } from '../../services/http/site-face.ts';
+import { closedPage } from '../../services/http/closed-page.ts';
 import { phpDriver } from '../../services/php/php-driver.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 import { asChanged } from './as-changed.ts';

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { tellGrowth } from '../../../../src/provision/host/acts/growth.ts';
+import { reportGrowth } from '../../../../src/provision/host/acts/growth.ts';
 
 it('a program that tells no progress is watched by what it writes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-growth-'));
   writeFileSync(join(folder, 'before'), 'x'.repeat(500));
   const told: [number, number, string][] = [];
-  const answer = await tellGrowth(
+  const answer = await reportGrowth(
     [folder, join(folder, 'missing')],
     { onProgress: (...one) => told.push(one) },
     async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lastWords, runCommand } from '../../../../src/provision/host/local/exec.ts';
+import { lastOutput, runCommand } from '../../../../src/provision/host/local/exec.ts';
 
 const node = process.execPath;
 /** Runs a line of JavaScript as a command. */
@@ -29,7 +29,7 @@ describe('a command', () => {
     expect(missing.stderr).toContain('/no/such/program');
     const lost = await runCommand({ file: node, args: ['-v'], cwd: '/no/such/folder' });
     expect(lost.code).not.toBe(0);
-    expect(lastWords(lost)).toMatch(/no\/such\/folder/);
+    expect(lastOutput(lost)).toMatch(/no\/such\/folder/);
   });
 
   it('passes its lines on as they come, cleaned, and a character that is cut in two is whole', async () => {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../../model/errors.ts';
 import type { ActOptions } from '../../host.ts';
-import { lastWords, runCommand } from '../../local/exec.ts';
+import { lastOutput, runCommand } from '../../local/exec.ts';
 import { processesOfUser, sendSignal } from '../../local/processes.ts';
 import { waitUntil } from '../../local/wait.ts';
 import { checkParents, checkPath, hasSiteUsers, ownUid, type Policy, refuse } from '../../policy.ts';
@@ -25,24 +25,24 @@ import { defineAct } from '../act.ts';
 const STOP_MS = 10_000;
 
 /**
- * Composer runs code of the packages that it fetches, so it never runs as root: it gets the first user id of the
- * sites' range, which no site ever has and which has no name, no home and no rights. What it started is ended before
- * anybody else touches what it has built; the caller seals the tree.
+ * Composer runs code of the packages that it fetches, so it never runs as root: it gets the first user id of the sites'
+ * range, which no site ever has and which has no name, home or rights. Its processes are ended before anything else
+ * uses the result; the caller seals the tree.
  */
 export const sourceComposer = defineAct('source.composer', {
   args: z.strictObject({
     package: z.string().regex(/^([a-z0-9][\w.-]*\/[a-z0-9][\w.-]*)?$/i),
     version: z.string().regex(/^[^-\n][^\n]*$|^$/),
     into: z.string(),
-    /** PHP and Composer. */
+    /** The command line of PHP and Composer. */
     command: z.array(z.string()).min(1),
   }),
   describe: ({ package: name, into }) =>
-    `${name === '' ? 'run composer install' : `make ${name} by composer`} in ${into}, as a user without rights`,
+    `${name === '' ? 'run composer install' : `create ${name} with composer`} in ${into}, as a user without rights`,
   run: (args, policy, live) => inTurn(() => compose(args, policy, live)),
 });
 
-/** One build at a time, for they share a user and end what is left of it. */
+/** One build at a time: builds share a user, and each ends all processes of that user. */
 let last: Promise<unknown> = Promise.resolve();
 function inTurn(work: () => Promise<void>): Promise<void> {
   const mine = last.then(work, work);
@@ -62,7 +62,7 @@ async function compose(
   try {
     takeSettings(policy, home);
     if (uid !== undefined) for (const folder of [home, into]) await giveTo(uid, folder);
-    const given = [...command, ...(name === '' ? installWords : createWords(name, version))];
+    const given = [...command, ...(name === '' ? installArgs : createArgs(name, version))];
     try {
       await build(uid, { home, into, command: given }, live);
     } finally {
@@ -75,10 +75,10 @@ async function compose(
 }
 
 const quiet = ['--no-dev', '--prefer-dist', '--no-interaction', '--no-progress', '--no-ansi'];
-const installWords = ['install', ...quiet, '--optimize-autoloader'];
-/** A project in the folder itself is more than Composer can do from every kind of repository. */
+const installArgs = ['install', ...quiet, '--optimize-autoloader'];
+/** Composer cannot create a project in an existing folder from every kind of repository, so it gets a folder below. */
 const PROJECT = '.project';
-const createWords = (name: string, version: string): string[] => [
+const createArgs = (name: string, version: string): string[] => [
   'create-project',
   ...quiet,
   '--remove-vcs',
@@ -88,16 +88,16 @@ const createWords = (name: string, version: string): string[] => [
   ...(version === '' ? [] : [version]),
 ];
 
-/** Nobody but us is there any more. */
+/** Every process of the build has ended by now. */
 function moveUp(into: string): void {
   const made = join(into, PROJECT);
   chownSync(into, ownUid(), process.getegid?.() ?? 0);
-  if (!lstatSync(made).isDirectory()) refuse(`${made} is no folder`);
+  if (!lstatSync(made).isDirectory()) refuse(`${made} is not a folder`);
   for (const entry of readdirSync(made)) renameSync(join(made, entry), join(into, entry));
   rmdirSync(made);
 }
 
-/** What people set Composer up with for builds: config.json and auth.json in /etc/aegir/composer. */
+/** Copies what people have configured for Composer: config.json and auth.json in /etc/aegir/composer. */
 function takeSettings({ paths }: Policy, home: string): void {
   for (const file of ['config.json', 'auth.json']) {
     const own = join(paths.etc, 'composer', file);
@@ -108,7 +108,7 @@ function takeSettings({ paths }: Policy, home: string): void {
 async function giveTo(uid: number, folder: string): Promise<void> {
   chmodSync(folder, 0o700);
   const given = await runCommand({ file: 'chown', args: ['-R', '-h', '-P', `${uid}:${uid}`, '--', folder] });
-  if (given.code !== 0) throw new AegirError('TREE_FAILED', lastWords(given), 'See the disk and its rights.');
+  if (given.code !== 0) throw new AegirError('TREE_FAILED', lastOutput(given), 'See the disk and its rights.');
   chownSync(folder, uid, uid);
 }
 
@@ -120,7 +120,7 @@ async function build(
   const [file = '', ...args] = command;
   const without = ['--clear-groups', '--no-new-privs', '--'];
   const as = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, ...without];
-  const [program = file, ...words] = [...as, file, ...args];
+  const [program = file, ...rest] = [...as, file, ...args];
   const proxies = Object.entries(process.env).filter(([name]) => /^(https?_proxy|no_proxy)$/i.test(name));
   const env = {
     ...Object.fromEntries(proxies.map(([name, value]) => [name, value ?? ''])),
@@ -128,19 +128,20 @@ async function build(
     COMPOSER_HOME: home,
     COMPOSER_CACHE_DIR: join(home, 'cache'),
   };
-  const result = await runCommand({ file: program, args: words, cwd: into, env, timeoutMs: 3_000_000, ...live });
+  const result = await runCommand({ file: program, args: rest, cwd: into, env, timeoutMs: 3_000_000, ...live });
   if (result.code === 0) return;
   live.signal?.throwIfAborted();
-  const hint = 'Its words are in the log; repositories and tokens for it go into composer/ of the settings folder.';
-  throw new AegirError('BUILD_FAILED', `composer failed: ${lastWords(result)}`, hint, 'from');
+  const hint = 'Its output is in the log; its repositories and tokens belong in composer/ of the settings folder.';
+  throw new AegirError('BUILD_FAILED', `composer failed: ${lastOutput(result)}`, hint, 'from');
 }
 
-/** Ends every process of the build's user. Throws `PROCESSES_LEFT`. */
+/** Ends every process of the build user. Throws `PROCESSES_LEFT`. */
 async function endAll(uid: number): Promise<void> {
   const ended = await waitUntil(async () => {
     const left = processesOfUser(uid);
     for (const pid of left) sendSignal(pid, 'SIGKILL');
     return left.length === 0;
   }, STOP_MS);
-  if (!ended) throw new AegirError('PROCESSES_LEFT', `processes of the build (${uid}) do not end`, 'End them by hand.');
+  if (!ended)
+    throw new AegirError('PROCESSES_LEFT', `processes of the build (${uid}) do not end`, 'Kill them, then try again.');
 }

@@ -8,7 +8,7 @@ import { type Apt, openSuite } from './debian/apt.ts';
 import { applicationFolder, copyResolved, missingTargets, rewritePaths } from './debian/tree.ts';
 import { checkEmptyFolder, must } from './tools.ts';
 
-/** Libraries that are looked at for one package; a web application needs some twenty. */
+/** Most libraries fetched for one package; a web application needs about twenty. */
 const MAX_LIBRARIES = 200;
 
 export const sourceDebian = defineAct('source.debian', {
@@ -56,17 +56,18 @@ export const sourceDebian = defineAct('source.debian', {
   },
 });
 
-/** Makes the tree self-contained: links resolved, libraries beside it in a folder that web servers do not show. */
+/** Makes the tree self-contained: resolves links, and puts libraries into a folder that web servers do not serve. */
 function assemble(name: string, scratch: string, into: string, home: string, say: (text: string) => void): void {
   const folder = applicationFolder(scratch, name);
   if (!folder)
     throw new AegirError(
       'PACKAGE_EMPTY',
-      `the package ${name} holds no web application below /usr/share`,
+      `the package ${name} contains no web application below /usr/share`,
       'Name the package of the CMS itself.',
       'from',
     );
-  for (const target of missingTargets(scratch, folder)) say(`leads outside of the packages, left out: ${target}`);
+  for (const target of missingTargets(scratch, folder))
+    say(`left out, since it points outside of the packages: ${target}`);
   copyResolved(scratch, folder, into);
   const php = 'usr/share/php';
   const library = join(into, '.debian', php);
@@ -76,12 +77,13 @@ function assemble(name: string, scratch: string, into: string, home: string, say
   }
   const place = join(home, '.debian', php);
   const changed = rewritePaths(into, { [`/${php}`]: place, [`/${folder}`]: home }, { files: library, place });
-  say(`${changed} files had fixed paths`);
+  say(`${changed} files with fixed paths were changed`);
 }
 
 /**
- * The packages whose files the application's tree needs: PHP and JavaScript libraries, fonts, themes. From
- * Depends, of libraries again; from Recommends only what bears the package's own name (themes, languages).
+ * The packages whose files the application needs: PHP and JavaScript libraries, fonts, themes. Follows Depends,
+ * recursively for libraries; of Recommends takes only packages with the package's own name in theirs (themes,
+ * languages).
  */
 async function librariesOf(name: string, fields: Record<string, string>, show: Apt['show']): Promise<string[]> {
   const isLibrary = (candidate: string): boolean => /^(php-|libphp-|libjs-|node-|fonts-)/.test(candidate);
@@ -93,7 +95,7 @@ async function librariesOf(name: string, fields: Record<string, string>, show: A
     for (const candidate of level) asked.add(candidate);
     const next: string[] = [];
     for (const [candidate, known] of await show(level)) {
-      // Extensions are for one machine type, and belong to PHP itself.
+      // Packages for one architecture are PHP extensions, which belong to PHP itself.
       if (known.Architecture !== 'all' || candidate === 'php-common' || isExtension(known)) continue;
       found.add(candidate);
       next.push(...namesIn(known.Depends).filter(isLibrary));
@@ -116,5 +118,5 @@ const namesIn = (relation: string | undefined): string[] =>
     )
     .filter((part) => part !== '');
 
-/** Debian's names for PHP's own extensions are empty packages that depend on the one of a version (`php-gd` on `php8.2-gd`). */
+/** Debian's unversioned extension packages are empty and depend on a versioned one (`php-gd` on `php8.2-gd`). */
 const isExtension = (fields: Record<string, string>): boolean => /\bphp\d+\.\d+-/.test(fields.Depends ?? '');

@@ -28,7 +28,7 @@ export const sourceDownload = defineAct('source.download', {
       });
       await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal: live.signal });
       if (total > 0 && done !== total && !answer.headers.get('content-encoding'))
-        throw new Error(`it broke off after ${done} of ${total} bytes`);
+        throw new Error(`the download ended after ${done} of ${total} bytes`);
       renameSync(part, to);
     } catch (error) {
       rmSync(part, { force: true });
@@ -59,7 +59,7 @@ export const sourceCheck = defineAct('source.check', {
     throw new AegirError(
       'CHECKSUM_MISMATCH',
       `${file} has the SHA-256 sum ${sum}, not ${sha256.toLowerCase()}`,
-      'Fetch it again; if the sum stays, do not trust it.',
+      'Download it again; if the sum stays the same, do not trust it.',
       'sha256',
     );
   },

@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../../model/errors.ts';
-import { lastWords, runCommand } from '../../local/exec.ts';
+import { lastOutput, runCommand } from '../../local/exec.ts';
 import { refuse } from '../../policy.ts';
 import { defineAct } from '../act.ts';
 import { checkEmptyFolder } from './tools.ts';
 
-/** Nothing of a repository is run: no hook, no helper of a protocol that its own address names, no question asked. */
+/** Runs nothing that a repository names: no hook, no remote helper; and asks no questions. */
 const careful = {
   'core.hooksPath': '/dev/null',
   'protocol.allow': 'never',
@@ -15,7 +15,7 @@ const careful = {
   'protocol.http.allow': 'always',
   'protocol.ssh.allow': 'always',
   'protocol.git.allow': 'always',
-  // Those that a person names, not those that a repository names as its parts (CVE-2022-39253).
+  // Local paths given by a person are allowed, but not as submodules of a repository (CVE-2022-39253).
   'protocol.file.allow': 'user',
 };
 
@@ -23,7 +23,7 @@ export const sourceGit = defineAct('source.git', {
   args: z.strictObject({ url: z.string(), ref: z.string().regex(/^[\w./-]*$/), into: z.string() }),
   describe: ({ url, ref, into }) => `fetch ${ref || 'the default branch'} of ${url} into ${into}`,
   async run({ url, ref, into }, policy, live) {
-    if (url.startsWith('-') || ref.startsWith('-')) refuse(`${url} ${ref} would be options`);
+    if (url.startsWith('-') || ref.startsWith('-')) refuse(`${url} ${ref} begins with "-"`);
     checkEmptyFolder(policy, into);
     const git = async (...args: string[]): Promise<string> => {
       const config = Object.entries(careful).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -31,13 +31,13 @@ export const sourceGit = defineAct('source.git', {
       const result = await runCommand({ ...command, ...live });
       if (result.code === 0) return result.stdout;
       live.signal?.throwIfAborted();
-      const hint = 'See its address, and whether root may read it: git ls-remote ADDRESS.';
-      throw new AegirError('DOWNLOAD_FAILED', `git ${args[0]}: ${lastWords(result)}`, hint, 'from');
+      const hint = 'Check its address, and whether root may read it: git ls-remote ADDRESS.';
+      throw new AegirError('DOWNLOAD_FAILED', `git ${args[0]}: ${lastOutput(result)}`, hint, 'from');
     };
     await git('init', '--quiet');
     await git('fetch', '--quiet', '--depth', '1', '--no-tags', '--', url, ref || 'HEAD');
     await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
-    // Addresses of parts may be relative to the whole's.
+    // Addresses of submodules may be relative to that of the repository.
     await git('config', 'remote.origin.url', url);
     await git('submodule', '--quiet', 'update', '--init', '--recursive', '--depth', '1');
     const commit = (await git('rev-parse', 'HEAD')).trim();
@@ -46,7 +46,7 @@ export const sourceGit = defineAct('source.git', {
   },
 });
 
-/** As the person has set git and ssh up; with nobody at a keyboard. */
+/** The person's configuration of git and ssh applies, but nothing may prompt. */
 function environment(): Record<string, string> {
   const own = Object.entries(process.env).filter(([name]) =>
     /^(HOME|SSH_AUTH_SOCK|https?_proxy|no_proxy)$/i.test(name),

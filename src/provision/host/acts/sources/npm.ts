@@ -9,8 +9,10 @@ import { checkEmptyFolder } from './tools.ts';
 
 export const npmName = z.string().regex(/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+$/);
 export const npmVersion = z.string().regex(/^[0-9A-Za-z.+-]+$/);
-/** A path in an archive or folder, without a way out. */
-const inside = z.string().refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out');
+/** A relative path that stays inside its archive or folder. */
+const inside = z
+  .string()
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'leads out of the folder');
 
 export const sourceNpm = defineAct('source.npm', {
   args: z.strictObject({ package: npmName, version: npmVersion, to: z.string() }),
@@ -37,7 +39,7 @@ export const sourceParts = defineAct('source.parts', {
     to: z.string(),
     parts: z.array(z.strictObject({ from: inside, to: inside, except: z.array(inside).optional() })).min(1),
   }),
-  describe: ({ archive, to, parts }) => `take ${parts.map(({ from }) => from).join(', ')} of ${archive} into ${to}`,
+  describe: ({ archive, to, parts }) => `unpack ${parts.map(({ from }) => from).join(', ')} of ${archive} into ${to}`,
   async run({ archive, to, parts }, policy, live) {
     checkEmptyFolder(policy, to);
     const { list } = await import('tar');
@@ -48,7 +50,7 @@ export const sourceParts = defineAct('source.parts', {
       file: archive,
       strict: true,
       onReadEntry(entry) {
-        // npm puts everything below one folder.
+        // npm puts everything into one top folder.
         const path = entry.path.replace(/^[^/]+\//, '');
         const part = parts.find(({ from }) => from === '' || path === from || path.startsWith(`${from}/`));
         if (!part || entry.type !== 'File') return entry.resume();
@@ -61,7 +63,7 @@ export const sourceParts = defineAct('source.parts', {
     for (const { part, data } of zips) await unzip(to, part, await data, live.signal);
     const missing = parts.find(({ from }) => !found.has(from));
     if (missing) {
-      throw new AegirError('UNPACK_FAILED', `${archive} holds no ${missing.from}`, 'Another version may.', 'from');
+      throw new AegirError('UNPACK_FAILED', `${archive} contains no ${missing.from}`, 'Try another version.', 'from');
     }
   },
 });
@@ -72,7 +74,7 @@ async function writeEntry(to: string, part: Part, path: string, data: Promise<Bu
   write(to, part, path, await data);
 }
 
-/** A zip in the archive; a single folder that holds all of it is left out, as tools that pack a repository make one. */
+/** Unpacks a zip file of the archive. A single top folder is dropped, as tools that pack a repository add one. */
 async function unzip(to: string, part: Part, data: Buffer, signal: AbortSignal | undefined): Promise<void> {
   const { unzipSync } = await import('fflate');
   const entries = Object.entries(unzipSync(data)).filter(([name]) => !name.endsWith('/'));
@@ -86,7 +88,7 @@ async function unzip(to: string, part: Part, data: Buffer, signal: AbortSignal |
 
 function write(to: string, part: Part, path: string, content: Uint8Array): void {
   if (part.except?.includes(path)) return;
-  if (!inside.safeParse(path).success) refuse(`the archive holds ${path}`);
+  if (!inside.safeParse(path).success) refuse(`the archive contains ${path}`);
   const file = join(to, part.to, path);
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   writeFileSync(file, content, { mode: 0o644 });

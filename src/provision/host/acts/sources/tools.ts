@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AegirError } from '../../../model/errors.ts';
 import type { ActOptions } from '../../host.ts';
-import { lastWords, runCommand } from '../../local/exec.ts';
+import { lastOutput, runCommand } from '../../local/exec.ts';
 import { checkParents, checkPath, type Policy } from '../../policy.ts';
 
-/** Checks that a folder is one of root's and empty: code is fetched into nothing that is there. */
+/** Checks that a folder is root's and empty: code is never fetched over existing files. */
 export function checkEmptyFolder(policy: Policy, folder: string): void {
   checkPath(policy, folder);
   checkParents(policy, join(folder, 'entry'));
@@ -13,7 +13,10 @@ export function checkEmptyFolder(policy: Policy, folder: string): void {
     throw new AegirError('FOLDER_EXISTS', `${folder} is not empty`, 'Remove it and try again.');
 }
 
-/** Runs a command that must succeed; returns its lines. The result alone would keep only the end of a long list. */
+/**
+ * Runs a command that must succeed and returns its output lines. The result itself would keep only the end of a long
+ * list.
+ */
 export async function must(file: string, args: string[], live: ActOptions): Promise<string[]> {
   const lines: string[] = [];
   const result = await runCommand({
@@ -28,15 +31,15 @@ export async function must(file: string, args: string[], live: ActOptions): Prom
   });
   if (result.code === 0) return lines;
   live.signal?.throwIfAborted();
-  const words = lastWords(result);
+  const output = lastOutput(result);
   if (/ENOENT|not found/.test(result.stderr) && result.code === -1) {
     throw new AegirError('COMMAND_MISSING', `this machine has no ${file}`, `Install it: apt-get install ${file}`);
   }
-  if (/No space left|disk full/i.test(words))
-    throw new AegirError('DISK_FULL', `no space is left to unpack: ${words}`, 'Make room, then try again.');
+  if (/No space left|disk full/i.test(output))
+    throw new AegirError('DISK_FULL', `no space is left to unpack: ${output}`, 'Make room, then try again.');
   throw new AegirError(
     'UNPACK_FAILED',
-    `${file} failed: ${words}`,
+    `${file} failed: ${output}`,
     'The archive or package is damaged; fetch it again.',
     'from',
   );

@@ -17,7 +17,7 @@ import { defineAct } from '../act.ts';
 import { walk } from './debian/tree.ts';
 import { checkEmptyFolder, must } from './tools.ts';
 
-/** Most that an archive may hold: far above any CMS, far below a full disk. */
+/** Limits of an archive: far above any CMS, far below a full disk. */
 const MAX_ENTRIES = 200_000;
 const MAX_BYTES = 4 * 1024 ** 3;
 
@@ -40,7 +40,7 @@ export const sourceUnpack = defineAct('source.unpack', {
 
 type ArchiveKind = 'zip' | 'tar';
 
-/** By its first bytes, not by its name. */
+/** Detected by the first bytes, not by the name. */
 function kindOf(archive: string): ArchiveKind {
   const start = startOf(archive, 512);
   const hex = start.toString('hex');
@@ -49,7 +49,7 @@ function kindOf(archive: string): ArchiveKind {
   if (packed || start.subarray(257, 262).toString() === 'ustar') return 'tar';
   throw new AegirError(
     'ARCHIVE_UNKNOWN',
-    `${archive} is no archive that this program knows`,
+    `${archive} is not an archive of a known format`,
     'Use zip, tar.gz, tar.zst, tar.xz or tar.bz2.',
     'from',
   );
@@ -86,7 +86,7 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
   }
   const listed = await must(
     'tar',
-    // With absolute names tar shows targets as they stand in the archive.
+    // With --absolute-names tar prints link targets as stored in the archive.
     [
       '--list',
       '--absolute-names',
@@ -112,13 +112,12 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
 /** Refuses an archive before anything of it is written. Throws `ARCHIVE_UNSAFE`, `ARCHIVE_TOO_LARGE`, `ARCHIVE_EMPTY`. */
 function checkEntries(archive: string, entries: Entry[]): void {
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  if (entries.length === 0)
-    throw new AegirError('ARCHIVE_EMPTY', `${archive} holds nothing`, 'Fetch it again.', 'from');
+  if (entries.length === 0) throw new AegirError('ARCHIVE_EMPTY', `${archive} is empty`, 'Fetch it again.', 'from');
   if (entries.length > MAX_ENTRIES || bytes > MAX_BYTES) {
     throw new AegirError(
       'ARCHIVE_TOO_LARGE',
-      `${archive} holds ${entries.length} entries, ${bytes} bytes`,
-      `At most ${MAX_ENTRIES} entries and ${MAX_BYTES} bytes are unpacked.`,
+      `${archive} contains ${entries.length} entries, ${bytes} bytes`,
+      `At most ${MAX_ENTRIES} entries and ${MAX_BYTES} bytes are allowed.`,
       'from',
     );
   }
@@ -135,7 +134,7 @@ function checkEntries(archive: string, entries: Entry[]): void {
   }
 }
 
-/** Looks again at what was written: what a list did not show must not be there either. */
+/** Checks again what was written: the listing may not have shown everything. */
 function checkUnpacked(archive: string, to: string): void {
   walk(to, (path, kind) => {
     const name = path.slice(to.length + 1);
@@ -155,8 +154,8 @@ function realOf(path: string): string | undefined {
 }
 
 /**
- * The folder nearest to what a link leads to that is not there, as packages leave them that are packed without their
- * tests or documents. Behind a name of another link `..` may lead elsewhere than it reads: then that is nowhere.
+ * The nearest existing parent of a missing link target: packages without their tests or documentation leave such links.
+ * Where the path passes through another link, `..` cannot be read off its text, so the target counts as outside.
  */
 function nearestTo(path: string): string {
   const target = readlinkSync(path);
@@ -180,7 +179,7 @@ function unsafe(archive: string, name: string, why: string): never {
   );
 }
 
-/** An archive with one folder at its top is that folder. */
+/** Moves the content of an archive's single top folder up by one level. */
 function stripTopFolder(to: string): void {
   const [top, ...others] = readdirSync(to);
   if (top === undefined || others.length > 0 || !lstatSync(join(to, top)).isDirectory()) return;

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { AegirError } from '../../../../model/errors.ts';
 import type { CommandResult } from '../../../command-result.ts';
 import type { ActOptions } from '../../../host.ts';
-import { lastWords, runCommand } from '../../../local/exec.ts';
+import { lastOutput, runCommand } from '../../../local/exec.ts';
 
-/** apt with lists, cache and status of its own: nothing is installed and /etc/apt is only read. */
+/** apt with its own lists, cache and status: nothing is installed, and /etc/apt is only read. */
 export interface Apt {
-  /** Fields of the newest version of packages, such as `Depends`, by name; names that the suite does not have are missing. */
+  /**
+   * Fields of the newest version of packages, such as `Depends`, by name. Packages that the suite lacks are left out.
+   */
   show(names: string[]): Promise<Map<string, Record<string, string>>>;
-  /** Downloads packages and returns the folder that holds their .deb files, by package name. */
+  /** Downloads packages and returns the path of each .deb file, by package name. */
   download(names: string[]): Promise<Map<string, string>>;
 }
 
@@ -36,7 +38,7 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
     'Dir::State::status=/dev/null',
     'APT::Sandbox::User=root',
     'Acquire::Languages=none',
-    // Else lists that could not be fetched are only warned of, and every package would be unknown.
+    // Otherwise apt only warns about lists that it could not fetch, and every package would be unknown.
     'APT::Update::Error-Mode=any',
   ].flatMap((option) => ['-o', option]);
   const run = (file: string, args: string[], cwd = folder): Promise<CommandResult> =>
@@ -48,21 +50,21 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
   );
   let updated = await run('apt-get', ['-qq', 'update']);
   if (updated.code !== 0 && security && !updated.timedOut) {
-    // Suites that are not released, or no longer cared for, have no security part.
+    // Suites that are unreleased or no longer supported have no security part.
     writeFileSync(list, main);
     updated = await run('apt-get', ['-qq', 'update']);
   }
   if (updated.code !== 0) {
     throw new AegirError(
       'DEBIAN_UNREACHABLE',
-      `no package lists of the suite ${wanted}: ${lastWords(updated)}`,
+      `no package lists of the suite ${wanted}: ${lastOutput(updated)}`,
       'Check the name of the suite and the network.',
       'from',
     );
   }
   return {
     async show(names) {
-      // One question for all: apt reads its lists anew at each.
+      // One call for all names: apt reads its lists again on each call.
       const stanzas: string[][] = [[]];
       const onLine = (_stream: string, line: string): void => {
         if (line === '') stanzas.push([]);
@@ -89,7 +91,7 @@ export async function openSuite(cache: string, suite: string, live: ActOptions):
   };
 }
 
-/** The Debian or Ubuntu archive that the machine itself uses: address, key, suite, security address. */
+/** The Debian or Ubuntu archive that this machine uses: address, key, suite, security address. */
 function machineArchive(): { uri: string; key: string; suite: string; security: string } {
   const entries = aptEntries();
   const suite = /^VERSION_CODENAME=(.+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
@@ -112,7 +114,7 @@ interface AptEntry {
   key: string;
 }
 
-/** Package sources in both forms (sources.list(5)): deb822 and one line each. */
+/** Package sources in both formats (sources.list(5)): deb822 and one-line. */
 function aptEntries(): AptEntry[] {
   const folder = '/etc/apt/sources.list.d';
   const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
@@ -126,7 +128,7 @@ function aptEntries(): AptEntry[] {
     });
 }
 
-/** Where Debian and Ubuntu keep the keys of their archives, for entries that name none. */
+/** The archive keys of Debian and Ubuntu, for entries that name none. */
 const defaultKey = (): string =>
   ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/ubuntu-archive-keyring.gpg'].find((file) =>
     existsSync(file),
@@ -159,16 +161,16 @@ function newest(files: string[], name: string): string {
   const mine = files.filter((file) => file.startsWith(`${name}_`)).sort();
   const last = mine.at(-1);
   if (last) return last;
-  throw new AegirError('DEBIAN_UNREACHABLE', `${name} was not downloaded`, 'Check the network.', 'from');
+  throw new AegirError('DEBIAN_UNREACHABLE', `${name} could not be downloaded`, 'Check the network.', 'from');
 }
 
 function downloadError(result: CommandResult): AegirError {
-  const words = lastWords(result);
-  if (/No space left/i.test(words))
-    return new AegirError('DISK_FULL', `no space is left to download: ${words}`, 'Make room, then try again.');
+  const output = lastOutput(result);
+  if (/No space left/i.test(output))
+    return new AegirError('DISK_FULL', `no space is left to download: ${output}`, 'Make room, then try again.');
   return new AegirError(
     'DEBIAN_UNREACHABLE',
-    `a package could not be downloaded: ${words}`,
+    `a package could not be downloaded: ${output}`,
     'Check the network and try again.',
     'from',
   );

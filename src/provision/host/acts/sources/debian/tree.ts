@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 
-/** Folders of /usr/share that hold no web application. */
+/** Folders of /usr/share that contain no web application. */
 const notCode = new Set([
   'doc',
   'man',
@@ -28,7 +28,10 @@ const notCode = new Set([
   'doc-base',
 ]);
 
-/** The application's folder in an unpacked package: the one below /usr/share of the same name, or the one with most files. */
+/**
+ * The application's folder in an unpacked package: the one below /usr/share of the same name, or the one with the most
+ * files.
+ */
 export function applicationFolder(scratch: string, name: string): string | undefined {
   const share = join(scratch, 'usr/share');
   if (!existsSync(share)) return undefined;
@@ -41,7 +44,7 @@ export function applicationFolder(scratch: string, name: string): string | undef
   return largest && join('usr/share', largest.entry);
 }
 
-/** The paths, absolute as on an installed system, that links below a folder lead to and that are not in the scratch. */
+/** Targets of links below a folder that are not in the scratch folder; absolute paths as on an installed system. */
 export function missingTargets(scratch: string, folder: string): string[] {
   const missing: string[] = [];
   walk(join(scratch, folder), (path, kind) => {
@@ -53,9 +56,9 @@ export function missingTargets(scratch: string, folder: string): string[] {
 }
 
 /**
- * Copies a folder of the scratch with every link replaced by what it leads to inside the scratch, never on the
- * machine. Certificates of the machine are the one exception. Links that lead nowhere (to configuration in /etc,
- * to data in /var) are left out. Returns those.
+ * Copies a folder of the scratch folder with every link replaced by its target inside the scratch folder, never one on
+ * the machine; the machine's certificates are the one exception. Links without a target (to configuration in /etc, to
+ * data in /var) are left out; returns those.
  */
 export function copyResolved(scratch: string, folder: string, into: string): string[] {
   const dropped: string[] = [];
@@ -79,9 +82,8 @@ export function copyResolved(scratch: string, folder: string, into: string): str
 }
 
 /**
- * Rewrites the fixed paths of Debian's packages in the PHP files of a tree: `/usr/share/php` and the
- * application's own folder become their new places, and what is required by a path relative to Debian's include
- * path gets its whole path. Returns how many files changed.
+ * Rewrites the fixed paths in the PHP files of a Debian package: `/usr/share/php` and the application's own folder
+ * become their new places, and paths relative to Debian's include path become absolute. Returns how many files changed.
  */
 export function rewritePaths(
   tree: string,
@@ -110,7 +112,7 @@ export function rewritePaths(
   return changed;
 }
 
-/** Calls `visit` for everything below a folder, links not followed. */
+/** Calls `visit` for everything below a folder, without following links. */
 export function walk(path: string, visit: (path: string, kind: 'file' | 'folder' | 'link' | 'other') => void): void {
   const fact = lstatSync(path);
   const kind = fact.isSymbolicLink() ? 'link' : fact.isDirectory() ? 'folder' : fact.isFile() ? 'file' : 'other';
@@ -118,7 +120,7 @@ export function walk(path: string, visit: (path: string, kind: 'file' | 'folder'
   if (kind === 'folder') for (const name of readdirSync(path)) walk(join(path, name), visit);
 }
 
-/** Where a link of the scratch leads on an installed system, absolute. */
+/** The target of a link of the scratch folder on an installed system, absolute. */
 function targetOf(scratch: string, link: string): string {
   const here = dirname(link).slice(scratch.length) || '/';
   return normalize(resolve(here, readlinkSync(link)));
@@ -126,7 +128,9 @@ function targetOf(scratch: string, link: string): string {
 
 const existsInside = (scratch: string, path: string): boolean => realInside(scratch, path) !== undefined;
 
-/** The real place in the scratch of a path of the installed system, links on the way resolved inside the scratch. */
+/**
+ * The real place in the scratch folder of a path of the installed system; links are resolved inside the scratch folder.
+ */
 function realInside(scratch: string, path: string, hops = 0): string | undefined {
   if (hops > 20) return undefined;
   let real = scratch;

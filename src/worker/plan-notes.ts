@@ -20,5 +20,5 @@ const words: Record<string, Words> = {
 };
 
 /** What a task of a type would mean for an object, in lines. */
-export const firstWords = (db: Inventory, type: string, object: string, args: Record<string, unknown>): string[] =>
+export const planNotes = (db: Inventory, type: string, object: string, args: Record<string, unknown>): string[] =>
   words[type]?.(db, object, args) ?? [];

@@ -7,7 +7,7 @@ import type { Found } from './found.ts';
 const OWN_LINES = 'local.settings.php';
 
 /** The parts of a site, seen from what was named; and those that are not in it, absolute. */
-export async function partsOf({ adoption, root, folder, tree, site }: Found, io: StepIo) {
+export async function adoptedParts({ adoption, root, folder, tree, site }: Found, io: StepIo) {
   const taken: { from: string; to: string }[] = [];
   const left: typeof taken = [];
   for (const { from, to } of await adoption.parts(tree, site ?? { folder: '', file: '' })) {
@@ -20,7 +20,7 @@ export async function partsOf({ adoption, root, folder, tree, site }: Found, io:
 }
 
 /** The files of our settings that come with the site; what its own settings say beside that is told. `ours`: root has unpacked it. */
-export async function keysIn(
+export async function adoptedSettings(
   { adoption, folder, site: there, settings }: Found,
   { uri }: SiteContext,
   ours: boolean,

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FrontSite } from '../provision/services/front-files.ts';
-import { RETRY_AFTER_S } from '../provision/services/http/site-face.ts';
+import { RETRY_AFTER_S } from '../provision/services/http/closed-page.ts';
 import { isRedirected } from './config.ts';
 
 /** Answers what needs no site: another name of it, a closed site, a visitor who does not say who they are. True when it did. */
-export function stopAtDoor(site: FrontSite, message: IncomingMessage, answer: ServerResponse, port: number): boolean {
+export function answerAtGate(site: FrontSite, message: IncomingMessage, answer: ServerResponse, port: number): boolean {
   if (isRedirected(site, message.headers.host)) {
     answer.writeHead(301, { location: `http://${site.redirect}:${port}${message.url ?? '/'}` }).end();
     return true;

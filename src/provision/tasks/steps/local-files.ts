@@ -11,7 +11,7 @@ const isLocal = (name: string): boolean => /^local\.(?:vhost|pool)[a-z0-9._-]*\.
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => /^\s*[^\s#;]/.test(line));
 
 /** People's own files for vhost and pool, by name; those that say nothing are left out. */
-export async function ownLines(host: Host, site: SiteContext): Promise<Record<string, string>> {
+export async function localFiles(host: Host, site: SiteContext): Promise<Record<string, string>> {
   const { local } = sitePaths(site);
   const kept: Record<string, string> = {};
   for (const name of (await host.list(local)).filter(isLocal)) {
@@ -25,7 +25,7 @@ export async function ownLines(host: Host, site: SiteContext): Promise<Record<st
  * Brings back what people had written for a site and what it did by schedule, where it comes back under its own name.
  * Lines of a backup of elsewhere are only told: one of a pool can change the user, and who made it is not known.
  */
-export async function bringOwnLines(site: SiteContext, manifest: Manifest, io: StepIo): Promise<void> {
+export async function restoreLocalFiles(site: SiteContext, manifest: Manifest, io: StepIo): Promise<void> {
   const { local, foreign, schedules } = manifest;
   const own = site.uri === manifest.site.uri;
   if (own && schedules) io.report({ schedules: schedules as unknown as Json });

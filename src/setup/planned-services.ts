@@ -8,14 +8,14 @@ import { osRelease, type SetupTarget, systemPath } from './target.ts';
  * The services that are not there yet, as the packages of setup will bring them, so that its plan can name the files that
  * they will read. Nothing is known of their versions; the branch of PHP is that of the package that apt would take now.
  */
-export async function foreseenServices(
+export async function plannedServices(
   target: SetupTarget,
   host: Host,
   present: readonly ServiceContext[],
 ): Promise<ServiceContext[]> {
   const missing = drivers.filter(({ name }) => !present.some(({ driver }) => driver === name));
   if (missing.length === 0) return [];
-  const branch = await foreseenBranch(target, host);
+  const branch = await plannedPhpBranch(target, host);
   const packaged = await Promise.all(missing.map((driver) => driver.packaged?.(host, branch)));
   return packaged.filter((one) => one !== undefined);
 }
@@ -39,7 +39,7 @@ export function withPackagedFiles(target: SetupTarget, host: Host, services: rea
 }
 
 /** `8.4`: of apt's candidate (apt-cache(8), `policy`), which another archive may bring; else the release's own. */
-async function foreseenBranch(target: SetupTarget, host: Host): Promise<string> {
+async function plannedPhpBranch(target: SetupTarget, host: Host): Promise<string> {
   const asked = await host.ask({ file: 'apt-cache', args: ['policy', 'php-fpm'], timeoutMs: 30_000 });
   const candidate = /^ *Candidate: (?:\d+:)?(\d+\.\d+)/m.exec(asked.stdout)?.[1];
   const { id, version } = await osRelease(target, host);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { SYSTEM_PATH } from '../host/local/system-path.ts';
-import type { UserWords } from '../host/root-acts.ts';
+import type { UserCommand } from '../host/root-acts.ts';
 import { platformDocroot, type ServerContext, type SiteContext, serverPaths, sitePaths } from '../model/context.ts';
 import { mailSettings } from '../services/php/mail.ts';
 import { phpDriver } from '../services/php/php-driver.ts';
@@ -21,7 +21,7 @@ export async function commandInSite(
   site: SiteContext,
   words: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<UserWords> {
+): Promise<UserCommand> {
   const bin = await publishPhp(host, site.server);
   const engine = engineNamed(site.platform.engine);
   const { tmp } = sitePaths(site);
@@ -46,7 +46,7 @@ export async function commandInSite(
 }
 
 /** The prompt of a site's database, as its own user. Throws `CLIENT_MISSING`. */
-export async function databasePrompt(host: Host, site: SiteContext, env: NodeJS.ProcessEnv): Promise<UserWords> {
+export async function databasePrompt(host: Host, site: SiteContext, env: NodeJS.ProcessEnv): Promise<UserCommand> {
   const words = await dbDriver(site.server).prompt(host, site);
   return { ...words, env: { ...terminalOf(env), ...words.env } };
 }

@@ -20,7 +20,7 @@ export type MadeBackup = z.infer<typeof madeBackup>;
  * folder, where the CMS keeps what it has read of the other ones. Files are put back only where something of them has
  * changed. For undo, while no visitor is there; can be run twice.
  */
-export async function putBack(site: SiteContext, made: MadeBackup, io: StepIo): Promise<void> {
+export async function rollBack(site: SiteContext, made: MadeBackup, io: StepIo): Promise<void> {
   const { handle: user, server } = site;
   const { tmp } = sitePaths(site);
   const from = backupPaths(server, made.backup);
