@@ -184,7 +184,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     // Its parts are not there: it is listed, and cannot be described.
     sql(`CREATE TABLE ${table} (id INT PRIMARY KEY, text TEXT) ENGINE=MERGE UNION=(${databaseName}.not_there)`);
     const renamed = await run('rename', { to });
-    expect(renamed).toMatchObject({ state: 'warning', unfinished: expect.stringContaining('the database says') });
+    expect(renamed).toMatchObject({ state: 'warning', unfinished: expect.stringContaining('the database reports') });
     sql(`DROP TABLE ${table}`);
     recoverLater(root.queue, renamed.id);
     const worker = startWorker(root.deps);

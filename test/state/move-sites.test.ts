@@ -82,7 +82,7 @@ describe('moving sites from the console', () => {
     expect(dialog.title).toBe(`${shown?.uri} is blocked`);
     const said = dialog.lines.join('\n');
     expect(said).toContain('lacks what');
-    expect(said).toContain('Add it to the platform and verify that');
+    expect(said).toContain('Add it to the platform and verify the platform');
     expect(said).toMatch(/missing +plugin akismet 5\.1/);
     press('right', 'enter');
     expect(currentPage(store.getState())).toMatchObject({ kind: 'site', name: shown?.uri });

@@ -2,21 +2,21 @@ import { byVersion } from '../model/by-version.ts';
 import type { PackageInfo } from '../model/context.ts';
 import type { ErrorDocument } from '../model/errors.ts';
 
-/** As the inventory has it too. */
+/** Also satisfied by the inventory's rows. */
 type Package = Pick<PackageInfo, 'name' | 'title' | 'version' | 'own'> & { kind: string };
 
-/** How a package of one platform stands on another. */
+/** How a package of one platform compares on another. */
 export interface PackageDifference {
   kind: string;
   name: string;
   title: string;
   from: string;
-  /** '' where it is missing. */
+  /** '' if it is missing. */
   to: string;
   verdict: 'same' | 'upgrade' | 'downgrade' | 'missing' | 'new';
 }
 
-/** Each package of one list as it stands in the other, then those that only the other has. */
+/** Compares each package of the first list with the second, then lists those only in the second. */
 export function differences(from: readonly Package[], to: readonly Package[]): PackageDifference[] {
   const there = new Map(to.map((one) => [keyOf(one), one]));
   const known = new Set(from.map(keyOf));
@@ -26,7 +26,7 @@ export function differences(from: readonly Package[], to: readonly Package[]): P
   return [...from.map((one) => difference(one, there.get(keyOf(one)))), ...fresh];
 }
 
-/** What a move changes for a site: of the packages that it uses, those that its platform gives it. It brings the others. */
+/** What a move changes for a site: only packages that it uses and its platform provides, since it keeps its own. */
 export function changesFor(
   used: readonly Package[],
   own: readonly Package[],
@@ -37,7 +37,7 @@ export function changesFor(
   return differences(shared, there).filter(({ verdict }) => verdict !== 'same' && verdict !== 'new');
 }
 
-/** Why a site cannot move for such changes, unless that is meant; undefined when nothing that it uses is missing. */
+/** The reason why a site cannot move without `--anyway`; undefined if nothing that it uses is missing. */
 export function missingThere(uri: string, platform: string, changes: PackageDifference[]): ErrorDocument | undefined {
   const lacking = changes.filter(({ verdict }) => verdict === 'missing');
   if (lacking.length === 0) return undefined;
@@ -45,11 +45,11 @@ export function missingThere(uri: string, platform: string, changes: PackageDiff
   return {
     code: 'MIGRATE_MISSING',
     message: `${platform} lacks what ${uri} uses: ${names}`,
-    hint: 'Add it to the platform and verify that, or if it is meant: --anyway',
+    hint: 'Add it to the platform and verify the platform, or move all the same with: --anyway',
   };
 }
 
-/** A change in words. */
+/** A change as a line of text. */
 export const changeText = ({ kind, name, from, to, verdict }: PackageDifference): string =>
   verdict === 'missing' ? `${kind} ${name} ${from} is missing there` : `${kind} ${name}: ${from} to ${to} (${verdict})`;
 

@@ -3,40 +3,40 @@ import type { Json } from '../model/errors.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
 import type { DatabaseAccess, WebFacts } from '../model/service-facts.ts';
 
-/** A code base, for reading only. Paths are relative to it; nothing of it is run. */
+/** A code base, read-only. Paths are relative to it; none of its code is run. */
 export interface CodeTree {
-  /** First `maxBytes` (64 KiB unless said) of a file; undefined where there is none. */
+  /** First `maxBytes` (default 64 KiB) of a file; undefined if it does not exist. */
   read(path: string, maxBytes?: number): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
-  /** Names in a folder, sorted; empty where there is none. */
+  /** Names in a folder, sorted; empty if it does not exist. */
   list(path: string): Promise<string[]>;
 }
 
-/** What an engine found in a code base. */
+/** What an engine has detected in a code base. */
 export interface Detection {
   version: string;
-  /** '' or the folder below the code base that is the web server's root. */
+  /** The document root relative to the code base; '' for the code base itself. */
   docroot: string;
   profiles: Profile[];
   packages: PackageInfo[];
-  /** Set when the folder is a configured site of its own: which file says so. */
+  /** The settings file, if the folder is a configured site of its own. */
   configuredSite?: string;
 }
 
 /** A folder of a site beyond the standard ones; `path` absolute, below data/ or the release. */
 export interface SiteFolder {
   path: string;
-  /** public: the web server may read it. private: the site's user alone. fixed: root's, the site may read it. */
+  /** public: readable by the web server. private: only for the site's user. fixed: root's, readable by the site. */
   kind: 'public' | 'private' | 'fixed';
 }
 
-/** A link, root's, from `path` to `target`, both absolute. */
+/** A root-owned link from `path` to `target`, both absolute. */
 export interface SiteLink {
   path: string;
   target: string;
 }
 
-/** One PHP program of an engine: JSON on standard input, one JSON line as the answer. */
+/** A PHP program of an engine: JSON on standard input, one JSON line as the answer. */
 export interface Program {
   /** File name beside the engine, such as 'install.php'. */
   file: string;
@@ -47,64 +47,68 @@ export interface Program {
   input: Record<string, Json>;
 }
 
-/** A part of an archive: a folder, or a zip file whose content is meant. Paths are relative. */
+/** A part of an archive: a folder, or the content of a zip file. Paths are relative. */
 export interface CodePart {
   from: string;
   to: string;
-  /** Files of it that are not taken. */
+  /** Files of it that are left out. */
   except?: string[];
 }
 
-/** What a platform needs beside its own code. */
+/** Something that a platform needs in addition to its own code. */
 export interface Addition {
   title: string;
-  /** A file by which it is known to be there, and the folder that it goes into; relative to the code base. */
+  /** A file that shows that it is present, and the folder into which it is installed; relative to the code base. */
   mark: string;
   into: string;
-  /** Sources of code, in the order in which they are tried; of `npm:` the part of the package that is meant. */
+  /** Sources of its code, in the order in which they are tried; of `npm:` the wanted part of the package. */
   from: string[];
   part: string;
 }
 
-/** A site in a code base: its folder ('' for the code base itself) and the file of its settings, relative to the docroot. */
+/**
+ * A site found in a code base: its folder ('' for the code base itself) and its settings file, relative to the docroot.
+ */
 export interface FoundSite {
   folder: string;
   file: string;
 }
 
-/** How a site that has an installation of its own is taken over. Its files are read, and never run. */
+/** How a site that was installed separately is taken over. Its files are read, never executed. */
 export interface Adoption {
-  /** The sites that a code base has settings of; links too. */
+  /** The sites for which a code base has settings; links included. */
   sites(tree: CodeTree): Promise<FoundSite[]>;
-  /** Knows the folder of a site alone, without code, as backups of others hold it; `uri` is '' where it does not say. */
+  /** Recognises a site's folder without code, as in backups of other tools; `uri` is '' if unknown. */
   alone?(tree: CodeTree): Promise<{ file: string; uri: string } | undefined>;
-  /** The file beside its settings in which people say more, where a CMS has one; what it holds is told and left out. */
+  /**
+   * Another file with settings, next to the main one, if the CMS has one; its content is reported but not taken over.
+   */
   also?: string;
   read(settings: string, also?: string): FoundSettings;
-  /** The file beside its settings that holds people's own lines, where such a name is known. */
+  /** The file with people's own lines, next to the settings, if it has a known name. */
   own?: string;
   /**
-   * Where the parts of a site lie, seen from the docroot, and where they go: `files`, `private`, `extensions`, `config` or
-   * below; those too that its settings name and that are not there.
+   * The parts of a site, relative to the docroot, and their destinations: `files`, `private`, `extensions`, `config` or
+   * below; includes missing parts that its settings name.
    */
   parts(tree: CodeTree, site: FoundSite): Promise<{ from: string; to: string }[]>;
-  /** What of them is left where it is: patterns of tar, relative to the docroot. */
+  /** What is left out of them: tar patterns relative to the docroot. */
   leave: string[];
 }
 
-/** What the settings of such a site say. */
+/** The content of the settings of such a site. */
 export interface FoundSettings {
-  /** undefined where it is worked out while the site runs, or is no MariaDB or MySQL. */
+  /** undefined if it is computed at runtime, or is neither MariaDB nor MySQL. */
   database?: FoundDatabase | undefined;
-  /** Files of our settings that are made once, by name: keys, and what differs from our own. */
+  /** Settings files that are created once, by name: keys, and values that differ from ours. */
   settings: Record<string, string>;
-  /** What they say beside that, each by the beginning of its statement: nobody can know what of it holds here. */
+  /** The beginning of each further statement; whether these apply here cannot be known. */
   more?: string[];
-  /** Where they say it, when that is another file, beside the settings. */
+  /** The file that contains these, if it is another one next to the settings. */
   moreIn?: string;
 }
 
-/** A database of MariaDB or MySQL that needs a password. An empty socket means host and port. */
+/** A MariaDB or MySQL database that needs a password. An empty socket means host and port. */
 export interface FoundDatabase {
   host: string;
   port: number;
@@ -114,73 +118,72 @@ export interface FoundDatabase {
   name: string;
 }
 
-/** How long the cron of a site may take, in seconds. */
+/** Time limit of a site's cron, in seconds. */
 export const CRON_S = 600;
-/** How long a change of all of a site's content may take, in seconds. */
+/** Time limit of a change to all of a site's content, in seconds. */
 export const UPDATE_S = 7200;
 
-/** What knows one kind of CMS. Data and pure functions; its PHP programs lie beside it. */
+/** Support for one kind of CMS: data and pure functions, with its PHP programs beside it. */
 export interface Engine {
   name: string;
   title: string;
-  /** File that gives it away, for the message when nothing was found. */
+  /** A file that identifies the CMS, for the error message when none was detected. */
   looksFor: string;
-  /** `databases`: those it can use, each with the PHP extensions that it takes. */
+  /** `databases`: the supported ones, each with the PHP extensions that it needs. */
   needs: {
     phpMin: string;
     phpMax?: string;
     extensions: string[];
     databases: Partial<Record<DatabaseAccess['driver'], string[]>>;
   };
-  /** Sources of its code for somebody who names none, in the order in which they are tried. */
+  /** Default sources of its code, in the order in which they are tried. */
   sources?: string[];
-  /** A package of npm that holds its code in parts. */
+  /** An npm package with its code in parts. */
   npm?: { package: string; parts: CodePart[] };
-  /** What a platform must hold for sites with such a database. */
+  /** What a platform needs in addition, for sites with this database. */
   additions?(database: DatabaseAccess['driver']): Addition[];
-  /** Languages a new site can start in; the first is the default. */
+  /** Languages in which a new site can start; the first is the default. */
   languages(tree: CodeTree): Promise<string[]>;
   detect(tree: CodeTree): Promise<Detection | undefined>;
-  /** What a distribution's own version of such a file says in its text, by which it may be replaced. */
+  /** Text by which a distribution's own version of such a file is recognised, which may be replaced. */
   distributionMark: string;
-  /** Folders that the platform needs so that many sites can share it, absolute; root's, 0755. */
+  /** Absolute paths of folders that the platform needs so that many sites can share it; root's, 0755. */
   platformFolders(platform: PlatformContext): string[];
   /** Files that the platform needs so that many sites can share it; root's, 0644. */
   platformFiles(platform: PlatformContext): GeneratedFile[];
   folders(site: SiteContext): SiteFolder[];
-  /** Folders below those that the site makes for itself, as its own user; absolute. */
+  /** Absolute paths of folders below those, which the site's own user creates. */
   ownFolders(site: SiteContext): string[];
   links(site: SiteContext): SiteLink[];
-  /** Settings from the inventory; generated keys come in with `once`. */
+  /** Settings made from the inventory; generated keys have `once`. */
   settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
   web(site: SiteContext): WebFacts;
-  /** Variables by which its own command-line tools find the site, beside `params` of `web`. */
+  /** Variables with which the CMS's command-line tools find the site, in addition to `params` of `web`. */
   tools?(site: SiteContext): Record<string, string>;
-  /** What the CMS makes again by itself and a backup leaves out, relative to `data/`: patterns of tar. */
+  /** Files that the CMS can generate again, which a backup leaves out: tar patterns relative to `data/`. */
   caches: string[];
-  /** The same of the database: beginnings of names of tables whose rows are not carried from one database to another. */
+  /** The same in the database: name prefixes of tables whose rows are not copied to another kind of database. */
   cacheTables: string[];
-  /** Folders beside home and platform that PHP must read (open_basedir). */
+  /** Folders outside of home and platform that PHP must be able to read (open_basedir). */
   readable(site: SiteContext): string[];
   adoption: Adoption;
   install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];
   verify(site: SiteContext, database: DatabaseAccess): Program;
   login(site: SiteContext, user: string): Program;
-  /** Runs what the CMS has planned for now. */
+  /** Runs the CMS's due cron jobs. */
   cron(site: SiteContext): Program;
-  /** Brings the database to the version of the code; one that is so already is left as it is. */
+  /** Updates the database to the version of the code; does nothing if it is up to date. */
   update(site: SiteContext): Program;
   /**
-   * Lets the content follow when the site was known by another URI, at another address ('' when it is not known) or in
-   * another home.
-   * Can be run twice. The files of settings say the new URI already.
+   * Updates the content after the site had another URI, another address ('' if unknown) or another home. Idempotent.
+   * The settings already have the new URI.
    */
   moved(site: SiteContext, from: FormerPlace): Program;
-  /** Gives a copy of a site secrets of its own where its content holds some; nobody's password changes. */
+  /** Gives a copy of a site its own secrets if its content contains some; passwords stay. */
   renew?(site: SiteContext): Program;
 }
 
-/** Where a site was: its URI, its address, and its home where that is known. */
+/** The former URI and address of a site, and its former home if known. */
 export interface FormerPlace {
   uri: string;
   url: string;

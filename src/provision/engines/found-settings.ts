@@ -1,28 +1,28 @@
 import type { FoundDatabase } from './engine.ts';
 
-/** A file of PHP without its comments; strings stay as they are. */
+/** Removes the comments of a PHP file; strings are kept. */
 export function withoutComments(php: string): string {
   const tokens = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\/\*[\s\S]*?\*\/|(?:\/\/|#(?!\[)).*/g;
   return php.replaceAll(tokens, (token) => (/^['"]/.test(token) ? token : ' '));
 }
 
-/** A string of PHP in the form of a pattern: its first group of two is the text. */
+/** A pattern for a PHP string; its text is in the first or second group. */
 export const phpString = `(?:'((?:\\\\.|[^'\\\\])*)'|"((?:\\\\.|[^"\\\\])*)")`;
 
-/** The text of the first of such groups; undefined when the pattern did not match. */
+/** The text of such a pair of groups; undefined if the pattern did not match. */
 export function textOf(match: RegExpExecArray | null, first = 1): string | undefined {
   if (!match) return undefined;
   return (match[first] ?? match[first + 1] ?? '').replaceAll(/\\(['"\\$])/g, '$1');
 }
 
-/** A host as CMSs write it: `name`, `name:port`, `name:/socket`. */
+/** Parses a host as CMSs write it: `name`, `name:port`, `name:/socket`. */
 export function hostOf(place: string): Pick<FoundDatabase, 'host' | 'port' | 'socket'> {
   const [host = '', rest = ''] = place.split(/:(.*)/);
   if (rest.startsWith('/')) return { host: 'localhost', port: 0, socket: rest };
   return { host: host || 'localhost', port: Number(rest) || 3306, socket: '' };
 }
 
-/** The statements of a file of PHP without its comments; a block is one with what stands before it. */
+/** The statements of a PHP file without comments; a block belongs to the statement before it. */
 export function statementsOf(php: string): string[] {
   const tokens = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[()[\]{};]|<\?php|\?>/g;
   const found: string[] = [];

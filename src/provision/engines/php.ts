@@ -16,20 +16,20 @@ export function phpValue(value: unknown): string {
   return `'${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** A generated PHP file: notice, where people's own lines go, body. */
+/** A generated PHP file: notice, reference to people's own lines, body. */
 export const phpFile = (body: string, local: string): string =>
   `<?php\n// ${generatedNotice} ${local}\n${body.trim()}\n`;
 
-/** An empty file for people's own lines. */
+/** An initial file for people's own lines. */
 export const localPhp = (what: string): string =>
   `<?php\n// ${what} Aegir Console made this file once and never changes it.\n`;
 
-/** In the settings of a release that takes no requests: the page that they are answered with. */
+/** A page in the settings of a release that accepts no requests: every request is answered with it. */
 export const HELD_PAGE = 'held.html';
 
 /**
- * Lines at the head of a site's settings. Who still sent a request when the site was closed is told so by PHP: the web
- * server has taken it already and gives it to PHP when all of it is there, and what it writes then would be lost.
+ * The first lines of a site's settings. They answer requests that the web server had already accepted when the site was
+ * closed: it passes those to PHP once they are complete, and whatever PHP wrote then would be lost.
  */
 export const heldLines = `if (isset($_SERVER['GATEWAY_INTERFACE']) && !isset($_SERVER['AEGIR_PROBE']) && is_file(__DIR__ . '/${HELD_PAGE}')) {
   http_response_code(503);
@@ -40,10 +40,10 @@ export const heldLines = `if (isset($_SERVER['GATEWAY_INTERFACE']) && !isset($_S
   exit;
 }`;
 
-/** Patterns that match one host name and nothing else, for lists of trusted hosts. */
+/** A pattern that matches exactly one host name, for lists of trusted hosts. */
 export const hostPattern = (name: string): string => `^${name.replaceAll('.', '\\.').replaceAll('*', '.+')}$`;
 
-/** Makes files of a site's settings: root's, readable by the site's user alone. With `once`, made where there is none. */
+/** Creates a site's settings files: owned by root, readable only by the site's user. With `once`, only if missing. */
 export function settingsFiles(site: SiteContext): (name: string, text: string, once?: boolean) => GeneratedFile {
   const { settings } = sitePaths(site);
   return (name, text, once = false) => ({ path: join(settings, name), text, group: site.handle, mode: 0o640, once });

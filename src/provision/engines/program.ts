@@ -8,25 +8,25 @@ import { publishProgram } from '../services/programs.ts';
 import { dbDriver } from '../services/registry.ts';
 import type { Program } from './engine.ts';
 
-/** What running a program needs of the task. */
+/** The parts of a task's io that running a program needs. */
 export interface ProgramIo {
   signal: AbortSignal;
   line(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-/** Code that programs of all engines load. */
+/** Code that the programs of all engines load. */
 const shared = ['program.php', 'replace.php'];
 
-/** Code that every program of one engine loads. */
+/** Code that all programs of one engine load. */
 const boot = 'boot.php';
 
-/** What PHP on the command line may use; an installer needs more than a page. */
+/** PHP's memory limit on the command line; an installer needs more than a page. */
 const MEMORY = '512M';
 
 /**
- * Runs one of an engine's PHP programs as the site's own user: arguments as JSON on standard input, one JSON line
- * as the answer. Exit codes are not believed, because installers print an HTML page and end with 0: only the
- * answer counts. Throws `PROGRAM_FAILED` with what the program said last, `PROGRAM_KILLED` when it was ended by others.
+ * Runs one of an engine's PHP programs as the site's own user: arguments as JSON on standard input, one JSON line as
+ * the answer. Exit codes are ignored, because installers print an HTML page and exit with 0. Throws `PROGRAM_FAILED`
+ * with the program's last output, `PROGRAM_KILLED` if it was killed from outside.
  */
 export async function runProgram(
   host: Host,
@@ -42,7 +42,7 @@ export async function runProgram(
     `memory_limit=${MEMORY}`,
     'display_errors=stderr',
     'log_errors=0',
-    // Not used here; where it is on, SPIP waits three seconds for the caches of pages, which look at each file anyway.
+    // Not needed here; if enabled, SPIP waits three seconds for page caches, which check each file anyway.
     'opcache.enable=0',
     `sys_temp_dir=${tmp}`,
     `upload_tmp_dir=${tmp}`,
@@ -52,7 +52,7 @@ export async function runProgram(
     ),
   ].flatMap((option) => ['-d', option]);
   let answer: Record<string, Json> | undefined;
-  const said: string[] = [];
+  const output: string[] = [];
   const result = await host.act(
     'user.run',
     {
@@ -70,7 +70,7 @@ export async function runProgram(
         const found = stream === 'stdout' ? answerIn(line) : undefined;
         if (found) answer = found;
         else if (line.trim() !== '') {
-          said.push(line);
+          output.push(line);
           io.line(stream, line);
         }
       },
@@ -78,13 +78,13 @@ export async function runProgram(
   );
   if (host.planning) return {};
   io.signal.throwIfAborted();
-  // Lines are cut for the log; an answer is read whole.
+  // Lines are cut for the log, but the answer is parsed whole.
   answer = lastAnswer(result) ?? answer;
   if (answer?.ok === true) return answer;
-  throw failure(program, result, answer, said);
+  throw failure(program, result, answer, output);
 }
 
-/** Puts a program with what it loads where every site's user can read it. */
+/** Installs a program and the files it loads where every site's user can read them. */
 async function installProgram(host: Host, site: SiteContext, engine: string, file: string): Promise<string> {
   for (const name of shared) await publishProgram(host, site.server, 'common', name);
   if (engine !== 'common') await publishProgram(host, site.server, engine, boot);
@@ -107,11 +107,11 @@ const lastAnswer = (result: CommandResult): Record<string, Json> | undefined =>
     .map(answerIn)
     .find((answer) => answer !== undefined);
 
-/** That a program did not do its work, which may be the fault of its CMS. */
+/** True if a program reported a failure, for which its CMS may be to blame. */
 export const isProgramFailure = (error: unknown): error is AegirError =>
   error instanceof AegirError && error.code === 'PROGRAM_FAILED';
 
-/** That it did not, or was not let. */
+/** True if it failed, or was killed. */
 export const hasNoAnswer = (error: unknown): error is AegirError =>
   isProgramFailure(error) || (error instanceof AegirError && error.code === 'PROGRAM_KILLED');
 
@@ -119,24 +119,24 @@ function failure(
   program: Program,
   result: CommandResult,
   answer: Record<string, Json> | undefined,
-  said: string[],
+  output: string[],
 ): AegirError {
   const killed = !result.timedOut && !answer && (result.signal === 'SIGKILL' || result.signal === 'SIGTERM');
   if (killed)
     return new AegirError(
       'PROGRAM_KILLED',
       `${program.file} was ended from outside by ${result.signal}`,
-      'The kernel does so when memory runs out (`dmesg` tells). Run the task again.',
+      'The kernel does that when memory runs out (see `dmesg`). Run the task again.',
     );
   const ending = result.timedOut
     ? `took longer than ${program.seconds} seconds`
     : result.signal
       ? `was ended by ${result.signal}`
-      : `ended with code ${result.code}`;
-  const words = answer?.error ?? (said.slice(-3).join(' / ') || 'it said nothing');
+      : `exited with code ${result.code}`;
+  const reason = answer?.error ?? (output.slice(-3).join(' / ') || 'it printed nothing');
   return new AegirError(
     'PROGRAM_FAILED',
-    `${program.file} ${answer ? 'failed' : ending}: ${String(words)}`,
-    'The lines before this one in the log are its own words.',
+    `${program.file} ${answer ? 'failed' : ending}: ${String(reason)}`,
+    'The lines before this one in the log are its output.',
   );
 }

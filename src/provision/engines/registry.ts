@@ -6,7 +6,7 @@ import type { CodeTree, Detection, Engine } from './engine.ts';
 import { spip } from './spip/engine.ts';
 import { wordpress } from './wordpress/engine.ts';
 
-/** Every engine, in the order in which they look at a code base: the first that knows it wins. */
+/** Every engine, in the order of detection: the first that recognises a code base wins. */
 export const engines: readonly Engine[] = [drupal, wordpress, spip];
 
 /** An engine by its name. Throws `ENGINE_UNKNOWN`. */
@@ -17,7 +17,7 @@ export function engineNamed(name: string): Engine {
   throw new AegirError('ENGINE_UNKNOWN', `there is no engine "${name}"`, `Known engines: ${known}.`);
 }
 
-/** The engine that knows a code base, and what it found; undefined when none does. */
+/** The engine that recognises a code base, and what it detected; undefined if none does. */
 export async function detectEngine(tree: CodeTree): Promise<{ engine: Engine; detection: Detection } | undefined> {
   for (const engine of engines) {
     const detection = await engine.detect(tree);
@@ -28,7 +28,7 @@ export async function detectEngine(tree: CodeTree): Promise<{ engine: Engine; de
 
 const READ_BYTES = 64 * 1024;
 
-/** A folder of a host as a code base: read, never run. */
+/** A folder of a host as a code base: read, never executed. */
 export function codeTree(host: Host, root: string): CodeTree {
   return {
     read: (path, maxBytes = READ_BYTES) => host.readText(join(root, path), maxBytes),

@@ -8,24 +8,24 @@ import { phpDriver } from '../services/php/php-driver.ts';
 import { dbDriver } from '../services/registry.ts';
 import { engineNamed } from './registry.ts';
 
-/** Variables of the person's terminal that a command needs to draw on it. */
+/** Variables of the person's terminal that a command needs for its output. */
 const ofTerminal = /^(TERM|COLORTERM|NO_COLOR|LANG|LC_[A-Z]+|TZ)$/;
 
 /**
- * A command of a person in a site: as the site's own user, in the web server's root of its platform, with the
- * variables by which the CMS and its tools know which site is meant, and `php` the one that serves it. Without words it
- * is a shell.
+ * A command that a person runs in a site: as the site's own user, in the document root of its platform, with the
+ * variables by which the CMS and its tools recognise the site, and with the PHP version that serves it as `php`.
+ * Without arguments it is a shell.
  */
 export async function commandInSite(
   host: Host,
   site: SiteContext,
-  words: readonly string[],
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<UserCommand> {
   const bin = await publishPhp(host, site.server);
   const engine = engineNamed(site.platform.engine);
   const { tmp } = sitePaths(site);
-  const [file = '', ...args] = words.length > 0 ? words : await shell(host);
+  const [file = '', ...args] = command.length > 0 ? command : await shell(host);
   return {
     user: site.handle,
     file,
@@ -38,7 +38,7 @@ export async function commandInSite(
       AEGIR_URI: site.uri,
       ...optionsOf(site),
       TMPDIR: tmp,
-      // A shell's prompt says where one is, as one of root's may be open beside it.
+      // The prompt names the site, since a root shell may be open beside it.
       PS1: `${site.handle}@${site.uri} $ `,
       PATH: [bin, join(site.platform.root, 'vendor/bin'), SYSTEM_PATH].join(':'),
     },
@@ -47,11 +47,11 @@ export async function commandInSite(
 
 /** The prompt of a site's database, as its own user. Throws `CLIENT_MISSING`. */
 export async function databasePrompt(host: Host, site: SiteContext, env: NodeJS.ProcessEnv): Promise<UserCommand> {
-  const words = await dbDriver(site.server).prompt(host, site);
-  return { ...words, env: { ...terminalOf(env), ...words.env } };
+  const prompt = await dbDriver(site.server).prompt(host, site);
+  return { ...prompt, env: { ...terminalOf(env), ...prompt.env } };
 }
 
-/** What its `php` is told while the mail of a site is off. */
+/** Options for its `php` while the mail of a site is off. */
 function optionsOf(site: SiteContext): Record<string, string> {
   const { sendmail_path: sendmail } = mailSettings(site);
   return sendmail === undefined ? {} : { AEGIR_SENDMAIL: sendmail };
@@ -62,23 +62,23 @@ const terminalOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
     Object.entries(env).flatMap(([name, value]) => (ofTerminal.test(name) && value ? [[name, value]] : [])),
   );
 
-/** Bash where there is one; without its files, which would set another prompt. */
+/** Bash if installed; without its startup files, which would set another prompt. */
 const shell = async (host: Host): Promise<string[]> =>
   (await host.stat('/bin/bash')) ? ['/bin/bash', '--norc', '--noprofile', '-i'] : ['/bin/sh', '-i'];
 
-/** Puts the server's PHP where it is found as `php`: a machine may have several. Gives the folder. */
+/** Installs the server's PHP as `php`, since a machine may have several versions. Returns the folder. */
 async function publishPhp(host: Host, server: ServerContext): Promise<string> {
   const { programs } = serverPaths(server);
   const folder = join(programs, 'bin');
   for (const path of [programs, folder]) {
     await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
   }
-  const words = phpDriver(server)
+  const command = phpDriver(server)
     .commandLine(server)
-    .map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+    .map((argument) => `'${argument.replaceAll("'", "'\\''")}'`);
   await host.act('file.write', {
     path: join(folder, 'php'),
-    text: `#!/bin/sh\nexec ${words.join(' ')} ${'$'}{AEGIR_SENDMAIL:+-d "sendmail_path=$AEGIR_SENDMAIL"} "$@"\n`,
+    text: `#!/bin/sh\nexec ${command.join(' ')} ${'$'}{AEGIR_SENDMAIL:+-d "sendmail_path=$AEGIR_SENDMAIL"} "$@"\n`,
     mode: 0o755,
   });
   return folder;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * What the front process reads: JSON files that the drivers of embedded services write, a file a server and two a
- * site. They are to it what vhosts and pools are to nginx and PHP-FPM.
+ * The JSON files of the front process, written by the drivers of the embedded services: one per server and two per
+ * site. They play the part of vhosts and pools for nginx and PHP-FPM.
  */
 
-/** `server.json`: where it listens. */
+/** `server.json`: where the front listens. */
 export const frontServer = z.strictObject({
   notice: z.string(),
   root: z.string(),
@@ -15,9 +15,9 @@ export const frontServer = z.strictObject({
 });
 export type FrontServer = z.infer<typeof frontServer>;
 
-/** `php.json`: which PHP it starts. All paths absolute. */
+/** `php.json`: which PHP the front starts. All paths are absolute. */
 export const frontPhp = z.discriminatedUnion('kind', [
-  /** PHP-FPM as an ordinary user, a pool a site. */
+  /** PHP-FPM as an ordinary user, with one pool per site. */
   z.strictObject({
     notice: z.string(),
     kind: z.literal('fpm'),
@@ -25,22 +25,22 @@ export const frontPhp = z.discriminatedUnion('kind', [
     conf: z.string(),
     pidFile: z.string(),
     log: z.string(),
-    /** Run by root, which PHP-FPM allows only when told. */
+    /** PHP-FPM refuses to run as root without a flag. */
     asRoot: z.boolean(),
   }),
-  /** PHP's own web server, a process a site. */
+  /** PHP's own web server, one process per site. */
   z.strictObject({ notice: z.string(), kind: z.literal('cli'), binary: z.string(), router: z.string() }),
   /** PHP in WebAssembly: `workers` processes for all sites. */
   z.strictObject({
     notice: z.string(),
     kind: z.literal('wasm'),
-    /** Folder whose node_modules holds @php-wasm/node. */
+    /** The folder whose node_modules contains @php-wasm/node. */
     packages: z.string(),
     /** '8.4' */
     branch: z.string(),
     workers: z.number().int().min(1),
     sockets: z.string(),
-    /** Recycled when it holds more than this, in MB. */
+    /** A process that uses more memory than this is replaced, in MB. */
     memoryMb: z.number().int(),
   }),
 ]);
@@ -51,18 +51,18 @@ export const frontSite = z.strictObject({
   notice: z.string(),
   handle: z.string(),
   names: z.array(z.string()).min(1),
-  /** Names that lead to the one in `redirect`. */
+  /** Names that redirect to the one in `redirect`. */
   redirected: z.array(z.string()).default([]),
   redirect: z.string().default(''),
-  /** Shown for every address instead of the site. */
+  /** Page that every address answers with instead of the site. */
   closed: z
     .strictObject({ status: z.union([z.literal(503), z.literal(404)]), html: z.string() })
     .nullable()
     .default(null),
-  /** A name by which a site that is closed, or asks for a password, is seen nonetheless. */
+  /** A secret name under which a site that is closed, or asks for a password, is served nonetheless. */
   probe: z.string().default(''),
   noindex: z.boolean().default(false),
-  /** Who may see it; the hash is `{SSHA}` with SHA-1 of password and salt, then the salt, in base 64. */
+  /** The required login; the hash is `{SSHA}` with SHA-1 of password and salt, then the salt, in base 64. */
   auth: z.strictObject({ user: z.string(), hash: z.string() }).nullable().default(null),
   docroot: z.string(),
   frontController: z.string(),
@@ -73,7 +73,7 @@ export const frontSite = z.strictObject({
   folders: z.array(z.strictObject({ url: z.string(), path: z.string(), fallback: z.boolean().optional() })),
   rewrites: z.array(z.strictObject({ pattern: z.string(), to: z.string() })),
   params: z.record(z.string(), z.string()),
-  /** Folders that files may lie in, links followed. */
+  /** Folders in which a file may lie after links are resolved. */
   within: z.array(z.string()),
   logs: z.string(),
   bodyMb: z.number(),
@@ -89,14 +89,14 @@ export const frontPool = z.strictObject({
   /** php.ini settings. */
   ini: z.record(z.string(), z.string()),
   env: z.record(z.string(), z.string()),
-  /** How many requests run at once. */
+  /** How many requests run in parallel. */
   children: z.number().int().min(1),
-  /** PHP-FPM's socket; '' elsewhere. */
+  /** The socket of PHP-FPM; '' for other kinds. */
   socket: z.string(),
 });
 export type FrontPool = z.infer<typeof frontPool>;
 
-/** What the front answers on its control socket: that it runs, for which root, and how often it has read its files. */
+/** The front's answer on its control socket: that it runs, for which root, and how often it has loaded its files. */
 export const frontState = z.object({
   pid: z.number().int(),
   root: z.string(),
@@ -104,7 +104,7 @@ export const frontState = z.object({
   generation: z.string(),
   startedMs: z.number(),
   php: z.object({ kind: z.string(), running: z.number(), restarts: z.number() }),
-  /** How many requests PHP works on, by handle. */
+  /** How many requests PHP is working on, by handle. */
   busy: z.record(z.string(), z.number()).default({}),
 });
 export type FrontState = z.infer<typeof frontState>;

@@ -8,10 +8,10 @@ import { type GeneratedFile, generatedNotice } from '../model/generated-file.ts'
 import { frontFolder, frontSocket } from '../model/paths.ts';
 import { type FrontState, frontPhp, frontPool, frontServer, frontSite, frontState } from './front-files.ts';
 
-/** How much longer than its limit a request may take before the front has ended it, in seconds. */
+/** How long after a request's time limit the front may take to end it, in seconds. */
 const FRONT_GRACE_S = 10;
 
-/** How the front is now; undefined when it does not run. */
+/** The front's state; undefined when it does not run. */
 export async function stateOfFront(host: Host, server: ServerContext): Promise<FrontState | undefined> {
   const address = frontSocket(serverPaths(server));
   const { status, body } = await host.fetch({ address, port: 0, host: 'front', path: '/state', timeoutMs: 5000 });
@@ -23,14 +23,14 @@ export async function stateOfFront(host: Host, server: ServerContext): Promise<F
   }
 }
 
-/** Waits until the front works on no request of a site; it ends those that are over their time itself. */
+/** Waits until the front has no running request of a site; the front itself ends requests that exceed their limit. */
 export async function drainFront(host: Host, { server, handle, php }: SiteContext): Promise<{ ended: number }> {
   if (host.planning) return { ended: 0 };
   await waitUntil(async () => !(await stateOfFront(host, server))?.busy[handle], (php.timeS + FRONT_GRACE_S) * 1000);
   return { ended: 0 };
 }
 
-/** A file that the front reads; the notice stands in it because JSON has no comments. */
+/** A file for the front. The notice is a field of it, because JSON has no comments. */
 export function frontFile(server: ServerContext, name: string, document: Record<string, unknown>): GeneratedFile {
   const notice = `${generatedNotice} nothing of this file.`;
   const text = `${JSON.stringify({ notice, ...document }, null, 2)}\n`;
@@ -44,7 +44,7 @@ const schemas: [RegExp, z.ZodType][] = [
   [/^php-.*\.json$/, frontPool],
 ];
 
-/** Checks every file that the front would read. Throws `CONFIG_REFUSED` with the first at fault. */
+/** Checks every file that the front would load. Throws `CONFIG_REFUSED` for the first invalid one. */
 export async function testFront(host: Host, server: ServerContext): Promise<void> {
   const folder = frontFolder(serverPaths(server));
   for (const name of await host.list(folder)) {
@@ -54,8 +54,12 @@ export async function testFront(host: Host, server: ServerContext): Promise<void
       schema.parse(JSON.parse((await host.readText(join(folder, name))) ?? ''));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const hint = 'aegir server verify writes it anew.';
-      throw new AegirError('CONFIG_REFUSED', `${join(folder, name)} is not what the web server reads: ${why}`, hint);
+      const hint = 'aegir server verify writes it again.';
+      throw new AegirError(
+        'CONFIG_REFUSED',
+        `${join(folder, name)} is not a valid configuration of the web server: ${why}`,
+        hint,
+      );
     }
   }
 }

@@ -5,8 +5,8 @@ import type { ServerContext } from '../model/context.ts';
 import { serverPaths } from '../model/context.ts';
 
 /**
- * Puts one PHP file where every site's user can read it, and gives its path. Root's, so that no site can change what
- * the others run. What all engines share lies above their folders.
+ * Copies one PHP file to a place that every site's user can read, and returns its path. Owned by root, so that no site
+ * can change what others run. Files shared by all engines lie above their folders.
  */
 export async function publishProgram(host: Host, server: ServerContext, engine: string, file: string): Promise<string> {
   const { programs } = serverPaths(server);

@@ -12,14 +12,14 @@ import type { ServiceFolder, SiteServiceDriver } from './service.ts';
 export interface ConfigChange {
   write: GeneratedFile[];
   remove: string[];
-  /** Reload though no file differs: a worker that died may have written them, and no daemon has read them since. */
+  /** Reload even if no file differs: a crashed worker may have written the files without a reload. */
   always?: boolean;
 }
 
-/** Told what a person should know though nothing failed. */
+/** Receives warnings of operations that succeeded. */
 export type Warn = (text: string) => void;
 
-/** The configuration that belongs to no site. */
+/** The configuration files that belong to no site. */
 export const serverConfig = (server: ServerContext): GeneratedFile[] =>
   siteDrivers(server).flatMap((driver) => driver.serverFiles(server));
 
@@ -27,18 +27,18 @@ export const serverConfig = (server: ServerContext): GeneratedFile[] =>
 export const serviceFolders = (server: ServerContext): ServiceFolder[] =>
   siteDrivers(server).flatMap((driver) => driver.folders(server));
 
-/** What a change would replace, for the journal. Empty when nothing would change. */
+/** The present state of the files that a change would replace, for the journal. Empty if nothing would change. */
 export const configBefore = (host: Host, { write, remove }: ConfigChange): Promise<FileBefore[]> =>
   filesBefore(host, write, remove);
 
 /**
- * Writes a change, tests the whole configuration of web server and PHP once, and reloads each once where it reads
- * a file that changed; waits until the new configuration answers. When a test or reload fails, everything is put
- * back. A service that is down is tested only: it reads its files when it starts. `warn` is given what the daemons
- * warn of. Call it under the `web` lock. Throws `CONFIG_REFUSED`, `RELOAD_FAILED`.
+ * Writes a change, tests the whole configuration of web server and PHP once, and reloads each once if a file that it
+ * reads has changed; waits until the new configuration is in effect. If a test or reload fails, all files are restored.
+ * A service that is down is only tested: it reads its files when it starts. `warn` receives the daemons' warnings. Call
+ * it under the `web` lock. Throws `CONFIG_REFUSED`, `RELOAD_FAILED`.
  *
- * A change that only removes stays removed whatever happens, and always reloads: it follows from the inventory,
- * and an earlier attempt may have been cut between the two.
+ * A change that only removes files is never undone, and always reloads: it follows from the inventory, and an earlier
+ * attempt may have been interrupted in between.
  */
 export async function publish(
   host: Host,
@@ -57,7 +57,7 @@ export async function publish(
   if (drivers.length === 0) return;
   try {
     await testAll(host, server, warn);
-    // A new vhost never asks a pool that is not there, and a pool goes after the vhost that asks it.
+    // A new vhost must not refer to a missing pool, so pools are added before vhosts and removed after them.
     for (const driver of removalOnly ? drivers.toReversed() : drivers) await reload(host, server, driver);
   } catch (error) {
     if (removalOnly) throw error;
@@ -68,8 +68,8 @@ export async function publish(
 }
 
 /**
- * Puts a change back and reloads, whatever state it was left in. Where somebody's own file stands in the way of a
- * reload, nothing of the change is left on disk all the same, and `warn` is told. Call it under the `web` lock.
+ * Undoes a change and reloads, whatever state it was left in. If a foreign file prevents the reload, the files are
+ * still restored, and `warn` is called. Call it under the `web` lock.
  */
 export async function unpublish(
   host: Host,
@@ -81,7 +81,7 @@ export async function unpublish(
   const drivers = siteDrivers(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
   if (drivers.length === 0) return;
   try {
-    // PHP-FPM ends when it reloads a configuration with an error.
+    // PHP-FPM exits when it reloads a faulty configuration.
     await testAll(host, server, warn);
   } catch (error) {
     if (!(error instanceof AegirError) || error.code !== 'CONFIG_REFUSED') throw error;
@@ -92,13 +92,13 @@ export async function unpublish(
       await reload(host, server, driver);
     } catch (error) {
       if (!(error instanceof AegirError) || error.code !== 'RELOAD_FAILED') throw error;
-      // What ended at its reload reads the old files as it starts; nobody else would start it.
+      // A daemon that exited during the reload would not be started by anything else; it then reads the old files.
       await revive(host, server, [driver]);
     }
   }
 }
 
-/** PHP first. */
+/** In the order of reloading: PHP first. */
 export const siteDrivers = (server: ServerContext): SiteServiceDriver[] => [phpDriver(server), httpDriver(server)];
 
 async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<void> {
@@ -107,7 +107,7 @@ async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<v
   }
 }
 
-/** Files in which people have written: nothing remembers whether the daemon has read what they say now. */
+/** Files that people have edited: it is not recorded whether the daemon has read their present content. */
 async function editedFiles(host: Host, files: GeneratedFile[]): Promise<string[]> {
   const own: string[] = [];
   for (const { path, text } of files.filter((file) => file.once)) {

@@ -3,24 +3,29 @@ import { cleanText } from '../model/clean-text.ts';
 import { AegirError } from '../model/errors.ts';
 import { generatedNotice } from '../model/generated-file.ts';
 
-/** What a daemon said when it refused its configuration: its own words, and the file that it names. */
+/** A daemon's error message when it refused its configuration, and the file that it names. */
 export interface Refusal {
   daemon: string;
-  words: string;
+  message: string;
   file: string | undefined;
-  /** The command with which a person sees the same. */
+  /** The command that shows the same message. */
   command: string;
 }
 
 /**
- * The error for a configuration that a daemon refuses. Where the fault lies in a file that this program did not
- * write, the hint says so: nothing else would help.
+ * The error for a configuration that a daemon refuses. If the faulty file was not written by this program, the hint
+ * says so, since only editing that file helps.
  */
-export async function configRefused(host: Host, { daemon, words, file, command }: Refusal): Promise<AegirError> {
+export async function configRefused(
+  host: Host,
+  { daemon, message: output, file, command }: Refusal,
+): Promise<AegirError> {
   const theirs = file !== undefined && !(await isGenerated(host, file));
-  const where = theirs ? `${file} was not written by this program: mend it, then try again.` : 'Nothing was reloaded.';
-  const message = `${daemon} refuses the configuration: ${cleanText(words)}`;
-  return new AegirError('CONFIG_REFUSED', message, `${where} The same by hand: ${command}`);
+  const where = theirs
+    ? `${file} was not written by this program: correct it, then try again.`
+    : 'Nothing was reloaded.';
+  const message = `${daemon} refuses the configuration: ${cleanText(output)}`;
+  return new AegirError('CONFIG_REFUSED', message, `${where} To see this message yourself: ${command}`);
 }
 
 async function isGenerated(host: Host, file: string): Promise<boolean> {

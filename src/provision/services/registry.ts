@@ -11,7 +11,10 @@ import type { DatabaseDriver, HttpDriver, ServiceDriver } from './service.ts';
 const httpDrivers: Record<string, HttpDriver> = { nginx, node };
 const dbDrivers: Record<string, DatabaseDriver> = { mariadb, sqlite };
 
-/** Drivers of what a distribution installs, for finding what a machine has. The embedded ones belong to a root. */
+/**
+ * Drivers of services that a distribution installs, which can be detected on a machine. The embedded ones belong to a
+ * root folder.
+ */
 export const drivers: readonly ServiceDriver[] = [nginx, fpm, mariadb];
 
 /** The driver of a server's web server. Throws `DRIVER_UNKNOWN`. */

@@ -4,13 +4,13 @@ import type { ServerContext } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
 import type { SiteServiceDriver } from './service.ts';
 
-/** Longest time of a reload: FPM first lets running requests end. */
+/** Longest time of a reload: FPM first waits for running requests. */
 const RELOAD_MS = 60_000;
-/** A daemon that is not seen for so long has ended; while it replaces itself its pid file may be missing. */
+/** A daemon that has been missing for this long has ended; while it re-executes itself its pid file may be missing. */
 const GONE_MS = 1000;
 
 /**
- * Makes a running service read its configuration again and waits until it does; one that is down reads it when it
+ * Reloads a running service's configuration and waits until that is done; a service that is down reads it when it
  * starts. Throws `RELOAD_FAILED`.
  */
 export async function reload(host: Host, server: ServerContext, driver: SiteServiceDriver): Promise<void> {
@@ -27,11 +27,11 @@ export async function reload(host: Host, server: ServerContext, driver: SiteServ
     return gone || (now.length > 0 && !now.some((one) => earlier.includes(one)));
   }, RELOAD_MS);
   if (replaced && !gone) return;
-  const what = gone ? 'ended when it read' : 'did not take over';
+  const what = gone ? 'exited when it loaded' : 'did not load';
   throw new AegirError('RELOAD_FAILED', `${driver.name} ${what} its new configuration`, 'Its error log says why.');
 }
 
-/** After the old files are back: starts what has ended, and lets the others read them again. */
+/** After the old files are restored: starts daemons that have ended, and reloads the others. */
 export async function revive(host: Host, server: ServerContext, drivers: SiteServiceDriver[]): Promise<void> {
   for (const driver of drivers) {
     const running = (await driver.state(host, server)) === 'running';

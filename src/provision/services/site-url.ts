@@ -2,5 +2,5 @@ import type { SiteContext } from '../model/context.ts';
 import { addressOf } from '../model/site-names.ts';
 import { httpDriver } from './registry.ts';
 
-/** The address of a site as people open it. */
+/** The URL of a site. */
 export const siteUrl = (site: SiteContext): string => httpDriver(site.server).url(site.server, addressOf(site));

@@ -3,20 +3,20 @@ import type { Host } from '../host/host.ts';
 import type { ServiceProcess } from '../host/root-acts.ts';
 import type { ServiceState } from './service.ts';
 
-/** State of a daemon by its pid file: running only when the process it names is that daemon (proc(5)). */
+/** The state of a daemon by its pid file: running only if the process with that id is the daemon (proc(5)). */
 export async function pidState(host: Host, binary: string, process: ServiceProcess): Promise<ServiceState> {
   const pid = await servicePid(host, process);
   if (pid !== undefined) return 'running';
   return (await host.stat(binary)) ? 'stopped' : 'absent';
 }
 
-/** The process id of a running daemon; undefined for a stale pid file, or one whose number went to another program. */
+/** The process id of a running daemon; undefined if the pid file is stale or the id belongs to another program. */
 export async function servicePid(host: Host, process: ServiceProcess): Promise<number | undefined> {
   const pid = Number((await host.readText(process.pidFile))?.trim());
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
   const target = await whileItLives(async () => (await host.stat(`/proc/${pid}/exe`))?.target);
   if (target === undefined) return undefined;
-  // An upgraded binary reads "/usr/sbin/nginx (deleted)".
+  // After an upgrade this is "/usr/sbin/nginx (deleted)".
   const program = basename(target.replace(/ \(deleted\)$/, ''));
   return program === basename(process.start[0] ?? '') ? pid : undefined;
 }
@@ -27,13 +27,15 @@ export async function pidFileMs(host: Host, process: ServiceProcess): Promise<nu
   return (await host.stat(process.pidFile))?.modifiedMs ?? 0;
 }
 
-/** The children of a process with their titles. By their own word: not every kernel lists the children of one. */
+/**
+ * The children of a process with their titles, found by their parent ids: not every kernel lists a process's children.
+ */
 export async function childrenOf(host: Host, parent: number): Promise<{ pid: string; title: string }[]> {
   const pids = (await host.list('/proc')).filter((name) => /^[0-9]+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const stat = await whileItLives(() => host.readText(`/proc/${pid}/stat`, 512));
-      // The name is in brackets and may hold brackets itself, so the fields are counted from its end.
+      // The name is in brackets and may contain brackets itself, so fields are counted from its end.
       const [state, ppid] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
       if (Number(ppid) !== parent || state === 'Z') return undefined;
       const title = await whileItLives(() => host.readText(`/proc/${pid}/cmdline`, 512));
@@ -43,7 +45,7 @@ export async function childrenOf(host: Host, parent: number): Promise<{ pid: str
   return found.filter((child) => child !== undefined);
 }
 
-/** What is read of a process, or undefined when it ended meanwhile: /proc then fails in several ways. */
+/** Runs a read of a process; undefined if it ended meanwhile, when /proc fails in several ways. */
 async function whileItLives<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

@@ -23,16 +23,17 @@ export const archiveSource: Source = {
       if (rest.startsWith('http:') && sha256 === '') {
         problem(
           'CHECKSUM_MISSING',
-          `${rest} comes over a line that anyone can change`,
-          'Use https, or give its sum with --sha256.',
+          `${rest} is downloaded without encryption, so anybody on the way can change it`,
+          'Use https, or give its checksum with --sha256.',
           'sha256',
         );
       }
       return;
     }
     const fact = await host.stat(rest);
-    if (fact?.kind !== 'file') problem('FILE_MISSING', `there is no file ${rest}`, 'Name the archive itself.', 'from');
-    else if (fact.size === 0) problem('FILE_EMPTY', `${rest} is empty`, 'Fetch it again.', 'from');
+    if (fact?.kind !== 'file')
+      problem('FILE_MISSING', `there is no file ${rest}`, 'Give the path of the archive itself.', 'from');
+    else if (fact.size === 0) problem('FILE_EMPTY', `${rest} is empty`, 'Download it again.', 'from');
   },
   async fetch(host, { rest }, into, { sha256 }, io) {
     let file = rest;

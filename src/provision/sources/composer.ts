@@ -4,17 +4,17 @@ import { AegirError } from '../model/errors.ts';
 import type { Problem } from '../tasks/model/task.ts';
 import type { FetchIo, Source, SourceOptions } from './source.ts';
 
-/** Where distributions and people put it. */
+/** Where distributions and people install it. */
 const places = ['/usr/bin/composer', '/usr/local/bin/composer'];
 
-/** A project that Composer makes: `composer create-project`. */
+/** A project created with `composer create-project`. */
 export const composerSource: Source = {
   kind: 'composer',
   form: 'composer:VENDOR/PACKAGE[:VERSION]',
   parse(rest) {
     if (!/^[a-z0-9][a-z0-9_.-]*\/[a-z0-9][a-z0-9_.-]*(:[\w^~*<>=.,|@ -]+)?$/i.test(rest)) {
       const hint = 'composer:vendor/project:^10.5';
-      throw new AegirError('SOURCE_INVALID', `"${rest}" names no package of Composer`, hint, 'from');
+      throw new AegirError('SOURCE_INVALID', `"${rest}" is not the name of a Composer package`, hint, 'from');
     }
     return { kind: 'composer', rest };
   },
@@ -31,7 +31,7 @@ export async function checkComposer(host: Host, problem: Problem): Promise<void>
   problem('COMMAND_MISSING', 'this machine has no composer', 'Install it: apt-get install composer', 'from');
 }
 
-/** Makes a project, or with an empty name installs what the composer.lock in the folder says, by the sites' own PHP. */
+/** Creates a project or, with an empty name, installs the folder's composer.lock, with the PHP of the sites. */
 export async function buildByComposer(
   host: Host,
   project: { package: string; version: string },
@@ -44,7 +44,7 @@ export async function buildByComposer(
   const args = { ...project, into, command: [...php, composer] };
   await host.act('source.composer', args, { signal: io.signal, onLine: io.line });
   if (host.planning || (await host.stat(join(into, 'vendor/autoload.php')))) return;
-  throw new AegirError('BUILD_FAILED', 'composer has made no vendor folder', 'Its words are in the log.', 'from');
+  throw new AegirError('BUILD_FAILED', 'composer created no vendor folder', 'Its output is in the log.', 'from');
 }
 
 async function composerFile(host: Host): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { AegirError } from '../model/errors.ts';
 import { serverCache } from './cache.ts';
 import type { Source } from './source.ts';
 
-/** A package of the machine's Debian archive, of any suite; nothing is installed and /etc/apt is not touched. */
+/** A package of the machine's Debian archive, of any suite; nothing is installed and /etc/apt is not changed. */
 export const debianSource: Source = {
   kind: 'debian',
   form: 'debian:PACKAGE[/SUITE]',

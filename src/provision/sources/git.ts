@@ -3,7 +3,7 @@ import { AegirError } from '../model/errors.ts';
 import { buildByComposer, checkComposer } from './composer.ts';
 import type { Source } from './source.ts';
 
-/** A commit, tag or branch of a repository, without its history. */
+/** A commit, tag or branch of a repository, without history. */
 export const gitSource: Source = {
   kind: 'git',
   form: 'git:URL[#REF]',
@@ -13,11 +13,11 @@ export const gitSource: Source = {
     if (!known || !/^[\w./-]*$/.test(ref) || /^-|\.\./.test(ref)) {
       const hint =
         'git:https://example.org/shop.git#v1.2, or git@example.org:shop.git; a branch, tag or commit after #.';
-      throw new AegirError('SOURCE_INVALID', `"${rest}" names no repository`, hint, 'from');
+      throw new AegirError('SOURCE_INVALID', `"${rest}" is not the address of a repository`, hint, 'from');
     }
     if (/^https?:\/\/[^/]*:[^/]*@/.test(url)) {
-      const hint = 'Leave it to git: git help credentials.';
-      throw new AegirError('SOURCE_INVALID', 'a password in an address would be kept and shown', hint, 'from');
+      const hint = 'Let git store it: git help credentials.';
+      throw new AegirError('SOURCE_INVALID', 'a password in the address would be stored and shown', hint, 'from');
     }
     return { kind: 'git', rest };
   },
@@ -33,7 +33,7 @@ export const gitSource: Source = {
     io.log('info', `commit ${commit}`);
     const there = async (name: string): Promise<boolean> => (await host.stat(join(into, name))) !== undefined;
     if (!(await there('composer.lock')) || (await there('vendor/autoload.php'))) return;
-    io.log('info', 'it has a composer.lock and no vendor folder');
+    io.log('info', 'it has a composer.lock but no vendor folder');
     await checkComposer(host, (code, message, hint, field) => {
       throw new AegirError(code, message, hint, field);
     });

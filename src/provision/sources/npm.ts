@@ -4,7 +4,7 @@ import { AegirError } from '../model/errors.ts';
 import { serverCache } from './cache.ts';
 import type { Source } from './source.ts';
 
-/** A package of npm: the whole of it, or of a known one the parts that are code. */
+/** An npm package: all of it or, for a package that an engine knows, the parts with code. */
 export const npmSource: Source = {
   kind: 'npm',
   form: 'npm:PACKAGE@VERSION',
@@ -12,7 +12,7 @@ export const npmSource: Source = {
     if (!/^(@[a-z0-9._-]+\/)?[a-z0-9._-]+@[0-9][0-9A-Za-z.+-]*$/.test(rest)) {
       throw new AegirError(
         'SOURCE_INVALID',
-        `"${rest}" names no package with a version`,
+        `"${rest}" is not a package with a version`,
         'npm:PACKAGE@VERSION',
         'from',
       );

@@ -4,7 +4,7 @@ import { AegirError } from '../model/errors.ts';
 import type { Problem } from '../tasks/model/task.ts';
 import type { Source } from './source.ts';
 
-/** A folder that is already there, used in place; deleting the platform only forgets it. */
+/** An existing folder, used in place; deleting the platform leaves it on disk. */
 export const pathSource: Source = {
   kind: 'path',
   form: 'path:DIR',
@@ -13,7 +13,7 @@ export const pathSource: Source = {
       throw new AegirError(
         'SOURCE_INVALID',
         `"${rest}" is not an absolute path`,
-        'Begin it with a slash: path:/srv/code',
+        'Start with a slash: path:/srv/code',
         'from',
       );
     }
@@ -23,30 +23,32 @@ export const pathSource: Source = {
     const fact = await host.stat(inPlace);
     if (fact?.kind !== 'folder') {
       const what = fact ? `${inPlace} is not a folder` : `there is no folder ${inPlace}`;
-      problem('FOLDER_MISSING', what, 'Name the folder that holds the code, not a link to it.', 'from');
+      problem('FOLDER_MISSING', what, 'Give the folder with the code itself, not a link to it.', 'from');
       return;
     }
     if ((await host.list(inPlace)).length === 0) {
       problem('FOLDER_EMPTY', `${inPlace} is empty`, 'Put the code there first.', 'from');
       return;
     }
-    // Where all is the program's own user's, nobody else runs what lies there.
+    // Without site users all code runs as the program's own user.
     if (!host.siteUsers) return;
-    await checkHands(host, inPlace, problem);
+    await checkWriters(host, inPlace, problem);
     await checkTree(host, inPlace, problem);
   },
   async fetch() {},
 };
 
-/** Sites must be able to read the code and nobody but root may change it: whoever can, can act as every site on it. */
-async function checkHands(host: Host, path: string, problem: Problem): Promise<void> {
+/**
+ * Sites must be able to read the code, and only root may change it: whoever can change it controls every site on it.
+ */
+async function checkWriters(host: Host, path: string, problem: Problem): Promise<void> {
   for (let folder = path; ; folder = dirname(folder)) {
     const fact = await host.stat(folder);
     if (fact && (fact.mode & 0o001) === 0) {
       problem(
         'FOLDER_CLOSED',
         `${folder} cannot be entered by the sites' users`,
-        `Open it: chmod o+x ${folder}`,
+        `Allow it: chmod o+x ${folder}`,
         'from',
       );
     }
@@ -54,7 +56,7 @@ async function checkHands(host: Host, path: string, problem: Problem): Promise<v
     if (fact && (fact.uid !== 0 || (writable && (fact.gid !== 0 || (fact.mode & 0o002) !== 0)))) {
       problem(
         'FOLDER_UNSAFE',
-        `${folder} can be changed by others than root`,
+        `${folder} can be changed by users other than root`,
         `Give it to root: chown root:root ${folder}; chmod go-w ${folder}`,
         'from',
       );
@@ -63,12 +65,12 @@ async function checkHands(host: Host, path: string, problem: Problem): Promise<v
   }
 }
 
-/** Looks through the whole tree for what others than root own or can write; links have no mode of their own. */
+/** Searches the whole tree for files that do not belong to root or that others can write; links have no mode. */
 async function checkTree(host: Host, path: string, problem: Problem): Promise<void> {
   const unsafe = ['(', '!', '-user', 'root', '-o', '-perm', '/022', '!', '-type', 'l', ')', '-print', '-quit'];
   const asked = await host.ask({ file: 'find', args: [path, '-mindepth', '1', ...unsafe], timeoutMs: 120_000 });
   const [found] = asked.stdout.split('\n');
   if (!found) return;
   const hint = `Give all of it to root: chown -R root:root ${path}; chmod -R go-w ${path}`;
-  problem('FOLDER_UNSAFE', `${found} can be changed by others than root`, hint, 'from');
+  problem('FOLDER_UNSAFE', `${found} can be changed by users other than root`, hint, 'from');
 }

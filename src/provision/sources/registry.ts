@@ -17,7 +17,9 @@ export const sources: readonly Source[] = [
   composerSource,
 ];
 
-/** Reads a source as a person names it. A plain absolute path means `path:`. Throws `SOURCE_UNKNOWN`, `SOURCE_INVALID`. */
+/**
+ * Parses a source given by a person. A plain absolute path means `path:`. Throws `SOURCE_UNKNOWN`, `SOURCE_INVALID`.
+ */
 export function parseSource(text: string): NamedSource {
   const [, kind, rest] = /^(?:([a-z]+):)?(.*)$/s.exec(text.trim()) ?? [];
   if (kind === undefined && rest?.startsWith('/')) return pathSource.parse(rest);
@@ -29,7 +31,7 @@ export function parseSource(text: string): NamedSource {
   return source.parse(rest ?? '');
 }
 
-/** The source of a kind that `parseSource` has named. */
+/** The source of a kind that `parseSource` returned. */
 export function sourceNamed(kind: string): Source {
   const source = sources.find((candidate) => candidate.kind === kind);
   if (source) return source;

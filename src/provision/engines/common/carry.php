@@ -17,7 +17,7 @@ $to = new PDO($input['dsn'], $input['account'], '', $options);
 $to->exec("SET SESSION foreign_key_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
 
 $known = $to->query('SHOW TABLES')->fetchAll(PDO::FETCH_COLUMN);
-// What translators of SQL keep for themselves begins with an underscore.
+// Tables of SQL translators begin with an underscore.
 $tables = $from->query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_%' ESCAPE '\\'")->fetchAll(PDO::FETCH_COLUMN);
 $rows = 0;
 foreach ($tables as $table) {
@@ -32,7 +32,7 @@ foreach ($tables as $table) {
 }
 aegir_answer(['tables' => count($tables), 'rows' => $rows]);
 
-/** A table that an extension has made: types as wide as SQLite's, keys as short as an index may be. */
+/** Creates a table of an extension: types as wide as SQLite's, keys short enough for an index. */
 function aegir_make_table(PDO $to, string $table, array $columns): void {
   $keys = array_column(array_filter($columns, static fn ($column) => $column['pk'] > 0), 'name');
   $lines = [];

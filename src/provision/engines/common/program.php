@@ -1,7 +1,7 @@
 <?php
 /**
- * What the programs of all engines share: reading the task from standard input, and answering with one JSON
- * line, whatever the CMS prints, dies of or exits with in between.
+ * Shared by the programs of all engines: reading the task from standard input, and answering with one JSON line
+ * whatever the CMS prints, and even if it dies or exits.
  */
 
 /** Shows the help text of a program for --help, and for a terminal that would wait for input for ever. */
@@ -12,7 +12,7 @@ function aegir_help(array $argv, string $help): void {
   }
 }
 
-/** Reads the JSON document from standard input and checks that the named keys are there. */
+/** Reads a JSON document from standard input and checks that the named keys exist. */
 function aegir_input(array $required): array {
   $input = json_decode((string) stream_get_contents(STDIN), true);
   if (!is_array($input)) {
@@ -23,7 +23,7 @@ function aegir_input(array $required): array {
       aegir_fail("the input has no \"$key\"");
     }
   }
-  // What the CMS prints is no answer; it is told on standard error, where a log can take it.
+  // Output of the CMS is not part of the answer; it goes to stderr, where it can be logged.
   ob_start(static function (string $text): string {
     $plain = aegir_words($text);
     if ($plain !== '') {
@@ -38,12 +38,12 @@ function aegir_input(array $required): array {
   return $input;
 }
 
-/** What a reader of a page sees of it. */
+/** The visible text of a page. */
 function aegir_words(string $page): string {
   return trim(html_entity_decode(strip_tags(preg_replace('~<(style|script|head)\b.*?</\1>~is', ' ', $page) ?? '')));
 }
 
-/** A request as the CMS would see it from a browser; many look at these before anything else. */
+/** A request as from a browser; many CMSs check these variables first. */
 function aegir_request(string $url): void {
   $parts = parse_url($url);
   $port = $parts['port'] ?? ($parts['scheme'] === 'https' ? 443 : 80);
@@ -70,12 +70,12 @@ function aegir_param(string $name, string $value): void {
   putenv("$name=$value");
 }
 
-/** Answers success and ends. */
+/** Answers success and exits. */
 function aegir_answer(array $facts = []): never {
   aegir_say(['ok' => true] + $facts);
 }
 
-/** Answers failure with a reason and ends. */
+/** Answers failure with a reason and exits. */
 function aegir_fail(string $reason): never {
   aegir_say(['ok' => false, 'error' => $reason]);
 }
@@ -94,7 +94,7 @@ function aegir_say(array $answer): never {
   exit($answer['ok'] ? 0 : 1);
 }
 
-/** At the end of the process: what has not been answered has failed, also when the CMS called exit(). */
+/** At the end of the process: without an answer the program has failed, even if the CMS called exit(). */
 function aegir_end(): void {
   if (!empty($GLOBALS['aegir_answered'])) {
     return;
@@ -107,5 +107,5 @@ function aegir_end(): void {
   }
   aegir_fail($fatal
     ? "PHP: {$error['message']} in {$error['file']}:{$error['line']}"
-    : 'the CMS ended the program' . ($page === '' ? ' without a word' : ' with the page: ' . mb_substr($page, 0, 500)));
+    : 'the CMS ended the program' . ($page === '' ? ' without output' : ' with the page: ' . mb_substr($page, 0, 500)));
 }

@@ -1,7 +1,7 @@
 <?php
 /**
- * Putting new addresses for old into the content of a site, also inside serialized PHP and JSON. What has been
- * replaced is not found again, so that a second run changes nothing.
+ * Replaces old addresses in the content of a site, also inside serialized PHP and JSON. The result is never matched
+ * again, so a second run changes nothing.
  */
 
 /**
@@ -37,12 +37,12 @@ function aegir_replacer(string $from, string $to, array $paths = []): Closure {
   };
 }
 
-/** What rows that name one of these old folders hold, however its slashes are written there. */
+/** LIKE patterns for rows that contain one of these old folders, with any way of writing slashes. */
 function aegir_marks(array $homes): array {
   return array_map(static fn (array $pair): string => basename($pair[0]), $homes);
 }
 
-/** Replaces within the strings of a serialized value and says their new lengths. Objects are not made. */
+/** Replaces inside the strings of a serialized value and updates their lengths. No objects are created. */
 function aegir_in_serialized(string $text, Closure $replace): string {
   $out = '';
   $at = 0;
@@ -63,7 +63,7 @@ function aegir_in_serialized(string $text, Closure $replace): string {
       $out .= 's:' . strlen($inner) . ":\"$inner\"";
       continue;
     }
-    // The name of a class, or of a case; what a class has serialized in its own way is left as it is.
+    // The name of a class or enum case; data of a class's own serialization is left unchanged.
     $out .= $head . $inner . '"';
     if ($kind === 'C' && preg_match('~\G:(\d+):\{~', $text, $own, 0, $at)) {
       $whole = strlen($own[0]) + (int) $own[1] + 1;
@@ -75,8 +75,8 @@ function aegir_in_serialized(string $text, Closure $replace): string {
 }
 
 /**
- * Replaces in the rows of one table. `$rows` are arrays by column; `$keys` the columns that name a row; `$update`
- * is called with the key columns, the changed columns, and what these were. Returns how many rows have changed.
+ * Replaces in the rows of one table. `$rows` are arrays by column; `$keys` the key columns; `$update` is called with
+ * the key columns, the changed columns and their old values. Returns how many rows have changed.
  */
 function aegir_replace_rows(iterable $rows, array $keys, array $columns, Closure $replace, callable $update): int {
   $count = 0;

@@ -1,12 +1,14 @@
 <?php
-/** A small prompt on an SQLite database: statements that end with ; from standard input, rows as columns with tabs. */
+/**
+ * A small prompt for an SQLite database: reads statements that end with ; from standard input, prints rows with tabs.
+ */
 [, $file] = $argv + ['', ''];
 if ($file === '' || $file === '--help') {
   fwrite(STDOUT, "php sqlite-prompt.php FILE     asks for statements; .tables lists what there is, .quit or ctrl-d leaves\n");
   exit($file === '' ? 2 : 0);
 }
 $db = new PDO("sqlite:$file", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_TIMEOUT => 10]);
-// Drupal's own order, as it makes it.
+// Drupal's own collation, as it defines it.
 $db->sqliteCreateCollation('NOCASE_UTF8', static fn (string $one, string $other): int => strcmp(mb_strtolower($one), mb_strtolower($other)));
 $asked = stream_isatty(STDIN);
 if ($asked) {
@@ -47,7 +49,7 @@ function aegir_line(bool $asked, string $prompt) {
   return $line === false ? false : rtrim($line, "\r\n");
 }
 
-/** Runs a statement and says its rows, without controls that could steer the terminal. */
+/** Runs a statement and prints its rows, without terminal control characters. */
 function aegir_rows(PDO $db, string $statement): bool {
   try {
     $found = $db->query($statement);

@@ -1,5 +1,5 @@
 <?php
-/** Copies an SQLite database to standard output while others use it, or makes one of standard input. */
+/** Copies an SQLite database in use to standard output, or creates one from standard input. */
 [, $verb, $file] = $argv + ['', '', ''];
 if (in_array('--help', $argv, true) || !in_array($verb, ['dump', 'load'], true) || $file === '') {
   fwrite(STDOUT, "php sqlite.php dump FILE > copy     a consistent copy of a database in use\nphp sqlite.php load FILE < copy     makes FILE of a copy that is whole\n");
@@ -38,7 +38,9 @@ try {
   exit(1);
 }
 
-/** Orders that a CMS gives its columns and that a copy and a check of their indexes need: Drupal's own, as it makes it. */
+/**
+ * Collations that a CMS uses for its columns, needed to copy and check their indexes: Drupal's own, as it defines it.
+ */
 function aegir_collations(PDO $db): void {
   $db->sqliteCreateCollation('NOCASE_UTF8', static fn (string $one, string $other): int => strcmp(mb_strtolower($one), mb_strtolower($other)));
 }

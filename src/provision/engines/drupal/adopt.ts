@@ -4,7 +4,7 @@ import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../fou
 import { localPhp, phpValue } from '../php.ts';
 import { saltPhp } from './settings.ts';
 
-/** A Drupal on its own: sites/default, or other folders of sites/ that have settings. */
+/** A separately installed Drupal: sites/default, or other folders of sites/ with settings. */
 export const drupalAdoption: Adoption = {
   async sites(tree) {
     const names = (await tree.list('sites')).filter((name) => name !== 'all');
@@ -12,23 +12,23 @@ export const drupalAdoption: Adoption = {
     const there = await Promise.all(sites.map(({ file }) => tree.exists(file)));
     return sites.filter((_site, index) => there[index]);
   },
-  // A backup of Aegir 3 is such a folder, with its dump; its drushrc.php says which site it was.
+  // An Aegir 3 backup is such a folder, with its dump; its drushrc.php names the site.
   async alone(tree) {
     const drushrc = await tree.read('drushrc.php', 1024 * 1024);
     if (drushrc === undefined || !(await tree.exists('settings.php'))) return undefined;
-    const said = new RegExp(`\\$options\\s*\\[\\s*['"]uri['"]\\s*\\]\\s*=\\s*${phpString}`).exec(
+    const named = new RegExp(`\\$options\\s*\\[\\s*['"]uri['"]\\s*\\]\\s*=\\s*${phpString}`).exec(
       withoutComments(drushrc),
     );
-    return { file: 'settings.php', uri: textOf(said) ?? '' };
+    return { file: 'settings.php', uri: textOf(named) ?? '' };
   },
   read: readSettings,
-  // Of Aegir 3, whose settings.php loads it.
+  // The file of people's own lines in Aegir 3, whose settings.php loads it.
   own: 'local.settings.php',
   async parts(tree, { folder: here, file }) {
     const php = withoutComments((await tree.read(file, 1024 * 1024)) ?? '');
     const sync = setting(php, 'config_sync_directory') ?? syncDirectory(php);
     const parts = await Promise.all([
-      // Before those that may hold it.
+      // First, since the folders below may contain it.
       part(tree, here, 'config/sync', [sync]),
       part(tree, here, 'private', [setting(php, 'file_private_path'), 'private']),
       part(tree, here, 'files', [setting(php, 'file_public_path'), 'files']),
@@ -42,21 +42,23 @@ export const drupalAdoption: Adoption = {
   ),
 };
 
-/** What settings.php names comes before what lies in the folder of the site; it is said also where it is not there. */
-async function part(tree: CodeTree, here: string, to: string, [said, plain]: (string | undefined)[]) {
-  // A folder of a site alone is called otherwise than the settings say.
-  const alone = here === '' ? said?.replace(/^sites\/[^/]+\//, '') : undefined;
+/**
+ * Prefers the folder named in settings.php to that in the site's folder; returns the named one even if it is missing.
+ */
+async function part(tree: CodeTree, here: string, to: string, [named, plain]: (string | undefined)[]) {
+  // In a backup the site's folder may have another name than in its settings.
+  const alone = here === '' ? named?.replace(/^sites\/[^/]+\//, '') : undefined;
   const beside = plain === undefined ? undefined : join(here, plain);
-  for (const from of [said, alone, beside]) {
+  for (const from of [named, alone, beside]) {
     if (from !== undefined && from !== '' && (await tree.exists(from))) return [{ from, to }];
   }
-  return said === undefined || said === plain ? [] : [{ from: said, to }];
+  return named === undefined || named === plain ? [] : [{ from: named, to }];
 }
 
 const key = (name: string): string => `\\[\\s*['"]?${name}['"]?\\s*\\]`;
 const setting = (php: string, name: string): string | undefined =>
   textOf(new RegExp(`\\$settings\\s*${key(name)}\\s*=\\s*${phpString}\\s*;`).exec(php));
-/** As Drupal 8 had it. */
+/** In the form of Drupal 8. */
 const syncDirectory = (php: string): string | undefined =>
   textOf(
     new RegExp(`\\$config_directories\\s*${key('(?:sync|staging|CONFIG_SYNC_DIRECTORY)')}\\s*=\\s*${phpString}`).exec(
@@ -64,7 +66,7 @@ const syncDirectory = (php: string): string | undefined =>
     ),
   );
 
-/** What we say ourselves, or the settings.php that Drupal brings says already. */
+/** Statements that our own settings or Drupal's default settings.php already contain. */
 const known = new RegExp(
   `^\\$(databases|config_directories)\\b|^\\$settings\\s*${key(
     `(${[
@@ -76,7 +78,7 @@ const known = new RegExp(
   )}`,
 );
 
-/** Reads the default database and the salt of a settings.php. */
+/** Reads the default database and the hash salt of a settings.php. */
 export function readSettings(text: string): FoundSettings {
   const php = withoutComments(text);
   const [, facts = ''] =
@@ -99,7 +101,7 @@ export function readSettings(text: string): FoundSettings {
         ? { 'local.settings.php': `${localPhp('Lines here come after the ones of settings.php.')}${line}` }
         : {}),
     },
-    // That of Aegir 3 is generated; people's lines are beside it.
+    // Aegir 3 generates this file; people's own lines are in another.
     more: text.includes('generated by Aegir') ? [] : statementsOf(php).filter((statement) => !known.test(statement)),
   };
 }

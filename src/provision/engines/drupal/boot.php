@@ -2,7 +2,7 @@
 use Drupal\Core\DrupalKernel;
 use Symfony\Component\HttpFoundation\Request;
 
-/** Makes the environment look like a request for the site. Call before anything of Drupal is loaded. */
+/** Sets up the environment of a request for the site. Call it before anything of Drupal is loaded. */
 function aegir_environment(array $input): void {
   aegir_param('AEGIR_SITE', $input['site']);
   aegir_request($input['url']);

@@ -1,7 +1,7 @@
 import type { PackageInfo, Profile } from '../../model/context.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
-/** Reads version, profiles, modules and themes of a Drupal tree; undefined when it is none. */
+/** Reads version, profiles, modules and themes of a Drupal code base; undefined if it is not one. */
 export async function detectDrupal(tree: CodeTree): Promise<Detection | undefined> {
   for (const docroot of ['', 'web', 'docroot']) {
     const below = (path: string): string => (docroot ? `${docroot}/${path}` : path);
@@ -38,7 +38,7 @@ const extensionFolders: [string, PackageInfo['kind']][] = [
 
 const hiddenProfiles = new WeakSet<PackageInfo>();
 
-/** Profiles that a person may choose; the small and the usual one first. */
+/** The profiles that a person may choose; minimal and standard first. */
 function profilesOf(packages: PackageInfo[]): Profile[] {
   const order = ['standard', 'minimal'];
   const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -48,7 +48,9 @@ function profilesOf(packages: PackageInfo[]): Profile[] {
     .sort((one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name));
 }
 
-/** Extensions of a folder: each has an info file of its own name; folders that only group others are entered. */
+/**
+ * The extensions in a folder: each has an info file with its own name; folders that only group others are searched too.
+ */
 async function extensions(
   tree: CodeTree,
   folder: string,

@@ -9,7 +9,7 @@ import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';
 import { drupalPlatformFiles, drupalSettings } from './settings.ts';
 
-/** Drupal 8 and newer, as one code base with a folder a site (core's multisite). */
+/** Drupal 8 and newer: one code base with a folder per site (core's multisite). */
 export const drupal: Engine = {
   name: 'drupal',
   title: 'Drupal',
@@ -58,7 +58,7 @@ export const drupal: Engine = {
         '^/(INSTALL|UPGRADE|CHANGELOG|MAINTAINERS|LICENSE|COPYRIGHT|README)[^/]*\\.(txt|md)$',
       ],
       folders: [
-        // Styles of pictures and aggregated scripts are made by Drupal on the first request.
+        // Drupal generates image styles and aggregated assets on the first request.
         { url: `/sites/${site.uri}/files/`, path: paths.files, fallback: true },
         extensions('modules'),
         extensions('themes'),
@@ -84,7 +84,7 @@ export const drupal: Engine = {
   verify: (site) => program(site, 'verify.php', 180, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
-  // Drush takes an option `uri` from here (its documentation, "Site aliases and options by environment").
+  // Drush reads its option `uri` from this variable (its documentation, "Site aliases and options by environment").
   tools: (site) => ({ DRUSH_OPTIONS_URI: siteUrl(site) }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   renew: (site) => program(site, 'renew.php', 120, {}),
@@ -92,13 +92,13 @@ export const drupal: Engine = {
     program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };
 
-/** The database as PDO takes it. */
+/** The database in the form that PDO needs. */
 const access = (access: DatabaseAccess) =>
   access.driver === 'sqlite'
     ? { dsn: `sqlite:${access.file}`, account: '' }
     : { dsn: `mysql:unix_socket=${access.socket};dbname=${access.database};charset=utf8mb4`, account: access.account };
 
-/** Folders that the site makes for itself, as its own user. */
+/** Folders that the site's own user creates. */
 function siteFolders(site: SiteContext): string[] {
   const { config, extensions, tmp } = sitePaths(site);
   return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];

@@ -24,16 +24,16 @@ $replace = aegir_replacer($input['from'], $input['url'], [...$folders, ...$input
 $marks = array_filter(array_unique([parse_url($input['from'], PHP_URL_HOST), $input['fromSite'], ...aegir_marks($input['homes'])]));
 $rows = 0;
 foreach ($db->schema()->findTables('%') as $table) {
-  // Caches are emptied, sessions end, and what was logged was so.
+  // Caches are emptied, sessions end, and logs stay as written.
   if (preg_match('/^(cache(_|tags|$)|sessions|semaphore|watchdog|flood)/', $table)) {
     continue;
   }
   try {
     $rows += aegir_replace_table($db, $table, $marks, $replace);
   } catch (DatabaseException $error) {
-    // A view of what is gone holds nothing.
+    // A view of a missing table has no content.
     if (!str_contains($error->getMessage(), 'references invalid')) {
-      aegir_fail("the database says: {$error->getMessage()}");
+      aegir_fail("the database reports: {$error->getMessage()}");
     }
   }
 }
@@ -54,7 +54,7 @@ function aegir_replace_table(Connection $db, string $table, array $marks, Closur
     }
   }
   $found = $query->condition($any)->execute()->fetchAll(PDO::FETCH_ASSOC);
-  // Only where it still says what was read: an editor may be at work.
+  // Only if it still has the text that was read: somebody may be editing.
   return aegir_replace_rows($found, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($db, $table): void {
     $update = $db->update($table)->fields($new);
     foreach ($key + $old as $column => $value) {
@@ -64,7 +64,7 @@ function aegir_replace_table(Connection $db, string $table, array $marks, Closur
   });
 }
 
-/** The columns that name a row, and those that hold text. */
+/** The key columns of a table, and its text columns. */
 function aegir_columns(Connection $db, string $table): array {
   $sqlite = $db->driver() === 'sqlite';
   $columns = $db->query($sqlite ? "PRAGMA table_info({{$table}})" : "SHOW COLUMNS FROM {" . $table . "}")->fetchAll(PDO::FETCH_ASSOC);

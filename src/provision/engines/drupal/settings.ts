@@ -6,13 +6,13 @@ import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { heldLines, hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /**
- * sites.php of the platform. Without it core never looks beyond sites/default (DrupalKernel::findSitePath()).
- * The web server says which site is meant; its host name, with port, is mapped to that folder.
+ * The platform's sites.php. Without it core never looks beyond sites/default (DrupalKernel::findSitePath()). The web
+ * server says which site is requested; its host name, with the port, is mapped to that folder.
  */
 export const drupalPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
   {
     path: join(platformDocroot(platform), 'sites/sites.php'),
-    // One of other sites in the tree goes on saying which they are.
+    // An existing sites.php still maps the other sites of the code base.
     keep: join(platformDocroot(platform), 'sites/local.sites.php'),
     group: 'root',
     mode: 0o644,
@@ -30,7 +30,7 @@ if (isset($_SERVER['AEGIR_SITE'], $_SERVER['HTTP_HOST'])) {
   },
 ];
 
-/** Settings, the hash salt (made once) and local lines of a site. */
+/** Settings, hash salt (created once) and own lines of a site. */
 export function drupalSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
   const own = settingsFiles(site);
   return [
@@ -52,10 +52,10 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     file_temp_path: paths.tmp,
     trusted_host_patterns: [site.uri, ...site.aliases].map(hostPattern),
     update_free_access: false,
-    // The folder of the settings is root's: Drupal has nothing to harden there.
+    // The settings folder belongs to root, so Drupal has nothing to harden there.
     skip_permissions_hardening: true,
-    // Whoever may change a mode loses the group's mark on a folder that is another group's; what is in it must be
-    // readable all the same. Others get no further than the folder of the files.
+    // A user who changes the mode of a folder loses its setgid bit if the group is another; the web server must still
+    // be able to read the content. Others cannot enter the folder above.
     file_chmod_directory: 0o755,
     file_chmod_file: 0o644,
   };
@@ -65,14 +65,14 @@ function settingsPhp(site: SiteContext, database: DatabaseAccess): string {
     `$settings['hash_salt'] = require __DIR__ . '/salt.php';`,
     ...Object.entries(values).map(([name, value]) => `$settings['${name}'] = ${phpValue(value)};`),
     `$settings['php_storage']['default']['directory'] = ${phpValue(join(paths.tmp, 'php'))};`,
-    // Cron is run for the site, not by its visitors.
+    // Cron is run by a schedule, not during visits.
     `$config['automated_cron.settings']['interval'] = 0;`,
     `require __DIR__ . '/local.settings.php';`,
   ];
   return phpFile(lines.join('\n'), 'local.settings.php');
 }
 
-/** Before 9.4 the drivers lie in core/lib; a namespace that is not there would end the site. */
+/** Before 9.4 the drivers are in core/lib; a namespace that does not exist would break the site. */
 function connection(database: DatabaseAccess): string[] {
   const driver = database.driver === 'sqlite' ? 'sqlite' : 'mysql';
   const facts = {
@@ -91,7 +91,7 @@ function connection(database: DatabaseAccess): string[] {
   ];
 }
 
-/** The account logs in by unix_socket: the operating system says who asks. */
+/** The account logs in by unix_socket, so the operating system authenticates it. */
 const mysqlFacts = ({ database, account, socket }: Extract<DatabaseAccess, { driver: 'mariadb' }>) => ({
   database,
   username: account,

@@ -20,14 +20,14 @@ set_time_limit(0);
 
 $autoloader = require $input['root'] . '/autoload.php';
 $request = Request::createFromGlobals();
-// The kernel of update.php: without caches that the old code has filled.
+// The kernel of update.php, which does not use caches filled by the old code.
 $kernel = UpdateKernel::createFromRequest($request, $autoloader, 'prod', false, $input['root']);
 $kernel->boot();
 $kernel->preHandle($request);
 $kernel->getContainer()->get('request_stack')->push($request);
 require_once $input['root'] . '/core/includes/install.inc';
 require_once $input['root'] . '/core/includes/update.inc';
-// The driver is a module, which a site that comes from another kind of database has not installed.
+// The driver is a module, which is not installed in a site that used another kind of database.
 $driver = method_exists(\Drupal::database(), 'getProvider') ? \Drupal::database()->getProvider() : 'core';
 if ($driver !== 'core' && !\Drupal::moduleHandler()->moduleExists($driver)) {
   \Drupal::service('module_installer')->install([$driver]);
@@ -59,7 +59,7 @@ foreach (\Drupal::service('update.post_update_registry')->getPendingUpdateFuncti
 drupal_flush_all_caches();
 aegir_answer(['updates' => $done]);
 
-/** Runs one update until it says that it has finished; some work in portions. */
+/** Runs one update until it reports that it has finished; some work in batches. */
 function aegir_do(string $function, Closure $work): void {
   $context = ['sandbox' => [], 'results' => [], 'message' => '', 'finished' => 1];
   do {

@@ -3,7 +3,10 @@ import { AegirError } from '../../model/errors.ts';
 import type { Adoption, FoundSettings } from '../engine.ts';
 import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../found-settings.ts';
 
-/** A SPIP on its own: config/connect.php in its folder; or one of many in a folder of sites/, with the same below it. */
+/**
+ * A separately installed SPIP: config/connect.php in its folder; or one of several in sites/, with the same files
+ * below.
+ */
 export const spipAdoption: Adoption = {
   async sites(tree) {
     const folders = ['', ...(await tree.list('sites')).map((name) => `sites/${name}`)];
@@ -26,16 +29,19 @@ export const spipAdoption: Adoption = {
   leave: [],
 };
 
-/** That nobody asks for the file itself. */
+/** SPIP's guard against direct requests for the file. */
 const guard = /^if\s*\(\s*!\s*defined\s*\(\s*['"]_ECRIRE_INC_VERSION/;
 
-/** Reads the arguments of spip_connect_db(): host, port, account, password, name, type, prefix; and the lines of mes_options.php. Throws `ADOPT_UNFIT`. */
+/**
+ * Reads the arguments of spip_connect_db(): host, port, account, password, name, type, prefix; and the statements of
+ * mes_options.php. Throws `ADOPT_UNFIT`.
+ */
 export function readConnect(text: string, options = ''): FoundSettings {
   const more = statementsOf(withoutComments(options)).filter((statement) => !guard.test(statement));
   const call = new RegExp(`spip_connect_db\\s*\\(\\s*${Array(7).fill(phpString).join('\\s*,\\s*')}`);
   const match = call.exec(withoutComments(text));
-  const said = { settings: {}, more, moreIn: 'mes_options.php' };
-  if (!match) return said;
+  const found = { settings: {}, more, moreIn: 'mes_options.php' };
+  if (!match) return found;
   const [host = '', port = '', account = '', password = '', name = '', type = '', prefix = ''] = Array.from(
     { length: 7 },
     (_one, index) => textOf(match, 1 + 2 * index),
@@ -44,10 +50,10 @@ export function readConnect(text: string, options = ''): FoundSettings {
     throw new AegirError(
       'ADOPT_UNFIT',
       `the tables of this site begin with "${prefix}_", not with "spip_"`,
-      'Rename them in a copy of the database, and give its dump.',
+      'Rename them in a copy of the database, and use its dump.',
       'from',
     );
   }
   const place = hostOf(port === '' ? host : `${host}:${port}`);
-  return { ...said, database: type === 'mysql' ? { ...place, account, password, name } : undefined };
+  return { ...found, database: type === 'mysql' ? { ...place, account, password, name } : undefined };
 }

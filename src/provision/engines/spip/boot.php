@@ -7,16 +7,16 @@
 aegir_param('AEGIR_SITE', $input['site']);
 aegir_request($input['url']);
 chdir($input['root'] . '/ecrire');
-// By these SPIP keeps from its database for half a minute after it was away; it may be back.
+// Marks with which SPIP avoids its database for half a minute after a failure; the database may be back.
 foreach (glob($input['root'] . '/sites/' . $input['site'] . '/tmp/*.out') ?: [] as $mark) {
   @unlink($mark);
 }
 define('_ESPACE_PRIVE', true);
 define('_AEGIR_PROGRAM', true);
-// Else SPIP would send us to its installer.
+// Otherwise SPIP would redirect to its installer.
 $_GET['exec'] = 'install';
 $_REQUEST['exec'] = 'install';
-// Since 4.4 the code is loaded by Composer; without it inc_version.php returns at once.
+// Since 4.4 Composer loads the code; without it inc_version.php returns at once.
 if (is_file($input['root'] . '/vendor/autoload.php')) {
   require $input['root'] . '/vendor/autoload.php';
 }

@@ -10,7 +10,7 @@ It reads {"root", "site", "url"} (see install.php --help) and answers {"aegir":1
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
-// SPIP gives its jobs the time that a visitor would wait; here nobody does.
+// SPIP limits its jobs to what a visitor would wait for; here nobody waits.
 define('_JQ_MAX_JOBS_TIME_TO_EXECUTE', 240);
 require __DIR__ . '/boot.php';
 lire_metas();

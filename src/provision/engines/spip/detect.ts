@@ -2,10 +2,10 @@ import type { PackageInfo } from '../../model/context.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
-/** In Debian's package the file dispatches too, by this folder; ours takes its place. */
+/** Debian's package also dispatches in this file, through this folder; our file replaces it. */
 export const spipMark = '/etc/spip';
 
-/** Reads version and plugins of a SPIP tree; undefined when it is none. */
+/** Reads version and plugins of a SPIP code base; undefined if it is not one. */
 export async function detectSpip(tree: CodeTree): Promise<Detection | undefined> {
   const text = await tree.read('ecrire/inc_version.php');
   const version = text && /\$spip_version_branche\s*=\s*['"]([^'"]+)['"]/.exec(text)?.[1];

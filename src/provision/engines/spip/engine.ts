@@ -7,7 +7,7 @@ import { spipAdoption } from './adopt.ts';
 import { detectSpip, spipMark } from './detect.ts';
 import { connection, spipPlatformFiles, spipSettings } from './settings.ts';
 
-/** SPIP 4: one copy of the code, and a mes_options.php that chooses each site's folders. */
+/** SPIP 4: one copy of the code, with a mes_options.php that selects each site's folders. */
 export const spip: Engine = {
   name: 'spip',
   title: 'SPIP',
@@ -63,7 +63,7 @@ export const spip: Engine = {
         below('plugins', paths.extensions),
         { url: '/IMG/', path: join(paths.files, 'IMG') },
       ],
-      // As in the .htaccess that SPIP brings (htaccess.txt).
+      // As in SPIP's own .htaccess (htaccess.txt).
       rewrites: [{ pattern: '^/(\\w+)\\.api(/(.*))?$', to: '/spip.php?action=api_$1&arg=$3' }],
       errorPage: '^\\s*<pre>[^<]*squelettes[^<]*</pre>\\s*$',
       params: { AEGIR_SITE: site.uri },
@@ -74,7 +74,7 @@ export const spip: Engine = {
   readable: () => [],
   adoption: spipAdoption,
   install: (site, database, { adminPassword }) =>
-    // Each phase needs a fresh process: SPIP keeps what it read at its start.
+    // Each phase needs a new process: SPIP keeps what it read at its start.
     ['tables', 'admin', 'plugins'].map((phase) =>
       program(site, 'install.php', 300, {
         phase,
@@ -94,7 +94,7 @@ export const spip: Engine = {
     program(site, 'moved.php', UPDATE_S, { from: from.url, fromSite: from.uri, homes: movedHomes(site, from) }),
 };
 
-/** Folders that the site makes for itself, as its own user. */
+/** Folders that the site's own user creates. */
 function siteFolders(site: SiteContext): string[] {
   const { files, extensions } = sitePaths(site);
   return [

@@ -25,9 +25,9 @@ foreach (aegir_told(sql_alltable()) as $table) {
 lire_metas();
 ecrire_meta('adresse_site', $input['url']);
 ecrire_meta('derniere_modif', (string) time());
-// What a page reads from now on is in the database; then what was built before goes.
+// Pages use the database from now on; then what was cached before is deleted.
 supprimer_fichier(cache_meta());
-// Pages and aggregated files name the old address.
+// Cached pages and aggregated files contain the old address.
 foreach ([_DIR_CACHE, _DIR_VAR . 'cache-css/', _DIR_VAR . 'cache-js/'] as $folder) {
   if (is_dir($folder)) {
     purger_repertoire($folder);
@@ -38,15 +38,15 @@ foreach ([_CACHE_PLUGINS_PATH, _CACHE_PLUGINS_OPT, _CACHE_PLUGINS_FCT, _CACHE_CH
 }
 aegir_answer(['rows' => $rows]);
 
-/** What the database has answered; SPIP gives nothing for what has failed, as on a full disk, and goes on. */
+/** The result of a query; fails on an error, where SPIP would return nothing and continue, as on a full disk. */
 function aegir_told(array $answer, bool $mayBeNone = false): array {
   $error = sql_errno() ? sql_error() : '';
-  // A view of what is gone holds nothing.
+  // A view of a missing table has no content.
   if (str_contains($error, 'references invalid')) {
     return [];
   }
   if ($error !== '' || ($answer === [] && !$mayBeNone)) {
-    aegir_fail('the database says: ' . ($error ?: 'nothing'));
+    aegir_fail('the database reports: ' . ($error ?: 'nothing'));
   }
   return $answer;
 }
@@ -66,7 +66,7 @@ function aegir_replace_table(string $table, array $marks, Closure $replace): int
     }
   }
   $found = aegir_told(sql_allfetsel('*', $table, implode(' OR ', $any)), true);
-  // Only where it still says what was read: an editor may be at work.
+  // Only if it still has the text that was read: somebody may be editing.
   return aegir_replace_rows($found, array_values($keys), $texts, $replace, static function (array $key, array $new, array $old) use ($table): void {
     $where = [];
     foreach ($key + $old as $column => $value) {

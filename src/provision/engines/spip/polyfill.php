@@ -1,7 +1,7 @@
 <?php
 /**
- * Functions of PHP 8.4 (php.net, "Array functions") that SPIP 4.4.30 and newer call. SPIP itself brings them by a
- * library; Debian's package leaves that out, because PHP there is new enough, but the code may run on an older one.
+ * Functions of PHP 8.4 (php.net, "Array functions") that SPIP 4.4.30 and newer call. SPIP includes a library for them;
+ * Debian's package leaves it out because its PHP is new enough, but the code may run on an older one.
  */
 if (!function_exists('array_find_key')) {
   function array_find_key(array $array, callable $callback): mixed {

@@ -5,7 +5,7 @@ import type { GeneratedFile } from '../../model/generated-file.ts';
 import type { DatabaseAccess } from '../../model/service-facts.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
-/** mes_options.php of the platform, which chooses the folders of the site that the web server named, and what older PHP lacks. */
+/** The platform's mes_options.php, which selects the folders of the requested site, and polyfills for older PHP. */
 export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {
   const local = "each site's settings/local.settings.php";
   const shared = (name: string, source: string): GeneratedFile => ({
@@ -17,14 +17,14 @@ export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {
   return [shared('mes_options.php', 'dispatch.php'), shared('aegir_polyfill.php', 'polyfill.php')];
 }
 
-/** The database connection, modes, local lines and the login action of a site. */
+/** The database connection, modes, own lines and the login action of a site. */
 export function spipSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
   const own = settingsFiles(site);
   const local = 'local.settings.php';
   return [
     own('connect.php', phpFile(connect(database), local)),
-    // By which SPIP changes what it has made: the web server's group is lost below a folder that was changed so. Others
-    // get no further than the folder of the files.
+    // Modes that SPIP sets on its files. Setting them removes the setgid bit of a folder, so the web server needs the
+    // permissions of others, who cannot enter the folder above.
     own('chmod.php', phpFile(`if (!defined('_SPIP_CHMOD')) {\n  define('_SPIP_CHMOD', 0755);\n}`, local)),
     own('mysocket.php', phpFile(`${heldLines}\n${placeLine(database)}`, local)),
     own(local, localPhp('Lines here are what mes_options.php holds on a site of its own.'), true),
@@ -33,8 +33,8 @@ export function spipSettings(site: SiteContext, database: DatabaseAccess): Gener
 }
 
 /**
- * As SPIP's installer writes it (install_fichier_connexion()), with the ninth argument set: SPIP asks for a
- * character set "utf8", which MariaDB 10.6 and newer call utf8mb3, and would then write accents twice encoded.
+ * As written by SPIP's installer (install_fichier_connexion()), with the ninth argument set: otherwise SPIP requests
+ * the character set "utf8", which MariaDB 10.6 and newer call utf8mb3, and would store accents double-encoded.
  */
 function connect(access: DatabaseAccess): string {
   const { type, account, name, charset } = connection(access);
@@ -48,7 +48,7 @@ $GLOBALS['spip_connect_version'] = 0.8;
 spip_connect_db('localhost', '', ${phpValue(account)}, '', ${phpValue(name)}, '${type}', 'spip', '', '${charset}');`;
 }
 
-/** A database as SPIP names it: a file by its name alone. */
+/** A database in SPIP's terms: a file without its folder. */
 export const connection = (access: DatabaseAccess) =>
   access.driver === 'sqlite'
     ? {
@@ -59,7 +59,7 @@ export const connection = (access: DatabaseAccess) =>
       }
     : { type: 'mysql', account: access.account, name: access.database, charset: 'utf8mb4' };
 
-/** Where the database is, said before SPIP makes up its mind. */
+/** Defines the database's folder before SPIP chooses its own. */
 const placeLine = (access: DatabaseAccess): string =>
   access.driver === 'mariadb'
     ? `ini_set('mysqli.default_socket', ${phpValue(access.socket)});`

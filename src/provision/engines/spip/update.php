@@ -11,7 +11,7 @@ A database that is up to date is left as it is.
 HELP);
 
 $input = aegir_input(['root', 'site', 'url']);
-// SPIP goes on in a new request when its time is over; here there is none.
+// SPIP continues in a new request when its time is over; here there is none.
 define('_UPGRADE_TIME_OUT', 86400);
 require __DIR__ . '/boot.php';
 include_spip('base/upgrade');

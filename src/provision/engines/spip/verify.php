@@ -19,7 +19,7 @@ if (empty($metas['version_installee']) || !sql_countsel('spip_auteurs', "webmest
 }
 $packages = [];
 foreach (unserialize($metas['plugin'] ?? '', ['allowed_classes' => false]) ?: [] as $prefix => $plugin) {
-  // SPIP lists PHP and its extensions too: those of whoever built the list last, command line or FPM.
+  // SPIP also lists PHP and its extensions: those of whatever built the list last, command line or FPM.
   if (preg_match('/^php(:|$)/i', $prefix)) {
     continue;
   }

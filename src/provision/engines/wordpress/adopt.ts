@@ -3,7 +3,7 @@ import { hostOf, phpString, statementsOf, textOf, withoutComments } from '../fou
 import { localPhp, phpValue } from '../php.ts';
 import { saltNames, saltsPhp } from './settings.ts';
 
-/** What is made again, and what ties a site to the server that it was on. */
+/** Caches, and drop-ins that tie a site to its old server. */
 const left = [
   'cache',
   'upgrade',
@@ -14,7 +14,7 @@ const left = [
   'db.php',
 ];
 
-/** A WordPress on its own: wp-config.php in its folder; everything of wp-content is the site's. */
+/** A separately installed WordPress: wp-config.php in its folder; all of wp-content belongs to the site. */
 export const wordpressAdoption: Adoption = {
   sites: async (tree) => ((await tree.exists('wp-config.php')) ? [{ folder: '', file: 'wp-config.php' }] : []),
   read: readWpConfig,
@@ -26,7 +26,7 @@ export const wordpressAdoption: Adoption = {
   leave: ['wp-content/uploads/cache'],
 };
 
-/** What we say ourselves, or the wp-config.php that WordPress brings says already. */
+/** Constants that our own settings or WordPress's default wp-config.php already define. */
 const ours = new RegExp(
   `^define\\s*\\(\\s*['"](${[
     ...['DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_CHARSET', 'DB_COLLATE', ...saltNames],

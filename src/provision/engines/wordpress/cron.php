@@ -19,7 +19,7 @@ $jobs = 0;
 foreach (wp_get_ready_cron_jobs() as $timestamp => $hooks) {
   foreach ($hooks as $hook => $events) {
     foreach ($events as $event) {
-      // First the next time, then the job: one that dies is not begun again at once.
+      // Scheduled again before it runs, so that a job that crashes is not restarted at once.
       if ($event['schedule']) {
         wp_reschedule_event($timestamp, $event['schedule'], $hook, $event['args']);
       }

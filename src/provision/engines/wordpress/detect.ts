@@ -2,16 +2,16 @@ import type { PackageInfo } from '../../model/context.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import type { CodeTree, Detection } from '../engine.ts';
 
-/** In Debian's package the file dispatches too, by this folder; ours takes its place. */
+/** Debian's package also dispatches in this file, through this folder; our file replaces it. */
 export const wordpressMark = '/etc/wordpress/';
 
-/** Reads version, plugins and themes of a WordPress tree; undefined when it is none. */
+/** Reads version, plugins and themes of a WordPress code base; undefined if it is not one. */
 export async function detectWordpress(tree: CodeTree): Promise<Detection | undefined> {
   const text = await tree.read('wp-includes/version.php');
   const version = text && /^\s*\$wp_version\s*=\s*['"]([^'"]+)['"]/m.exec(text)?.[1];
   if (!version) return undefined;
   const config = await tree.read('wp-config.php');
-  // Debian's package brings a dispatching wp-config.php of its own, which is replaced by ours.
+  // Debian's package has a dispatching wp-config.php of its own, which ours replaces.
   const foreign = config !== undefined && !config.includes(generatedNotice) && !config.includes(wordpressMark);
   return {
     version,

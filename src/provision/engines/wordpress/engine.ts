@@ -11,18 +11,18 @@ import { wordpressPlatformFiles, wordpressSettings } from './settings.ts';
 const pluginFolder = 'wp-content/plugins/sqlite-database-integration';
 const pluginPart = 'src/sqlite-database-integration/sqlite-database-integration.zip';
 
-/** The builds of WordPress Playground: the code without its static files as a zip, and those beside it. */
+/** The builds of WordPress Playground: a zip of the code, and the static files beside it. */
 const builds = {
   package: '@wp-playground/wordpress-builds',
   parts: [
-    // Its wp-config.php is Playground's own.
+    // Its wp-config.php is specific to Playground.
     { from: 'src/wordpress/wp-6.5.zip', to: '', except: ['wp-config.php'] },
     { from: 'public/wp-6.5', to: '' },
     { from: pluginPart, to: pluginFolder },
   ],
 };
 
-/** WordPress's own plugin that lets it keep its tables in SQLite. */
+/** WordPress's own plugin for SQLite databases. */
 const sqlitePlugin = {
   title: 'the SQLite plugin of WordPress',
   mark: `${pluginFolder}/wp-includes/sqlite/db.php`,
@@ -110,7 +110,7 @@ export const wordpress: Engine = {
   verify: (site) => program(site, 'verify.php', 120, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, { network: phpDriver(site.server).network }),
-  // WP-CLI's cache, which is else in the home that the site cannot write.
+  // WP-CLI's cache, whose default place is a folder in the home that the site cannot write.
   tools: (site) => ({ WP_CLI_CACHE_DIR: join(sitePaths(site).tmp, 'wp-cli') }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, homes: movedHomes(site, from) }),

@@ -28,11 +28,11 @@ wp_cache_flush();
 flush_rewrite_rules(false);
 aegir_answer(['rows' => $rows]);
 
-/** What the database has answered; wpdb gives nothing for what has failed, as on a full disk, and goes on. */
+/** The result of a query; fails on an error, where wpdb would return nothing and continue, as on a full disk. */
 function aegir_told(wpdb $wpdb, array $answer): array {
-  // A view of what is gone holds nothing.
+  // A view of a missing table has no content.
   if ($wpdb->last_error !== '' && !str_contains($wpdb->last_error, 'references invalid')) {
-    aegir_fail("the database says: {$wpdb->last_error}");
+    aegir_fail("the database reports: {$wpdb->last_error}");
   }
   return $answer;
 }
@@ -53,7 +53,7 @@ function aegir_replace_table(wpdb $wpdb, string $table, array $marks, Closure $r
   }
   $where = implode(' OR ', $any);
   $rows = aegir_told($wpdb, $wpdb->get_results("SELECT * FROM `$table` WHERE $where", ARRAY_A) ?? []);
-  // Only where it still says what was read: an editor may be at work.
+  // Only if it still has the text that was read: somebody may be editing.
   return aegir_replace_rows($rows, $keys, $texts, $replace, static function (array $key, array $new, array $old) use ($wpdb, $table): void {
     if ($wpdb->update($table, $new, $key + $old) === false) {
       aegir_fail("$table: {$wpdb->last_error}");

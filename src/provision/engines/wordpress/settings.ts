@@ -8,7 +8,7 @@ import { phpDriver } from '../../services/php/php-driver.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
-/** The wp-config.php of the platform: it loads the settings of the site that the web server named. */
+/** The platform's wp-config.php, which loads the settings of the requested site. */
 export const wordpressPlatformFiles = (platform: PlatformContext): GeneratedFile[] => [
   {
     path: join(platformDocroot(platform), 'wp-config.php'),
@@ -32,7 +32,7 @@ export const saltNames = [
   'NONCE_SALT',
 ];
 
-/** Settings, keys (made once: new ones would log everybody out), local lines and the must-use plugin of a site. */
+/** Settings, keys (created once: new ones would log everybody out), own lines and the must-use plugin of a site. */
 export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
   const own = settingsFiles(site);
   const salts = saltNames.map((name) => [name, randomBytes(48).toString('base64')] as const);
@@ -68,7 +68,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
     AEGIR_FILES_URL: `${url}/wp-content/uploads`,
     WP_MEMORY_LIMIT: `${site.php.memoryMb}M`,
     WP_MAX_MEMORY_LIMIT: `${site.php.memoryMb}M`,
-    // Cron is run for the site, not by its visitors.
+    // Cron is run by a schedule, not during visits.
     DISABLE_WP_CRON: true,
     // The code belongs to the platform; a new version of it is a new platform.
     WP_AUTO_UPDATE_CORE: false,
@@ -93,7 +93,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
   );
 }
 
-/** MariaDB's account logs in by unix_socket: the operating system says who asks. */
+/** MariaDB's account logs in by unix_socket, so the operating system authenticates it. */
 function connection(settings: string, database: DatabaseAccess): Record<string, string> {
   if (database.driver === 'mariadb') {
     const { database: name, account, socket } = database;

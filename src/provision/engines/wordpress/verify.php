@@ -19,7 +19,7 @@ require_once ABSPATH . 'wp-admin/includes/plugin.php';
 if (!is_blog_installed()) {
   aegir_fail('the database holds no installed WordPress');
 }
-// What does not lie in the platform, the site has brought.
+// A plugin or theme that is not in the platform belongs to the site.
 $own = static fn (string $folder): bool => !str_starts_with((string) realpath($folder), realpath(ABSPATH) . '/');
 $packages = [];
 foreach (get_plugins() as $file => $plugin) {
@@ -27,7 +27,7 @@ foreach (get_plugins() as $file => $plugin) {
     $packages[] = ['kind' => 'plugin', 'name' => explode('/', $file)[0], 'title' => $plugin['Name'], 'version' => $plugin['Version'], 'own' => $own(WP_PLUGIN_DIR)];
   }
 }
-// WordPress passes these over without a word.
+// WordPress skips these silently.
 $warnings = [];
 foreach ((array) get_option('active_plugins', []) as $file) {
   $fault = validate_plugin($file) ?: validate_plugin_requirements($file);
@@ -39,7 +39,7 @@ $theme = wp_get_theme();
 if (!$theme->exists()) {
   aegir_fail("the theme \"{$theme->get_stylesheet()}\" is missing");
 }
-// A theme may build on another.
+// The parent of a child theme.
 foreach (array_filter([$theme, $theme->parent()]) as $used) {
   $packages[] = ['kind' => 'theme', 'name' => $used->get_stylesheet(), 'title' => $used->get('Name'), 'version' => (string) $used->get('Version'), 'own' => $own($used->get_theme_root())];
 }
@@ -47,7 +47,7 @@ aegir_answer([
   'version' => $GLOBALS['wp_version'],
   'databaseVersion' => (string) get_option('db_version'),
   'title' => get_option('blogname'),
-  // As stored: the settings say what it is here.
+  // The stored value, since the settings override it.
   'url' => (string) $GLOBALS['wpdb']->get_var("SELECT option_value FROM {$GLOBALS['wpdb']->options} WHERE option_name = 'home'"),
   'packages' => $packages,
   'warnings' => $warnings,

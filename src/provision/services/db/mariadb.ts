@@ -9,7 +9,7 @@ import { pidFileMs, pidState } from '../state.ts';
 
 const settings = z.object({
   binary: z.string(),
-  /** Empty: the files that MariaDB reads by itself. */
+  /** Empty: MariaDB's default configuration files. */
   conf: z.string(),
   socket: z.string(),
   pidFile: z.string(),
@@ -70,7 +70,7 @@ export const mariadb: DatabaseDriver = {
   async drop(host, site) {
     const { socket, account, ...names } = databaseNames(site);
     await dropNames(host, { socket, account, ...names });
-    // Those of other releases too, which an undo may have left.
+    // Also those of other releases, which an undo may have left.
     const { databases } = await host.act('db.list', { socket, prefix: account });
     const own = databases.filter((name) => new RegExp(`^${account}r[0-9]+$`).test(name));
     for (const database of own) await host.act('db.drop', { socket, database });
@@ -81,13 +81,13 @@ export const mariadb: DatabaseDriver = {
   },
   dump: async (_host, site) => ({
     ...client('mariadb-dump', site, [
-      // One snapshot of all tables, without holding up those who write meanwhile.
+      // One consistent snapshot of all tables, without blocking writers.
       ...['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'],
       ...['--routines', '--triggers', '--events'],
     ]),
     buffered: true,
   }),
-  // In the sandbox a dump runs no program and reads no file of the machine.
+  // In sandbox mode a dump can neither run programs nor read files of the machine.
   load: async (_host, site) => ({
     ...client('mariadb', site, ['--sandbox', '--batch']),
     adapt: 'sql',
@@ -115,7 +115,7 @@ export const mariadb: DatabaseDriver = {
   clearTryOut: (host, server) => dropNames(host, testNames(server)),
 };
 
-/** The names that a database and its account go by, as the acts take them. */
+/** A database and its account, as arguments of acts. */
 interface DatabaseNames {
   socket: string;
   database: string;
@@ -128,7 +128,7 @@ const databaseNames = (site: SiteContext): DatabaseNames => ({
   account: site.handle,
 });
 
-/** A client of MariaDB on the release's database; it reads nobody's configuration. */
+/** A MariaDB client connected to the release's database; it reads no configuration files. */
 function client(file: string, site: SiteContext, options: string[]): UserCommand {
   const { socket, database, account } = databaseNames(site);
   const login = [
@@ -140,13 +140,13 @@ function client(file: string, site: SiteContext, options: string[]): UserCommand
   return { user: site.handle, file, args: ['--no-defaults', ...login, ...options, database], cwd: '/' };
 }
 
-/** DatabaseNames that no site gets: the number is beyond what a server can have. */
+/** Names that no site ever gets: the number is above the limit of a server. */
 const testNames = (server: ServerContext): DatabaseNames => {
   const account = `${server.handlePrefix}999999`;
   return { socket: settingsOf(server).socket, database: `${account}r1`, account };
 };
 
-/** A second run finds what the first one made. */
+/** Idempotent: creates only what is missing. */
 async function makeNames(host: Host, { socket, database, account }: DatabaseNames): Promise<void> {
   const there = await host.act('db.list', { socket, prefix: account });
   if (!there.databases.includes(database)) await host.act('db.create', { socket, database });
@@ -154,7 +154,7 @@ async function makeNames(host: Host, { socket, database, account }: DatabaseName
   else await host.act('db.account.add', { socket, account, database });
 }
 
-/** The account first: it ends the connections that would hold the database. */
+/** The account is removed first, which ends the connections that would block the drop. */
 async function dropNames(host: Host, { socket, database, account }: DatabaseNames): Promise<void> {
   await host.act('db.account.remove', { socket, account });
   await host.act('db.drop', { socket, database });

@@ -7,11 +7,11 @@ import { phpDriver } from '../php/php-driver.ts';
 import { publishProgram } from '../programs.ts';
 import type { DatabaseDriver } from '../service.ts';
 
-/** A database as a file in the release, outside of every document root; the site's own user alone reads it. */
+/** A database as a file in the release, outside of every document root and readable only by the site's user. */
 export const sqlite: DatabaseDriver = {
   name: 'sqlite',
   detect: async () => undefined,
-  // PHP brings it.
+  // Part of PHP, so always available.
   state: async () => 'running',
   test: async () => [],
   control: async () => {},
@@ -40,14 +40,14 @@ export const sqlite: DatabaseDriver = {
   clearTryOut: async () => {},
 };
 
-/** PHP knows SQLite wherever a site does; the machine may have no client. */
+/** Uses PHP, which can read SQLite wherever a site does; the machine may have no client. */
 async function program(host: Host, site: SiteContext, verb: 'dump' | 'load'): Promise<UserCommand> {
   const file = await publishProgram(host, site.server, 'common', 'sqlite.php');
   const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
   return { user: site.handle, file: php, args: [...before, file, verb, fileOf(site)], cwd: sitePaths(site).release };
 }
 
-/** SQLite's own prompt where it is installed, else a small one of ours. */
+/** SQLite's own prompt if it is installed, else a small one of ours. */
 async function prompt(host: Host, site: SiteContext): Promise<UserCommand> {
   const place = { user: site.handle, cwd: sitePaths(site).release };
   for (const file of ['/usr/bin/sqlite3', '/usr/local/bin/sqlite3', '/opt/homebrew/bin/sqlite3']) {
@@ -62,5 +62,5 @@ async function prompt(host: Host, site: SiteContext): Promise<UserCommand> {
   return { ...place, file, args: [program, fileOf(site)] };
 }
 
-/** In a folder of its own: SQLite puts its journal and locks beside the file. */
+/** In its own folder, since SQLite creates its journal and locks next to the file. */
 const fileOf = (site: SiteContext): string => join(sitePaths(site).release, 'database/site.sqlite');

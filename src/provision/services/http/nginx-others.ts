@@ -2,9 +2,9 @@ import type { ServedElsewhere } from '../service.ts';
 import type { ServerBlock } from './nginx-read.ts';
 
 /**
- * Who else serves a name, worst first, by the rules of nginx's "Server names" and "How nginx processes a request": what
- * listens on one address gets all that is asked there, whoever listens on all of them; then an exact name goes before a
- * wildcard, a longer one before a shorter, any of them before an expression; among equals the first that is read has it.
+ * Finds foreign vhosts that serve a name, worst first, by the rules of nginx's "Server names" and "How nginx processes
+ * a request": a vhost that listens on one address wins over those that listen on all; then an exact name wins over a
+ * wildcard, a longer wildcard over a shorter one, and both over an expression; among equals the first one read wins.
  */
 export function servedBy(name: string, blocks: readonly ServerBlock[], listen: readonly string[]): ServedElsewhere[] {
   const found = blocks.flatMap(({ file, line, names, listens, first }) => {
@@ -20,9 +20,12 @@ export function servedBy(name: string, blocks: readonly ServerBlock[], listen: r
 
 const worst: readonly ServedElsewhere['how'][] = ['theirs', 'taken', 'pattern', 'part', 'port'];
 
-/** `same`: the very name; `covers`: the claim is a pattern that takes it in; `part`: the name is one that takes in the claim. */
+/**
+ * `same`: the same name; `covers`: the claim is a pattern that matches the name; `part`: the name is a pattern that
+ * matches the claim.
+ */
 type Relation = 'same' | 'covers' | 'part';
-/** `same`: where we listen; `within`: on one address of where we do; `port`: on another port. */
+/** `same`: the addresses that we listen on; `within`: one of them; `port`: another port. */
 type Socket = 'within' | 'same' | 'port';
 
 function outcome(relation: Relation, socket: Socket, first: boolean): ServedElsewhere['how'] | undefined {
@@ -33,10 +36,10 @@ function outcome(relation: Relation, socket: Socket, first: boolean): ServedElse
   return first ? 'theirs' : 'taken';
 }
 
-/** The names that a word of server_name stands for; none for what no visitor asks for. */
-function plainNames(word: string): string[] {
-  if (word.startsWith('~')) return [word];
-  const name = word.toLowerCase().replace(/\.$/, '');
+/** The names of a server_name argument; none if no visitor can request it. */
+function plainNames(given: string): string[] {
+  if (given.startsWith('~')) return [given];
+  const name = given.toLowerCase().replace(/\.$/, '');
   if (name === '' || name === '_' || name.startsWith('$')) return [];
   return name.startsWith('.') ? [name.slice(1), `*${name}`] : [name];
 }
@@ -53,7 +56,7 @@ function covers(pattern: string, name: string): boolean {
   return pattern.endsWith('.*') && !name.startsWith('*') && name.startsWith(pattern.slice(0, -1));
 }
 
-/** PCRE names a group also with a P; what else it knows and JavaScript does not matches nothing here. */
+/** PCRE also allows `P` in named groups; other syntax that JavaScript lacks matches nothing here. */
 function expressionMatches(expression: string, name: string): boolean {
   try {
     return new RegExp(expression.replaceAll('(?P<', '(?<'), 'i').test(name);

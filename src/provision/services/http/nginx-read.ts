@@ -1,31 +1,31 @@
 import { dirname, join } from 'node:path';
 import type { Host } from '../../host/host.ts';
 
-/** A directive of nginx's configuration; `opens` says that a block follows. A `}` has no words. */
+/** A directive of nginx's configuration; `opens` says that a block follows. A `}` has no arguments. */
 interface Directive {
-  words: string[];
+  args: string[];
   line: number;
   opens: boolean;
 }
 
-/** A server block that somebody has written, and where it begins. */
+/** A server block written by somebody else, and where it begins. */
 export interface ServerBlock {
   file: string;
   line: number;
-  /** As in its listen directives, first word of each; `80` where it has none, as nginx takes it for root. */
+  /** The first argument of its listen directives; `80` if it has none, which is nginx's default as root. */
   listens: string[];
   names: string[];
-  /** True when nginx reads it before what this program writes: of two that claim one name the first has it. */
+  /** True if nginx reads it before our files: of two blocks with the same name the first wins. */
   first: boolean;
 }
 
-/** Longest file that is read, and how deep files may include each other. */
+/** Longest file that is read, and how deep includes may be nested. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const DEEPEST = 20;
 
 /**
- * The server blocks of an nginx configuration, in the order in which nginx reads them. What `ours` says of a pattern of
- * an include is left out. Files are read and not dumped by `nginx -T`, which would say all of our own sites too.
+ * The server blocks of an nginx configuration, in nginx's reading order. Includes whose pattern satisfies `ours` are
+ * skipped. The files are read rather than dumped with `nginx -T`, which would print all of our own sites too.
  */
 export async function serverBlocks(
   host: Pick<Host, 'readText' | 'list'>,
@@ -38,8 +38,8 @@ export async function serverBlocks(
 
   async function read(file: string, depth: number): Promise<void> {
     const text = await host.readText(file, MOST_BYTES);
-    for (const { words, line, opens } of directivesOf(text ?? '')) {
-      const [name = '', ...values] = words;
+    for (const { args, line, opens } of directivesOf(text ?? '')) {
+      const [name = '', ...values] = args;
       const inside = blocks.at(-1);
       if (opens) {
         const server = name === 'server' && blocks.length === 1;
@@ -54,7 +54,7 @@ export async function serverBlocks(
   }
 
   async function include(pattern: string, depth: number): Promise<void> {
-    // Relative to the folder of the file that nginx is started with.
+    // Relative to the folder of nginx's main configuration file.
     const path = pattern.startsWith('/') ? pattern : join(dirname(conf), pattern);
     if (ours(path)) first = false;
     else if (depth < DEEPEST) for (const file of await matching(host, path)) await read(file, depth + 1);
@@ -64,7 +64,7 @@ export async function serverBlocks(
   return found.map((block) => ({ ...block, listens: block.listens.length > 0 ? block.listens : ['80'] }));
 }
 
-/** The files that a pattern of glob(7) means, sorted; a path without signs is itself. */
+/** The files that match a pattern of glob(7), sorted; a path without wildcards is itself. */
 async function matching(host: Pick<Host, 'list'>, pattern: string): Promise<string[]> {
   let paths = [''];
   for (const part of pattern.split('/').slice(1)) {
@@ -88,9 +88,12 @@ async function matching(host: Pick<Host, 'list'>, pattern: string): Promise<stri
   return paths;
 }
 
-/** Splits a text as nginx does (ngx_conf_read_token): words by blanks, quotes round them, comments to the line's end. */
+/**
+ * Splits a text as nginx does (ngx_conf_read_token): arguments separated by blanks, quotes, comments to the end of the
+ * line.
+ */
 function* directivesOf(text: string): Generator<Directive> {
-  let words: string[] = [];
+  let args: string[] = [];
   let line = 1;
   let began = 1;
   for (let at = 0; at < text.length; ) {
@@ -100,35 +103,35 @@ function* directivesOf(text: string): Generator<Directive> {
       at += 1;
     } else if (sign === '#') at = endOf(text, '\n', at);
     else if (sign === ';' || sign === '{' || sign === '}') {
-      if (words.length > 0 || sign !== ';') yield { words, line: began, opens: sign === '{' };
-      words = [];
+      if (args.length > 0 || sign !== ';') yield { args, line: began, opens: sign === '{' };
+      args = [];
       at += 1;
     } else {
-      if (words.length === 0) began = line;
-      const [word, end] = wordAt(text, at);
-      words.push(word);
+      if (args.length === 0) began = line;
+      const [argument, end] = argumentAt(text, at);
+      args.push(argument);
       line += text.slice(at, end).split('\n').length - 1;
       at = end;
     }
   }
 }
 
-/** The word that begins at a place, and where it ends. */
-function wordAt(text: string, at: number): [word: string, end: number] {
+/** The argument that begins at a position, and where it ends. */
+function argumentAt(text: string, at: number): [argument: string, end: number] {
   const quote = text[at] === '"' || text[at] === "'" ? text[at] : undefined;
-  let word = '';
+  let argument = '';
   for (let place = quote ? at + 1 : at; place < text.length; place += 1) {
     const sign = text[place] ?? '';
     if (sign === '\\') {
       const next = text[place + 1] ?? '';
-      // Before all else it stands for itself: it is one of an expression.
-      word += /["'\\]/.test(next) ? next : `\\${next}`;
+      // Before other characters the backslash stays: it is part of an expression.
+      argument += /["'\\]/.test(next) ? next : `\\${next}`;
       place += 1;
     } else if (quote ? sign === quote : /[\s;]/.test(sign) || (sign === '{' && text[place - 1] !== '$')) {
-      return [word, quote ? place + 1 : place];
-    } else word += sign;
+      return [argument, quote ? place + 1 : place];
+    } else argument += sign;
   }
-  return [word, text.length];
+  return [argument, text.length];
 }
 
 const endOf = (text: string, sign: string, from: number): number => {

@@ -7,13 +7,13 @@ import { type ClosedPage, closedPage, RETRY_AFTER_S } from './closed-page.ts';
 import { notFound, shared } from './nginx-server.ts';
 import { address, block, hostName, page, parameter, pattern, target, value } from './nginx-text.ts';
 
-/** What one vhost is made from. */
+/** The input of a vhost. */
 export interface VhostFacts {
   site: SiteContext;
   web: WebFacts;
   /** Addresses and ports: `80`, `[::]:80`, `127.0.0.1:8080`. */
   listen: string[];
-  /** As browsers say it: with the port where that is not 80. */
+  /** As in a browser: with the port unless it is 80. */
   host: string;
 }
 
@@ -24,7 +24,7 @@ export function siteVhost(facts: VhostFacts): string {
   return privateName(facts.site) === '' ? visitors : `${visitors}${probeServer(facts)}`;
 }
 
-/** The site under a name that this machine alone may use, past its password; to PHP it is that of the site. */
+/** Serves the site under a secret name to this machine alone, past its password; PHP sees the site's own name. */
 function probeServer({ site, web, listen, host }: VhostFacts): string {
   const open = { ...site, web: { ...site.web, auth: null } };
   const params = { ...web.params, HTTP_HOST: host, AEGIR_PROBE: '1' };
@@ -49,7 +49,7 @@ function openParts(facts: VhostFacts): string[] {
     ...docroot(facts),
     ...acmeLocation(site),
     ...authLines(site),
-    // Patterns are tried in order, so these go before PHP's.
+    // Patterns are tried in order, so these come before PHP's.
     shared(site.server, 'denied'),
     ...web.denied.flatMap(notFound),
     ...web.folders.flatMap((folder) => folderLocation(facts, folder)),
@@ -59,7 +59,7 @@ function openParts(facts: VhostFacts): string[] {
   ];
 }
 
-/** A page of the web server's own for every address, in which no PHP takes part. */
+/** A static page for every address, without PHP. */
 const closedParts = (site: SiteContext, { status, html }: ClosedPage): string[] => [
   ...acmeLocation(site),
   ...block('location /', [
@@ -75,13 +75,13 @@ const closedParts = (site: SiteContext, { status, html }: ClosedPage): string[] 
 const authLines = (site: SiteContext): string[] =>
   site.web.auth ? [`auth_basic ${value(site.uri)};`, `auth_basic_user_file ${value(passwordFile(site))};`] : [];
 
-/** Where the names and hashes lie that the web server asks for; it reads the file with each request. */
+/** The password file of the web server, which reads it on each request. */
 export const passwordFile = (site: SiteContext): string => join(sitePaths(site).local, 'passwords');
 
 const noindex = (site: SiteContext): string[] =>
   site.web.noindex ? ['add_header X-Robots-Tag "noindex, nofollow" always;'] : [];
 
-/** What a vhost of any kind has: names, addresses, logs, headers, and the lines of people at its end. */
+/** The common parts of every vhost: names, addresses, logs, headers, and people's own lines at its end. */
 function vhost({ site, listen }: VhostFacts, parts: string[]): string {
   const { local, logs } = sitePaths(site);
   const { served, redirected } = webNames(site);
@@ -90,21 +90,21 @@ function vhost({ site, listen }: VhostFacts, parts: string[]): string {
     `server_name ${served.map(hostName).join(' ')};`,
     `access_log ${value(join(logs, 'access.log'))} aegir;`,
     `error_log ${value(join(logs, 'error.log'))};`,
-    // Here and not for all: newer Debian's nginx.conf says something else for all, and nginx takes it only once.
+    // Here and not globally: newer Debian's nginx.conf has a global setting of its own, and nginx allows it only once.
     'server_tokens off;',
-    // Without the port and scheme that nginx sees: a proxy before it may show others.
+    // Redirects leave out port and scheme: those that nginx sees may differ behind a reverse proxy.
     'absolute_redirect off;',
     shared(site.server, 'headers'),
     ...noindex(site),
     ...parts,
-    // A pattern, so that the file may be missing.
+    // A pattern, since the file may be missing.
     `include ${value(join(local, 'local.vhost*.conf'))};`,
   ]);
   const others = redirected.length > 0 ? redirects(site, listen, redirected) : [];
   return `# ${generatedNotice} ${join(local, 'local.vhost.conf')}\n${[...lines, ...others].join('\n')}\n`;
 }
 
-/** Names that lead to the chosen one. What proves that they are ours is answered here too. */
+/** Names that redirect to the site's own. Certificate challenges are answered here too. */
 const redirects = (site: SiteContext, listen: string[], names: string[]): string[] =>
   block('server', [
     ...listen.map((place) => `listen ${address(place)};`),
@@ -117,9 +117,9 @@ const redirects = (site: SiteContext, listen: string[], names: string[]): string
 
 const docroot = ({ site, web }: VhostFacts): string[] => [
   `root ${value(web.docroot)};`,
-  // A link is followed only to what its own owner has.
+  // Links are followed only if link and target have the same owner.
   `disable_symlinks if_not_owner from=${value(web.docroot)};`,
-  // Room for a file of the greatest size and the other fields of its form; PHP's post_max_size is the same.
+  // Room for an upload of the maximum size and the other form fields; equal to PHP's post_max_size.
   `client_max_body_size ${site.php.uploadMb + 1}m;`,
 ];
 
@@ -132,7 +132,7 @@ const acmeLocation = (site: SiteContext): string[] =>
     'try_files $uri =404;',
   ]);
 
-/** A public folder outside the document root. `^~` keeps the patterns of the vhost out, PHP's above all. */
+/** A public folder outside of the document root. `^~` keeps the vhost's patterns away, above all PHP's. */
 function folderLocation({ site, web }: VhostFacts, folder: WebFacts['folders'][number]): string[] {
   const url = folder.url.replace(/\/*$/, '/');
   return block(`location ^~ ${value(url)}`, [
@@ -145,7 +145,7 @@ function folderLocation({ site, web }: VhostFacts, folder: WebFacts['folders'][n
   ]);
 }
 
-/** The PHP that may run, and 404 for all other: what else ends like PHP is neither run nor shown. */
+/** The PHP files that may run; any other path that looks like PHP answers 404, and its source is not shown. */
 function phpLocations({ site, web }: VhostFacts): string[] {
   const plain = web.entryPoints.filter((entry) => !entry.pathInfo).map(patternOf);
   const withInfo = web.entryPoints.filter((entry) => entry.pathInfo).map(patternOf);
@@ -160,7 +160,7 @@ function phpLocations({ site, web }: VhostFacts): string[] {
   ];
 }
 
-/** An entry point as a pattern without anchors, which the whole gets. */
+/** An entry point as a pattern without anchors, which are added around the whole. */
 const patternOf = ({ path, pattern: given }: WebFacts['entryPoints'][number]): string =>
   given === undefined
     ? (path ?? '').replaceAll(/[.+*?()[\]{}|^$\\]/g, '\\$&')
@@ -171,11 +171,11 @@ const passToPhp = (site: SiteContext, web: WebFacts): string[] => [
   shared(site.server, 'php'),
   ...Object.entries(web.params).map(([name, fact]) => `fastcgi_param ${parameter(name)} ${value(fact)};`),
   `fastcgi_pass ${value(`unix:${sitePaths(site).socket}`)};`,
-  // PHP ends a request itself at its limit (see the pool); the web server waits a little longer.
+  // PHP ends a request at its limit (see the pool); the web server waits a little longer.
   `fastcgi_read_timeout ${site.php.timeS + 10}s;`,
 ];
 
-/** A file, a folder with an index that is an entry point, or the front controller. */
+/** Serves a file, a folder whose index is an entry point, or else the front controller. */
 const frontLocations = (web: WebFacts): string[] => [
   ...block('location /', ['index index.php;', 'try_files $uri $uri/ @front;', 'error_page 403 = @front;']),
   ...block('location @front', [`rewrite ^ ${value(web.frontController)} last;`]),

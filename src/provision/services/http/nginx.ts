@@ -26,7 +26,7 @@ const settings = z.object({
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'http').settings);
 
-/** nginx, with a vhost a site and PHP behind it by FastCGI. */
+/** nginx, with one vhost per site and PHP behind it by FastCGI. */
 export const nginx: HttpDriver = {
   name: 'nginx',
   async detect(host) {
@@ -39,10 +39,10 @@ export const nginx: HttpDriver = {
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const asked = await host.ask({ file: binary, args: ['-t', '-c', conf], timeoutMs: 60_000 });
-    if (asked.code === 0) return linesOf(asked.stderr, 'warn').map((words) => `nginx warns: ${words}`);
-    const [words = lastOutput(asked)] = linesOf(asked.stderr, 'emerg|alert|crit');
-    const [, file] = / in (\/.*):\d+$/.exec(words) ?? [];
-    throw await configRefused(host, { daemon: 'nginx', words, file, command: `${binary} -t -c ${conf}` });
+    if (asked.code === 0) return messagesOf(asked.stderr, 'warn').map((warning) => `nginx warns: ${warning}`);
+    const [message = lastOutput(asked)] = messagesOf(asked.stderr, 'emerg|alert|crit');
+    const [, file] = / in (\/.*):\d+$/.exec(message) ?? [];
+    throw await configRefused(host, { daemon: 'nginx', message, file, command: `${binary} -t -c ${conf}` });
   },
   control: (host, server, action, signal) =>
     host.act('service.control', { service: processOf(server), action }, signal && { signal }),
@@ -52,14 +52,14 @@ export const nginx: HttpDriver = {
   async generation(host, server) {
     const master = await servicePid(host, processOf(server));
     const children = master === undefined ? [] : await childrenOf(host, master);
-    // A worker that was told to leave says so in its title and takes no new connection.
+    // An old worker after a reload says so in its title and accepts no new connections.
     return children
       .filter(({ title }) => title.includes('worker process') && !title.includes('shutting down'))
       .map(({ pid }) => pid);
   },
   folders: (server) => [
     { path: nginxFolder(server), group: 'root', mode: 0o700 },
-    // Whoever proves that a name is ours writes here; the web server reads.
+    // Certificate challenges are written here and served by the web server.
     { path: join(serverPaths(server).run, 'acme'), group: server.webUser, mode: 0o750 },
   ],
   serverFiles(server) {
@@ -73,7 +73,7 @@ export const nginx: HttpDriver = {
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
     const host = new URL(nginx.url(site.server, addressOf(site))).host;
     const { auth } = site.web;
-    // Empty where everybody may come: an old password stays nowhere.
+    // Empty without a login, so that no old password remains.
     const text = auth ? `${auth.user}:${auth.hash}\n` : '';
     const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640, secret: true };
     return [rootsFile(path, siteVhost({ site, web, listen, host })), { ...local, once: true }, passwords];
@@ -106,11 +106,11 @@ const localVhost = (uri: string): string => `# Your own lines at the end of the 
 # Aegir Console made this file once and never changes it. After a change: aegir site verify ${uri}
 `;
 
-/** What nginx said on one level: `nginx: [warn] ...`, or with time and process before it once it has a log. */
-const linesOf = (said: string, level: string): string[] => [
+/** nginx's messages of one level: `nginx: [warn] ...`, or with time and process before it once it has a log. */
+const messagesOf = (output: string, level: string): string[] => [
   ...new Set(
-    [...said.matchAll(new RegExp(`^[^\\[]*\\[(?:${level})\\] (?:\\d+#\\d+: )?(.*)$`, 'gm'))].map(
-      ([, words = '']) => words,
+    [...output.matchAll(new RegExp(`^[^\\[]*\\[(?:${level})\\] (?:\\d+#\\d+: )?(.*)$`, 'gm'))].map(
+      ([, text = '']) => text,
     ),
   ),
 ];

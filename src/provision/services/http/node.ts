@@ -11,10 +11,10 @@ const settings = z.object({ address: z.string(), port: z.number().int() });
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'http').settings);
 
-/** The program's own web server, on this machine's own address: for a trial, or a small site, without root. */
+/** The program's own web server, on a local address: for a trial or a small site, without root. */
 export const node: HttpDriver = {
   name: 'node',
-  // It belongs to a root, not to a machine.
+  // It belongs to a root folder, not to the machine.
   detect: async () => undefined,
   state: async (host, server) => ((await stateOfFront(host, server)) ? 'running' : 'stopped'),
   async test(host, server) {
@@ -23,7 +23,7 @@ export const node: HttpDriver = {
   },
   control: (host, _server, action) => host.act('front.control', { action, part: 'http' }),
   startedMs: async (host, server) => (await stateOfFront(host, server))?.startedMs ?? 0,
-  // Nothing of the machine's own takes it in.
+  // No configuration of the machine includes it.
   include: () => '',
   reads: (server, path) => path.startsWith(`${frontFolder(serverPaths(server))}/`) && !/\/php[^/]*$/.test(path),
   async generation(host, server) {
@@ -36,7 +36,7 @@ export const node: HttpDriver = {
     return [frontFile(server, 'server.json', { root, ...settingsOf(server), log: join(serviceLogs, 'front.log') })];
   },
   siteFiles: (site, web) => [frontFile(site.server, `site-${site.handle}.json`, siteDocument(site, web))],
-  // Its port is its own.
+  // It has a port to itself.
   servedElsewhere: async () => [],
   probe(host, server, uri, path) {
     const { address, port } = settingsOf(server);
@@ -60,7 +60,7 @@ function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']
     ...facts,
     within: [site.platform.root, sitePaths(site).home],
     logs: sitePaths(site).logs,
-    // Room for a file of the greatest size and the other fields of its form, as post_max_size.
+    // Room for an upload of the maximum size and the other form fields, like post_max_size.
     bodyMb: site.php.uploadMb + 1,
     timeS: site.php.timeS,
   };

@@ -5,7 +5,7 @@ import { frontFile } from '../front.ts';
 import { changeableValues, fixedValues } from './fpm-pool.ts';
 import { mailSettings } from './mail.ts';
 
-/** How PHP of an embedded driver runs for a site: the settings that a pool of PHP-FPM would have. */
+/** The settings of a site's PHP for an embedded driver, as a PHP-FPM pool would have them. */
 export function embeddedPool(site: SiteContext, readable: string[], socket = ''): GeneratedFile {
   const { home, tmp, logs } = sitePaths(site);
   const ini = {

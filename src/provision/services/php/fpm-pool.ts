@@ -5,8 +5,8 @@ import { generatedNotice } from '../../model/generated-file.ts';
 import { mailSettings } from './mail.ts';
 
 /**
- * What holds for all sites, and a pool that runs nothing: FPM does not start without a pool, so this one lets it
- * run before the first site and after the last.
+ * Global settings, and an idle pool: FPM does not start without a pool, so this one lets it run before the first site
+ * and after the last.
  */
 export const serverPool = (
   server: ServerContext,
@@ -26,7 +26,10 @@ security.limit_extensions = .none
 request_terminate_timeout = 3s
 `;
 
-/** The pool of a site; without `ownUser` it runs as whoever starts PHP-FPM. Throws `CONFIG_VALUE` for a value that could end its line. */
+/**
+ * A site's pool; without `ownUser` it runs as the user that starts PHP-FPM. Throws `CONFIG_VALUE` for a value that
+ * could end its line.
+ */
 export function sitePool(site: SiteContext, readable: string[], ownUser = true): string {
   const { local, socket, tmp } = sitePaths(site);
   const { children, timeS } = site.php;
@@ -53,7 +56,7 @@ ${settingLines('php_value', changeableValues)}
 ${mailLines(site)}`;
 }
 
-/** Single quotes say nothing to FPM within double ones; the path between them is checked. */
+/** Single quotes have no meaning to FPM within double quotes; the path between them is checked. */
 const mailLines = (site: SiteContext): string =>
   Object.entries(mailSettings(site))
     .map(([name, text]) => `php_admin_value[${name}] = "${text}"\n`)
@@ -64,26 +67,26 @@ export function fixedValues(site: SiteContext, readable: string[]): Record<strin
   const { home, tmp } = sitePaths(site);
   const { memoryMb, uploadMb, timeS } = site.php;
   return {
-    // The slash at the end keeps neighbours out whose names begin alike.
+    // The trailing slash excludes siblings whose names begin with the same characters.
     open_basedir: [site.platform.root, home, ...readable].map((path) => `${path}/`).join(':'),
     sys_temp_dir: tmp,
     upload_tmp_dir: tmp,
     'session.save_path': tmp,
-    // To FPM, which hands it to the web server: it stands in the site's error log, whose file is root's.
+    // FPM passes errors on to the web server, which writes them to the site's error log, a file of root's.
     log_errors: 'on',
     expose_php: 'off',
     allow_url_include: 'off',
     enable_dl: 'off',
     memory_limit: `${memoryMb}M`,
     upload_max_filesize: `${uploadMb}M`,
-    // Room for the other fields of the form.
+    // Room for the other form fields.
     post_max_size: `${uploadMb + 1}M`,
     max_execution_time: String(timeS),
-    // All pools of a master share opcache's memory: without this check one site reads another's code from it.
+    // All pools of a master share opcache's memory: without this check one site could read another's code from it.
     'opcache.validate_permission': '1',
-    // Settings change under running PHP: with the two seconds of the default a page built meanwhile has the old ones.
+    // Settings change under a running PHP: with the default of two seconds, a page built meanwhile would use old ones.
     'opcache.revalidate_freq': '0',
-    // These tell of all sites, or empty the memory of all.
+    // These reveal all sites, or clear the cache of all.
     disable_functions: 'opcache_get_status,opcache_get_configuration,opcache_reset',
   };
 }
@@ -91,16 +94,16 @@ export function fixedValues(site: SiteContext, readable: string[]): Record<strin
 /** Settings that the site's code may change. */
 export const changeableValues: Record<string, string> = {
   display_errors: 'off',
-  // Long forms: menus, permissions.
+  // Long forms, such as menus and permissions.
   max_input_vars: '5000',
   'session.use_strict_mode': '1',
   'session.cookie_httponly': '1',
   'session.cookie_samesite': 'Lax',
-  // Debian sets 0 and lets cron clean its own folder, but not this one.
+  // Debian sets 0 and has cron clean its own folder, but not this one.
   'session.gc_probability': '1',
 };
 
-/** What the file of people's own lines says when it is made. */
+/** The initial content of the file for people's own lines. */
 export const localPool = (
   uri: string,
 ): string => `; Your own lines for the PHP pool of ${uri}; they go before those of Aegir Console.
@@ -112,12 +115,12 @@ const settingLines = (kind: string, values: Record<string, string>): string =>
     .map(([name, text]) => `${kind}[${name}] = ${value(text)}`)
     .join('\n');
 
-/** A value in quotes, so that no character of a path has a meaning in FPM's ini syntax. Throws `CONFIG_VALUE`. */
+/** A value in quotes, so that no character of a path is special in FPM's ini syntax. Throws `CONFIG_VALUE`. */
 function value(text: string): string {
   if (/^[^"'`\\;{}$\u0000-\u001f\u007f]*$/.test(text)) return `"${text}"`;
   throw new AegirError(
     'CONFIG_VALUE',
-    `${JSON.stringify(text)} cannot stand in PHP's configuration`,
+    `${JSON.stringify(text)} cannot be written into PHP's configuration`,
     'Leave out quotes, backslashes, dollar signs, semicolons, braces and control characters.',
   );
 }

@@ -16,18 +16,18 @@ const settings = z.object({
   conf: z.string(),
   pidFile: z.string(),
   unit: z.string(),
-  /** PHP for the command line. */
+  /** PHP's executable for the command line. */
   commandLine: z.string(),
-  /** '8.2': the folder of its configuration. */
+  /** '8.2': the name of its configuration folder. */
   branch: z.string(),
 });
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
 
-/** How long the requests of a site's visitors may take to end before a task begins its work. */
+/** How long requests of a site's visitors may take to finish before a task begins its work. */
 const DRAIN_MS = 30_000;
 
-/** PHP-FPM, with a pool a site that runs as the site's user. */
+/** PHP-FPM, with a pool per site that runs as the site's user. */
 export const fpm: PhpDriver = {
   name: 'fpm',
   extensionsHint: 'Install them, then verify the server: aegir server verify',
@@ -56,20 +56,24 @@ export const fpm: PhpDriver = {
   async test(host, server) {
     const { binary, conf } = settingsOf(server);
     const sockets = socketFolder(server);
-    // FPM's own test overlooks it, and FPM ends when it then reloads.
+    // FPM's own test does not check this folder, and FPM would exit on reload.
     if (!(await host.stat(sockets))) {
-      throw new AegirError('FOLDER_MISSING', `${sockets} for PHP's sockets is missing`, 'aegir setup makes it again.');
+      throw new AegirError(
+        'FOLDER_MISSING',
+        `${sockets} for PHP's sockets is missing`,
+        'aegir setup creates it again.',
+      );
     }
     const asked = await host.ask({ file: binary, args: ['-t', '--fpm-config', conf], timeoutMs: 60_000 });
-    const said = `${asked.stdout}\n${asked.stderr}`;
-    if (asked.code === 0) return linesOf(said, 'WARNING').map((words) => `PHP-FPM warns: ${words}`);
-    // What went wrong comes first, then where it was included from.
-    const syntax = /^PHP: +(syntax error.*?) in Unknown/m.exec(said)?.[1];
-    const words = syntax ?? linesOf(said, 'ERROR|ALERT')[0] ?? lastOutput(asked);
-    const file = /\[(\/[^\]]*):\d+\]/.exec(words)?.[1] ?? / Unable to include (\/.*?) from /.exec(said)?.[1];
-    const place = file === undefined || words.includes(file) ? words : `${words} in ${file}`;
+    const output = `${asked.stdout}\n${asked.stderr}`;
+    if (asked.code === 0) return messagesOf(output, 'WARNING').map((warning) => `PHP-FPM warns: ${warning}`);
+    // The cause comes first, then the file that included it.
+    const syntax = /^PHP: +(syntax error.*?) in Unknown/m.exec(output)?.[1];
+    const problem = syntax ?? messagesOf(output, 'ERROR|ALERT')[0] ?? lastOutput(asked);
+    const file = /\[(\/[^\]]*):\d+\]/.exec(problem)?.[1] ?? / Unable to include (\/.*?) from /.exec(output)?.[1];
+    const place = file === undefined || problem.includes(file) ? problem : `${problem} in ${file}`;
     const command = `${binary} -t --fpm-config ${conf}`;
-    throw await configRefused(host, { daemon: 'PHP-FPM', words: place, file, command });
+    throw await configRefused(host, { daemon: 'PHP-FPM', message: place, file, command });
   },
   control: (host, server, action, signal) =>
     host.act('service.control', { service: processOf(server), action }, signal && { signal }),
@@ -77,8 +81,8 @@ export const fpm: PhpDriver = {
   include: (server) => `include = "${join(folderOf(server), '*.conf')}"`,
   reads: (server, path) => path.startsWith(`${folderOf(server)}/`) || /\/local\.pool[^/]*\.conf$/.test(path),
   async generation(host, server) {
-    // The master replaces itself (under a new process id when it is a daemon of its own) and writes its pid file
-    // once its sockets are open. Where it ended instead, the old file is still there.
+    // The master re-executes itself (as a daemon with a new process id) and writes its pid file once its sockets are
+    // open. If it ended instead, the old file is still there.
     const alive = (await servicePid(host, processOf(server))) !== undefined;
     const fact = await host.stat(settingsOf(server).pidFile);
     return alive && fact ? [String(fact.modifiedMs)] : [];
@@ -86,7 +90,7 @@ export const fpm: PhpDriver = {
   folders: (server) => [
     { path: dirname(folderOf(server)), group: 'root', mode: 0o700 },
     { path: folderOf(server), group: 'root', mode: 0o700 },
-    // Only the web server comes near the sockets.
+    // Only the web server may use the sockets.
     { path: socketFolder(server), group: server.webUser, mode: 0o750 },
   ],
   serverFiles: (server) => [rootsFile(join(folderOf(server), 'aegir.conf'), serverPool(server))],
@@ -122,6 +126,6 @@ const folderOf = (server: ServerContext): string => join(serverPaths(server).con
 
 const rootsFile = (path: string, text: string): GeneratedFile => ({ path, text, group: 'root', mode: 0o644 });
 
-/** What FPM said on one level, without the time: `[23-Nov-2026 06:47:55] ERROR: ...`. */
-const linesOf = (said: string, level: string): string[] =>
-  [...said.matchAll(new RegExp(`^(?:\\[[^\\]]*\\] )?(?:${level}): (.*)$`, 'gm'))].map(([, words = '']) => words);
+/** FPM's messages of one level, without the time: `[23-Nov-2026 06:47:55] ERROR: ...`. */
+const messagesOf = (output: string, level: string): string[] =>
+  [...output.matchAll(new RegExp(`^(?:\\[[^\\]]*\\] )?(?:${level}): (.*)$`, 'gm'))].map(([, text = '']) => text);

@@ -11,20 +11,20 @@ import { embeddedPool } from './embedded-pool.ts';
 import { sitePool } from './fpm-pool.ts';
 
 const settings = z.object({
-  /** PHP for the command line. */
+  /** PHP's executable for the command line. */
   binary: z.string(),
-  /** PHP-FPM of the same version; '' where there is none. */
+  /** PHP-FPM of the same version; '' if not installed. */
   fpm: z.string(),
 });
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
 
-/** A PHP of this machine, run by an ordinary user: PHP-FPM where it is installed, else PHP's own web server. */
+/** A PHP of this machine, run by an ordinary user: PHP-FPM if installed, else PHP's own web server. */
 export const local: PhpDriver = {
   name: 'local',
   extensionsHint: 'Install them, then start this trial again: aegir try --stop, then aegir try',
   network: true,
-  // Which PHP is taken is chosen when the root is made.
+  // Chosen when the root folder is created.
   detect: async () => undefined,
   async state(host, server) {
     if (!(await host.stat(settingsOf(server).binary))) return 'absent';
@@ -82,10 +82,10 @@ const folderOf = (server: ServerContext): string => join(serverPaths(server).con
 
 const confOf = (server: ServerContext): string => join(folderOf(server), 'php-fpm.conf');
 
-/** PHP-FPM does not run as root unless told: a container may have no other user. */
+/** PHP-FPM refuses to run as root without a flag: a container may have no other user. */
 const asRoot = (): string[] => (process.geteuid?.() === 0 ? ['-R'] : []);
 
-/** FPM does not start without a pool, so one that runs nothing stands before the first site and after the last. */
+/** FPM does not start without a pool, so an idle one lets it run before the first site and after the last. */
 const masterConf = (server: ServerContext, pidFile: string): string => `; ${generatedNotice} nothing of this file.
 [global]
 pid = "${pidFile}"

@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 
-/** Where the mails of a site go while its mail is off. */
+/** Where the mail of a site goes while its mail is off. */
 export const mailLog = (site: SiteContext): string => join(sitePaths(site).tmp, 'mail.log');
 
 /**
- * php.ini settings by which PHP's mail() sends nothing while the mail of a site is off: each mail goes to the end of a
- * file. What talks SMTP itself does not ask it. Throws `CONFIG_VALUE`.
+ * php.ini settings with which PHP's mail() sends nothing while the mail of a site is off: each message is appended to a
+ * file. Code that uses SMTP directly is not affected. Throws `CONFIG_VALUE`.
  */
 export function mailSettings(site: SiteContext): Record<string, string> {
   if (site.web.mail === 'on') return {};
   const log = mailLog(site);
   if (log.includes("'")) {
-    const hint = 'A root without quotes in its path can do it.';
-    throw new AegirError('CONFIG_VALUE', `${JSON.stringify(log)} cannot stand in a shell's words`, hint);
+    const hint = 'Use a root folder without quotes in its path.';
+    throw new AegirError('CONFIG_VALUE', `${JSON.stringify(log)} cannot be written into a shell command`, hint);
   }
-  // PHP gives it to a shell, with what the script has added at its end.
+  // PHP runs this in a shell, with arguments of the script appended.
   return { sendmail_path: `/bin/cat >>'${log}' #` };
 }

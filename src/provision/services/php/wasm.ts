@@ -8,7 +8,7 @@ import type { PhpDriver } from '../service.ts';
 import { embeddedPool } from './embedded-pool.ts';
 
 const settings = z.object({
-  /** Folder whose node_modules holds PHP in WebAssembly. */
+  /** The folder whose node_modules contains PHP in WebAssembly. */
   packages: z.string(),
   /** '8.4' */
   branch: z.string(),
@@ -16,13 +16,15 @@ const settings = z.object({
 
 const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, 'php').settings);
 
-/** A worker that holds more than this after a request, in MB, is replaced; three CMSs served take 400 to 475. */
+/**
+ * A worker that uses more memory than this after a request, in MB, is replaced; with three CMSs it takes 400 to 475.
+ */
 const MAX_MB = 700;
 
-/** PHP in WebAssembly: for a machine that has no PHP. */
+/** PHP in WebAssembly, for a machine without PHP. */
 export const wasm: PhpDriver = {
   name: 'wasm',
-  extensionsHint: 'PHP in WebAssembly takes no more of them. A trial on a local PHP: aegir --root DIR try --php local',
+  extensionsHint: 'PHP in WebAssembly cannot load more. For a trial with a local PHP: aegir --root DIR try --php local',
   network: false,
   detect: async () => undefined,
   async state(host, server) {

@@ -39,9 +39,9 @@ describe('a value that could end a directive', () => {
 
   it.each(hostile)('is refused in a path: %j', (text) => {
     expect(() => vhostOf({}, { docroot: `/srv/${text}` })).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }));
-    expect(() => vhostOf({}, { folders: [{ url: '/f', path: `/srv/${text}` }] })).toThrow(/cannot stand/);
-    expect(() => vhostOf({}, { folders: [{ url: `/${text}`, path: '/srv' }] })).toThrow(/cannot stand/);
-    expect(() => vhostOf({}, { frontController: `/${text}` })).toThrow(/cannot stand/);
+    expect(() => vhostOf({}, { folders: [{ url: '/f', path: `/srv/${text}` }] })).toThrow(/cannot be written/);
+    expect(() => vhostOf({}, { folders: [{ url: `/${text}`, path: '/srv' }] })).toThrow(/cannot be written/);
+    expect(() => vhostOf({}, { frontController: `/${text}` })).toThrow(/cannot be written/);
   });
 
   it.each([...hostile, ' ', '# x', '*', 'a b', '~^x', 'x/y', 'ÄÖ.test', ''])(
@@ -56,7 +56,7 @@ describe('a value that could end a directive', () => {
 
   it.each(hostile)('is refused as a parameter of PHP: %j', (text) => {
     expect(() => vhostOf({}, { params: { KEY: text } })).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }));
-    expect(() => vhostOf({}, { params: { [`K${text}`]: 'x' } })).toThrow(/cannot stand/);
+    expect(() => vhostOf({}, { params: { [`K${text}`]: 'x' } })).toThrow(/cannot be written/);
   });
 
   it.each(['a\nb', '(', 'a\0', ''])('is refused as a pattern: %j', (text) => {
@@ -64,14 +64,14 @@ describe('a value that could end a directive', () => {
   });
 
   it.each(['/x; }', '/$uri', '/$0', '/"', '/$' + '{1}'])('is refused where a rewrite leads: %j', (to) => {
-    expect(() => vhostOf({}, { rewrites: [{ pattern: '^/x$', to }] })).toThrow(/cannot stand/);
+    expect(() => vhostOf({}, { rewrites: [{ pattern: '^/x$', to }] })).toThrow(/cannot be written/);
   });
 
   it.each(['80;', 'localhost:80', '[::1]:80 ssl', '127.0.0.1:80\n'])('is refused as an address: %j', (address) => {
     const services = sampleServer.services.map((service) =>
       service.kind === 'http' ? { ...service, settings: { ...service.settings, listen: [address] } } : service,
     );
-    expect(() => nginx.serverFiles({ ...sampleServer, services })).toThrow(/cannot stand/);
+    expect(() => nginx.serverFiles({ ...sampleServer, services })).toThrow(/cannot be written/);
   });
 });
 

@@ -35,7 +35,7 @@ describe('the files for PHP-FPM', () => {
     'refuse a path with %j',
     (text) => {
       expect(() => poolOf({}, [`/srv/${text}`])).toThrow(expect.objectContaining({ code: 'CONFIG_VALUE' }));
-      expect(() => poolOf({ platform: { ...site.platform, root: `/srv/${text}` } })).toThrow(/cannot stand/);
+      expect(() => poolOf({ platform: { ...site.platform, root: `/srv/${text}` } })).toThrow(/cannot be written/);
     },
   );
 });
