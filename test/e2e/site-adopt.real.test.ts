@@ -166,13 +166,13 @@ $config['mail.key'] = ['key' => 'hidden'];\n`,
       expect(readFileSync(join(home, 'data/private/secret.txt'), 'utf8')).toBe('a secret');
       expect(readFileSync(join(home, 'releases/1/config/sync/mine.yml'), 'utf8')).toBe('a: b');
       const log = readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
-      expect(log).toContain("settings.php says more, which is left out: $config['mail.key']\"");
+      expect(log).toContain("settings.php has further statements, which are left out: $config['mail.key']\"");
       expect(log).not.toContain('hidden');
     }
     if (name === 'spip') {
       const log = readFileSync(join(stack.paths.taskLogs, `${task.id}.ndjson`), 'utf8');
       const lines = `$GLOBALS['type_urls']; define('_NO_CACHE'`;
-      expect(log).toContain(`config/mes_options.php says more, which is left out: ${lines}`);
+      expect(log).toContain(`config/mes_options.php has further statements, which are left out: ${lines}`);
       expect(log).not.toContain('hidden');
     }
     // A copy knows its tables too, whatever they are called.

@@ -11,7 +11,7 @@ const args = z.object({
 
 const nothing = { danger: 'none' as const, timeLimitS: 60, validate: async () => {}, apply: [], cleanUp: [] };
 
-/** From now on no task changes the site; those that were queued before still run. */
+/** Locks a site: no new task may change it; tasks that are already queued still run. */
 export const siteLock = defineTask({
   ...nothing,
   type: 'site.lock',
@@ -22,7 +22,7 @@ export const siteLock = defineTask({
   commit: (ctx) => ({ site: { lockReason: ctx.args.reason } }),
 });
 
-/** Takes the lock of `site.lock` away. */
+/** Removes the lock of `site.lock`. */
 export const siteUnlock = defineTask({
   ...nothing,
   type: 'site.unlock',
@@ -33,7 +33,7 @@ export const siteUnlock = defineTask({
   commit: () => ({ site: { lockReason: null } }),
 });
 
-/** From now on the platform takes no new sites and no task changes it. */
+/** Locks a platform: it accepts no new sites, and no task changes it. */
 export const platformLock = defineTask({
   ...nothing,
   type: 'platform.lock',
@@ -44,7 +44,7 @@ export const platformLock = defineTask({
   commit: (ctx) => ({ platform: { lockReason: ctx.args.reason } }),
 });
 
-/** Takes the lock of `platform.lock` away. */
+/** Removes the lock of `platform.lock`. */
 export const platformUnlock = defineTask({
   ...nothing,
   type: 'platform.unlock',

@@ -24,7 +24,7 @@ import { siteSet } from './site/set.ts';
 import { siteUpdate } from './site/update.ts';
 import { siteVerify } from './site/verify.ts';
 
-/** A task definition whose context type has been forgotten: what the queue, forms and help pages handle. */
+/** A task definition without its context type, for the queue, forms and help pages. */
 export interface AnyTask {
   type: string;
   title: string;

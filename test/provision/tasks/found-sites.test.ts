@@ -95,7 +95,7 @@ describe('a Drupal with many sites', () => {
     expect((await find('drupal', 'new.example.test', { site: 'blog.example.test' })).name).toBe('blog.example.test');
     await expect(find('drupal', 'new.example.test')).rejects.toMatchObject({
       code: 'ADOPT_UNFIT',
-      hint: expect.stringMatching(/blog\.example\.test, .*sites\/shop\.example\.test\. Say which: --site sites\//),
+      hint: expect.stringMatching(/blog\.example\.test, .*sites\/shop\.example\.test\. Choose one: --site sites\//),
     });
     await expect(find('drupal', 'new.example.test', { site: 'x' })).rejects.toThrow(/no site x/);
     rmSync(join(tree, 'web/sites/blog.example.test'), { recursive: true });

@@ -5,7 +5,7 @@ import { dbDriver } from '../../services/registry.ts';
 import { type Manifest, readManifest } from '../model/manifest.ts';
 import type { Problem, StepIo } from '../model/task.ts';
 
-/** The manifest of a backup; undefined where it cannot be read, which is reported. */
+/** The manifest of a backup; undefined if it cannot be read, which is reported as a problem. */
 export async function manifestFor(
   site: SiteContext,
   backup: string,
@@ -21,7 +21,10 @@ export async function manifestFor(
   }
 }
 
-/** Reports code that content cannot go onto: of another CMS, or older than `made`, which `what` was made on. */
+/**
+ * Reports a platform that cannot take the content: it has another CMS, or an older version than `made`, on which `what`
+ * was made.
+ */
 export function checkCode(
   what: string,
   made: { engine: string; version: string },
@@ -37,7 +40,9 @@ export function checkCode(
   }
 }
 
-/** Reports a backup whose database a site cannot have. `carried`: drivers whose rows can be carried over. */
+/**
+ * Reports a backup whose database the site cannot use. `carried`: pairs of drivers between which rows can be copied.
+ */
 export function checkDatabase(
   { name, databaseDriver }: Manifest,
   site: SiteContext,
@@ -46,6 +51,6 @@ export function checkDatabase(
 ): void {
   const driver = dbDriver(site.server).name;
   if (databaseDriver === driver || carried.includes(`${databaseDriver} to ${driver}`)) return;
-  const message = `${name} holds a database of ${databaseDriver}, which cannot be made one of ${driver}`;
-  problem('BACKUP_UNFIT', message, 'Choose another, or import it on a server that has it.', 'backup');
+  const message = `${name} contains a ${databaseDriver} database, which cannot be converted to ${driver}`;
+  problem('BACKUP_UNFIT', message, 'Choose another backup, or import it on a server that has it.', 'backup');
 }

@@ -4,9 +4,9 @@ import type { ServedElsewhere } from '../../services/service.ts';
 import type { Problem, StepIo } from '../model/task.ts';
 
 /**
- * Reports names that a vhost which is not ours serves already: whoever had it would lose it, or keep it whatever a site
- * says. `movesIn`: the site comes from there, so that it may take a name. Where only some visitors or names are
- * concerned it is said.
+ * Reports names that a foreign vhost already serves: that vhost would lose the name, or keep it and hide the site.
+ * `movesIn`: the site is imported from there, and may take over the name. Conflicts that affect only some visitors or
+ * names are warnings.
  */
 export async function checkNames(
   site: SiteContext,
@@ -19,12 +19,18 @@ export async function checkNames(
   for (const name of names) {
     const one = found.find((served) => served.name === name);
     if (!one) continue;
-    if (one.how !== 'theirs' && !(one.how === 'taken' && !movesIn)) io.log('warning', said(one));
-    else problem('NAME_SERVED', said(one), `Take the name out of ${one.file} and reload nginx; then try again.`, field);
+    if (one.how !== 'theirs' && !(one.how === 'taken' && !movesIn)) io.log('warning', conflictText(one));
+    else
+      problem(
+        'NAME_SERVED',
+        conflictText(one),
+        `Remove the name from ${one.file} and reload nginx; then try again.`,
+        field,
+      );
   }
 }
 
-function said({ name, claim, file, line, how }: ServedElsewhere): string {
+function conflictText({ name, claim, file, line, how }: ServedElsewhere): string {
   const where = `a vhost that is not ours (${file}, line ${line})`;
   const claimed = claim === name ? '' : ` by server_name ${claim}`;
   switch (how) {
@@ -35,7 +41,7 @@ function said({ name, claim, file, line, how }: ServedElsewhere): string {
     case 'pattern':
       return `${name} was served by ${where}${claimed}, and is served by this site now`;
     case 'part':
-      return `${claim} stays with ${where}; this site gets what else ${name} means`;
+      return `${claim} stays with ${where}; this site gets the other names that match ${name}`;
     case 'port':
       return `${name} is served on another port by ${where}`;
   }

@@ -3,14 +3,17 @@ import { dbDriver } from '../../services/registry.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Problem, StepIo } from '../model/task.ts';
 
-/** Free bytes and files that something needs at least: for the largest CMS tried (facts measured). */
+/** Minimum free bytes and files, measured with the largest CMS that was tested. */
 const needs = {
   'a site': { bytes: 300 * 1024 * 1024, inodes: 5000 },
-  // Fetched, unpacked and built beside what is there already.
+  // Downloaded, unpacked and built in addition to what exists.
   'the code of a CMS': { bytes: 300 * 1024 * 1024, inodes: 30_000 },
 };
 
-/** Reports a disk that has no room; what fills up on the way fails late, and not every program ends by itself then. */
+/**
+ * Reports a disk with too little space: a disk that fills up midway fails late, and not every program then stops by
+ * itself.
+ */
 export async function checkSpace(
   { host }: Pick<StepIo, 'host'>,
   folder: string,
@@ -25,17 +28,19 @@ export async function checkSpace(
   problem('DISK_FULL', message, HINT);
 }
 
-/** What a site holds, in bytes, and where its database lies. */
+/** The size of a site's files and database in bytes, and where the database is stored. */
 export interface Held {
   files: number;
   database: number;
 }
 
-/** Room for daemons, logs and the inventory beside what is asked for. */
+/** Space to leave for daemons, logs and the inventory. */
 const SPARE = 100 * 1024 * 1024;
 const HINT = 'Make room, then try again.';
 
-/** Measures a site: its files as they are, its database as the service says. What cannot be asked now counts nothing. */
+/**
+ * Measures a site: its files on disk, and its database through the service. What cannot be measured now counts as 0.
+ */
 export async function measured(site: SiteContext, io: StepIo): Promise<Held> {
   const asked = await io.host.ask({
     file: 'du',
@@ -50,12 +55,12 @@ export async function measured(site: SiteContext, io: StepIo): Promise<Held> {
   return { files, database };
 }
 
-/** What a backup holds, unpacked. */
+/** The uncompressed size of a backup's content. */
 export const heldBy = ({ files, database }: Manifest): Held => ({ files: files.bytes, database: database.bytes });
 
 /**
- * Reports disks that lack room for what a task is about to write: backups of `saved`, packed, and `copied` beside what
- * is there. What goes onto one disk is asked for together.
+ * Reports disks without enough space for what a task will write: backups of `saved`, compressed, and copies of
+ * `copied`. Requests for the same disk are added up.
  */
 export async function checkRoom(
   site: SiteContext,
@@ -67,7 +72,7 @@ export async function checkRoom(
   const databases = await dbDriver(site.server)
     .folder(io.host, site)
     .catch(() => sites);
-  // zstd packs what a dump says to less than half; pictures it leaves as they are.
+  // zstd compresses a dump to less than half; images stay as large as they are.
   const packed = (saved?.files ?? 0) + (saved?.database ?? 0) / 2;
   const wanted = new Map<string, { folder: string; bytes: number }>();
   for (const [folder, bytes] of [
@@ -82,11 +87,11 @@ export async function checkRoom(
   for (const { folder, bytes } of wanted.values()) {
     const free = (await io.host.space(folder)).bytes;
     if (free >= bytes) continue;
-    problem('DISK_FULL', `the disk of ${folder} has ${megabytes(free)} free, ${megabytes(bytes)} are needed`, HINT);
+    problem('DISK_FULL', `the disk of ${folder} has ${megabytes(free)} free, but needs ${megabytes(bytes)}`, HINT);
   }
 }
 
-/** Where the file system of a folder is mounted; the folder itself where nobody says. */
+/** The mount point of a folder's file system; the folder itself if unknown. */
 async function diskOf(folder: string, io: StepIo): Promise<string> {
   const { code, stdout } = await io.host.ask({ file: 'stat', args: ['-c', '%m', '--', folder], timeoutMs: 10_000 });
   return code === 0 ? stdout.trim() : folder;

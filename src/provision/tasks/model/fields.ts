@@ -1,28 +1,28 @@
 import { z } from 'zod';
 
-/** What forms, help pages and flags need to know of an argument beside its type. */
+/** What forms, help pages and flags need to know about an argument in addition to its type. */
 export interface FieldInfo {
   title: string;
   /** One sentence for the line below the field and for `--help`. */
   help: string;
-  /** Never stored with the task, never shown, wiped when it ends. */
+  /** Never stored with the task, never shown, and wiped when the task ends. */
   secret?: boolean;
   /** Where the choices come from, when they are not fixed by the type. */
   choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'allBackups' | 'sites';
   example?: string;
-  /** Its option, where that is not made of its name: `--max-disk`. */
+  /** Its flag, if not derived from its name: `--max-disk`. */
   flag?: string;
-  /** What the option takes, in `--help`; the kind of the argument unless said: `megabytes`. */
+  /** The placeholder of its value in `--help`; by default the kind of the argument: `megabytes`. */
   value?: string;
-  /** The example of `--help` says it although it may be left out: without it the command does nothing. */
+  /** Part of the example in `--help` although optional: without it the command does nothing. */
   inExample?: boolean;
-  /** Asked by itself before a dangerous task is begun: the question, and the words of each choice. */
+  /** Asked before a dangerous task starts: the question, and a label for each choice. */
   asked?: { question: string; choices: Record<string, string> };
-  /** Shown only when the person asks for more. */
+  /** Hidden until the person asks for more options. */
   advanced?: boolean;
 }
 
-/** The one home of field information, beside the schemas themselves. */
+/** The only place for field information; set next to each schema. */
 export const fieldInfo = z.registry<FieldInfo>();
 
 /** An argument as forms and flags see it. */
@@ -57,7 +57,7 @@ export function fieldsOf(args: z.ZodObject): Field[] {
   });
 }
 
-/** Splits checked arguments into what is stored with the task and what is secret. */
+/** Splits checked arguments into those that are stored with the task and secrets. */
 export function splitSecrets(
   args: z.ZodObject,
   values: Record<string, unknown>,

@@ -5,17 +5,17 @@ import { together } from '../../host/together.ts';
 import { packageInfo, phpLimits, type ServerContext, serverPaths, siteSchedule, siteWeb } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 
-/** Of the manifest. */
+/** The version of the manifest's format. */
 const FORMAT = 1;
 
 const part = z.object({
-  /** Unpacked, and as stored. */
+  /** Uncompressed size; `fileBytes` is the size as stored. */
   bytes: z.number(),
   fileBytes: z.number(),
   sha256: z.string(),
 });
 
-/** `manifest.json` of a backup: all that is needed to make the site again on any machine. */
+/** `manifest.json` of a backup: everything needed to recreate the site on any machine. */
 export const manifestSchema = z.object({
   format: z.literal(FORMAT),
   name: z.string(),
@@ -28,12 +28,12 @@ export const manifestSchema = z.object({
     profile: z.string(),
     language: z.string(),
     client: z.string(),
-    /** When it was made (ISO 8601 UTC): with its home it says which site this is, under whatever name. */
+    /** When the site was created (ISO 8601 UTC): with its home this identifies the site, whatever its name is. */
     createdAt: z.string().default(''),
     admin: z.object({ name: z.string(), mail: z.string() }),
     php: phpLimits,
     web: siteWeb,
-    /** Its own place, which content may hold. */
+    /** The home it had, which its content may mention. */
     home: z.string(),
     url: z.string(),
   }),
@@ -42,18 +42,18 @@ export const manifestSchema = z.object({
   packages: z.array(packageInfo),
   database: part,
   files: part,
-  /** Files of the settings that cannot be made again: keys, salts, people's own lines. */
+  /** Settings files that cannot be generated again: keys, salts, people's own lines. */
   settings: z.record(z.string(), z.string()),
   /** People's own files for vhost and pool. */
   local: z.record(z.string(), z.string()).default({}),
-  /** Missing in those of older versions of the program. */
+  /** Missing in backups of older versions of the program. */
   schedules: z.array(siteSchedule).optional(),
-  /** It was taken in from elsewhere: what would be done with root's rights is not believed. */
+  /** Imported from elsewhere: parts that would run with root's rights are not trusted. */
   foreign: z.boolean().default(false),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Where a backup lies; absolute. */
+/** The absolute paths of a backup's files. */
 export interface BackupPaths {
   folder: string;
   manifest: string;
@@ -96,7 +96,7 @@ export async function readManifest(host: Host, server: ServerContext, name: stri
   }
 }
 
-/** Reads all of a backup and looks at every file in it. Throws `BACKUP_DAMAGED`, `BACKUP_UNSAFE`. */
+/** Reads a whole backup and checks every file in it. Throws `BACKUP_DAMAGED`, `BACKUP_UNSAFE`. */
 export async function readBack(
   host: Host,
   paths: BackupPaths,
@@ -113,5 +113,10 @@ function refuseNewer(document: unknown, file: string): void {
   const found = z.object({ format: z.number() }).safeParse(document);
   if (!found.success || found.data.format <= FORMAT) return;
   const message = `${file} has format ${found.data.format}, this program knows up to ${FORMAT}`;
-  throw new AegirError('BACKUP_NEWER', message, 'Use the newer version of aegir that made it.', 'backup');
+  throw new AegirError(
+    'BACKUP_NEWER',
+    message,
+    'Use a newer version of aegir, such as the one that made it.',
+    'backup',
+  );
 }

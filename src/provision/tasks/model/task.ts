@@ -15,82 +15,84 @@ export interface LogLine {
   text: string;
 }
 
-/** What tasks on each kind of object are given: plain JSON, frozen when the task starts. */
+/** The context of tasks on each kind of object: plain JSON, frozen when the task starts. */
 export interface TaskContexts {
   server: { server: ServerContext; sites: SiteContext[] };
   platform: { platform: PlatformContext; server: ServerContext; sites: string[] };
-  /** `source` and `target` are the site and the platform that the arguments `source` and `platform` mean. */
+  /** `source` and `target` are the site and platform named by the arguments `source` and `platform`. */
   site: {
     site: SiteContext;
     source?: SiteContext;
     target?: PlatformContext;
     backups?: GoingBackups;
-    /** What the client of a site that is made may take on the disk, and takes already; without it there is no limit. */
+    /** The client's disk quota and present usage, for a task that creates a site; undefined without a quota. */
     quota?: { maxBytes: number; usedBytes: number };
   };
 }
 
-/** Names of the backups of a site that go by themselves, newest first; those that wait to be used are left out. */
+/**
+ * Names of a site's backups that are rotated automatically, newest first; without those that are waiting to be used.
+ */
 export interface GoingBackups {
   rotating: string[];
   safety: string[];
 }
 
-/** The context of a task with its arguments. */
+/** A task's context with its arguments. */
 export type TaskContext<K extends ObjectKind, A> = TaskContexts[K] & { args: A };
 
-/** What a step may use. */
+/** What a step can use. */
 export interface StepIo {
   host: Host;
-  /** Fires on cancel and when the task's time is over. */
+  /** Aborted on cancel and at the task's time limit. */
   signal: AbortSignal;
-  /** Arguments that the schema marks as secret; empty while a recovery runs. */
+  /** Arguments marked as secret in the schema; empty during recovery. */
   secrets: Readonly<Record<string, string>>;
   log(level: LogLevel, text: string): void;
-  /** For `onLine` of commands: child output into the log. */
+  /** For `onLine` of commands: writes their output to the log. */
   line(stream: 'stdout' | 'stderr', text: string): void;
   progress(done: number, total: number, unit: string): void;
   /**
-   * Says that this step was not called for, and why: nobody asked for it, or what it is about is not there. One that
-   * looked, and found all as it should be, is done.
+   * Marks this step as not needed, with the reason: it was not requested, or has nothing to work on. A step that
+   * checked something and found it in order is done.
    */
   notNeeded(why: string): void;
-  /** Records in the journal, before acting, what was there before. References only, never secrets. */
+  /** Records in the journal what existed before the step acts. References only, never secrets. */
   save(saved: Json): void;
-  /** Adds to the task's result: what later steps read and what the commit stores. */
+  /** Adds to the task's result, which later steps read and the commit stores. */
   report(result: Record<string, Json>): void;
   readonly result: Readonly<Record<string, Json>>;
-  /** Runs `work` while no other task does the same: `web` (write, test, reload), `accounts`. */
+  /** Runs `work` while no other task holds the lock: `web` (write, test, reload), `accounts`. */
   exclusive<T>(lock: 'web' | 'accounts', work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * A named part of a task. `run` can be run twice. `undo` works from the context and `saved` alone,
- * can be run twice, and copes with a `run` that was cut half-way; a step that saved nothing is not undone.
+ * A named part of a task. `run` is idempotent. `undo` uses only the context and `saved`, is idempotent, and handles a
+ * `run` that was interrupted; a step that saved nothing is not undone.
  */
 export interface Step<C> {
   name: string;
-  /** What a person reads while it runs: "Create the database". */
+  /** Shown while it runs: "Create the database". */
   title: string;
   run(ctx: C, io: StepIo): Promise<void>;
   undo?(ctx: C, io: StepIo, saved: Json): Promise<void>;
   /**
-   * `held`: from here on visitors see a page that asks for patience; `back`: once it is done they see the site again.
-   * A worker that ends leaves no task between the two.
+   * `held`: from here on visitors see a maintenance page; `back`: after it they see the site again. A worker that shuts
+   * down stops no task between the two.
    */
   visitors?: 'held' | 'back';
 }
 
-/** The release that a site changes to. */
+/** The release that the site switches to. */
 export interface NewRelease {
   number: number;
   database: string;
   platform: string;
-  /** The one before is kept until then (ISO 8601 UTC); without it, it goes. */
+  /** The previous release is kept until then (ISO 8601 UTC); undefined: it is removed. */
   keepUntil?: string | undefined;
 }
 
-/** What is known of a backup beside what its manifest says. */
+/** Facts about a backup in addition to its manifest. */
 export interface NewBackup {
   name: string;
   uri: string;
@@ -103,7 +105,7 @@ export interface NewBackup {
   bytes: number;
 }
 
-/** What the commit of a task writes into the inventory, in one transaction with the task's outcome. */
+/** What a task's commit writes to the inventory, in one transaction with the task's outcome. */
 export interface InventoryChange {
   site?: SiteUpdate | { removed: true };
   platform?:
@@ -115,17 +117,17 @@ export interface InventoryChange {
       })
     | { removed: true };
   server?: { services: ServerContext['services'] };
-  /** A backup that was made and read back. */
+  /** A backup that was created and verified. */
   backup?: NewBackup;
-  /** Names of backups that are no longer there. */
+  /** Names of backups that no longer exist. */
   forgetBackups?: string[];
 }
 
-/** What of a site changes; what is not named stays. */
+/** The fields of a site that change; others stay. */
 export interface SiteUpdate {
   /** Becomes the current release. */
   release?: NewRelease;
-  /** The release that the site could go back to is gone when the task has ended. */
+  /** The release that the site could be rolled back to is gone when the task has ended. */
   forgetKept?: true;
   state?: 'enabled' | 'disabled' | 'failed' | undefined;
   diskBytes?: number | undefined;
@@ -133,17 +135,17 @@ export interface SiteUpdate {
   title?: string | undefined;
   php?: SiteContext['php'] | undefined;
   web?: SiteContext['web'] | undefined;
-  /** All of its names. */
+  /** URI and all aliases. */
   names?: Pick<SiteContext, 'uri' | 'aliases'> | undefined;
-  /** By name. */
+  /** The client's name. */
   client?: string | undefined;
-  /** How a task type runs by itself; see ScheduleChange. */
+  /** Schedules by task type; see ScheduleChange. */
   schedules?: Record<string, { minutes?: number | undefined; args?: Record<string, Json> }> | undefined;
   /** null unlocks. */
   lockReason?: string | null | undefined;
 }
 
-/** A task type. `args` is the one home of its arguments: form, flags, help and protocol come from it. */
+/** A task type. Its arguments are defined only in `args`: form, flags, help and protocol are derived from it. */
 export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.ZodObject = z.ZodObject> {
   /** `site.install` */
   type: string;
@@ -152,28 +154,31 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
   /** One sentence for help pages. */
   summary: string;
   object: K;
-  /** True when queueing makes the object's row (and a failed task removes it again). */
+  /** True if queueing creates the object's row (and a failed task removes it again). */
   creates?: boolean;
-  /** True when nothing of the object is left by it: not even what an undo could not take away. */
+  /** True if nothing of the object remains afterwards, not even what an undo could not remove. */
   removes?: boolean;
-  /** True when it changes nothing that web server and PHP are configured by: a server can be verified beside it. */
+  /**
+   * True if it does not affect the configuration of web server and PHP, so that a server can be verified at the same
+   * time.
+   */
   leavesServices?: boolean;
-  /** What a person must do before it is queued: nothing, say yes, or type the object's name. */
+  /** What a person must do before it is queued: nothing, confirm, or type the object's name. */
   danger: 'none' | 'confirm' | 'typed';
-  /** What will be lost; shown where danger is not none. */
+  /** What will be lost; shown if danger is not none. */
   loses?: string;
   args: A;
-  /** Longest time of the whole task, in seconds. */
+  /** Time limit of the whole task, in seconds. */
   timeLimitS: number;
-  /** No side effects. Calls `problem` once for each thing that is wrong, so that all of them are seen. */
+  /** Without side effects. Calls `problem` once for each problem, so that all of them are seen. */
   validate(ctx: TaskContext<K, z.infer<A>>, io: StepIo, problem: Problem): Promise<void>;
   apply: Step<TaskContext<K, z.infer<A>>>[];
   commit(ctx: TaskContext<K, z.infer<A>>, result: Readonly<Record<string, Json>>): InventoryChange;
-  /** What follows from the inventory; run forward again after a crash, never undone. */
+  /** Work that follows from the inventory; repeated after a crash, never undone. */
   cleanUp: Step<TaskContext<K, z.infer<A>>>[];
 }
 
-/** Reports one thing that stands in the way of a task. */
+/** Reports one problem that prevents a task. */
 export type Problem = (code: string, message: string, hint: string, field?: string) => void;
 
 /** Gives a task definition its types; returns it unchanged. */

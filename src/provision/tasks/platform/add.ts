@@ -39,7 +39,7 @@ type AddContext = TaskContext<'platform', PlatformAddArgs>;
 
 const USED_IN_PLACE = 'the folder is used where it is';
 
-/** Fetches a code base, finds out which CMS it holds, and makes it a platform. */
+/** Fetches a code base, detects its CMS, and registers it as a platform. */
 export const platformAdd = defineTask({
   type: 'platform.add',
   title: 'Add',
@@ -56,7 +56,7 @@ export const platformAdd = defineTask({
     await sourceNamed(source.kind).check(io.host, source, { sha256 }, (...words) => found.push(words));
     const isThere = !found.some(([code]) => code === 'FOLDER_MISSING' || code === 'FOLDER_EMPTY');
     const unknown = source.inPlace && isThere ? await whatIsWrong(io.host, source.inPlace) : undefined;
-    // Nobody is told to give a folder to root that is no code at all.
+    // Nobody should be told to give a folder to root that contains no code.
     if (unknown) problem(unknown.code, unknown.message, unknown.hint, 'from');
     else for (const words of found) problem(...words);
     if (!platform.managed) return;
@@ -89,7 +89,7 @@ export const platformAdd = defineTask({
       title: 'Find out which CMS it is',
       async run(ctx, io) {
         const root = ctx.platform.managed ? staging(ctx) : ctx.platform.root;
-        // Nothing was fetched in a dry run, so there is nothing to look at.
+        // A dry run has fetched nothing, so there is nothing to detect.
         if (io.host.planning && ctx.platform.managed) return;
         const detection = await detectPlatform(io.host, root, ctx.args.from);
         io.report(detection as unknown as Record<string, Json>);

@@ -13,8 +13,8 @@ interface PlatformTask {
 }
 
 /**
- * Puts into a code base at `root` what its engine needs for the server's database and what is not there yet. Saves
- * the folders that it makes. Throws `ADDITION_MISSING` when no source has it.
+ * Installs into the code base at `root` what its engine needs for the server's database and what is missing. Saves the
+ * folders that it creates. Throws `ADDITION_MISSING` if no source has it.
  */
 export async function fetchAdditions({ server }: PlatformTask, root: string, io: StepIo): Promise<void> {
   const engine = engineNamed(String(io.result.engine));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { engineNamed } from '../../engines/registry.ts';
 import { defineTask } from '../model/task.ts';
 
-/** Removes a platform that no site uses. A folder that was taken in place is left; only our files in it go. */
+/** Removes a platform that no site uses. A folder used in place stays; only our files in it are removed. */
 export const platformDelete = defineTask({
   type: 'platform.delete',
   title: 'Delete',

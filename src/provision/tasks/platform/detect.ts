@@ -9,7 +9,7 @@ import { type GeneratedFile, generatedNotice } from '../../model/generated-file.
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 import { sitesToTake, takeCommand } from '../steps/found-sites.ts';
 
-/** What detection finds, as it travels in a task's result. */
+/** The detected facts, as stored in a task's result. */
 export const found = z.object({
   engine: z.string(),
   version: z.string(),
@@ -25,7 +25,7 @@ export async function detectPlatform(host: Host, root: string, source: string): 
     const looked = engines.map((engine) => `${engine.looksFor} (${engine.title})`).join('; ');
     throw new AegirError(
       'CMS_UNKNOWN',
-      `${source} holds no CMS that this program knows`,
+      `${source} contains no CMS that this program knows`,
       `Looked for: ${looked}.`,
       'from',
     );
@@ -43,21 +43,21 @@ export async function detectPlatform(host: Host, root: string, source: string): 
   return { engine: engine.name, version, docroot, profiles, packages };
 }
 
-/** A platform's context completed by what detection has just reported. */
+/** A platform's context, completed with the facts just detected. */
 export function platformFrom(platform: PlatformContext, result: Readonly<Record<string, Json>>): PlatformContext {
   const { engine, version, docroot, profiles } = found.parse(result);
   return { ...platform, engine, version, docroot, profiles };
 }
 
 /**
- * The step that writes the files and folders by which many sites share a platform. A file of somebody else's is
- * not replaced. Throws `PLATFORM_FILE_TAKEN`.
+ * Writes the files and folders with which many sites share a platform. Foreign files are not replaced. Throws
+ * `PLATFORM_FILE_TAKEN`.
  */
 export const shareStep: Step<TaskContexts['platform']> = {
   name: 'share',
   title: 'Write the files that let sites share it',
   async run(ctx, io) {
-    // Nothing was fetched in a dry run, so there is nothing to share.
+    // A dry run has fetched nothing, so nothing can be shared.
     if (io.host.planning && io.result.engine === undefined) return;
     const platform = platformFrom(ctx.platform, io.result);
     const engine = engineNamed(platform.engine);
@@ -77,7 +77,7 @@ export const shareStep: Step<TaskContexts['platform']> = {
   },
 };
 
-/** Files of somebody else's at places that ours need, as they are kept beside them. Throws `PLATFORM_FILE_TAKEN`. */
+/** Foreign files in the place of ours, with the names under which they are kept. Throws `PLATFORM_FILE_TAKEN`. */
 async function keepForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<GeneratedFile[]> {
   const kept: GeneratedFile[] = [];
   for (const { path, keep, ...file } of files) {
@@ -86,7 +86,7 @@ async function keepForeign(host: Host, files: GeneratedFile[], distributionMark:
     if (keep === undefined || (await host.stat(keep))) {
       throw new AegirError(
         'PLATFORM_FILE_TAKEN',
-        `${path} is there already and is not ours`,
+        `${path} exists already and is not ours`,
         'Move it away: sites that share the code need a file of that name.',
         'from',
       );
@@ -96,7 +96,7 @@ async function keepForeign(host: Host, files: GeneratedFile[], distributionMark:
   return kept;
 }
 
-/** Tells of sites in a code base that are not ours, and how each is taken over. */
+/** Logs the foreign sites in a code base, and how each can be imported. */
 export async function tellSites(
   host: Host,
   platform: Pick<PlatformContext, 'name' | 'root'>,
@@ -108,7 +108,7 @@ export async function tellSites(
   for (const site of sites) {
     io.log(
       'info',
-      `${site.folder || 'the folder itself'} is a site that is not ours; to take it over: ${takeCommand(platform, site)}`,
+      `${site.folder || 'the folder itself'} is a foreign site; to import it: ${takeCommand(platform, site)}`,
     );
   }
 }

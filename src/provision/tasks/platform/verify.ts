@@ -3,7 +3,7 @@ import { AegirError, type Json } from '../../model/errors.ts';
 import { defineTask } from '../model/task.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 
-/** Looks at a platform's code again and stores engine, version, profiles and packages. */
+/** Detects a platform's code again and stores engine, version, profiles and packages. */
 export const platformVerify = defineTask({
   type: 'platform.verify',
   title: 'Verify',
@@ -14,7 +14,7 @@ export const platformVerify = defineTask({
   timeLimitS: 600,
   async validate({ platform }, io, problem) {
     if ((await io.host.stat(platform.root))?.kind === 'folder') return;
-    problem('PLATFORM_MISSING', `${platform.root} is not there`, 'Bring the folder back, or delete the platform.');
+    problem('PLATFORM_MISSING', `${platform.root} does not exist`, 'Restore the folder, or delete the platform.');
   },
   apply: [
     {
@@ -26,7 +26,7 @@ export const platformVerify = defineTask({
           throw new AegirError(
             'ENGINE_CHANGED',
             `platform ${platform.name} was ${platform.engine} and is ${detection.engine} now, under ${sites.length} sites`,
-            'Bring the old code back: its sites cannot run on another CMS.',
+            'Restore the old code: its sites cannot run on another CMS.',
           );
         }
         io.report(detection as unknown as Record<string, Json>);

@@ -12,14 +12,14 @@ const args = z.object({
 });
 type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
 
-/** The service that is meant, with its driver. Throws `SERVICE_MISSING`. */
+/** The selected service and its driver. Throws `SERVICE_MISSING`. */
 function meant({ server, args: { service: kind } }: Restart) {
   const service = server.services.find((one) => one.kind === kind);
   if (!service) throw new AegirError('SERVICE_MISSING', `${server.name} has no ${kind} service`, 'Run: aegir setup');
   return { service, driver: driverOf(service) };
 }
 
-/** Stops a service and starts it again. Nothing does this by itself: what is published is reloaded. */
+/** Stops and starts a service. Only people request this: published changes are reloaded instead. */
 export const serverRestart = defineTask({
   type: 'server.restart',
   title: 'Restart a service',
@@ -50,7 +50,7 @@ export const serverRestart = defineTask({
           io.save({});
           await driver.control(io.host, ctx.server, 'restart', io.signal);
         }),
-      // Cut in between, it must not stay stopped.
+      // If interrupted, it must not stay stopped.
       undo: (ctx, io) => io.exclusive('web', () => meant(ctx).driver.control(io.host, ctx.server, 'start', io.signal)),
     },
   ],

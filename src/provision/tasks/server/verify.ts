@@ -8,7 +8,9 @@ import { dbDriver, driverOf } from '../../services/registry.ts';
 import { defineTask, type StepIo } from '../model/task.ts';
 import { warnIn } from '../steps/publish.ts';
 
-/** Tests every service of a server and writes all of its configuration anew: one test, one reload, however many sites. */
+/**
+ * Tests every service of a server and rewrites all of its configuration: one test and one reload, however many sites.
+ */
 export const serverVerify = defineTask({
   type: 'server.verify',
   title: 'Verify',
@@ -67,7 +69,7 @@ export const serverVerify = defineTask({
           );
           const before: FileBefore[] = [];
           for (const file of saved as unknown as FileBefore[]) {
-            // What a site's own task has written since is newer than both.
+            // A file that a site's own task has written since is newer than both.
             const text = await io.host.readText(file.path);
             if (text === written.get(file.path)) before.push(file);
           }
@@ -92,7 +94,7 @@ export const serverVerify = defineTask({
   cleanUp: [],
 });
 
-/** Those whose home and user are there: PHP refuses all pools for one whose user it does not know. */
+/** The sites whose home and user exist: PHP-FPM refuses all pools if the user of one is missing. */
 async function sitesHere(sites: SiteContext[], { host, log }: StepIo): Promise<SiteContext[]> {
   const here: SiteContext[] = [];
   for (const site of sites) {

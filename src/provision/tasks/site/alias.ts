@@ -25,7 +25,7 @@ const args = z.object({
 });
 export type SiteAliasArgs = z.infer<typeof args>;
 
-/** The names in an argument, each in its canonical form. Throws `URI_INVALID`. */
+/** The names in an argument, each in canonical form. Throws `URI_INVALID`. */
 export const namesIn = (text: string): string[] =>
   text
     .split(/[\s,]+/)
@@ -40,7 +40,7 @@ function renamed({ site, args: { add, remove } }: TaskContexts['site'] & { args:
   return settleRedirects({ ...site, aliases });
 }
 
-/** Adds and removes names that a site answers to beside its URI. */
+/** Adds and removes the names that a site answers to besides its URI. */
 export const siteAlias = defineTask({
   type: 'site.alias',
   title: 'Aliases',
@@ -52,11 +52,11 @@ export const siteAlias = defineTask({
   async validate({ site, args: { add, remove } }, io, problem) {
     await checkServices(site, io, problem);
     if (add.trim() === '' && remove.trim() === '') {
-      problem('NOTHING_TO_DO', 'no name was given', 'Say which to add or to remove.', 'add');
+      problem('NOTHING_TO_DO', 'no name was given', 'Give names to add or to remove.', 'add');
     }
     for (const name of namesIn(remove).filter((name) => !site.aliases.includes(name))) {
       const has = site.aliases.length > 0 ? `It has: ${site.aliases.join(', ')}.` : 'It has none.';
-      problem('ALIAS_UNKNOWN', `${name} is no alias of ${site.uri}`, has, 'remove');
+      problem('ALIAS_UNKNOWN', `${name} is not an alias of ${site.uri}`, has, 'remove');
     }
     const added = namesIn(add).filter((name) => ![site.uri, ...site.aliases].includes(name));
     await checkNames(site, added, io, problem, { field: 'add' });
@@ -90,7 +90,7 @@ function redirected({ site, args }: TaskContexts['site'] & { args: z.infer<typeo
   return settleRedirects({ ...site, web: { ...site.web, redirect, redirected: only.length > 0 ? only : null } });
 }
 
-/** Lets all names of a site lead to one of them, or to none. */
+/** Makes all names of a site redirect to one of them, or to none. */
 export const siteRedirect = defineTask({
   type: 'site.redirect',
   title: 'Redirect',
@@ -105,14 +105,14 @@ export const siteRedirect = defineTask({
     const names = [ctx.site.uri, ...ctx.site.aliases];
     const single = names.filter((name) => !name.startsWith('*'));
     const unknown = (name: string, has: string[], field: string) =>
-      problem('ALIAS_UNKNOWN', `${name} is no name of ${ctx.site.uri}`, `It has: ${has.join(', ')}.`, field);
+      problem('ALIAS_UNKNOWN', `${name} is not a name of ${ctx.site.uri}`, `It has: ${has.join(', ')}.`, field);
     for (const name of to.filter((name) => !single.includes(name))) unknown(name, single, 'to');
     for (const name of only.filter((name) => !names.includes(name))) unknown(name, names, 'only');
     if (only.length > 0 && to.length === 0) {
-      problem('ARGUMENT_INVALID', `it is not said where ${only.join(', ')} leads`, 'Add: --to', 'to');
+      problem('ARGUMENT_INVALID', `the target of ${only.join(', ')} is missing`, 'Add: --to', 'to');
     }
     const [itself] = only.filter((name) => to.includes(name));
-    if (itself) problem('ARGUMENT_INVALID', `${itself} cannot lead to itself`, 'Leave it out.', 'only');
+    if (itself) problem('ARGUMENT_INVALID', `${itself} cannot redirect to itself`, 'Leave it out.', 'only');
   },
   apply: [asChanged(writeSettings, redirected), asChanged(publishSite, redirected)],
   commit: (ctx) => ({ site: { web: redirected(ctx).web } }),

@@ -29,7 +29,7 @@ const showBefore: Step<SiteTask> = {
   visitors: 'back',
 };
 
-/** The site may have other names since; what the release says of itself is harmless as long as it is kept. */
+/** The site may have other names by now; changing the kept release's content is harmless. */
 const followNames: Step<SiteTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
@@ -41,7 +41,7 @@ const followNames: Step<SiteTask> = {
   },
 };
 
-/** Goes back to the platform and content of before the last migration; the release that is left is kept in its turn. */
+/** Rolls back to the platform and content before the last migration; the release that is left is kept in turn. */
 export const siteBack = defineTask({
   type: 'site.back',
   title: 'Go back',
@@ -79,7 +79,7 @@ export const siteBack = defineTask({
   cleanUp: [showBefore],
 });
 
-/** Removes the release that the site could go back to; the worker does so when its time is over. */
+/** Removes the release that the site could be rolled back to; the worker queues this when its time is over. */
 export const siteForget = defineTask({
   type: 'site.forget',
   title: 'Forget the old release',

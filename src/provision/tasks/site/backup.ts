@@ -9,7 +9,7 @@ type BackupTask = TaskContext<'site', { description: string; keep: number }>;
 
 const goneBy = (ctx: BackupTask): string[] => (ctx.args.keep > 0 ? outdated(ctx, 'rotating', ctx.args.keep) : []);
 
-/** Saves a site: database, files, keys and a manifest, read back before it counts. */
+/** Backs up a site: database, files, keys and a manifest, and verifies the backup. */
 export const siteBackup = defineTask({
   type: 'site.backup',
   title: 'Back up',

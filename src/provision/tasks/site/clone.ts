@@ -56,7 +56,7 @@ const args = z.object({
 });
 type CloneTask = TaskContext<'site', z.infer<typeof args>>;
 
-/** The copy as visitors get it. */
+/** The copy with its settings for visitors and mail. */
 const copyOf = ({ site, args: { noindex, mail } }: CloneTask): SiteContext => ({
   ...site,
   web: { ...site.web, noindex: noindex === 'yes', mail },
@@ -82,7 +82,7 @@ const copyFiles: Step<CloneTask> = {
     }),
 };
 
-/** What people have written for the settings, without which the content may not be found; keys are the copy's own. */
+/** People's own lines of the settings, which the content may depend on; the copy has keys of its own. */
 const copyLines: Step<CloneTask> = {
   name: 'lines',
   title: 'Copy the own lines of the settings',
@@ -101,7 +101,7 @@ const copyLines: Step<CloneTask> = {
   },
 };
 
-/** On other code than that of the source. */
+/** Needed if the copy is on other code than the source. */
 const runUpdates: Step<CloneTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
@@ -112,7 +112,7 @@ const runUpdates: Step<CloneTask> = {
   },
 };
 
-/** The content of the copy names itself and not its source. */
+/** Replaces the source's addresses in the content of the copy. */
 const followContent: Step<CloneTask> = {
   name: 'content',
   title: 'Let addresses in the content follow',
@@ -131,7 +131,7 @@ const ownSecrets: Step<CloneTask> = {
       : io.notNeeded('its CMS keeps none in its content'),
 };
 
-/** Makes a new site that is a copy of another: its own user, database and account; addresses in the content follow. */
+/** Creates a copy of a site: with its own user, database and account, and its own addresses in the content. */
 export const siteClone = defineTask({
   type: 'site.clone',
   title: 'Clone',

@@ -4,7 +4,7 @@ import { runProgram } from '../../engines/program.ts';
 import { engineNamed } from '../../engines/registry.ts';
 import { defineTask } from '../model/task.ts';
 
-/** Runs the cron of a site by the CMS's own function. Result: `{seconds, jobs}`; jobs where the CMS counts them. */
+/** Runs a site's cron through the CMS's own function. Result: `{seconds, jobs}`; jobs if the CMS counts them. */
 export const siteCron = defineTask({
   type: 'site.cron',
   title: 'Cron',

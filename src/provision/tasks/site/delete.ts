@@ -13,7 +13,7 @@ import { unpublishSite } from '../steps/publish.ts';
 import { removeLinks } from '../steps/settings.ts';
 import { siteBackup } from './backup.ts';
 
-/** What the last backup of a site says of itself. */
+/** The description of a site's last backup. */
 export const LAST_BACKUP = 'made before the site was deleted';
 
 const args = z.object({
@@ -31,7 +31,9 @@ const args = z.object({
 });
 type DeleteTask = TaskContext<'site', z.infer<typeof args>>;
 
-/** A step of a backup, where one is wanted. What cannot be saved stops the delete: nobody loses it unasked. */
+/**
+ * Makes a step of the backup optional. If the backup fails the delete stops: nobody loses data without having agreed.
+ */
 const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
   ...step,
   async run(ctx, io) {
@@ -40,16 +42,16 @@ const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
       const { code, message } = describeError(error);
       throw new AegirError(
         code,
-        `no backup: ${message}`,
-        'Mend it, or delete the site without one: --backup no, where config.json does not forbid it',
+        `the backup failed: ${message}`,
+        'Fix that, or delete the site without a backup (--backup no, unless config.json forbids it)',
       );
     });
   },
 });
 
 /**
- * Removes a site whole. Nothing is taken away before the commit, so that a delete that is cancelled leaves the
- * site as it was; after it every step is run forward until nothing is left, also of a half-made or broken site.
+ * Removes a site completely. Nothing is removed before the commit, so that a cancelled delete leaves the site
+ * unchanged; afterwards every step is repeated until nothing is left, also for an incomplete or broken site.
  */
 export const siteDelete = defineTask({
   type: 'site.delete',
@@ -60,10 +62,10 @@ export const siteDelete = defineTask({
   danger: 'typed',
   loses: 'its files, its database, its settings, its logs and its local files. Only a backup brings them back',
   args,
-  // As long as a backup may take, and what comes after it.
+  // The time of a backup, plus the delete itself.
   timeLimitS: siteBackup.timeLimitS + 1800,
   async validate({ site }, io, problem) {
-    // Where it is not installed any more, nothing of it is left to be dropped.
+    // If the service is no longer installed, there is nothing to drop.
     if ((await dbDriver(site.server).state(io.host, site.server)) !== 'stopped') return;
     const hint = 'aegir server verify starts it.';
     problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);

@@ -9,7 +9,7 @@ import { checkServices } from './install-checks.ts';
 
 const opened = ({ site }: TaskContexts['site']): SiteContext => ({ ...site, web: { ...site.web, serving: 'open' } });
 
-/** Shows a disabled site again. */
+/** Reopens a disabled site. */
 export const siteEnable = defineTask({
   type: 'site.enable',
   title: 'Enable',
@@ -37,7 +37,7 @@ const closed = ({ site, args: { status } }: TaskContexts['site'] & { args: z.inf
   web: { ...site.web, serving: 'disabled', closedStatus: status === '404' ? 404 : 503 },
 });
 
-/** Shows a page instead of the site. Its data stays, and other tasks still work on it. */
+/** Serves a page instead of the site. Its data stays, and other tasks still work. */
 export const siteDisable = defineTask({
   type: 'site.disable',
   title: 'Disable',

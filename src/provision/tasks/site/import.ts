@@ -15,11 +15,11 @@ import {
   closeArchive,
   countFound,
   giveFiles,
-  keysOf,
   loadFound,
   moveAside,
   oldNameOf,
   openArchive,
+  settingsFound,
 } from '../steps/adopt.ts';
 import { carryRows } from '../steps/carry.ts';
 import { letContentFollow, renewSecrets } from '../steps/content.ts';
@@ -96,13 +96,13 @@ type ImportTask = TaskContext<'site', z.infer<typeof args>>;
 const manifestOf = ({ site, args: { backup } }: ImportTask, io: StepIo): Promise<Manifest> =>
   readManifest(io.host, site.server, backup);
 
-/** Own lines come with the backup, and keys where the site keeps its name: a copy has keys of its own. */
+/** Restores own lines from the backup, and keys if the site keeps its name: a copy has its own keys. */
 const keepSettings: Step<ImportTask> = {
   name: 'keys',
   title: 'Write the keys and own lines of the backup',
   async run(ctx, io) {
     if (io.host.planning) return;
-    if (ctx.args.from) return writeFiles(io.host, settingsWith(ctx.site, await keysOf(ctx, io)));
+    if (ctx.args.from) return writeFiles(io.host, settingsWith(ctx.site, await settingsFound(ctx, io)));
     const manifest = await manifestOf(ctx, io);
     await restoreLocalFiles(ctx.site, manifest, io);
     const { settings } = manifest;
@@ -125,7 +125,7 @@ const unpackFiles: Step<ImportTask> = {
   },
 };
 
-/** The files of an installation of its own, and the folders that its CMS would have made here. */
+/** Copies the files of a separately installed site, and creates the folders that its CMS would have made here. */
 async function takeFiles(ctx: ImportTask, io: StepIo): Promise<void> {
   await fillFiles(ctx.site, io, (into) => giveFiles(ctx, io, into));
   const folders = engineNamed(ctx.site.platform.engine).ownFolders(ctx.site);
@@ -133,7 +133,7 @@ async function takeFiles(ctx: ImportTask, io: StepIo): Promise<void> {
   await io.host.act('user.run', { user: ctx.site.handle, file: 'mkdir', args: ['-p', '--', ...folders], cwd: '/' });
 }
 
-/** A database of the same kind is loaded; the rows of an SQLite file are carried into what the installer has made. */
+/** Loads a database of the same kind; rows of an SQLite file are copied into the tables made by the installer. */
 const fillDatabase: Step<ImportTask> = {
   name: 'load',
   title: 'Load the database',
@@ -160,7 +160,7 @@ const fillDatabase: Step<ImportTask> = {
   },
 };
 
-/** The code may be newer than what the site comes from. */
+/** The platform's code may be newer than the site's. */
 const runUpdates: Step<ImportTask> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
@@ -172,7 +172,7 @@ const followContent: Step<ImportTask> = {
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     if (io.host.planning) return;
-    // Before anything in it is changed.
+    // Before its content is changed.
     const { title = '', url = '', packages = null } = await askHowItIs(ctx.site, io);
     io.report({ title, packages });
     if (ctx.args.from) {
@@ -185,8 +185,8 @@ const followContent: Step<ImportTask> = {
 };
 
 /**
- * Makes a new site of a backup, also of a trial, whose SQLite rows are carried over; or of a site that has an
- * installation of its own, which stays as it is.
+ * Creates a site from a backup, also from one of a trial, whose SQLite rows are copied to MariaDB; or from a separately
+ * installed site, which stays unchanged.
  */
 export const siteImport = defineTask({
   type: 'site.import',
@@ -230,7 +230,7 @@ export const siteImport = defineTask({
   commit({ site, args: { again } }, result) {
     const title = String(result.title ?? '') || undefined;
     const diskBytes = diskBytesIn(result);
-    // What runs by itself the inventory knows better; what it could go back to was lost with its home.
+    // The inventory has the current schedules; the kept release was lost with the home.
     const rest = again ? ({ forgetKept: true } as const) : { schedules: schedulesIn(result) };
     return { site: { state: wholeState(site), diskBytes, title, packages: packagesIn(result), ...rest } };
   },

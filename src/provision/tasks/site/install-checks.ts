@@ -10,7 +10,7 @@ import { checkNames } from '../checks/names.ts';
 import { checkSpace } from '../checks/space.ts';
 import type { Problem, StepIo } from '../model/task.ts';
 
-/** Finds everything that stands in the way of a new site, or of one that was lost and is made again. Changes nothing. */
+/** Reports everything that prevents a new site, or the recreation of a lost one. Changes nothing. */
 export async function checkNewSite(
   site: SiteContext,
   io: StepIo,
@@ -24,7 +24,7 @@ export async function checkNewSite(
   await checkSpace(io, dirname(sitePaths(site).home), 'a site', problem);
 }
 
-/** Reports services of a site's server that are not running: what is not running cannot be tested or reloaded. */
+/** Reports services of a site's server that are not running, since they can be neither tested nor reloaded. */
 export async function checkServices(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
   for (const service of site.server.services) {
     const state = await driverOf(service).state(io.host, site.server);
@@ -32,7 +32,7 @@ export async function checkServices(site: SiteContext, io: StepIo, problem: Prob
     problem(
       'SERVICE_DOWN',
       `${service.driver} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
-      'aegir server verify starts what is stopped; aegir doctor says what else is wrong.',
+      'aegir server verify starts what is stopped; aegir doctor shows what else is wrong.',
     );
   }
 }
@@ -40,7 +40,11 @@ export async function checkServices(site: SiteContext, io: StepIo, problem: Prob
 async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
   const { platform } = site;
   if ((await io.host.stat(platformDocroot(platform)))?.kind !== 'folder') {
-    problem('PLATFORM_MISSING', `${platformDocroot(platform)} is not there`, `aegir platform verify ${platform.name}`);
+    problem(
+      'PLATFORM_MISSING',
+      `${platformDocroot(platform)} does not exist`,
+      `aegir platform verify ${platform.name}`,
+    );
     return;
   }
   const names = platform.profiles.map((profile) => profile.name);
@@ -63,7 +67,7 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
   }
 }
 
-/** What the engine needs of PHP; a PHP that does not say what it has is found out by the installer. */
+/** Checks the engine's requirements of PHP; if PHP's extensions are unknown, the installer will find out. */
 async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: Problem): Promise<void> {
   const [file = '', ...before] = phpDriver(site.server).commandLine(site.server);
   const code = 'echo PHP_VERSION, " ", strtolower(implode(",", get_loaded_extensions()));';
@@ -85,20 +89,22 @@ async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: 
 
 const NEXT = 'Try again: the next site gets the next handle.';
 
-/** A handle is never used twice, so what bears its name was made by somebody else; of a lost site its user may be there. */
+/**
+ * A handle is never reused, so anything with its name belongs to somebody else; only the user of a lost site may exist.
+ */
 async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem, again: boolean): Promise<void> {
   const { handle, uid } = site;
-  const hint = again ? `It is not lost: aegir site verify ${site.uri} says what is wrong with it.` : NEXT;
+  const hint = again ? `It is not lost: aegir site verify ${site.uri} shows what is wrong with it.` : NEXT;
   const own = again && (await io.host.account(handle))?.uid === uid;
   if (io.host.siteUsers && !own) await checkUserFree(handle, uid, io, problem);
   if (await io.host.stat(sitePaths(site).home))
     problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
-  // That the database does not run has been said.
+  // A database that is not running has been reported already.
   if ((await dbDriver(site.server).state(io.host, site.server)) !== 'running') return;
   try {
     for (const name of await dbDriver(site.server).present(io.host, site)) {
       if (again && !name.startsWith('database ')) continue;
-      problem('DATABASE_TAKEN', `there is a ${name} already`, again ? 'Save what is in it, then drop it.' : NEXT);
+      problem('DATABASE_TAKEN', `${name} exists already`, again ? 'Save its content, then drop it.' : NEXT);
     }
   } catch (error) {
     const { code, message, hint: remedy } = describeError(error);
@@ -107,7 +113,7 @@ async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem
 }
 
 async function checkUserFree(handle: string, uid: number, io: StepIo, problem: Problem): Promise<void> {
-  if (await io.host.account(handle)) problem('USER_TAKEN', `this machine has a user ${handle} already`, NEXT);
+  if (await io.host.account(handle)) problem('USER_TAKEN', `user ${handle} exists already`, NEXT);
   const owner = await io.host.accountOfUid(uid);
   if (owner !== undefined && owner !== handle) problem('USER_TAKEN', `user id ${uid} belongs to ${owner}`, NEXT);
 }

@@ -85,7 +85,7 @@ const runInstaller: Step<TaskContexts['site']> = {
   },
 };
 
-/** Makes a site: user, home, database, settings, the CMS's own installation, pool and vhost. */
+/** Creates a site: user, home, database, settings, the CMS's installation, pool and vhost. */
 export const siteInstall = defineTask({
   type: 'site.install',
   title: 'Install',

@@ -4,7 +4,7 @@ import { engineNamed } from '../../engines/registry.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask } from '../model/task.ts';
 
-/** Makes a link that logs in once, without a password. Result: `{url, expiresAt}`. */
+/** Creates a one-time login link. Result: `{url, expiresAt}`. */
 export const siteLogin = defineTask({
   type: 'site.login',
   title: 'Log in',

@@ -39,7 +39,7 @@ const runUpdates: Step<MigrateTask> = {
   run: (ctx, io) => timed('updateMs', io, () => updateContent(nextRelease(ctx), io)),
 };
 
-/** With `--keep-days 0` nothing of the release of before is left. */
+/** With `--keep-days 0` the previous release is removed. */
 const removeBefore: Step<MigrateTask> = {
   name: 'before',
   title: 'Remove the release of before',
@@ -52,9 +52,9 @@ const removeBefore: Step<MigrateTask> = {
 };
 
 /**
- * Moves a site to another platform of its CMS. A new release with a copy of the database is made beside the one of
- * now, updated and asked for its front page where only this machine sees it; then one switch. Files are not moved.
- * Until the commit the site is as it was, after it the switch always finishes.
+ * Moves a site to another platform of its CMS. A new release with a copy of the database is created beside the current
+ * one, updated, and its front page tested where only this machine sees it; then the site is switched. Files are not
+ * moved. Before the commit the site is unchanged, after it the switch always completes.
  */
 export const siteMigrate = defineTask({
   type: 'site.migrate',
@@ -72,7 +72,11 @@ export const siteMigrate = defineTask({
     for (const { path } of linksOf(nextRelease(ctx), false)) {
       const fact = await io.host.stat(path);
       if (fact === undefined || fact.kind === 'link') continue;
-      problem('FOLDER_EXISTS', `${path} exists already`, 'Move it away: the site is found by a link of that name.');
+      problem(
+        'FOLDER_EXISTS',
+        `${path} exists already`,
+        'Move it away: a link of that name is needed to find the site.',
+      );
     }
   },
   apply: [
@@ -94,7 +98,7 @@ export const siteMigrate = defineTask({
       site: {
         state: wholeState(ctx.site),
         release: { ...release, platform: platform.name, keepUntil: keptUntil(keepDays) },
-        // There is one to go back to at most.
+        // At most one release is kept.
         ...(keepDays === 0 ? { forgetKept: true } : {}),
         packages: packagesIn(result),
       },

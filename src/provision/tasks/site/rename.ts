@@ -40,7 +40,7 @@ function renamed({ site, args: { to, redirect } }: RenameContext): SiteContext {
   return settleRedirects({ ...site, uri, aliases, web: { ...web, redirect: chosen, redirected } });
 }
 
-/** What the platform and people knew the old name by. */
+/** Links with the old name, used by the platform and by people. */
 const unlinkOldName: Step<RenameContext> = {
   name: 'old-name',
   title: 'Remove what bears the old name',
@@ -48,7 +48,7 @@ const unlinkOldName: Step<RenameContext> = {
     const { links } = engineNamed(ctx.site.platform.engine);
     const kept = links(renamed(ctx)).map(({ path }) => path);
     const before = keptSite(ctx.site);
-    // The release that the site can go back to is linked anew when it does.
+    // The links of the kept release are created again when the site is rolled back to it.
     for (const { path } of [...links(ctx.site), ...(before ? linksOf(before, false) : [])])
       if (!kept.includes(path)) await io.host.act('link.remove', { path });
     await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
@@ -56,8 +56,8 @@ const unlinkOldName: Step<RenameContext> = {
 };
 
 /**
- * Gives a site a new URI. Database, user, files and handle stay. The new name is published and tried before the
- * commit; addresses in the content follow after it, in a way that can be run again.
+ * Gives a site a new URI. Database, user, files and handle stay. The new name is published and tested before the
+ * commit; addresses in the content are replaced after it, repeatably.
  */
 export const siteRename = defineTask({
   type: 'site.rename',
@@ -82,7 +82,7 @@ export const siteRename = defineTask({
       problem(
         'FOLDER_EXISTS',
         `${path} exists already`,
-        'Move it away: the site is found by a link of that name.',
+        'Move it away: a link of that name is needed to find the site.',
         'to',
       );
     }

@@ -53,7 +53,7 @@ const args = z.object({
 });
 type RestoreTask = TaskContext<'site', z.infer<typeof args>>;
 
-/** Nothing is taken back for it any more: it is said. */
+/** After the commit nothing is undone for a broken front page; it is only a warning. */
 const askAgain: Step<TaskContexts['site']> = {
   name: 'probe',
   title: 'Ask for the front page',
@@ -67,7 +67,7 @@ const askAgain: Step<TaskContexts['site']> = {
 
 const SAFETY = 'made before a restore';
 
-/** What the CMS says of itself as it is now. One that was broken when it was saved comes back so: it is said. */
+/** Boots the CMS. A site that was broken when it was backed up is restored broken, with a warning. */
 const bootNext: Step<TaskContexts['site']> = {
   name: 'boot',
   title: 'Ask the CMS how it is',
@@ -75,9 +75,9 @@ const bootNext: Step<TaskContexts['site']> = {
 };
 
 /**
- * Brings a site back as a backup has it. Database and files are prepared beside those of now; then visitors see a page
- * that asks for patience, the site as it is is saved, and the parts change places behind that page. Whatever fails
- * until the commit is undone; after it the switch always finishes.
+ * Restores a site from a backup. Database and files are prepared beside the current ones; then visitors see a
+ * maintenance page, the current state is backed up, and the parts are switched behind that page. Until the commit any
+ * failure is undone; after it the switch always completes.
  */
 export const siteRestore = defineTask({
   type: 'site.restore',
@@ -117,7 +117,7 @@ export const siteRestore = defineTask({
     forgetBackups: outdated(ctx, 'safety', SAFETY_KEPT),
   }),
   cleanUp: [
-    // Before visitors come back: what it takes away is nobody's any more.
+    // Before visitors return, since its parts are no longer used by anything.
     removeReplaced,
     switchRelease,
     noteOutage,
@@ -135,7 +135,7 @@ async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Prom
   checkCode(args.backup, manifest.platform, platform, problem);
   if (engine === platform.engine && byVersion(version, platform.version) < 0 && !args.otherVersion) {
     const message = `${args.backup} was made on ${engine} ${version}, ${platform.name} is ${platform.version}`;
-    problem('BACKUP_OTHER_VERSION', message, 'If it is to be updated to that, add: --other-version', 'backup');
+    problem('BACKUP_OTHER_VERSION', message, 'To update it to that version, add: --other-version', 'backup');
   }
   checkDatabase(manifest, site, problem);
   await checkRoom(site, io, { saved: await measured(site, io), copied: heldBy(manifest) }, problem);

@@ -10,7 +10,7 @@ import { writeSettings } from '../steps/settings.ts';
 import { checkServices } from './install-checks.ts';
 
 const { memoryMb, uploadMb, children, timeS } = phpLimits.shape;
-/** Without its default: what is not said stays as it is. */
+/** Without its default: an omitted argument changes nothing. */
 const limit = (of: z.ZodDefault<z.ZodNumber>, title: string, help: string) =>
   of
     .unwrap()
@@ -68,14 +68,14 @@ const args = z.object({
 export type SiteSetArgs = z.infer<typeof args>;
 type SetContext = TaskContexts['site'] & { args: SiteSetArgs };
 
-/** The site as the arguments want it; the hash of a new password travels in the task's result. */
+/** The site with the new settings; the hash of a new password comes from the task's result. */
 function changed({ site, args: wanted }: SetContext, result: Readonly<Record<string, Json>>): SiteContext {
   const { memoryMb, uploadMb, children, timeS, noindex, authUser, mail } = wanted;
-  const said = Object.entries({ memoryMb, uploadMb, children, timeS }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ memoryMb, uploadMb, children, timeS }).filter(([, value]) => value !== undefined);
   const auth = authUser === undefined ? site.web.auth : authOf(authUser, result);
   return {
     ...site,
-    php: { ...site.php, ...Object.fromEntries(said) },
+    php: { ...site.php, ...Object.fromEntries(given) },
     web: {
       ...site.web,
       auth,
@@ -88,13 +88,13 @@ function changed({ site, args: wanted }: SetContext, result: Readonly<Record<str
 const authOf = (user: string, { authHash }: Readonly<Record<string, Json>>): SiteContext['web']['auth'] =>
   user === 'none' || user === '' ? null : { user, hash: String(authHash ?? '') };
 
-/** Salted SHA-1 as RFC 2307 and nginx's auth_basic_user_file have it: the form that every web server here reads. */
+/** Salted SHA-1 as in RFC 2307 and nginx's auth_basic_user_file, a format that every web server here reads. */
 function hashOf(password: string): string {
   const salt = randomBytes(16);
   return `{SSHA}${Buffer.concat([createHash('sha1').update(password).update(salt).digest(), salt]).toString('base64')}`;
 }
 
-/** How often its cron and its backups run, where that is said. */
+/** The new schedules of cron and backups, where given. */
 const schedulesOf = ({ cron, backupHours, keep }: SiteSetArgs): SiteUpdate['schedules'] => ({
   ...(cron === undefined ? {} : { 'site.cron': { minutes: cron } }),
   ...(backupHours === undefined && keep === undefined
@@ -104,7 +104,7 @@ const schedulesOf = ({ cron, backupHours, keep }: SiteSetArgs): SiteUpdate['sche
 
 const backupArgs = (keep: number | undefined): Record<string, Json> => (keep === undefined ? {} : { keep });
 
-/** `io.result` is known only while a step runs. */
+/** `io.result` is only available while a step runs. */
 const withResult = (
   step: typeof publishSite,
 ): typeof publishSite & { run(ctx: SetContext, io: StepIo): Promise<void> } => ({
@@ -112,7 +112,7 @@ const withResult = (
   run: (ctx, io) => asChanged<SetContext>(step, (given) => changed(given, io.result)).run(ctx as SetContext, io),
 });
 
-/** Changes what a site may use and who may see it. What is not named stays as it is. */
+/** Changes the limits and access of a site. Omitted settings stay as they are. */
 export const siteSet = defineTask({
   type: 'site.set',
   title: 'Set',

@@ -29,8 +29,8 @@ const now = ({ site }: SiteTask): SiteContext => site;
 const gone = (ctx: SiteTask): string[] => outdated(ctx, 'safety', SAFETY_KEPT);
 
 /**
- * Brings the database of a site to the version of its code: behind a page for visitors, after a backup that was read
- * back, and tried where only this machine sees it. When anything fails, database and files are as they were before.
+ * Updates the database of a site to the version of its code: behind a maintenance page, after a verified backup, and
+ * tested where only this machine sees it. If anything fails, database and files are rolled back.
  */
 export const siteUpdate = defineTask({
   type: 'site.update',

@@ -32,13 +32,13 @@ const mendFolders: Step<SiteTask> = {
   },
 };
 
-/** A service that went away meanwhile is no damage of the site. Throws `SERVICE_DOWN`. */
+/** A service that stopped meanwhile is not damage of the site. Throws `SERVICE_DOWN`. */
 const refuseWithoutServices = (site: SiteTask['site'], io: StepIo): Promise<void> =>
   checkServices(site, io, (code, message, hint) => {
     throw new AegirError(code, message, hint);
   });
 
-/** Boots the CMS. What it cannot do is damage of the site, not a failure to verify it. */
+/** Boots the CMS. Its failure is damage of the site, not a failure of the verification. */
 const bootSite: Step<SiteTask> = {
   name: 'boot',
   title: 'Ask the CMS how it is',
@@ -50,7 +50,7 @@ const bootSite: Step<SiteTask> = {
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);
       for (const text of z.array(z.string()).safeParse(answer.warnings).data ?? []) io.log('warning', text);
     } catch (error) {
-      // A program that was ended from outside says nothing of the site.
+      // A program that was killed from outside tells nothing about the site.
       if (!isProgramFailure(error)) throw error;
       await refuseWithoutServices(site, io);
       io.log('error', error.message);
@@ -59,7 +59,7 @@ const bootSite: Step<SiteTask> = {
   },
 };
 
-/** Asks for the front page; a page that does not come is damage too. */
+/** Requests the front page; a page that does not come counts as damage too. */
 const askSite: Step<SiteTask> = {
   name: 'probe',
   title: 'Ask for the front page',
@@ -80,7 +80,7 @@ const args = z.object({
 });
 type VerifyTask = SiteTask & { args: z.infer<typeof args> };
 
-/** With `check`, the step as a plan: what it would do goes into the log and into the result, as `differences`. */
+/** With `check`, runs the step as a dry run: its acts go into the log and, as `differences`, into the result. */
 const orOnlyShow = (step: Step<SiteTask>): Step<VerifyTask> => ({
   ...step,
   async run(ctx, io) {
@@ -99,7 +99,7 @@ const unlessShowing = (step: Step<SiteTask>): Step<VerifyTask> => ({
   run: async (ctx, io) => (ctx.args.check ? io.notNeeded('only files and folders are checked') : step.run(ctx, io)),
 });
 
-/** Writes everything of a site anew from the inventory, mends what differs, and asks the CMS how it is. */
+/** Rewrites all files of a site from the inventory, corrects differences, and boots the CMS. */
 export const siteVerify = defineTask({
   type: 'site.verify',
   title: 'Verify',
@@ -124,9 +124,7 @@ export const siteVerify = defineTask({
   cleanUp: [],
 });
 
-/** What the task ends with when the site is damaged; its state becomes `failed`. */
+/** The task's failure if the site is damaged; its state becomes `failed`. */
 const damage = (message: string): Json => ({
-  ...describeError(
-    new AegirError('SITE_DAMAGED', message, 'The log of this task and the error log of the site say more.'),
-  ),
+  ...describeError(new AegirError('SITE_DAMAGED', message, 'See the log of this task and the error log of the site.')),
 });

@@ -5,7 +5,7 @@ type SiteTask = TaskContexts['site'];
 
 const NO_USERS = 'sites here have no users of their own';
 
-/** Makes the site's Unix user. Undo removes it, with its processes, only when this step made it. */
+/** Creates the site's Unix user. Undo removes it, with its processes, only if this step created it. */
 export const makeAccount: Step<SiteTask> = {
   name: 'account',
   title: 'Make the Unix user',

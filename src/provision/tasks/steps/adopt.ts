@@ -12,16 +12,16 @@ import type { Found } from './found.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
 import { liveOf } from './pack.ts';
 
-/** Where a site that has an installation of its own is, and its dump where its database is not to be asked. */
+/** The location of a separately installed site, and its dump if its database should not be read. */
 export interface FoundPlace {
   from: string;
   dump: string;
-  /** Which of several sites in it, by its folder; '' for the one that can be meant. */
+  /** Its folder, if there are several sites; '' if only one is possible. */
   site: string;
 }
 type AdoptTask = TaskContext<'site', FoundPlace>;
 
-/** Where an archive is unpacked until its site is taken over; root's. */
+/** Where an archive is unpacked until its site is imported; root's. */
 const staging = (site: SiteContext): string => join(serverPaths(site.server).cache, `adopt-${site.handle}`);
 
 /** Unpacks an archive. Undo removes it. */
@@ -40,7 +40,7 @@ export const openArchive: Step<AdoptTask> = {
   undo: (ctx, io) => closeArchive.run(ctx, io),
 };
 
-/** Removes what was unpacked. */
+/** Removes the unpacked archive. */
 export const closeArchive: Step<AdoptTask> & Required<Pick<Step<AdoptTask>, 'run'>> = {
   name: 'close',
   title: 'Remove what was unpacked',
@@ -51,19 +51,19 @@ export const closeArchive: Step<AdoptTask> & Required<Pick<Step<AdoptTask>, 'run
   },
 };
 
-/** Reports what stands in the way of taking over the site of a folder; an archive is looked into when it is open. */
+/** Reports what prevents the import of a site's folder; an archive is checked after it is unpacked. */
 export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem: Problem): Promise<void> {
   const kind = (await io.host.stat(args.from))?.kind;
   if (kind === undefined) {
     return problem(
       'FILE_MISSING',
       `there is no ${args.from}`,
-      'Name the folder of the site, or an archive of it.',
+      'Give the folder of the site, or an archive of it.',
       'from',
     );
   }
   if (args.dump !== '' && (await io.host.stat(args.dump))?.kind !== 'file') {
-    problem('FILE_MISSING', `there is no file ${args.dump}`, 'Name a dump in SQL.', 'dump');
+    problem('FILE_MISSING', `there is no file ${args.dump}`, 'Give an SQL dump.', 'dump');
   }
   if (dbDriver(site.server).name !== 'mariadb') {
     problem('DATABASE_UNFIT', 'a dump of MySQL cannot be loaded into SQLite', 'Import the site on a server.', 'from');
@@ -73,7 +73,7 @@ export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem:
   if (args.dump === '' && found.dump === '' && !found.settings.database) refuseWithoutDatabase(args.from, found);
 }
 
-/** Asks whether there is room for it, on the disk and for its client; what is in an archive is known when it is open. */
+/** Checks disk space and the client's quota; the content of an archive is known only after it is unpacked. */
 export const countFound: Step<AdoptTask> = {
   name: 'count',
   title: 'Count what it will take',
@@ -102,7 +102,7 @@ export const countFound: Step<AdoptTask> = {
   },
 };
 
-/** Gives the files of the site to a command that unpacks them. What its settings name elsewhere is told. */
+/** Streams the files of the site to a command that unpacks them. Parts elsewhere that its settings name are logged. */
 export async function giveFiles(
   { site, args }: AdoptTask,
   io: StepIo,
@@ -118,13 +118,13 @@ export async function giveFiles(
   await io.host.act('found.files', { folder: root, parts: taken, leave, into: into as never }, liveOf(io));
 }
 
-/** The files of our settings that come with the site. */
-export async function keysOf(ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> {
+/** Settings files that are taken over from the site. */
+export async function settingsFound(ctx: AdoptTask, io: StepIo): Promise<Record<string, string>> {
   const found = await foundOf(ctx, io);
   return adoptedSettings(found, ctx.site, found.root === staging(ctx.site), io);
 }
 
-/** Loads the dump, or what the site's own database holds. */
+/** Loads the dump, or the site's own database. */
 export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<void> {
   const into = await dbDriver(site.server).load(io.host, site);
   const found = await foundOf({ site, args }, io);
@@ -135,14 +135,14 @@ export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<
   await io.host.act('found.database', { from: database, into }, liveOf(io));
 }
 
-/** The name by which the content of the site may know it, where its CMS has a folder a site. */
+/** The former name of the site, which its content may mention if its CMS has a folder per site. */
 export const oldNameOf = async (ctx: AdoptTask, io: StepIo): Promise<string> => (await foundOf(ctx, io)).name;
 
 const NOT_THERE = 'no folder of it lies in the platform';
 
 /**
- * Moves the folder of a site that is taken over within its own platform out of the way of the link by which the CMS
- * finds ours. Undo moves it back.
+ * Renames the folder of a site that is imported within its own platform, so that the link to our site can take its
+ * place. Undo renames it back.
  */
 export const moveAside: Step<AdoptTask> = {
   name: 'aside',
@@ -158,7 +158,7 @@ export const moveAside: Step<AdoptTask> = {
     if (!taken || (await io.host.stat(from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
     io.save({ from });
     await io.host.act('tree.rename', { from, to: `${from}${ASIDE}` });
-    io.log('info', `${from} is ${basename(from)}${ASIDE} now; nothing uses it any more`);
+    io.log('info', `${from} was renamed to ${basename(from)}${ASIDE}; it is no longer used`);
   },
   async undo(_ctx, io, saved) {
     const { from } = saved as { from: string };
@@ -172,7 +172,10 @@ async function foundOf({ site, args }: Pick<AdoptTask, 'site' | 'args'>, io: Ste
   return findSite(io.host, site, args, isFolder ? args.from : staging(site));
 }
 
-/** Throws `ADOPT_UNFIT` when the folder holds another CMS, or none, or several sites of which none is meant; `PLATFORM_OLDER`. */
+/**
+ * Throws `ADOPT_UNFIT` if the folder contains another CMS or none, or several sites and none was selected;
+ * `PLATFORM_OLDER`.
+ */
 export async function findSite(host: Host, site: SiteContext, args: FoundPlace, root: string): Promise<Found> {
   const engine = engineNamed(site.platform.engine);
   const { adoption } = engine;
@@ -187,7 +190,7 @@ export async function findSite(host: Host, site: SiteContext, args: FoundPlace, 
   }
   if (detected?.engine.name !== engine.name) {
     const what = detected ? detected.engine.title : 'no CMS that this program knows';
-    const hint = `Name the folder in which ${engine.looksFor} lies, or another platform.`;
+    const hint = `Give the folder that contains ${engine.looksFor}, or choose another platform.`;
     throw new AegirError(
       'ADOPT_UNFIT',
       `${root} holds ${what}, ${site.platform.name} is ${engine.title}`,
@@ -198,13 +201,13 @@ export async function findSite(host: Host, site: SiteContext, args: FoundPlace, 
   const folder = join(root, detected.detection.docroot);
   checkCode(root, { engine: engine.name, version: detected.detection.version }, site.platform, refuse);
   const there = chooseSite(engine, await sitesThere(host, engine, folder), { ...args, uri: site.uri });
-  // Beside a site that goes on, a dump is of some other day.
+  // A dump in the folder of a live site may be old, so only one in an archive counts.
   const dump = root === args.from ? '' : await dumpIn(host, [join(folder, there?.folder ?? ''), root]);
   const settings = settingsThere(engine, there);
   return { adoption, root, folder, tree: codeTree(host, folder), site: there, name: there?.name ?? '', settings, dump };
 }
 
-/** The dump that lies in the first of such folders; '' without one. */
+/** The dump in the first folder that has one; '' without one. */
 async function dumpIn(host: Host, folders: string[]): Promise<string> {
   for (const folder of folders) {
     const file = join(folder, 'database.sql');
@@ -220,8 +223,8 @@ const refuse: Problem = (code, message, hint, field) => {
 function refuseWithoutDatabase(from: string, { site }: Found): never {
   throw new AegirError(
     'ADOPT_UNFIT',
-    site ? `${join(from, site.file)} does not say in plain words which database is meant` : `${from} has no settings`,
-    'Give a dump of its database: --dump FILE',
+    site ? `${join(from, site.file)} does not contain the database as plain text` : `${from} has no settings`,
+    'Give a dump of its database with: --dump FILE',
     'dump',
   );
 }

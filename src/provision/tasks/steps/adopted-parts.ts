@@ -6,7 +6,7 @@ import type { Found } from './found.ts';
 
 const OWN_LINES = 'local.settings.php';
 
-/** The parts of a site, seen from what was named; and those that are not in it, absolute. */
+/** The parts of a site relative to the given folder, and those outside of it as absolute paths. */
 export async function adoptedParts({ adoption, root, folder, tree, site }: Found, io: StepIo) {
   const taken: { from: string; to: string }[] = [];
   const left: typeof taken = [];
@@ -19,7 +19,10 @@ export async function adoptedParts({ adoption, root, folder, tree, site }: Found
   return { taken, left };
 }
 
-/** The files of our settings that come with the site; what its own settings say beside that is told. `ours`: root has unpacked it. */
+/**
+ * The settings files that are taken over; other statements of its settings are logged. `ours`: the folder was unpacked
+ * by root.
+ */
 export async function adoptedSettings(
   { adoption, folder, site: there, settings }: Found,
   { uri }: SiteContext,
@@ -27,26 +30,26 @@ export async function adoptedSettings(
   io: StepIo,
 ): Promise<Record<string, string>> {
   const [first = '', ...rest] = settings.more ?? [];
-  // Only its beginning: behind it there may be secrets.
+  // Only the beginning of the statement, since the rest may contain secrets.
   const brief = (statement: string): string =>
     statement.replace(/\s*=[^>][\s\S]*|\s*\{[\s\S]*|,[\s\S]*/, '').slice(0, 100);
   if (there && first !== '') {
     const told = [first, ...rest].map(brief).join('; ');
     io.log(
       'warning',
-      `${settings.moreIn ? join(dirname(there.file), settings.moreIn) : there.file} says more, which is left out: ${told}`,
+      `${settings.moreIn ? join(dirname(there.file), settings.moreIn) : there.file} has further statements, which are left out: ${told}`,
     );
-    io.log('info', `to take of it what holds here: aegir site edit ${uri} settings`);
+    io.log('info', `to add those that apply here: aegir site edit ${uri} settings`);
   }
   const place = there && adoption.own ? join(folder, dirname(there.file), adoption.own) : '';
   if (place === '' || (await io.host.stat(place))?.kind !== 'file') return settings.settings;
-  // Root reads nothing for the site that somebody could change into a link meanwhile: only what it has unpacked itself.
+  // Root reads only what it has unpacked itself: another file could be replaced by a link meanwhile.
   const own = ours ? await io.host.readText(place, 1024 * 1024) : undefined;
   if (own === undefined) {
-    io.log('warning', `${place} holds own lines, which are left out; to take them: aegir site edit ${uri} settings`);
+    io.log('warning', `${place} has own lines, which are left out; to add them: aegir site edit ${uri} settings`);
     return settings.settings;
   }
-  io.log('info', `takes the lines of ${adoption.own}`);
+  io.log('info', `takes over the lines of ${adoption.own}`);
   const before = settings.settings[OWN_LINES] ?? localPhp('Lines here come after the ones of settings.php.');
   return { ...settings.settings, [OWN_LINES]: before + own.replace(/^<\?php\b/, '').replace(/\?>\s*$/, '') };
 }

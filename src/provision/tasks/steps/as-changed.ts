@@ -3,7 +3,7 @@ import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** A step of a site, done for the site as a task will leave it: `change` gives that from the context alone. */
+/** Runs a site's step for the site as the task will leave it: `change` derives that from the context alone. */
 export function asChanged<C extends SiteTask>(step: Step<SiteTask>, change: (ctx: C) => SiteContext): Step<C> {
   const { undo } = step;
   const changed = (ctx: C): SiteTask => ({ ...ctx, site: change(ctx) });

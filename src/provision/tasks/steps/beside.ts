@@ -16,7 +16,7 @@ import { inMaintenance } from './visitors.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Copies what belongs to the state of the site, as its user, and writes the settings with the keys of now. */
+/** Copies the release's own folders, as the site's user, and writes the settings with the current keys. */
 export const settleBeside: Step<SiteTask> = {
   name: 'settings',
   title: 'Write the settings of the next release',
@@ -31,7 +31,7 @@ export const settleBeside: Step<SiteTask> = {
   },
 };
 
-/** Makes the links by which the code finds the next release. Undo makes those that were there before. */
+/** Creates the links with which the code finds the next release. Undo restores the previous ones. */
 export const linkBeside: Step<SiteTask> = {
   name: 'links',
   title: 'Link it in the platform',
@@ -42,7 +42,7 @@ export const linkBeside: Step<SiteTask> = {
     for (const link of links) await io.host.act('link.make', { ...link });
   },
   async undo(ctx, io) {
-    // The platform may be that of the release of now, or of the one that the site can go back to.
+    // The platform may be that of the current or of the kept release.
     const kept = keptSite(ctx.site);
     const releases = kept ? [kept, ctx.site] : [ctx.site];
     const before = new Map(releases.flatMap((site) => linksOf(site, false)).map((link) => [link.path, link]));
@@ -53,7 +53,7 @@ export const linkBeside: Step<SiteTask> = {
   },
 };
 
-/** Fills the database of the next release from that of now, without a file in between. Undo drops it. */
+/** Copies the current database into that of the next release, without a file in between. Undo drops it. */
 export const copyDatabaseBeside: Step<SiteTask> = {
   name: 'copy-database',
   title: 'Copy the database',
@@ -71,20 +71,20 @@ export const copyDatabaseBeside: Step<SiteTask> = {
   undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
 
-/** A release that visitors do not see yet, under a name that only this machine may ask for. */
+/** A release that visitors do not see yet, under a secret name for this machine alone. */
 const hidden = (site: SiteContext): SiteContext => {
   const { web } = inMaintenance(site);
   return { ...site, web: { ...web, probe: `${site.handle}.probe.invalid` } };
 };
 
-/** Publishes a release beside the page that visitors see. Undo puts back what was published. */
+/** Publishes a release in addition to the page that visitors see. Undo restores the previous files. */
 export const publishHidden = <C extends SiteTask>(release: (ctx: C) => SiteContext): Step<C> => ({
   ...asChanged<C>(publishSite, (ctx) => hidden(release(ctx))),
   name: 'beside',
   title: 'Publish it where only this machine sees it',
 });
 
-/** Asks for its front page; nothing but what visitors would see decides. Throws `SITE_NOT_ANSWERING`. */
+/** Requests the front page; only what visitors would see counts. Throws `SITE_NOT_ANSWERING`. */
 export const probeHidden = <C extends SiteTask>(release: (ctx: C) => SiteContext): Step<C> => ({
   name: 'probe',
   title: 'Ask for its front page',

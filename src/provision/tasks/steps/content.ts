@@ -7,20 +7,20 @@ import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
-/** Gives a copy secrets of its own: who knows those of the source can do nothing with them. Can be done twice. */
+/** Gives a copy its own secrets, so that those of the source are useless there. Idempotent. */
 export async function renewSecrets(site: SiteContext, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);
   if (engine.renew) await runProgram(io.host, site, engine.name, engine.renew(site), io);
 }
 
-/** Lets addresses in the content of a site follow from where it was; can be done twice. */
+/** Replaces the former addresses in the content of a site; idempotent. */
 export async function letContentFollow(site: SiteContext, from: FormerPlace, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);
   const { rows } = await runProgram(io.host, site, engine.name, engine.moved(site, from), io);
-  io.log('info', `${String(rows ?? 0)} rows named ${from.url}`);
+  io.log('info', `${String(rows ?? 0)} rows contained ${from.url}`);
 }
 
-/** Lets the content of a site follow when a task has changed its names; `change` says the site as it is now. */
+/** Updates the content of a site after a task has changed its names; `change` gives the site as it is now. */
 export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => SiteContext): Step<C> => ({
   name: 'content',
   title: 'Let addresses in the content follow',
@@ -29,7 +29,7 @@ export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => 
     const { uri, server } = ctx.site;
     const address = siteUrl(ctx.site);
     const former = uri !== now.uri || address !== siteUrl(now) ? [{ uri, url: address }] : [];
-    // Links may bear the URI though the site called itself otherwise.
+    // Links may contain the URI even if the site used another name for itself.
     const url = httpDriver(server).url(server, uri);
     const gone = ![now.uri, ...now.aliases].includes(uri);
     if (gone && url !== address) former.push({ uri, url });
@@ -38,7 +38,7 @@ export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => 
       for (const place of former) await letContentFollow(now, place, io);
     };
     await follow();
-    // What began before and runs for visitors still may keep a page that names the old address: it ends, and that goes.
+    // Requests that began before may still cache a page with the old address: they end first, then caches are cleared.
     await phpDriver(server).drain(io.host, now);
     await follow();
   },

@@ -4,7 +4,7 @@ import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Makes the release's database and the site's account; the checks have refused what others made. Undo drops both. */
+/** Creates the release's database and the site's account; the checks have refused foreign ones. Undo drops both. */
 export const makeDatabase: Step<SiteTask> = {
   name: 'database',
   title: 'Make the database',

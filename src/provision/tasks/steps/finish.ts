@@ -5,7 +5,7 @@ import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Makes the link by which people find a site's home by its URI. */
+/** Creates the link with which people find a site's home by its URI. */
 export const linkByName: Step<SiteTask> = {
   name: 'by-name',
   title: 'Link the home by name',
@@ -24,7 +24,7 @@ export const unlinkByName: Step<SiteTask> = {
   },
 };
 
-/** Measures what the site takes on the disk, files and database; the result carries `diskBytes`. */
+/** Measures the site's disk usage, files and database; the result contains `diskBytes`. */
 export const measureSite: Step<SiteTask> = {
   name: 'measure',
   title: 'Measure its size',
@@ -35,11 +35,11 @@ export const measureSite: Step<SiteTask> = {
       const bytes = files + (await dbDriver(site.server).bytesOutside(io.host, site));
       if (Number.isFinite(bytes)) io.report({ diskBytes: bytes });
     } catch (error) {
-      io.log('warning', `what it takes on the disk is not known: ${describeError(error).message}`);
+      io.log('warning', `its size could not be measured: ${describeError(error).message}`);
     }
   },
 };
 
-/** What was measured, for the commit; undefined where it could not be. */
+/** The measured size, for the commit; undefined if it could not be measured. */
 export const diskBytesIn = ({ diskBytes }: Readonly<Record<string, Json>>): number | undefined =>
   typeof diskBytes === 'number' ? diskBytes : undefined;

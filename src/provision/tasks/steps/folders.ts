@@ -15,8 +15,8 @@ export interface OwnedFolder {
 }
 
 /**
- * Every folder of a site, parents first, with whose hands it is in: the top is root's; what the web server
- * shows can be read by its group; the rest is the site's alone. See docs/architecture.md, "Whose hands".
+ * Every folder of a site, parents first, with its owner: the top belongs to root; public files are readable by the web
+ * server's group; the rest only by the site. See docs/architecture.md, "Whose hands".
  */
 export function siteFolders(site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);
@@ -38,7 +38,7 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
     fixed(paths.settings),
     closed(paths.config),
     closed(paths.tmp),
-    // A line of a pool may be a key that the site is given (`env[...]`), and the web server asks for passwords here.
+    // A pool's lines may contain a key for the site (`env[...]`), and the web server reads passwords here.
     { path: paths.local, owner: 'root', group: webUser, mode: 0o750 },
     { path: paths.logs, owner: 'root', group: webUser, mode: 0o750 },
     ...engineNamed(site.platform.engine)
@@ -47,7 +47,7 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
   ];
 }
 
-/** Makes a site's folders, or mends owner and mode of those that are there. */
+/** Creates a site's folders, or corrects owner and mode of existing ones. Returns how many were created. */
 export async function makeSiteFolders(host: Host, site: SiteContext): Promise<number> {
   let made = 0;
   for (const folder of siteFolders(site)) {
@@ -56,7 +56,7 @@ export async function makeSiteFolders(host: Host, site: SiteContext): Promise<nu
   return made;
 }
 
-/** Makes the home, its folders, and the folders for logs and local files. Undo removes what was not there. */
+/** Creates the home, its folders, and the folders for logs and local files. Undo removes those that it created. */
 export const makeHome: Step<SiteTask> = {
   name: 'home',
   title: 'Make the home and its folders',
@@ -79,7 +79,7 @@ export const removeHome: Step<SiteTask> = {
 
 async function removeSiteFolders(host: Host, site: SiteContext): Promise<void> {
   const { home, local, logs } = sitePaths(site);
-  // What the site's user can write is removed as that user; root never walks there.
+  // Files that the site's user can write are removed as that user; root never traverses them.
   await host.act('tree.remove', { path: home, as: site.handle });
   await host.act('tree.remove', { path: local });
   await host.act('tree.remove', { path: logs });

@@ -5,19 +5,22 @@ import type { Host } from '../../host/host.ts';
 import { AegirError } from '../../model/errors.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 
-/** The end of the name of a folder whose site was taken over: its own name in the platform is a link to ours then. */
+/** Suffix of the folder of an imported site: its own name in the platform is then a link to our site. */
 export const ASIDE = '.before-import';
 
-/** A site in a code base that is not ours: what its folder is called, and its settings. */
+/** A foreign site in a code base: its folder and settings. */
 export interface SiteThere extends FoundSite {
   /** '' for the code base itself. */
   name: string;
   text: string;
-  /** What its people say in the other file that its CMS has for it. */
+  /** Statements in the CMS's other settings file. */
   also: string;
 }
 
-/** The sites in a code base that are not ours, those that were moved aside included. Links are ours, or other names of one. */
+/**
+ * The foreign sites in a code base, including those already moved aside. Links are skipped: they are ours, or
+ * duplicates.
+ */
 export async function sitesThere(host: Host, engine: Engine, docroot: string): Promise<SiteThere[]> {
   const tree = codeTree(host, docroot);
   const found: SiteThere[] = [];
@@ -35,21 +38,21 @@ async function alsoSaid({ adoption: { also } }: Engine, tree: CodeTree, { file }
   return !text || text.includes(generatedNotice) ? '' : text;
 }
 
-/** Those of them that can be taken over: their settings name a database, and nobody has done so yet. */
+/** Those that can be imported: their settings name a database, and they were not imported yet. */
 export async function sitesToTake(host: Host, engine: Engine, docroot: string): Promise<SiteThere[]> {
   const found = await sitesThere(host, engine, docroot);
   return found.filter((site) => !site.folder.endsWith(ASIDE) && namesDatabase(engine, site));
 }
 
-/** The command that takes one over. */
+/** The command that imports one. */
 export function takeCommand(platform: { name: string; root: string }, { name, folder }: SiteThere): string {
   const uri = name.includes('.') ? name : 'URI';
   return `aegir site import ${uri} --platform ${platform.name} --from ${platform.root}${folder ? ` --site ${folder}` : ''}`;
 }
 
 /**
- * The site that is meant: the one that is named, else the one whose folder is called like the URI, else the only
- * one; undefined where there is none. Throws `ADOPT_UNFIT` with the names of those that there are.
+ * Selects a site: the one that is named, else the one whose folder has the URI's name, else the only one; undefined if
+ * there is none. Throws `ADOPT_UNFIT` with the names of the candidates.
  */
 export function chooseSite(
   engine: Engine,
@@ -57,7 +60,7 @@ export function chooseSite(
   { from, site, uri }: { from: string; site: string; uri: string },
 ): SiteThere | undefined {
   const named = found.map((one) => plainFolder(one) || '.');
-  const there = `There is: ${named.join(', ')}.`;
+  const there = `Found: ${named.join(', ')}.`;
   if (site !== '') {
     const wanted = site.replace(/\/+$/, '');
     const chosen = found.find((one) => one.name === wanted || (plainFolder(one) || '.') === wanted);
@@ -65,7 +68,7 @@ export function chooseSite(
     throw new AegirError(
       'ADOPT_UNFIT',
       `${from} has no site ${site}`,
-      found.length > 0 ? there : 'Look at it.',
+      found.length > 0 ? there : 'Check the folder.',
       'site',
     );
   }
@@ -74,11 +77,11 @@ export function chooseSite(
   const able = found.filter((one) => namesDatabase(engine, one));
   const left = able.length > 0 ? able : found;
   if (left.length <= 1) return left[0];
-  const message = `${from} holds ${left.length} sites, and none is called ${uri}`;
-  throw new AegirError('ADOPT_UNFIT', message, `${there} Say which: --site ${plainFolder(left[0]) || '.'}`, 'site');
+  const message = `${from} contains ${left.length} sites, and none is named ${uri}`;
+  throw new AegirError('ADOPT_UNFIT', message, `${there} Choose one: --site ${plainFolder(left[0]) || '.'}`, 'site');
 }
 
-/** Where the folder was before it was moved aside. */
+/** The site's folder before it was moved aside. */
 const plainFolder = (site: FoundSite | undefined): string => {
   const folder = site?.folder ?? '';
   return folder.endsWith(ASIDE) ? folder.slice(0, -ASIDE.length) : folder;
@@ -88,11 +91,11 @@ function namesDatabase(engine: Engine, { text }: SiteThere): boolean {
   try {
     return engine.adoption.read(text).database !== undefined;
   } catch {
-    // It names one, and taking it over says what is wrong with that.
+    // It names a database, and importing it reports what is wrong.
     return true;
   }
 }
 
-/** What the settings of a site say; nothing where there is none. */
+/** The settings of a site; empty if there are none. */
 export const settingsThere = (engine: Engine, site: SiteThere | undefined): FoundSettings =>
   site ? engine.adoption.read(site.text, site.also) : { settings: {} };

@@ -1,18 +1,18 @@
 import type { Adoption, CodeTree, FoundSettings, FoundSite } from '../../engines/engine.ts';
 
-/** Such a site, read anew by each step: nothing of it is ours to keep. */
+/** A separately installed site, read again by each step: nothing of it is kept. */
 export interface Found {
   adoption: Adoption;
-  /** What was named, or an archive unpacked; absolute. */
+  /** The given folder, or the unpacked archive; absolute. */
   root: string;
-  /** Its docroot, absolute, and as a tree. */
+  /** Its docroot, as an absolute path and as a tree. */
   folder: string;
   tree: CodeTree;
-  /** undefined where nothing of it says so. */
+  /** undefined if it has no settings. */
   site: FoundSite | undefined;
-  /** The name by which its content may know it. */
+  /** The name that its content may mention. */
   name: string;
   settings: FoundSettings;
-  /** A dump that came with it; '' without one. */
+  /** A dump found with it; '' without one. */
   dump: string;
 }

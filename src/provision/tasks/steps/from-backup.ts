@@ -14,7 +14,7 @@ import { updateContent } from './updates.ts';
 
 type FromBackup = TaskContext<'site', { backup: string }>;
 
-/** Reads all of the backup before anything is made of it: what is damaged or unsafe is told while all is as it was. */
+/** Verifies the whole backup first, so that damage is reported while nothing has changed. */
 export const readBackup: Step<FromBackup> = {
   name: 'read',
   title: 'Read the backup',
@@ -26,7 +26,7 @@ export const readBackup: Step<FromBackup> = {
   },
 };
 
-/** Makes the database of the next release and fills it. Undo drops it. */
+/** Creates and loads the database of the next release. Undo drops it. */
 export const loadDatabase: Step<FromBackup> = {
   name: 'load',
   title: 'Load the database',
@@ -49,7 +49,7 @@ export const loadDatabase: Step<FromBackup> = {
   undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
 
-/** Unpacks the files beside those of now. Undo removes them. */
+/** Unpacks the files beside the current ones. Undo removes them. */
 export const unpackFiles: Step<FromBackup> = {
   name: 'unpack',
   title: 'Unpack the files beside those of now',
@@ -58,7 +58,7 @@ export const unpackFiles: Step<FromBackup> = {
     const { site, args } = ctx;
     const folder = incoming(site);
     await io.host.act('tree.remove', { path: folder, as: site.handle });
-    // The site's user opens it and makes nothing in it but in the sets, which are its own.
+    // The site's user can enter it but create nothing in it except in the file sets, which it owns.
     await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
     for (const set of incomingSets(site)) await io.host.act('folder.make', set);
     if (io.host.planning) return;
@@ -72,7 +72,7 @@ export const unpackFiles: Step<FromBackup> = {
   },
 };
 
-/** Writes the settings of the next release, with the keys and own lines that the backup has kept. */
+/** Writes the settings of the next release, with the keys and own lines from the backup. */
 export const settleRelease: Step<FromBackup> = {
   name: 'settings',
   title: 'Write the settings of the next release',
@@ -85,7 +85,7 @@ export const settleRelease: Step<FromBackup> = {
   },
 };
 
-/** Runs the updates of the CMS where the backup is of other code. */
+/** Runs the CMS's updates if the backup has other code. */
 export const updateNext: Step<FromBackup> = {
   name: 'updates',
   title: 'Run the database updates of the CMS',
@@ -99,7 +99,7 @@ export const updateNext: Step<FromBackup> = {
   },
 };
 
-/** Lets addresses in the content follow where the backup was made under another name, or of another site. */
+/** Replaces addresses in the content if the backup has another name or is of another site. */
 export const followBackup: Step<FromBackup> = {
   name: 'content',
   title: 'Let addresses in the content follow',

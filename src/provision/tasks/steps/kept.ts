@@ -5,20 +5,20 @@ import { linksOf, nextRelease } from './release.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** The site with the release that it can go back to; undefined without one. */
+/** The site with the release that it can be rolled back to; undefined without one. */
 export const keptSite = (site: SiteContext): SiteContext | undefined =>
   site.kept
     ? { ...site, release: { number: site.kept.number, database: site.kept.database }, platform: site.kept.platform }
     : undefined;
 
-/** For how many days a release that was replaced is kept unless something else is said. */
+/** For how many days a replaced release is kept by default. */
 export const KEPT_DAYS = 7;
 
-/** When a release that is replaced now may go. */
+/** Until when a release replaced now is kept. */
 export const keptUntil = (days: number): string | undefined =>
   days === 0 ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
 
-/** Removes the release that the site could go back to: its database, its folder, its links. */
+/** Removes the kept release: its database, its folder, its links. */
 export const removeKept: Step<SiteTask> = {
   name: 'kept',
   title: 'Remove the release that was kept',

@@ -5,12 +5,12 @@ import type { Json } from '../../model/errors.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { StepIo } from '../model/task.ts';
 
-/** What people write for vhost and pool of a site. */
+/** Files that people write for a site's vhost and pool. */
 const isLocal = (name: string): boolean => /^local\.(?:vhost|pool)[a-z0-9._-]*\.conf$/.test(name);
-/** Lines that say something: neither empty nor a comment of either service. */
+/** Lines that are neither empty nor a comment of either service. */
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => /^\s*[^\s#;]/.test(line));
 
-/** People's own files for vhost and pool, by name; those that say nothing are left out. */
+/** People's own files for vhost and pool, by name; files without effective lines are left out. */
 export async function localFiles(host: Host, site: SiteContext): Promise<Record<string, string>> {
   const { local } = sitePaths(site);
   const kept: Record<string, string> = {};
@@ -22,8 +22,8 @@ export async function localFiles(host: Host, site: SiteContext): Promise<Record<
 }
 
 /**
- * Brings back what people had written for a site and what it did by schedule, where it comes back under its own name.
- * Lines of a backup of elsewhere are only told: one of a pool can change the user, and who made it is not known.
+ * Restores people's own files and the schedules of a site that is recreated under its own name. Lines of a foreign
+ * backup are only logged: a pool's line can change the user, and their author is unknown.
  */
 export async function restoreLocalFiles(site: SiteContext, manifest: Manifest, io: StepIo): Promise<void> {
   const { local, foreign, schedules } = manifest;
@@ -33,7 +33,7 @@ export async function restoreLocalFiles(site: SiteContext, manifest: Manifest, i
     if (own && !foreign) {
       const path = join(sitePaths(site).local, name);
       const there = await io.host.readText(path, 1024 * 1024);
-      // What people have written since is theirs.
+      // Lines that people have written since are not overwritten.
       if (linesOf(there ?? '').length === 0) await io.host.act('file.write', { path, text, mode: 0o644 });
       continue;
     }
@@ -44,7 +44,7 @@ export async function restoreLocalFiles(site: SiteContext, manifest: Manifest, i
   }
 }
 
-/** The schedules that were brought back, for the commit; what did not run by schedule does not. */
+/** The restored schedules, for the commit; tasks that were not scheduled are unscheduled. */
 export function schedulesIn({ schedules }: Readonly<Record<string, Json>>) {
   if (!Array.isArray(schedules)) return undefined;
   const found = schedules as unknown as NonNullable<Manifest['schedules']>;

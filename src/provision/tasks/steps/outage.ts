@@ -3,10 +3,10 @@ import { holdVisitors } from './visitors.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** What of the time without service is told by itself, by its name in the result. */
+/** Parts of the downtime that are reported separately, by their name in the result. */
 const parts = { saveMs: 'saving what was there', copyMs: 'copying the database', updateMs: "of the CMS's own updates" };
 
-/** Shows visitors the page that asks for patience, and notes since when. Undo shows the site again. */
+/** Shows visitors the maintenance page and records the time. Undo reopens the site. */
 export const holdAndNote: Step<SiteTask> = {
   ...holdVisitors,
   async run(ctx, io) {
@@ -15,20 +15,20 @@ export const holdAndNote: Step<SiteTask> = {
   },
 };
 
-/** Notes how long something took, in milliseconds, in the task's result; done again it adds to that. */
+/** Records how long something took, in milliseconds, in the task's result; repeated work is added up. */
 export async function timed(name: keyof typeof parts, io: StepIo, work: () => Promise<void>): Promise<void> {
   const began = performance.now();
   await work();
   io.report({ [name]: Number(io.result[name] ?? 0) + Math.round(performance.now() - began) });
 }
 
-/** A step whose time is noted so. */
+/** A step whose duration is recorded in this way. */
 export const timedStep = <C>(name: keyof typeof parts, step: Step<C>): Step<C> => ({
   ...step,
   run: (ctx, io) => timed(name, io, () => step.run(ctx, io)),
 });
 
-/** How long visitors have waited, and for what; a site that was closed already has kept nobody waiting. */
+/** Logs the downtime and its parts; a site that was closed before had no downtime. */
 export const noteOutage: Step<SiteTask> = {
   name: 'outage',
   title: 'Note how long visitors waited',

@@ -16,7 +16,7 @@ import { packagesIn, tryToBoot } from './updates.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Makes the folder of a new backup, named after the site and the time. Undo removes all of it. */
+/** Creates the folder of a new backup, named after the site and the time. Undo removes it. */
 export const openBackup: Step<SiteTask> = {
   name: 'backup',
   title: 'Make the folder of the backup',
@@ -25,7 +25,7 @@ export const openBackup: Step<SiteTask> = {
       .toISOString()
       .replace(/\.\d+Z$/, 'Z')
       .replaceAll(/[:-]/g, '');
-    // Two within a second are two.
+    // Keeps two backups within one second apart.
     const name = `${site.uri}-${stamp}-${randomBytes(2).toString('hex')}`;
     io.save({ name });
     io.report({ backup: name });
@@ -38,7 +38,7 @@ export const openBackup: Step<SiteTask> = {
   },
 };
 
-/** The same, for a backup that a task makes by itself. */
+/** The same for a backup that a task makes by itself. */
 export const openBackupFor = (description: string): Step<SiteTask> => ({
   ...openBackup,
   run(ctx, io) {
@@ -47,14 +47,14 @@ export const openBackupFor = (description: string): Step<SiteTask> => ({
   },
 });
 
-/** Saves one consistent snapshot of the database, and meanwhile the files; what the CMS makes again is left out. */
+/** Saves one consistent snapshot of the database and, at the same time, the files; caches are left out. */
 export const packContent: Step<SiteTask> = {
   name: 'save',
   title: 'Save the database and the files',
   async run({ site }, io) {
     const paths = backupPaths(site.server, nameOf(io));
     const dump = await dbDriver(site.server).dump(io.host, site);
-    // A file is there before the row that names it: files are read once the snapshot stands.
+    // A file exists before the row that refers to it, so files are read after the snapshot has begun.
     const snapshot = Promise.withResolvers<void>();
     const [database, files] = await together(liveOf(io), [
       (live) =>
@@ -83,7 +83,7 @@ export const packContent: Step<SiteTask> = {
   },
 };
 
-/** Writes the manifest, and reads all of it back: only what can be read counts as a backup. */
+/** Writes the manifest and verifies everything: only a readable backup counts. */
 export const sealBackup: Step<SiteTask> = {
   name: 'check',
   title: 'Read the backup back',
@@ -93,7 +93,7 @@ export const sealBackup: Step<SiteTask> = {
     const paths = backupPaths(site.server, nameOf(io));
     await together(liveOf(io), [
       (live) => readBack(io.host, paths, { database, files }, live),
-      // A site whose CMS does not run is saved all the same.
+      // A site whose CMS does not run is backed up all the same.
       () => tryToBoot(site, io),
     ]);
     const text = `${JSON.stringify(await manifestOf(site, io, { database, files }), null, 2)}\n`;
@@ -102,7 +102,7 @@ export const sealBackup: Step<SiteTask> = {
   },
 };
 
-/** The row of the backup that these steps have made. */
+/** The inventory row of the new backup. */
 export const newBackup = (
   site: SiteContext,
   result: Readonly<Record<string, Json>>,
@@ -120,27 +120,30 @@ export const newBackup = (
   bytes: Number(result.backupBytes),
 });
 
-/** What a site is made again by. */
+/** The facts with which a site can be recreated. */
 export const factsOf = (site: NewBackup['site']): NewBackup['site'] => {
   const { title, profile, language, admin, php, aliases, web } = site;
   return { title, profile, language, admin, php, aliases, web };
 };
 
-/** Says the files of a site as a tar archive: `files`, `private`, `extensions` and the release's `config`. */
+/**
+ * A command that writes a site's files to stdout as a tar archive: `files`, `private`, `extensions` and the release's
+ * `config`.
+ */
 export function packing(site: SiteContext): UserCommand {
   const { home, release } = sitePaths(site);
   const { caches } = engineNamed(site.platform.engine);
   const leaveOut = caches.map((pattern) => `--exclude=data/${pattern}`);
-  // Names in the archive and second names, not where links lead, lose what is this release's.
+  // Removes the release's number from member names and hard links, but not from link targets.
   const config = relative(home, join(release, 'config'));
   const names = ['--transform=flags=rh;s,^data/,,', `--transform=flags=rh;s,^${config},config,`];
   const options = ['--create', '--file=-', '--blocking-factor=128', '--anchored', ...leaveOut, ...names];
   const sets = ['data/files', 'data/private', 'data/extensions', config];
-  // From within: the site's user may pass through its home and not list it.
+  // Run inside the home: the site's user can enter its home but not list it.
   return { user: site.handle, file: 'tar', args: [...options, '--', ...sets], cwd: home };
 }
 
-/** Unpacks such an archive into a folder of the site, as its user: nothing gets out of it. */
+/** Unpacks such an archive into a folder of the site, as its user, so that nothing outside can change. */
 export const unpacking = (site: SiteContext, into: string): UserCommand => ({
   user: site.handle,
   file: 'tar',
@@ -175,7 +178,7 @@ async function manifestOf(
   };
 }
 
-/** The settings that are made once or belong to people; root reads its own files. */
+/** Settings files that are created once or belong to people; root reads its own files. */
 export async function keptSettings(host: Host, site: SiteContext): Promise<Record<string, string>> {
   const kept: Record<string, string> = {};
   for (const { path, once } of settingsOf(site)) {
@@ -187,7 +190,7 @@ export async function keptSettings(host: Host, site: SiteContext): Promise<Recor
 
 const nameOf = ({ result }: StepIo): string => String(result.backup);
 
-/** For streams: cancel, words into the log, progress in bytes. */
+/** Options for streams: cancel, log lines, progress in bytes. */
 export const liveOf = ({ signal, line, progress }: StepIo) => ({ signal, onLine: line, onProgress: progress });
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -10,7 +10,7 @@ import { httpDriver } from '../../services/registry.ts';
 import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
-/** Asks the web server for the front page; what visitors would see decides. */
+/** Requests the front page from the web server; only what visitors would see counts. */
 export const probeSite: Step<TaskContexts['site']> = {
   name: 'probe',
   title: 'Ask for the front page',
@@ -25,7 +25,10 @@ export const probeSite: Step<TaskContexts['site']> = {
   },
 };
 
-/** What is wrong with a site's front page; undefined when visitors see it. Asked past a password, and where it leads within the site. */
+/**
+ * What is wrong with a site's front page; undefined if visitors see it. Bypasses the password, and follows redirects
+ * within the site.
+ */
 export async function troubleOf(site: SiteContext, io: StepIo): Promise<string | undefined> {
   const closed = site.web.probe ? undefined : closedPage(site);
   const answer = await followed(site, io);
@@ -42,7 +45,7 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
   return undefined;
 }
 
-/** What a page says to those who read it. */
+/** The visible text of a page. */
 const visibleText = (html: string): string =>
   html
     .replaceAll(/<(style|script|head)\b.*?<\/\1>/gis, ' ')
@@ -50,7 +53,7 @@ const visibleText = (html: string): string =>
     .replaceAll(/\s*\n\s*/g, '\n')
     .trim();
 
-/** The page that the front page of a site leads to; a text when it leads to itself. */
+/** The page at the end of the front page's redirects; a text if they form a loop. */
 async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | string> {
   const asked = new Set<string>();
   for (let path = '/'; ; ) {
@@ -58,12 +61,12 @@ async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | str
     const answer = await askPatiently(site, path, io);
     const next = leadsTo(site, path, answer);
     if (next === undefined) return answer;
-    if (asked.has(next) || asked.size > MOST_LEADS) return `leads visitors in a circle, to ${answer.location}`;
+    if (asked.has(next) || asked.size > MOST_LEADS) return `redirects in a loop, to ${answer.location}`;
     path = next;
   }
 }
 
-/** The path within the site to which an answer leads: what other places say is not for us to ask. */
+/** The path within the site to which an answer redirects; other sites are not requested. */
 function leadsTo(site: SiteContext, path: string, { status, location }: PageAnswer): string | undefined {
   if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, siteUrl(site)))
     return undefined;
@@ -73,11 +76,11 @@ function leadsTo(site: SiteContext, path: string, { status, location }: PageAnsw
   return own && to.protocol === here.protocol && to.port === here.port ? `${to.pathname}${to.search}` : undefined;
 }
 
-/** What a web server says in the moment in which its PHP is being replaced. */
+/** The web server's status while its PHP is being replaced. */
 const PASSING = 502;
 const PAUSE_MS = 500;
 const TRIES = 3;
-/** How often a browser is led on before it gives up, about. */
+/** About as many redirects as browsers follow. */
 const MOST_LEADS = 10;
 
 async function askPatiently(site: SiteContext, path: string, io: StepIo): Promise<PageAnswer> {
@@ -90,7 +93,7 @@ async function askPatiently(site: SiteContext, path: string, io: StepIo): Promis
   }
 }
 
-/** The newest lines of the site's own log: a task that fails may take the log with it. */
+/** Logs the newest lines of the site's error log: a failed task may remove that log. */
 async function showErrorLog(site: SiteContext, io: StepIo): Promise<void> {
   const file = join(sitePaths(site).logs, 'error.log');
   const { code, stdout } = await io.host.ask({ file: 'tail', args: ['-n', '10', '--', file] });

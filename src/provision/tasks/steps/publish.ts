@@ -6,7 +6,7 @@ import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Writes pool and vhost, tests the whole configuration and reloads. Undo puts the old files back. */
+/** Writes pool and vhost, tests the whole configuration and reloads. Undo restores the old files. */
 export const publishSite: Step<SiteTask> = {
   name: 'publish',
   title: 'Publish pool and vhost',
@@ -21,7 +21,7 @@ export const publishSite: Step<SiteTask> = {
     io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[], warnIn(io))),
 };
 
-/** The same as what follows from the inventory: after a commit, where nothing says how far an earlier try has come. */
+/** The same after a commit, where an earlier attempt may have come to any point. */
 export const publishCommitted: Step<SiteTask> = {
   name: 'publish',
   title: 'Publish pool and vhost',
@@ -43,7 +43,7 @@ export const unpublishSite: Step<SiteTask> = {
     }),
 };
 
-/** What the daemons warn of goes into the task's log. */
+/** Writes the daemons' warnings into the task's log. */
 export const warnIn =
   (io: StepIo): Warn =>
   (text) =>

@@ -11,21 +11,21 @@ import { publishCommitted } from './publish.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** The sets that all releases of a site share. */
+/** The file sets that all releases of a site share. */
 const sets = ['files', 'private', 'extensions'] as const;
 
-/** The site with the release that comes after those there are, on the platform that is asked for or the same. */
+/** The site with its next release, on the requested platform or its own. */
 export function nextRelease({ site, target }: Pick<SiteTask, 'site' | 'target'>): SiteContext {
   const number = Math.max(site.release.number, site.kept?.number ?? 0) + 1;
   const release = { number, database: `${site.handle}r${number}` };
   return { ...site, release, platform: target ?? site.platform };
 }
 
-/** Where what a backup holds is unpacked, and where what it replaces waits for its removal; root's. */
+/** Where a backup is unpacked, and where replaced files wait for their removal; root's. */
 export const incoming = (site: SiteContext): string => join(sitePaths(site).home, 'incoming');
 const replaced = (site: SiteContext): string => join(sitePaths(site).home, 'replaced');
 
-/** Makes the folders of the next release beside the one of now. Undo removes them. */
+/** Creates the folders of the next release beside the current one. Undo removes them. */
 export const makeRelease: Step<SiteTask> = {
   name: 'release',
   title: 'Make the next release beside this one',
@@ -33,7 +33,7 @@ export const makeRelease: Step<SiteTask> = {
     io.save({});
     const next = nextRelease(ctx);
     const { release, config } = sitePaths(next);
-    // What `config` holds comes with the backup.
+    // The content of `config` comes from the backup.
     const own = ({ path }: OwnedFolder): boolean =>
       (path === release || path.startsWith(`${release}/`)) && path !== config;
     for (const folder of siteFolders(next).filter(own)) await io.host.act('folder.make', folder);
@@ -44,8 +44,8 @@ export const makeRelease: Step<SiteTask> = {
 };
 
 /**
- * Fills the sets and `config` of a new site, whose own are empty, with what `unpack` is given to unpack. The folders
- * lie beside them until all is there.
+ * Fills the empty file sets and `config` of a new site with what `unpack` unpacks. The folders are swapped in when they
+ * are complete.
  */
 export async function fillFiles(
   site: SiteContext,
@@ -66,7 +66,7 @@ export async function fillFiles(
   for (const owned of siteFolders(site)) await io.host.act('folder.make', owned);
 }
 
-/** Puts the files of the backup in the place of those of now: a rename each. Undo puts those of now back. */
+/** Replaces the current files by those of the backup, with one rename each. Undo renames them back. */
 export const swapFiles: Step<SiteTask> = {
   name: 'swap',
   title: 'Put the files in their place',
@@ -91,11 +91,11 @@ export const swapFiles: Step<SiteTask> = {
   },
 };
 
-/** Where each set comes from, where it belongs, and where the one of now waits meanwhile. */
+/** For each file set: where it comes from, where it belongs, and where the current one waits meanwhile. */
 const swapped = (site: SiteContext) =>
   sets.map((set) => ({ from: join(incoming(site), set), to: sitePaths(site)[set], away: join(replaced(site), set) }));
 
-/** Leads visitors to the next release: links of the platform, then pool and vhost with one reload. */
+/** Switches visitors to the next release: links in the platform, then pool and vhost with one reload. */
 export const switchRelease: Step<SiteTask> = {
   name: 'switch',
   title: 'Switch to the next release',
@@ -107,7 +107,7 @@ export const switchRelease: Step<SiteTask> = {
   },
 };
 
-/** Removes what the switch has left behind: the files that were replaced, the old release and its database. */
+/** Removes what was replaced: the old files, the old release and its database. */
 export const removeReplaced: Step<SiteTask> = {
   name: 'tidy',
   title: 'Remove what was replaced',
@@ -124,13 +124,13 @@ async function removeTrees(host: Host, site: SiteContext, paths: string[]): Prom
   for (const path of paths) await host.act('tree.remove', { path, as: site.handle });
 }
 
-/** The links by which the CMS finds a release: those in its own folder, or those in the platform. */
+/** The links with which the CMS finds a release: those in its own folder, or those in the platform. */
 export const linksOf = (site: SiteContext, within: boolean) =>
   engineNamed(site.platform.engine)
     .links(site)
     .filter(({ path }) => path.startsWith(`${sitePaths(site).release}/`) === within);
 
-/** The folders that the archive is unpacked into, owned as those that they will replace. */
+/** The folders into which the archive is unpacked, owned like those that they will replace. */
 export function incomingSets(site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);
   const folder = incoming(site);

@@ -6,7 +6,7 @@ import type { StepIo } from '../model/task.ts';
 import { liveOf } from './pack.ts';
 import { fillFiles } from './release.ts';
 
-/** A backup that a task has made before its work, and when it began with that; plain JSON for the journal. */
+/** A backup made by a task before its work, and when that work began; plain JSON for the journal. */
 export const madeBackup = z.object({
   backup: z.string(),
   database: z.object({ sha256: z.string() }),
@@ -16,9 +16,8 @@ export const madeBackup = z.object({
 export type MadeBackup = z.infer<typeof madeBackup>;
 
 /**
- * Puts database and files of a site back, in their place, as they were when a task began, and empties the temporary
- * folder, where the CMS keeps what it has read of the other ones. Files are put back only where something of them has
- * changed. For undo, while no visitor is there; can be run twice.
+ * Rolls a site's database and files back to the start of a task, and empties the temporary folder, where the CMS caches
+ * data from them. Files are restored only if any has changed. For undo, while there are no visitors; idempotent.
  */
 export async function rollBack(site: SiteContext, made: MadeBackup, io: StepIo): Promise<void> {
   const { handle: user, server } = site;
@@ -26,7 +25,7 @@ export async function rollBack(site: SiteContext, made: MadeBackup, io: StepIo):
   const from = backupPaths(server, made.backup);
   const driver = dbDriver(server);
   await io.host.act('user.stop', { user });
-  // Tables that came after the backup go with the old database.
+  // Tables created after the backup vanish with the old database.
   await driver.dropDatabase(io.host, site);
   await driver.make(io.host, site);
   const into = await driver.load(io.host, site);
@@ -39,13 +38,13 @@ export async function rollBack(site: SiteContext, made: MadeBackup, io: StepIo):
   await io.host.act('user.run', { user, file: 'find', args: [tmp, '-xdev', '-mindepth', '1', '-delete'], cwd: tmp });
 }
 
-/** True where something in the files of a site has changed since a time, or nobody can say: no clock of a file is set back. */
+/** True if a site's files have changed since a time, or if that is unknown. Uses ctime, which nobody can set back. */
 async function filesChanged(site: SiteContext, sinceMs: number, io: StepIo): Promise<boolean> {
   const { files, private: own, extensions, config } = sitePaths(site);
   const sets = [files, own, extensions, config];
   for (const set of sets) if (!(await io.host.stat(set))) return true;
   const args = [...sets, '-newerct', `@${(sinceMs / 1000).toFixed(3)}`, '-print', '-quit'];
   const { code, stdout } = await io.host.act('user.run', { user: site.handle, file: 'find', args, cwd: '/' });
-  if (stdout !== '') io.log('info', `${stdout.trim()} has changed: the files are put back`);
+  if (stdout !== '') io.log('info', `${stdout.trim()} has changed: the files are restored`);
   return code !== 0 || stdout !== '';
 }

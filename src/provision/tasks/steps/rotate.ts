@@ -3,14 +3,14 @@ import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** How many backups that were made to be safe a site keeps, beside the one that is made now. */
+/** How many safety backups a site keeps, in addition to the newest. */
 export const SAFETY_KEPT = 3;
 
-/** Which backups of a kind go once there is a new one, when so many are to be kept with it. */
+/** The backups of a kind that are removed when there is a new one and so many are kept with it. */
 export const outdated = (ctx: SiteTask, kind: 'rotating' | 'safety', kept: number): string[] =>
   (ctx.backups?.[kind] ?? []).slice(Math.max(0, kept - 1));
 
-/** Removes the backups that have gone out of the inventory. `gone` gives their names from the context alone. */
+/** Removes backups that are no longer in the inventory. `gone` derives their names from the context alone. */
 export const removeOutdated = <C extends SiteTask>(gone: (ctx: C) => string[]): Step<C> => ({
   name: 'rotate',
   title: 'Remove the oldest backups',

@@ -10,31 +10,31 @@ import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** Why nothing is linked in a platform. */
+/** The reason why no links are created in a platform. */
 export const NO_LINKS = 'its CMS is found without links';
 
 /** The settings files of a site, from the inventory. */
 export const settingsOf = (site: SiteContext): GeneratedFile[] =>
   engineNamed(site.platform.engine).settings(site, dbDriver(site.server).access(site));
 
-/** The same with what was kept, by name, in the place of what is made once. */
+/** The same, with saved content instead of newly generated files. */
 export const settingsWith = (site: SiteContext, kept: Readonly<Record<string, string>>): GeneratedFile[] =>
   settingsOf(site).map((file) => {
     const text = file.once ? kept[basename(file.path)] : undefined;
     return text === undefined ? file : { ...file, text };
   });
 
-/** Those of such files that belong to people; the others are secrets of the site. */
+/** Those of such files that belong to people; the others are the site's secrets. */
 export const ofPeople = (kept: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(kept).filter(([name]) => name.startsWith('local.')));
 
 interface SavedSettings {
   files: FileBefore[];
-  /** Where the links led; null for those that were not there, or led to nothing of the site. */
+  /** Former targets of the links; null for links that did not exist, or did not point into the site. */
   links: { path: string; target: string | null }[];
 }
 
-/** Writes the settings files and the links by which the CMS finds the site's data. Undo puts both back. */
+/** Writes the settings files and the links with which the CMS finds the site's data. Undo restores both. */
 export const writeSettings: Step<SiteTask> = {
   name: 'settings',
   title: 'Write the settings',
@@ -54,7 +54,7 @@ export const writeSettings: Step<SiteTask> = {
   },
 };
 
-/** Removes the links that lie outside the home: in the platform. */
+/** Removes the links outside of the home, in the platform. */
 export const removeLinks: Step<SiteTask> = {
   name: 'links',
   title: 'Remove its links from the platform',

@@ -6,7 +6,7 @@ import type { Json } from '../../model/errors.ts';
 import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
-/** Brings the database of a site to the version of its code; one that is so already stays as it is. */
+/** Updates the database of a site to the version of its code; does nothing if it is up to date. */
 export async function updateContent(site: SiteContext, io: StepIo): Promise<void> {
   const engine = engineNamed(site.platform.engine);
   const { aegir: _form, ok: _ok, ...answer } = await runProgram(io.host, site, engine.name, engine.update(site), io);
@@ -14,39 +14,39 @@ export async function updateContent(site: SiteContext, io: StepIo): Promise<void
   io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
 }
 
-/** What the CMS of a site says of itself: version, title, address, and the packages that it uses. Throws `PROGRAM_FAILED`. */
+/** The CMS's facts about a site: version, title, address, and the packages that it uses. Throws `PROGRAM_FAILED`. */
 export async function askHowItIs(site: SiteContext, io: StepIo): Promise<Record<string, Json>> {
   const { name, verify } = engineNamed(site.platform.engine);
   return runProgram(io.host, site, name, verify(site, dbDriver(site.server).access(site)), io);
 }
 
-/** Boots the CMS; the result carries its `packages`. Throws `PROGRAM_FAILED`. */
+/** Boots the CMS; the result contains its `packages`. Throws `PROGRAM_FAILED`. */
 export async function bootCms(site: SiteContext, io: StepIo): Promise<void> {
   io.report({ packages: (packagesIn(await askHowItIs(site, io)) ?? null) as unknown as Json });
 }
 
-/** The step that does. */
+/** Step for `bootCms`. */
 export const askCms: Step<TaskContexts['site']> = {
   name: 'boot',
   title: 'Ask the CMS how it is',
   run: ({ site }, io) => bootCms(site, io),
 };
 
-/** The same where a CMS that does not run stops nothing: it is said. */
+/** The same, but a CMS that does not run is only a warning. */
 export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
   try {
     await bootCms(site, io);
   } catch (error) {
     if (!hasNoAnswer(error)) throw error;
     io.report({ packages: null });
-    io.log('warning', `the CMS does not say what it uses: ${error.message}`);
+    io.log('warning', `the CMS did not report the packages that it uses: ${error.message}`);
   }
 }
 
-/** The packages of an answer, or what `bootCms` has found, for the commit; undefined where nothing was found. */
+/** The packages from an answer or from `bootCms`, for the commit; undefined if unknown. */
 export const packagesIn = (result: Readonly<Record<string, Json>>) =>
   z.array(packageInfo).safeParse(result.packages).data;
 
-/** The state of a site that a task has left whole: one that is disabled stays so. */
+/** The state of a site after a successful task: a disabled site stays disabled. */
 export const wholeState = ({ web }: SiteContext): 'enabled' | 'disabled' =>
   web.serving === 'disabled' ? 'disabled' : 'enabled';

@@ -8,8 +8,8 @@ import { nextRelease } from './release.ts';
 import { packagesIn, tryToBoot } from './updates.ts';
 
 /**
- * What a site uses now may be more than the inventory knows of: the CMS is asked, and the code of both platforms read.
- * One that cannot say is tried on its copy. Throws `MIGRATE_MISSING`.
+ * Checks what a site uses at present, which may be more than the inventory knows: asks the CMS, and reads the code of
+ * both platforms. If the CMS cannot answer, the update of the copy will tell. Throws `MIGRATE_MISSING`.
  */
 export const checkUsed: Step<TaskContext<'site', { anyway: boolean }>> = {
   name: 'used',

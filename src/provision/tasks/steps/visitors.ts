@@ -11,7 +11,7 @@ import { publishSite } from './publish.ts';
 
 type SiteTask = TaskContexts['site'];
 
-/** A site whose visitors see a page that asks for patience; for all engines alike, and nothing of it is in the database. */
+/** A site in maintenance: works for all engines, and does not use the database. */
 export const inMaintenance = (site: SiteContext): SiteContext => ({
   ...site,
   web: { ...site.web, serving: site.web.serving === 'open' ? 'maintenance' : site.web.serving },
@@ -19,7 +19,7 @@ export const inMaintenance = (site: SiteContext): SiteContext => ({
 
 const showPage = asChanged<SiteTask>(publishSite, ({ site }) => inMaintenance(site));
 
-/** By this the release itself refuses what comes late; it lies in its settings. */
+/** A page in the settings, with which the release itself refuses late requests. */
 const heldPage = (site: SiteContext): GeneratedFile => ({
   path: join(sitePaths(site).settings, HELD_PAGE),
   text: closedPage(inMaintenance(site))?.html ?? '',
@@ -28,8 +28,9 @@ const heldPage = (site: SiteContext): GeneratedFile => ({
 });
 
 /**
- * Shows that page from now on, also to who was still sending a request, and lets what runs for visitors end: nothing is
- * written after it that a copy of the database would miss. Undo shows the site again. A disabled site stays as it is.
+ * Shows the maintenance page from now on, even to requests that were still being sent, and waits for running ones:
+ * afterwards nothing is written that a copy of the database would miss. Undo reopens the site. A disabled site stays as
+ * it is.
  */
 export const holdVisitors: Step<SiteTask> = {
   name: 'hold',
@@ -48,7 +49,7 @@ export const holdVisitors: Step<SiteTask> = {
   },
 };
 
-/** Lets a release take requests again. Undo refuses them as before. */
+/** Lets a release accept requests again. Undo refuses them as before. */
 export const takeRequests: Step<SiteTask> = {
   name: 'take',
   title: 'Let it take requests',
@@ -61,7 +62,7 @@ export const takeRequests: Step<SiteTask> = {
   undo: ({ site }, io) => writeFiles(io.host, [heldPage(site)]),
 };
 
-/** Shows the site again. Undo shows the page. */
+/** Reopens the site. Undo shows the page. */
 export const letVisitorsIn: Step<SiteTask> = {
   ...publishSite,
   name: 'open',
