@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { AegirError } from '../provision/model/errors.ts';
+import { oneLine } from '../provision/model/clean-text.ts';
+import { AegirError, wholeMessage } from '../provision/model/errors.ts';
 import {
   type FrontPhp,
   type FrontPool,
@@ -81,7 +82,7 @@ function readPart<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AegirError('CONFIG_REFUSED', `${file} cannot be read: ${why}`, 'aegir server verify writes it anew.');
+    const why = oneLine(wholeMessage(error));
+    throw new AegirError('CONFIG_REFUSED', `${file} cannot be read: ${why}`, 'aegir server verify writes it again.');
   }
 }

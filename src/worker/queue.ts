@@ -121,13 +121,16 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
   const parsed = z.strictObject(definition.args.shape).safeParse(args);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys[0] : ''));
-  const known = fieldsOf(definition.args).find((candidate) => candidate.name === field);
-  const value = args[field];
-  const shown = known?.secret || value === undefined ? '' : ` "${String(value)}"`;
-  const what =
-    value === undefined && known ? `${known.flag} is missing` : `${known?.flag ?? field}${shown}: ${issue?.message}`;
-  throw new AegirError('ARGUMENT_INVALID', what, known?.help ?? 'See --help for the arguments of this task.', field);
+  const name = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys[0] : ''));
+  const field = fieldsOf(definition.args).find((candidate) => candidate.name === name);
+  if (!field) {
+    const hint = 'See --help for the arguments of this task.';
+    throw new AegirError('ARGUMENT_INVALID', `${definition.type} has no argument "${name}"`, hint, name);
+  }
+  const value = args[name];
+  const shown = field.secret ? '' : ` "${String(value)}"`;
+  const problem = value === undefined ? ' is missing' : `${shown}: ${issue?.message}`;
+  throw new AegirError('ARGUMENT_INVALID', `${field.title} (${field.flag})${problem}`, field.help, name);
 }
 
 /** Makes the row of an object that the task makes, or refuses what cannot run now. Call within a transaction. */

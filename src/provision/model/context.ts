@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type RootPaths, rootPaths, siteLogFolder } from './paths.ts';
+import './schema-messages.ts';
 
 /** The kinds of service that a server offers. */
 export const serviceKinds = ['http', 'php', 'db'] as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '../model/schema-messages.ts';
 
 /**
  * The JSON files of the front process, written by the drivers of the embedded services: one per server and two per

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Host } from '../host/host.ts';
 import { waitUntil } from '../host/local/wait.ts';
+import { oneLine } from '../model/clean-text.ts';
 import { type ServerContext, type SiteContext, serverPaths } from '../model/context.ts';
-import { AegirError } from '../model/errors.ts';
+import { AegirError, wholeMessage } from '../model/errors.ts';
 import { type GeneratedFile, generatedNotice } from '../model/generated-file.ts';
 import { frontFolder, frontSocket } from '../model/paths.ts';
 import { type FrontState, frontPhp, frontPool, frontServer, frontSite, frontState } from './front-files.ts';
@@ -53,7 +54,7 @@ export async function testFront(host: Host, server: ServerContext): Promise<void
     try {
       schema.parse(JSON.parse((await host.readText(join(folder, name))) ?? ''));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = oneLine(wholeMessage(error));
       const hint = 'aegir server verify writes it again.';
       throw new AegirError(
         'CONFIG_REFUSED',

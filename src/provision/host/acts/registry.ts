@@ -1,4 +1,5 @@
 import { AegirError } from '../../model/errors.ts';
+import '../../model/schema-messages.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
 import type { Act } from './act.ts';
 import { backupExport, backupOpen } from './backups.ts';

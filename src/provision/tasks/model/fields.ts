@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '../../model/schema-messages.ts';
 
 /** What forms, help pages and flags need to know about an argument in addition to its type. */
 export interface FieldInfo {

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ActOptions, Host } from '../../host/host.ts';
 import { together } from '../../host/together.ts';
+import { oneLine } from '../../model/clean-text.ts';
 import { packageInfo, phpLimits, type ServerContext, serverPaths, siteSchedule, siteWeb } from '../../model/context.ts';
-import { AegirError } from '../../model/errors.ts';
+import { AegirError, wholeMessage } from '../../model/errors.ts';
 
 /** The version of the manifest's format. */
 const FORMAT = 1;
@@ -91,7 +92,7 @@ export async function readManifest(host: Host, server: ServerContext, name: stri
     return manifestSchema.parse(document);
   } catch (error) {
     if (error instanceof AegirError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = oneLine(wholeMessage(error));
     throw new AegirError('BACKUP_DAMAGED', `${manifest} cannot be read: ${why}`, 'Use another backup.', 'backup');
   }
 }
