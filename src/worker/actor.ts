@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Actor } from '../db/audit.ts';
 
-/** Who runs this process, and from where: Unix user, the user behind sudo, the SSH client's address. */
+/** Who runs this process, and from where: the Unix user, the user behind sudo, the SSH client's address. */
 export function currentActor(env: NodeJS.ProcessEnv = process.env): Actor {
   return {
     actor: userName(),
@@ -10,7 +10,7 @@ export function currentActor(env: NodeJS.ProcessEnv = process.env): Actor {
   };
 }
 
-/** In a container a user may have a number and no name. */
+/** In a container a user id may have no name. */
 function userName(): string {
   try {
     return userInfo().username;

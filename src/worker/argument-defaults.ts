@@ -12,20 +12,20 @@ import { readSitePolicy } from './site-policy.ts';
 
 type Default = (queue: Pick<Queue, 'inventory' | 'paths'>, object: string, args: Record<string, unknown>) => unknown;
 
-/** What an argument means that was left open, by task type and name: said once and for all when a task is queued. */
+/** Values of omitted arguments, by task type and name; determined when a task is queued. */
 const defaults: Record<string, Record<string, Default>> = {
   'site.delete': {
     backup({ inventory, paths }, uri, { backup }) {
       const site = findSite(inventory, uri);
       const always = readSitePolicy(paths).backupBeforeDelete === 'always';
-      // Of one that was never whole there is nothing to save.
+      // A site that was never completely installed has nothing to back up.
       if (!always || !site || isInMaking(inventory, site.id)) return backup === 'policy' ? 'no' : backup;
       if (backup === 'no') throw alwaysSaved(uri, paths);
       return 'yes';
     },
   },
   'site.restore': {
-    // The code that it was made on, where that is still as it was.
+    // The platform on which the backup was made, if it still has the same version.
     platform({ inventory }, uri, { platform, backup: name }) {
       const backup = findBackup(inventory, String(name));
       const made = backup && findPlatform(inventory, backup.platform);
@@ -38,17 +38,22 @@ const defaults: Record<string, Record<string, Default>> = {
 
 const alwaysSaved = (uri: string, { etc }: RootPaths): AegirError => {
   const file = join(etc, 'config.json');
-  const hint = `What cannot be saved is deleted once "backupBeforeDelete" says otherwise, in ${file}.`;
-  return new AegirError('BACKUP_WANTED', `${uri} is saved before it is deleted: ${file} says always`, hint, 'backup');
+  const hint = `To delete a site that cannot be backed up, change "backupBeforeDelete" in ${file}.`;
+  return new AegirError(
+    'BACKUP_WANTED',
+    `${uri} must be backed up before it is deleted: "backupBeforeDelete" is "always" in ${file}`,
+    hint,
+    'backup',
+  );
 };
 
-/** What of a task is asked by itself before it is begun, unless config.json has answered it. */
+/** The argument of a task that is asked before it starts, unless config.json answers it. */
 export function askedOf(paths: RootPaths, definition: AnyTask): Field | undefined {
   const field = fieldsOf(definition.args).find(({ asked }) => asked !== undefined);
   return field && readSitePolicy(paths).backupBeforeDelete === 'ask' ? field : undefined;
 }
 
-/** The arguments of a task with what was left open filled in. */
+/** The arguments of a task, with omitted ones filled in. */
 export function withDefaults(
   queue: Pick<Queue, 'inventory' | 'paths'>,
   type: string,

@@ -13,7 +13,7 @@ import { mustFindBackup } from './find-backup.ts';
 
 type Check = (db: Inventory, uri: string, args: Record<string, unknown>) => void;
 
-/** What an argument must find, or must not find, in the inventory, by task type. */
+/** Checks of arguments against the inventory, by task type. */
 const checks: Record<string, Check> = {
   'site.alias': (db, uri, { add }) => {
     for (const name of namesIn(String(add ?? ''))) checkNameFree(db, uri, name, 'add');
@@ -27,7 +27,7 @@ const checks: Record<string, Check> = {
   },
 };
 
-/** Refuses arguments that the inventory contradicts: a name in use, a client that is not there. Throws AegirError. */
+/** Refuses arguments that conflict with the inventory: a name in use, an unknown client. Throws AegirError. */
 export function checkAgainstInventory(
   db: Inventory,
   type: string,
@@ -46,7 +46,7 @@ function checkTarget(db: Inventory, uri: string, { platform: name, anyway }: Rec
   if (first) throw new AegirError(first.code, first.message, first.hint, 'platform');
 }
 
-/** A platform that sites can come to now. Throws `NO_SUCH_OBJECT`, `PLATFORM_…`. */
+/** A platform that can take sites now. Throws `NO_SUCH_OBJECT`, `PLATFORM_…`. */
 function usablePlatform(db: Inventory, name: string): PlatformRow {
   const platform = findPlatform(db, name);
   if (!platform) {
@@ -58,13 +58,13 @@ function usablePlatform(db: Inventory, name: string): PlatformRow {
   return platform;
 }
 
-/** Refuses a backup that is not there, or of another site unless it is meant, and a platform that the site cannot come to. */
+/** Refuses an unknown backup, one of another site without `otherSite`, and a platform that cannot take the site. */
 function checkRestore(db: Inventory, uri: string, { backup, platform, otherSite }: Record<string, unknown>): void {
   if (platform !== '') usablePlatform(db, String(platform));
   const owner = mustFindBackup(db, String(backup), uri).uri;
   if (owner === uri || otherSite === true) return;
   const message = `${String(backup)} is a backup of ${owner}`;
-  const hint = `For a new site of it: aegir site restore ${owner} --backup ${String(backup)} --as NEWURI. If ${uri} is meant to become what it holds: --other-site`;
+  const hint = `To make a new site from it: aegir site restore ${owner} --backup ${String(backup)} --as NEWURI. To replace ${uri} by its content, add: --other-site`;
   throw new AegirError('BACKUP_OTHER_SITE', message, hint, 'backup');
 }
 
@@ -72,18 +72,18 @@ function checkRestore(db: Inventory, uri: string, { backup, platform, otherSite 
 export function checkNameFree(db: Inventory, uri: string, name: string, field: string): void {
   const owner = ownerOfName(db, name);
   if (owner === undefined || owner === uri) return;
-  const what = owner === name ? `${name} is a site of its own` : `${name} is an alias of ${owner}`;
-  throw new AegirError('URI_TAKEN', what, 'A name belongs to one site; take it from that one first.', field);
+  const what = owner === name ? `${name} is another site` : `${name} is an alias of ${owner}`;
+  throw new AegirError('URI_TAKEN', what, 'A name belongs to one site only; remove it from that one first.', field);
 }
 
-/** How many backups stay is said of a schedule. Throws `NO_SCHEDULE`. */
+/** The number of kept backups belongs to a backup schedule. Throws `NO_SCHEDULE`. */
 function checkSaved(db: Inventory, uri: string, keep: number, hours: unknown): void {
   const schedules = siteSchedules(db, findSite(db, uri)?.id ?? 0);
   if (hours === undefined ? schedules.some(({ taskType }) => taskType === 'site.backup') : Number(hours) > 0) return;
   throw new AegirError(
     'NO_SCHEDULE',
-    `${uri} is not saved by itself, so there are no backups of which ${keep} could stay`,
-    'Say how often too: --backup-hours 24',
+    `${uri} has no scheduled backups, so there are none of which ${keep} could be kept`,
+    'Set the schedule too: --backup-hours 24',
     'keep',
   );
 }

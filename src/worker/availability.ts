@@ -6,7 +6,7 @@ import { findSite, type SiteRow, sitesOn } from '../db/sites.ts';
 import { unfinishedTask } from '../db/task-recovery.ts';
 import { isBusy, type ObjectKind, waitingTask } from '../db/tasks.ts';
 
-/** Why a task cannot be queued now, and what would make it possible. */
+/** Why a task cannot be queued now, and what would allow it. */
 export interface Refusal {
   code: string;
   message: string;
@@ -16,8 +16,8 @@ export interface Refusal {
 type Rule<T> = (object: T, db: Inventory) => Refusal | undefined;
 
 /**
- * The table of task × state: the one place that says "no". Console, command line and queue ask it.
- * A task type that is not in it only has the rules that hold for every task.
+ * The rules by task and state: the only place that refuses tasks, used by console, command line and queue. A task type
+ * that is not listed only has the rules that apply to all.
  */
 const siteRules: Record<string, Rule<SiteRow>> = {
   'site.verify': settled,
@@ -37,7 +37,7 @@ const siteRules: Record<string, Rule<SiteRow>> = {
   'site.lock': settled,
   'site.unlock': (site) =>
     site.lockReason ? undefined : no('SITE_UNLOCKED', `${site.uri} is not locked`, 'Nothing stops its tasks.'),
-  // A locked site is still saved.
+  // A locked site can still be backed up.
   'site.backup': (site) => settled({ ...site, lockReason: null }),
   'site.restore': settled,
   'site.delete': deletable,
@@ -53,20 +53,20 @@ const platformRules: Record<string, Rule<PlatformRow>> = {
 
 /** The reason why a task on an object that exists cannot be queued now; undefined when it can. */
 export function refusalOf(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
-  // Whatever an undo has left goes with the site.
+  // A delete also removes whatever an undo has left.
   const unfinished = type === 'site.delete' ? undefined : unfinishedRefusal(db, kind, name);
   return stateRefusal(db, type, kind, name) ?? unfinished ?? duplicateRefusal(db, type, kind, name);
 }
 
-/** The reason why a site cannot be copied now. A locked one can: nothing of it changes. */
+/** The reason why a site cannot be copied now. A locked one can, since it does not change. */
 export function sourceRefusal(db: Inventory, site: SiteRow): Refusal | undefined {
   return settled({ ...site, lockReason: null }) ?? unfinishedRefusal(db, 'site', site.uri);
 }
 
-/** The reason why nobody can work in a site by hand now. In a locked one he can: that is how it is mended. */
+/** The reason why nobody can work in a site interactively now. In a locked one people can, to repair it. */
 export const handOverRefusal = (site: SiteRow): Refusal | undefined => settled({ ...site, lockReason: null });
 
-/** The reason why a new site cannot be made on a platform now. */
+/** The reason why a new site cannot be created on a platform now. */
 export function newSiteRefusal(db: Inventory, platform: PlatformRow): Refusal | undefined {
   return (
     settledPlatform(platform) ??
@@ -74,7 +74,7 @@ export function newSiteRefusal(db: Inventory, platform: PlatformRow): Refusal | 
       ? no(
           'PLATFORM_FAILED',
           `platform ${platform.name} is damaged`,
-          `aegir platform verify ${platform.name} says what is wrong.`,
+          `aegir platform verify ${platform.name} shows what is wrong.`,
         )
       : unfinishedRefusal(db, 'platform', platform.name))
   );
@@ -101,13 +101,13 @@ function settled(site: SiteRow): Refusal | undefined {
   return undefined;
 }
 
-/** One whose making could not be undone is nobody's any more: no task is left to wait for. */
+/** A site whose creation could not be undone can be deleted: there is no task left to wait for. */
 function deletable(site: SiteRow, db: Inventory): Refusal | undefined {
   const abandoned = site.state === 'installing' && !isBusy(db, 'site', site.uri);
   return settled(abandoned ? { ...site, state: 'failed' } : site);
 }
 
-/** A damaged site can be disabled too, so the state alone does not say. */
+/** A damaged site can be disabled too, so its state alone is not enough. */
 const isDisabled = (site: SiteRow): boolean => site.web.serving === 'disabled';
 
 const open = (site: SiteRow): Refusal | undefined =>
@@ -127,7 +127,7 @@ const withKept = (site: SiteRow, db: Inventory): Refusal | undefined =>
     : no(
         'NOTHING_KEPT',
         `${site.uri} has nothing to go back to`,
-        'A migration keeps the release of before for a while.',
+        'A migration keeps the previous release for some days.',
       );
 
 function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined {
@@ -139,7 +139,7 @@ function withoutSites(platform: PlatformRow, db: Inventory): Refusal | undefined
     return no(
       'PLATFORM_IN_USE',
       `${who} can go back to ${platform.name}`,
-      `Give that up first: aegir site forget ${kept}`,
+      `Remove the kept release first: aegir site forget ${kept}`,
     );
   }
   const named = count > 5 ? `${first.join(', ')} and ${count - 5} more` : first.join(', ');
@@ -152,7 +152,7 @@ function unfinishedRefusal(db: Inventory, kind: ObjectKind, name: string): Refus
   return no(
     'OBJECT_LOCKED',
     `${kind} ${name} is locked: task ${task.id} ${task.unfinished}`,
-    `Mend the cause, then run: aegir task recover ${task.id}`,
+    `Fix the cause, then run: aegir task recover ${task.id}`,
   );
 }
 

@@ -16,7 +16,7 @@ import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { goingName, incomingName } from './unfinished-backups.ts';
 
-/** A backup with what its manifest says. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
+/** A backup with its manifest. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(
   queue: Queue,
   name: string,
@@ -26,21 +26,21 @@ export async function showBackup(
   return { row, manifest: await readManifest(host, server, name), folder: backupPaths(server, name).folder };
 }
 
-/** Reads all of a backup back. Throws `BACKUP_DAMAGED` or `BACKUP_UNSAFE` with the file at fault. */
+/** Verifies a whole backup. Throws `BACKUP_DAMAGED` or `BACKUP_UNSAFE` with the file at fault. */
 export async function checkBackup(queue: Queue, name: string): Promise<void> {
   const { manifest } = await showBackup(queue, name);
   const { host, server } = machineOf(queue);
   await readBack(host, backupPaths(server, name), manifest);
 }
 
-/** Writes a backup as one file, to be taken in elsewhere. Throws `FILE_EXISTS`. */
+/** Exports a backup as one file, which can be imported elsewhere. Throws `FILE_EXISTS`. */
 export async function exportBackup(queue: Queue, name: string, file: string): Promise<void> {
   const { folder } = await exportableBackup(queue, name, file);
   const { host } = machineOf(queue);
   await host.act('backup.export', { folder, to: resolve(file) });
 }
 
-/** A backup that can be written as such a file. Throws `FILE_EXISTS`, and as `showBackup`. */
+/** A backup that can be exported. Throws `FILE_EXISTS`, and as `showBackup`. */
 export async function exportableBackup(
   queue: Queue,
   name: string,
@@ -49,12 +49,17 @@ export async function exportableBackup(
   const { row, folder } = await showBackup(queue, name);
   const { host } = machineOf(queue);
   if (await host.stat(resolve(file))) {
-    throw new AegirError('FILE_EXISTS', `${resolve(file)} is there already`, 'Name a file that is not there.', 'file');
+    throw new AegirError(
+      'FILE_EXISTS',
+      `${resolve(file)} already exists`,
+      'Name a file that does not exist yet.',
+      'file',
+    );
   }
   return { row, folder };
 }
 
-/** Takes in a backup that was exported, on this machine or another; all of it is read first. Gives its name. */
+/** Imports an exported backup of this or another machine, after verifying all of it. Returns its name. */
 export async function importBackup(queue: Queue, file: string): Promise<string> {
   refuseReadOnly(queue);
   const { host, server } = machineOf(queue);
@@ -69,19 +74,19 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
       throw new AegirError(
         'BACKUP_UNKNOWN',
         `"${name}" is not the name of a backup`,
-        'Make it by: aegir backup export',
+        'Make one with: aegir backup export',
       );
     }
     const { folder } = backupPaths(server, name);
     if (findBackup(queue.inventory, name)) throw hereAlready(name);
     if (await host.stat(folder)) {
-      const hint = 'aegir backup rebuild takes it into the inventory; or move it away.';
+      const hint = 'Add it to the inventory with aegir backup rebuild, or move it away.';
       throw new AegirError('FOLDER_EXISTS', `${folder} exists already`, hint, 'file');
     }
     await readBack(host, staging, manifest);
     const text = `${JSON.stringify({ ...manifest, foreign: true }, null, 2)}\n`;
     await host.act('file.write', { path: staging.manifest, text, mode: 0o600 });
-    // The row first: a worker finds by it that all of this was read, should this process end before the next line.
+    // The row comes first: if this process ends before the rename, a worker knows from it that everything was verified.
     transact(queue.inventory, () => {
       if (findBackup(queue.inventory, name)) throw hereAlready(name);
       recordManifest(queue, manifest);
@@ -98,9 +103,12 @@ export async function importBackup(queue: Queue, file: string): Promise<string> 
 }
 
 const hereAlready = (name: string): AegirError =>
-  new AegirError('NAME_TAKEN', `the backup ${name} is here already`, 'Nothing was taken in.', 'file');
+  new AegirError('NAME_TAKEN', `the backup ${name} exists already`, 'Nothing was imported.', 'file');
 
-/** A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task waits to use it. */
+/**
+ * A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task is waiting to use
+ * it.
+ */
 export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
   const row = mustFindBackup(queue.inventory, name);
   const user = taskWithBackup(queue.inventory, name);
@@ -114,7 +122,7 @@ export async function deleteBackup(queue: Queue, name: string): Promise<void> {
   refuseReadOnly(queue);
   const { folder } = removableBackup(queue, name);
   const { host, server } = machineOf(queue);
-  // Out of its place at one stroke: whoever finds the rest of it knows that it was to go.
+  // Renamed first, in one step, so that whoever finds the rest knows that it was being removed.
   const going = backupPaths(server, goingName(name)).folder;
   if (await host.stat(folder)) await host.act('tree.rename', { from: folder, to: going });
   transact(queue.inventory, () => {
@@ -124,11 +132,11 @@ export async function deleteBackup(queue: Queue, name: string): Promise<void> {
   await host.act('tree.remove', { path: going });
 }
 
-/** The name by which the inventory knows the site of a backup; else the one that it had when the backup was made. */
+/** The present URI of a backup's site in the inventory, or else its URI at the time of the backup. */
 export const uriOf = (inventory: Inventory, { name, site }: Manifest): string =>
   findBackup(inventory, name)?.uri ?? uriOfMade(inventory, basename(site.home), site.createdAt) ?? site.uri;
 
-/** Records a backup that lies in its place, as old as it is. */
+/** Records an existing backup in the inventory, with its own date. */
 export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest: Manifest): void {
   const { name, site, platform, description, database, files, createdAt } = manifest;
   insertBackup(inventory, {
@@ -144,7 +152,7 @@ export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest
   createdBackup(inventory, name, createdAt);
 }
 
-/** This machine, as backups are read and written on it. Throws `NO_SERVER`. */
+/** This machine's host and server for reading and writing backups. Throws `NO_SERVER`. */
 export function machineOf({ inventory, paths }: Queue): { host: Host; server: ServerContext } {
   const [row] = listServers(inventory);
   if (!row) throw new AegirError('NO_SERVER', `${paths.root} is not set up`, 'Run: aegir setup');

@@ -11,28 +11,31 @@ import { siteContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 
-/** A site that a person works in by hand. */
+/** A site in which a person works interactively. */
 export interface OpenedSite {
   host: Host;
   site: SiteContext;
 }
 
 /**
- * Runs words in a site as its own user, on the terminal; without words a shell. Gives the exit code. Throws
+ * Runs a command in a site as its own user, on the terminal; without arguments a shell. Returns the exit code. Throws
  * `READ_ONLY`, `NO_SUCH_OBJECT`, `SITE_INSTALLING`, `SITE_DELETING`, `USER_MISSING`.
  */
-export async function execInSite(queue: Queue, uri: string, words: readonly string[]): Promise<number> {
-  const { host, site } = openSite(queue, uri, words.length > 0 ? 'site.exec' : 'site.shell');
-  return (await host.act('user.terminal', await commandInSite(host, site, words, process.env))).code;
+export async function execInSite(queue: Queue, uri: string, command: readonly string[]): Promise<number> {
+  const { host, site } = openSite(queue, uri, command.length > 0 ? 'site.exec' : 'site.shell');
+  return (await host.act('user.terminal', await commandInSite(host, site, command, process.env))).code;
 }
 
-/** The prompt of a site's database, on the terminal. Gives the exit code. Throws as `execInSite`, `CLIENT_MISSING`. */
+/**
+ * Opens the prompt of a site's database on the terminal. Returns the exit code. Throws as `execInSite`,
+ * `CLIENT_MISSING`.
+ */
 export async function promptDatabase(queue: Queue, uri: string): Promise<number> {
   const { host, site } = openSite(queue, uri, 'site.db');
   return (await host.act('user.terminal', await databasePrompt(host, site, process.env))).code;
 }
 
-/** The person's own shell on the server, on the terminal. Gives the exit code. Throws `READ_ONLY`. */
+/** Opens the person's own shell on the server, on the terminal. Returns the exit code. Throws `READ_ONLY`. */
 export function shellOnServer(queue: Queue): Promise<number> {
   refuseReadOnly(queue);
   recordAudit(queue.inventory, queue.actor, { action: 'server.shell', objectKind: 'server', objectName: '' });
@@ -41,7 +44,7 @@ export function shellOnServer(queue: Queue): Promise<number> {
   return runOnTerminal({ file: SHELL, args: [], cwd: HOME, env: { ...env, AEGIR_ROOT: queue.paths.root } });
 }
 
-/** A site with its host, and a line in the audit: who does what by hand. Throws as `execInSite`. */
+/** Opens a site for interactive work, and records who does what in the audit log. Throws as `execInSite`. */
 export function openSite(queue: Queue, typed: string, action: string): OpenedSite {
   const { inventory, paths, actor } = queue;
   const uri = canonicalUri(typed);

@@ -13,28 +13,28 @@ import { locksOf, type TaskLock } from './locks.ts';
 import { beginJournal } from './run-journal.ts';
 import { makeWaitingList, type Waiting } from './waiting-list.ts';
 
-/** What a look at the queue is given. */
+/** The input of one look at the queue. */
 interface Look {
-  /** The locks of what runs. */
+  /** The locks of running tasks. */
   held: readonly TaskLock[];
   /** How many more tasks may run. */
   room: number;
-  /** Takes a task that is marked as running; it holds these locks from now on. */
+  /** Called for a task that was marked as running; it holds these locks from now on. */
   start(id: number, locks: TaskLock[]): void;
-  /** Told of tasks that have ended and had not begun. */
+  /** Called with tasks that ended without having begun. */
   ended(ids: readonly number[]): void;
 }
 
-/** What makes running tasks of those that wait. */
+/** Turns waiting tasks into running ones. */
 export interface Claims {
   /**
-   * Starts tasks while there is room, the one that waits longest first, and ends those that will not run. True where
-   * more can be done at once: one look takes no longer than others can wait for this process.
+   * Starts tasks while there is room, oldest first, and ends those that will not run. True if there is more to do at
+   * once: one look is short enough not to block this process.
    */
   look(look: Look): boolean;
 }
 
-/** How many tasks one look ends. */
+/** The most tasks that one look ends. */
 const END_AT_ONCE = 25;
 
 /** A task that ends without having begun. */
@@ -46,7 +46,7 @@ interface Beginning {
   context: Json;
 }
 
-/** Makes the claims of the worker of a root. The context of a task is made when it starts. */
+/** Creates the claims of a root's worker. A task's context is created when it starts. */
 export function makeClaims(db: Inventory, root: string): Claims {
   const keeper = makeLockKeeper();
   const list = makeWaitingList(db, keeper);
@@ -68,10 +68,11 @@ export function makeClaims(db: Inventory, root: string): Claims {
       const { task } = waiting;
       const batch = batchOf(task);
       if (batch?.stopped) end(task, 'cancelled', batchStopped(task.id));
-      // One that only waits for its turn in its batch keeps nothing for itself: that may take hours.
+      // A task that only waits for its turn in its batch reserves no locks: that may take hours.
       else if (batch?.room !== 0) {
         const how = keeper.meet(waiting.locks) ? 'waits' : tryStart(waiting);
-        // What an earlier task waits for is kept for it: tasks on one object run in the order they were queued.
+        // Locks that an earlier task waits for are reserved for it: tasks on one object run in the order in which they
+        // were queued.
         if (how !== 'gone') keeper.keep(waiting.locks);
         if (how === 'started') left -= 1;
         if (how === 'started' && batch) batch.room -= 1;
@@ -95,7 +96,7 @@ export function makeClaims(db: Inventory, root: string): Claims {
         end(waiting.task, 'failed', begin.error);
         return 'gone';
       }
-      // By what the row says now.
+      // The row may have changed since.
       waiting.locks = keeper.placed(locksOf(task, begin.context));
       if (keeper.meet(waiting.locks)) return 'waits';
       list.drop(task.id);
@@ -106,7 +107,7 @@ export function makeClaims(db: Inventory, root: string): Claims {
     }
   }
 
-  /** What a task begins with, or why it cannot. */
+  /** The context of a task that starts, or the reason why it cannot. */
   function beginning({ type, objectKind, objectName, args }: TaskRow): Beginning | { error: unknown } {
     try {
       const context = contextOf(db, root, objectKind, objectName, args) as unknown as Json;
@@ -119,7 +120,10 @@ export function makeClaims(db: Inventory, root: string): Claims {
   return { look };
 }
 
-/** How the batches are of which tasks wait, each read once: how many more tasks may run, and whether it was stopped. */
+/**
+ * Reads the state of a waiting task's batch, once per batch: how many more of its tasks may run, and whether it was
+ * stopped.
+ */
 function readBatches(db: Inventory): (task: WaitingTask) => { room: number; stopped: boolean } | undefined {
   const read = new Map<string, { room: number; stopped: boolean }>();
   return ({ batch: id, atOnce, stopOnFailure }) => {

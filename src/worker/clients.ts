@@ -15,7 +15,7 @@ import { AegirError } from '../provision/model/errors.ts';
 import { fieldInfo } from '../provision/tasks/model/fields.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 
-/** What is asked of a client, as fields of a form. */
+/** The facts of a client, as fields of a form. */
 export const clientArgs = z.object({
   mail: z.string().max(200).optional().register(fieldInfo, {
     title: 'E-mail',
@@ -35,13 +35,13 @@ export const clientArgs = z.object({
   }),
 });
 
-/** The same for one that is there. */
+/** The same for an existing client. */
 export const clientEditArgs = z.object({
   rename: z.string().max(63).optional().register(fieldInfo, { title: 'Name', value: 'name', help: 'Its new name.' }),
   ...clientArgs.shape,
 });
 
-/** What is said of a client when it is added or edited; what is undefined stays, a quota of 0 is none. */
+/** The facts given when a client is added or edited; undefined keeps the old value, a quota of 0 means none. */
 export interface ClientWish {
   rename?: string | undefined;
   mail?: string | undefined;
@@ -51,7 +51,10 @@ export interface ClientWish {
 
 const MB = 1_000_000;
 
-/** Adds a client. It is an entry of the inventory alone, so it is done at once. Throws `NAME_TAKEN`, `NAME_INVALID`, `ARGUMENT_INVALID`. */
+/**
+ * Adds a client. It only exists in the inventory, so it needs no task. Throws `NAME_TAKEN`, `NAME_INVALID`,
+ * `ARGUMENT_INVALID`.
+ */
 export function addClient(queue: Queue, name: string, wish: ClientWish): void {
   change(queue, 'client.add', name, (db) => {
     if (findClient(db, name)) throw taken(name);
@@ -59,7 +62,7 @@ export function addClient(queue: Queue, name: string, wish: ClientWish): void {
   });
 }
 
-/** Changes a client. A quota below what it has stops only what would come on top. Throws as `addClient`, `NO_SUCH_OBJECT`. */
+/** Changes a client. A quota below its present usage only prevents more. Throws as `addClient`, `NO_SUCH_OBJECT`. */
 export function editClient(queue: Queue, name: string, wish: ClientWish): void {
   change(queue, 'client.edit', name, (db) => {
     const client = mustFind(db, name);
@@ -77,7 +80,7 @@ export function dropClient(queue: Queue, name: string): void {
     if (sites.length > 0) {
       const named =
         sites.length > 5 ? `${sites.slice(0, 5).join(', ')} and ${sites.length - 5} more` : sites.join(', ');
-      const hint = 'Give them to another client first: aegir site set URI --client NAME.';
+      const hint = 'Move them to another client first: aegir site set URI --client NAME.';
       throw new AegirError('CLIENT_IN_USE', `client ${name} has sites: ${named}`, hint);
     }
     removeClient(db, name);
@@ -85,15 +88,15 @@ export function dropClient(queue: Queue, name: string): void {
 }
 
 /**
- * Refuses one more site for a client whose quota is reached: what installs, clones, imports or takes over a site
- * asks this in the transaction that queues it. `bytes` is what the site is known to take. Throws `QUOTA_REACHED`.
+ * Refuses one more site for a client whose quota is reached. Called in the transaction that queues an install, clone or
+ * import. `bytes` is the known size of the site. Throws `QUOTA_REACHED`.
  */
 export function checkQuota(db: Inventory, name: string, bytes = 0): void {
   const client = findClient(db, name);
   if (!client) return;
   const { maxSites, maxDiskBytes, sites, diskBytes } = client;
   const refuse = (what: string): never => {
-    const hint = `Remove something, or raise it: aegir client edit ${name} --help`;
+    const hint = `Remove something, or raise the quota: aegir client edit ${name} --help`;
     throw new AegirError('QUOTA_REACHED', `client ${name} ${what}`, hint, 'client');
   };
   if (maxSites !== null && sites >= maxSites) refuse(`may have ${maxSites} sites and has ${sites}`);
@@ -110,7 +113,7 @@ function change(queue: Queue, action: string, name: string, work: (db: Inventory
   });
 }
 
-/** The facts of a client after a wish, checked. */
+/** The facts of a client after a change, checked. */
 function wished(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: ClientWish): ClientFacts {
   const name = rename ?? client.name;
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u.test(name)) {
@@ -131,7 +134,12 @@ function wished(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: Clie
 function quota(wish: number | undefined, now: number | null, unit: number, flag: string): number | null {
   if (wish === undefined) return now;
   if (!Number.isSafeInteger(wish) || wish < 0 || !Number.isSafeInteger(wish * unit)) {
-    throw new AegirError('ARGUMENT_INVALID', `--${flag} ${wish} is no quota`, 'A whole number; 0 for none.', flag);
+    throw new AegirError(
+      'ARGUMENT_INVALID',
+      `--${flag} ${wish} is not a quota`,
+      'Give a whole number; 0 for no limit.',
+      flag,
+    );
   }
   return wish === 0 ? null : wish * unit;
 }
@@ -146,4 +154,8 @@ const taken = (name: string): AegirError =>
   new AegirError('NAME_TAKEN', `client ${name} exists already`, 'Choose another name.', 'name');
 
 const isDefault = (): AegirError =>
-  new AegirError('CLIENT_DEFAULT', `client ${DEFAULT_CLIENT} has the sites of nobody else`, 'It stays.');
+  new AegirError(
+    'CLIENT_DEFAULT',
+    `client ${DEFAULT_CLIENT} owns all sites without another client`,
+    'It cannot be changed.',
+  );

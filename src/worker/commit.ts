@@ -12,7 +12,7 @@ import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/model/errors.ts';
 import type { InventoryChange } from '../provision/tasks/model/task.ts';
 
-/** Writes what a task changed into the inventory, in one transaction with the note that it is committed. */
+/** Writes a task's changes to the inventory, in one transaction with the mark that it is committed. */
 export function commitTask(
   db: Inventory,
   task: Pick<TaskRow, 'id' | 'objectName'>,
@@ -53,7 +53,7 @@ function commitSite(db: Inventory, uri: string, change: NonNullable<InventoryCha
   if (names) rename(db, uri, names);
 }
 
-/** A name may have gone to another site since the task was queued; then all of it is undone. */
+/** A name may have been given to another site since the task was queued; then everything is undone. */
 function rename(db: Inventory, uri: string, names: { uri: string; aliases: string[] }): void {
   const owner = renameSite(db, uri, names);
   if (owner === undefined) return;

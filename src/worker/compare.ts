@@ -11,7 +11,7 @@ import {
 } from '../provision/engines/compare-packages.ts';
 import { byVersion } from '../provision/model/by-version.ts';
 
-/** Why a site cannot move. `canBeMeant`: a person may say that it is meant so. */
+/** Why a site cannot move. `canBeMeant`: a person may override it. */
 export interface Blocked {
   code: string;
   message: string;
@@ -24,9 +24,9 @@ export interface SiteComparison {
   uri: string;
   verdict: 'ready' | 'blocked';
   blocked: Blocked[];
-  /** Packages that it uses and that change. */
+  /** The packages it uses that change. */
   changes: PackageDifference[];
-  /** What is worth knowing, such as packages that nobody has looked at yet. */
+  /** Things worth knowing, such as that its packages are unknown. */
   notes: string[];
 }
 
@@ -37,12 +37,12 @@ export interface PlatformComparison {
   sites: SiteComparison[];
 }
 
-/** A package with the newest version that another platform of the same CMS has; null where none is newer. */
+/** A package with the newest version on another platform of the same CMS; null if none is newer. */
 export interface PackageLine extends PackageRow {
   newer: { version: string; platform: string } | null;
 }
 
-/** The packages of a platform, with what is known to be newer. */
+/** The packages of a platform, with newer versions known from other platforms. */
 export function packagesWithNewer(db: Inventory, platform: PlatformRow): PackageLine[] {
   const newest = new Map<string, { version: string; platform: string }>();
   for (const { kind, name, version, platform: on } of packagesElsewhere(db, platform)) {
@@ -59,7 +59,7 @@ export function packagesWithNewer(db: Inventory, platform: PlatformRow): Package
 export const comparePlatforms = (db: Inventory, from: PlatformRow, to: PlatformRow): PlatformComparison =>
   refreshComparison(db, from, to).comparison;
 
-/** A comparison, with what it was made of. */
+/** A comparison with the state from which it was made. */
 export interface KeptComparison {
   comparison: PlatformComparison;
   /** The platforms and their packages. */
@@ -69,8 +69,8 @@ export interface KeptComparison {
 }
 
 /**
- * Brings a comparison up to date: compares those sites again that have changed since, all where it is of other platforms,
- * of other code, or nobody knows which have. The same one where nothing has.
+ * Updates a comparison: compares only sites that have changed since; all of them if the platforms or their code differ,
+ * or if the changed ones are unknown. Returns the same object if nothing has changed.
  */
 export function refreshComparison(
   db: Inventory,
@@ -101,7 +101,7 @@ export function refreshComparison(
   return { comparison: { ...old.comparison, sites: inOrder }, madeOf, revision };
 }
 
-/** What a move to a platform means for a site. The packages that it brings itself come with it and are not looked at. */
+/** What a move to a platform means for a site. Packages of the site itself move with it and are ignored. */
 export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?: PlatformRow): SiteComparison {
   const blocked = blockedByPlatform(site, to);
   const used = packagesOtherwise(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
@@ -121,14 +121,18 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
 function blockedByPlatform(site: SiteRow, to: PlatformRow): Blocked[] {
   const no = (code: string, message: string, hint: string): Blocked[] => [{ code, message, hint, canBeMeant: false }];
   if (to.name === site.platform)
-    return no('NOTHING_TO_DO', `${site.uri} is on ${to.name} already`, 'Name another one.');
+    return no('NOTHING_TO_DO', `${site.uri} is on ${to.name} already`, 'Choose another platform.');
   if (to.engine !== site.engine) {
     const message = `${site.uri} runs ${site.engine}, ${to.name} is ${to.engine}`;
     return no('PLATFORM_UNFIT', message, 'Choose a platform of the same CMS.');
   }
   if (byVersion(to.version, site.version) < 0) {
     const message = `${to.name} is ${to.engine} ${to.version}, ${site.uri} runs on ${site.version}`;
-    return no('MIGRATE_DOWNGRADE', message, 'A database does not go back: restore a backup, or use a newer platform.');
+    return no(
+      'MIGRATE_DOWNGRADE',
+      message,
+      'A database cannot be downgraded: restore a backup, or choose a newer platform.',
+    );
   }
   return [];
 }

@@ -18,7 +18,7 @@ import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
 import type { GoingBackups, TaskContexts } from '../provision/tasks/model/task.ts';
 
-/** The context of an object as tasks receive it: plain JSON. Throws `OBJECT_GONE` when it is not in the inventory. */
+/** The context of an object for a task: plain JSON. Throws `OBJECT_GONE` if it is not in the inventory. */
 export function contextOf(
   db: Inventory,
   root: string,
@@ -28,9 +28,9 @@ export function contextOf(
 ): TaskContexts[ObjectKind] {
   if (kind === 'server') {
     const server = serverContextOf(db, root, name);
-    // One that is being made may have no user yet, and its task writes its files.
+    // A site that is being created may have no user yet, and its own task writes its files.
     const made = listSites(db, { server: name }).filter(({ id }) => !isInMaking(db, id));
-    // They share a few platforms, which are read once.
+    // Sites share a few platforms, each of which is read once.
     const known = new Map<string, PlatformContext>();
     return { server, sites: made.map((site) => siteContextFrom(db, site, server, known)) };
   }
@@ -56,7 +56,7 @@ export function contextOf(
 }
 
 function goingBackups(db: Inventory, uri: string): GoingBackups {
-  // In the order in which they were recorded: by a clock that was wrong the newest could be the first to go.
+  // In the order of recording: after a wrong clock, the newest by date could be removed first.
   const rows = listBackups(db, uri)
     .filter(({ kind, name }) => kind !== 'kept' && taskWithBackup(db, name) === undefined)
     .toSorted((one, other) => other.id - one.id);
@@ -64,18 +64,18 @@ function goingBackups(db: Inventory, uri: string): GoingBackups {
   return { rotating: names('rotating'), safety: names('safety') };
 }
 
-/** A site of the inventory as a context. Throws `OBJECT_GONE`. */
+/** The context of a site in the inventory. Throws `OBJECT_GONE`. */
 export function siteContextOf(db: Inventory, root: string, uri: string): SiteContext {
   const row = findSite(db, uri) ?? gone('site', uri);
   return siteContextFrom(db, row, serverContextOf(db, root, row.server));
 }
 
-/** A server of the inventory as a context. */
+/** The context of a server in the inventory. */
 export function serverContextOf(db: Inventory, root: string, name: string): ServerContext {
   return serverContextFrom(findServer(db, name) ?? gone('server', name), root);
 }
 
-/** A server's row as a context. */
+/** The context of a server's row. */
 export function serverContextFrom(row: ServerRow, root: string): ServerContext {
   const { name, handlePrefix, uidBase, webUser, services } = row;
   return { name, root, handlePrefix, uidBase, webUser, services: services as ServerContext['services'] };
@@ -86,7 +86,7 @@ function platformContextFrom(row: PlatformRow): PlatformContext {
   return { name, root, docroot, source, managed, engine, version, profiles };
 }
 
-/** `known` are the platforms that were read already, by name. */
+/** `known` are platforms that have been read already, by name. */
 function siteContextFrom(
   db: Inventory,
   row: SiteRow,

@@ -21,9 +21,8 @@ import { checkQuota } from './clients.ts';
 import { readSitePolicy } from './site-policy.ts';
 
 /**
- * Makes the row of an object that a task is about to make, so that its name is taken from now on.
- * Call within the transaction that queues the task. Throws AegirError when the name is taken or what it
- * stands on is missing.
+ * Creates the row of an object that a task will create, which reserves its name. Call it in the transaction that queues
+ * the task. Throws AegirError if the name is taken or something it depends on is missing.
  */
 export function createObject(
   db: Inventory,
@@ -48,36 +47,36 @@ export function createObject(
 }
 
 /**
- * What is made again keeps its row, whatever becomes of the task; that it is not on this machine any more is the task's
- * to check. Throws `NO_SUCH_OBJECT`, `ARGUMENT_INVALID`, `SITE_…`, `OBJECT_LOCKED`.
+ * An object that is recreated keeps its row, whatever becomes of the task; that it is missing on this machine is
+ * checked by the task. Throws `NO_SUCH_OBJECT`, `ARGUMENT_INVALID`, `SITE_…`, `OBJECT_LOCKED`.
  */
 function checkLost(db: Inventory, kind: ObjectKind, name: string, args: Record<string, unknown>): void {
   const row = kind === 'site' ? findSite(db, name) : findPlatform(db, name);
   if (!row) {
-    const hint = 'Without --again it is made anew.';
-    throw new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name} that could be made again`, hint);
+    const hint = 'Create it without --again.';
+    throw new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name} to recreate`, hint);
   }
   const [field, known] = 'source' in row ? (['from', row.source] as const) : (['platform', row.platform] as const);
   if (args[field] !== known) {
-    const what = `${kind} ${name} is made again of what it was: ${known}`;
+    const what = `${kind} ${name} can only be recreated from ${known}`;
     throw new AegirError('ARGUMENT_INVALID', what, `Give --${field} ${known}`, field);
   }
   const refusal = 'uri' in row ? sourceRefusal(db, row) : undefined;
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }
 
-/** Removes the row again, after a task that made the object has failed and was undone. */
+/** Removes the row again, after the task that creates the object has failed and was undone. */
 export function removeCreated(db: Inventory, kind: ObjectKind, name: string): void {
   if (kind === 'site' && findSite(db, name)?.state === 'installing') removeSite(db, name);
   if (kind === 'platform' && findPlatform(db, name)?.state === 'adding') removePlatform(db, name);
 }
 
-/** An imported site is what its backup says; the inventory knows as much of it as it needs meanwhile. */
+/** An imported site has the facts of its backup; the inventory keeps as much of them as it needs until then. */
 function argsOfImport(db: Inventory, paths: RootPaths, uri: string, args: Record<string, unknown>): NewSiteArgs {
   if (args.from) return argsOfFound(args);
   if (!args.backup) {
     const hint = 'Give --backup, or --from with the folder of a site.';
-    throw new AegirError('SOURCE_MISSING', 'it is not said what is imported', hint, 'backup');
+    throw new AegirError('SOURCE_MISSING', 'nothing to import was given', hint, 'backup');
   }
   const backup = findBackup(db, String(args.backup));
   if (!backup) {
@@ -92,12 +91,12 @@ function argsOfImport(db: Inventory, paths: RootPaths, uri: string, args: Record
     platform: String(args.platform),
     client: String(args.client),
     bytes: filesIn(paths, backup),
-    // Under its own name it is the site that it was.
+    // Under its own name it is the same site as before.
     ...(uri === backup.uri ? { aliases: facts.aliases ?? [], web: facts.web ?? {} } : { web: asCopy(facts.web ?? {}) }),
   };
 }
 
-/** What the files of a backup take once they are unpacked; what is stored of it, where that cannot be read. */
+/** The size of a backup's files after unpacking; the stored size if its manifest cannot be read. */
 function filesIn({ backups }: RootPaths, { name, bytes }: BackupRow): number {
   try {
     const known = z.object({ files: z.object({ bytes: z.number() }) });
@@ -107,7 +106,7 @@ function filesIn({ backups }: RootPaths, { name, bytes }: BackupRow): number {
   }
 }
 
-/** What is known of a site before anything of it was read; its first administrator logs in. */
+/** The facts known about a foreign site before it is read; its first administrator is used for logins. */
 const argsOfFound = (args: Record<string, unknown>): SiteInstallArgs => ({
   ...{ title: '', profile: '', language: '', adminName: '', adminMail: '', adminPassword: '' },
   ...phpLimits.parse({}),
@@ -115,7 +114,7 @@ const argsOfFound = (args: Record<string, unknown>): SiteInstallArgs => ({
   client: String(args.client),
 });
 
-/** A copy is as the site that it is made of, but for what is asked for. Throws `NO_SUCH_OBJECT`, `SITE_…`. */
+/** A copy has the facts of its source, except those given. Throws `NO_SUCH_OBJECT`, `SITE_…`. */
 function argsOfCopy(db: Inventory, args: Record<string, unknown>): NewSiteArgs {
   const uri = canonicalUri(String(args.source));
   const source = findSite(db, uri);
@@ -135,10 +134,10 @@ function argsOfCopy(db: Inventory, args: Record<string, unknown>): NewSiteArgs {
   };
 }
 
-/** What only some may see is not shown to all by being copied. */
+/** Copying a site must not open it to all if only some may see it. */
 const asCopy = (web: Record<string, unknown>): Record<string, unknown> => ({ auth: web.auth ?? null });
 
-/** `bytes` is what it is known to take on the disk. */
+/** `bytes` is its known size on disk. */
 type NewSiteArgs = SiteInstallArgs & { bytes?: number; aliases?: string[]; web?: Record<string, unknown> };
 
 function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteArgs): void {
@@ -199,8 +198,8 @@ function createSite(db: Inventory, paths: RootPaths, uri: string, args: NewSiteA
 }
 
 /**
- * useradd(8) gives people the number above the greatest that is in use below UID_MAX: that of the next site. A site that
- * took one that somebody has would fail, or have that person's files.
+ * useradd(8) gives people the id above the highest used one below UID_MAX, which would be that of the next site. A site
+ * with an id in use would fail, or own that person's files.
  */
 const isTaken = (handle: string, uid: number): boolean =>
   accountOf(handle) !== undefined ||
@@ -213,7 +212,7 @@ function createPlatform(db: Inventory, paths: RootPaths, name: string, args: Pla
     throw new AegirError(
       'NAME_TAKEN',
       `platform ${name} exists already`,
-      'Choose another name; a second version of a platform stands beside the first.',
+      'Choose another name; another version of the code is a new platform.',
       'name',
     );
   }

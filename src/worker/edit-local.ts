@@ -11,21 +11,21 @@ import { httpDriver } from '../provision/services/registry.ts';
 import { openSite } from './by-hand.ts';
 import type { Queue } from './queue-access.ts';
 
-/** How an edit ended. */
+/** The result of an edit. */
 export interface Edited {
   file: string;
   changed: boolean;
-  /** True when the change counts only after the site was verified. */
+  /** True if the change only takes effect after the site is verified. */
   verifyNeeded: boolean;
 }
 
-/** How the editor is asked what to do with a file that is refused: true to edit it again. */
+/** Asks the person what to do with a refused file: true to edit it again. */
 export type AskAgain = (why: string) => Promise<boolean>;
 
 /**
- * Opens one of a site's `local.*` files in the person's editor, on the terminal. It edits a copy that only it can
- * read, so the file keeps owner, group and mode whatever an editor does, and root never writes where a site could put
- * a link. What PHP or a service refuses is not taken. Throws `NO_SUCH_FILE`, `EDITOR_MISSING`, `EDITOR_FAILED`, and
+ * Opens one of a site's `local.*` files in the person's editor, on the terminal. The person edits a private copy, so
+ * the file keeps owner, group and mode whatever the editor does, and root never writes where a site could place a link.
+ * A change that PHP or a service refuses is not applied. Throws `NO_SUCH_FILE`, `EDITOR_MISSING`, `EDITOR_FAILED`, and
  * as `execInSite`.
  */
 export async function editLocal(queue: Queue, uri: string, named: string, askAgain: AskAgain): Promise<Edited> {
@@ -49,7 +49,7 @@ export async function editLocal(queue: Queue, uri: string, named: string, askAga
   }
 }
 
-/** The `local.*` files of a site, absolute. */
+/** The absolute paths of a site's `local.*` files. */
 export async function localFiles(host: Host, site: SiteContext): Promise<string[]> {
   const { local, settings } = sitePaths(site);
   const inFolder = async (folder: string): Promise<string[]> =>
@@ -57,13 +57,13 @@ export async function localFiles(host: Host, site: SiteContext): Promise<string[
   return [...(await inFolder(local)), ...(await inFolder(settings))];
 }
 
-/** A file by its name or the word in it: `pool` is local.pool.conf. */
+/** Finds a file by its name or the middle part of it: `pool` is local.pool.conf. */
 async function findLocal(host: Host, site: SiteContext, named: string): Promise<string> {
   const files = await localFiles(host, site);
   const found = files.find((file) => basename(file) === named || basename(file).split('.')[1] === named);
   if (found) return found;
   const names = files.map((file) => basename(file).split('.')[1]).join(', ');
-  throw new AegirError('NO_SUCH_FILE', `${site.uri} has no local file "${named}"`, `There is: ${names}.`);
+  throw new AegirError('NO_SUCH_FILE', `${site.uri} has no local file "${named}"`, `Its local files: ${names}.`);
 }
 
 async function runEditor(host: Host, copy: string): Promise<void> {
@@ -71,20 +71,24 @@ async function runEditor(host: Host, copy: string): Promise<void> {
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
   const code = await runOnTerminal({ file, args: [...args, copy], cwd: '/', env });
   if (code === 0) return;
-  throw new AegirError('EDITOR_FAILED', `${file} ended with code ${code}; the file is as it was`, 'See: echo $EDITOR');
+  throw new AegirError(
+    'EDITOR_FAILED',
+    `${file} exited with code ${code}; the file was not changed`,
+    'See: echo $EDITOR',
+  );
 }
 
-/** Words, as `code --wait` is one editor; Debian's `editor` is what the administrator has chosen. */
+/** An argument list, since `code --wait` is an editor too; Debian's `editor` is the administrator's choice. */
 async function editorCommand(host: Host): Promise<string[]> {
   const chosen = (process.env.VISUAL || process.env.EDITOR || '').split(' ').filter(Boolean);
   if (chosen.length > 0) return chosen;
   for (const file of ['/usr/bin/editor', '/usr/bin/nano', '/usr/bin/vim', '/usr/bin/vi']) {
     if (await host.stat(file)) return [file];
   }
-  throw new AegirError('EDITOR_MISSING', 'there is no editor here', 'Set EDITOR, or: apt install nano');
+  throw new AegirError('EDITOR_MISSING', 'no editor was found', 'Set EDITOR, or: apt install nano');
 }
 
-/** Services that read the file as their configuration. */
+/** The services that read the file as configuration. */
 const servicesOf = ({ server }: SiteContext, file: string) =>
   [httpDriver(server), phpDriver(server)].filter((driver) => driver.reads(server, file));
 
@@ -95,7 +99,7 @@ interface Change {
   text: string;
 }
 
-/** Puts a file in its place; what is refused leaves the old one there. Gives the reason. */
+/** Replaces a file; if the change is refused the old file stays. Returns the reason. */
 async function putInPlace(host: Host, site: SiteContext, change: Change): Promise<string | undefined> {
   const { file, copy, before, text } = change;
   const wrong = file.endsWith('.php') ? await phpFault(host, site, copy) : undefined;
@@ -118,7 +122,7 @@ async function putInPlace(host: Host, site: SiteContext, change: Change): Promis
   }
 }
 
-/** What PHP has against a text, which it only reads. */
+/** PHP's syntax error in a text, which is only parsed. */
 async function phpFault(host: Host, site: SiteContext, copy: string): Promise<string | undefined> {
   const [file = '', ...args] = phpDriver(site.server).commandLine(site.server);
   const cwd = join(copy, '..');

@@ -1,19 +1,19 @@
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 
-/** Why a task ended that somebody has cancelled. */
+/** The error of a task that was cancelled. */
 export const cancelled = (id: number): AegirError =>
   new AegirError('CANCELLED', `task ${id} was cancelled`, `Run it again with: aegir task retry ${id}.`);
 
-/** Why a task of a batch ended before it began. */
+/** The error of a task of a stopped batch, which never began. */
 export const batchStopped = (id: number): AegirError =>
   new AegirError(
     'BATCH_STOPPED',
-    `task ${id} was left out: another one of its batch has failed`,
-    `Mend what failed, then: aegir task retry ${id}`,
+    `task ${id} was skipped: another task of its batch has failed`,
+    `Fix what failed, then: aegir task retry ${id}`,
   );
 
-/** Why a task ended with its worker. */
+/** The error of a task whose worker was stopped. */
 export const stopped = (id: number): AegirError =>
   new AegirError(
     'WORKER_STOPPED',
@@ -21,7 +21,7 @@ export const stopped = (id: number): AegirError =>
     `Run it again with: aegir task retry ${id}.`,
   );
 
-/** Why a task ended that took longer than it may. */
+/** The error of a task that exceeded its time limit. */
 export const overtime = (task: TaskRow): AegirError =>
   new AegirError(
     'TIME_LIMIT',

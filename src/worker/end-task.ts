@@ -16,8 +16,8 @@ import { logFailure, makeStepIo } from './step-io.ts';
 import { contextWithArgs, rowOf } from './task-run.ts';
 
 /**
- * Undoes what was applied, newest first, and ends the task as failed or cancelled; a worker that ends leaves it. Where
- * nothing is wrong but that a worker was told to end, the task is queued again.
+ * Undoes what was applied, newest first, and ends the task as failed or cancelled; a worker that shuts down leaves it.
+ * If the only cause was the shutdown, the task is queued again.
  */
 export async function backOut(
   deps: WorkerDeps,
@@ -34,7 +34,7 @@ export async function backOut(
     if (failure) {
       if (run.halt.leaves) return leave(deps, task, run, error);
       unfinished = `could not undo "${row.title}": ${failure.message}`;
-      // What came before may be needed by what could not be undone.
+      // What could not be undone may need what was applied before it.
       break;
     }
     noteStep(deps, task, row, 'undone');
@@ -51,14 +51,14 @@ export async function backOut(
 }
 
 /**
- * Runs the clean-up steps that are not done and ends the task as succeeded, or with a warning; a worker that ends
- * leaves it.
+ * Runs the remaining clean-up steps and ends the task as succeeded, or with a warning; a worker that shuts down leaves
+ * it.
  */
 export async function finishForward(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): Promise<void> {
   const ctx = contextWithArgs(task);
   const first = definition.apply.length + 2;
   const failures: string[] = [];
-  /** That the last step is done, where nothing acts before the task ends: the two are one write. */
+  /** Marks the last step as done, if nothing acts before the task ends: both are then one write. */
   let lastIsDone: (() => void) | undefined;
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
@@ -86,7 +86,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   });
 }
 
-/** Ends a committed task: as failed when it found damage, with a warning when something could not be tidied. */
+/** Ends a committed task: as failed if it found damage, with a warning if a clean-up failed. */
 export function endCommitted(
   db: Inventory,
   { id }: Pick<TaskRow, 'id'>,
@@ -99,7 +99,9 @@ export function endCommitted(
   endTask(db, id, { state, unfinished, result, ...(error ? { error } : {}) });
 }
 
-/** Tries a step several times with growing pauses; returns the last error when none succeeded, else what it said of itself. */
+/**
+ * Retries a step with growing pauses; returns the last error if all attempts failed, otherwise the step's own report.
+ */
 async function tryHard(
   deps: WorkerDeps,
   task: TaskRow,
@@ -110,7 +112,7 @@ async function tryHard(
 ): Promise<{ failure?: ErrorDocument | undefined; unneeded?: string | undefined }> {
   let failure: ErrorDocument | undefined;
   for (const delay of [0, ...deps.retryDelaysMs]) {
-    // A worker that ends waits for nothing: the next one tries again.
+    // A worker that shuts down does not wait: the next one retries.
     if (failure && !(await hasWaited(delay, run.halt))) return { failure };
     deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
     noteStep(deps, task, row, state);
@@ -127,20 +129,20 @@ async function tryHard(
   return { failure };
 }
 
-/** Waits so long; false when the worker was told to end before. */
+/** Waits; false if the worker was told to shut down before the time was over. */
 async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean> {
   if (leaves) return false;
   return setTimeout(ms, true, signal.aborted ? {} : { signal }).catch(() => false);
 }
 
 /**
- * Notes how far an undo or a clean-up is. Where the disk is full the work goes on without: it can be done twice, and
- * may be what makes room.
+ * Records the progress of an undo or a clean-up. On a full disk the work continues without the record: it is
+ * idempotent, and may free space.
  */
 function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, why?: string): void {
   const mark = (): void => markStep(deps.inventory, task.id, row.seq, state, why);
   try {
-    // What is finished must not be done again behind what comes next; that it has begun nobody relies on.
+    // A finished step must not be repeated after later ones; that it has begun matters to nobody.
     if (state === 'undoing' || state === 'running') commitLazily(deps.inventory, mark);
     else mark();
   } catch (cause) {

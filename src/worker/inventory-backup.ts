@@ -6,13 +6,13 @@ import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { noteTrouble } from './trouble.ts';
 
-/** How often the worker makes one. */
+/** How often the worker backs up the inventory. */
 export const SAVED_EVERY_MS = 24 * 3600_000;
 const KEPT = 14;
 
 const folderOf = ({ backups }: Pick<RootPaths, 'backups'>): string => join(backups, 'inventory');
 
-/** The backups of the inventory, newest first; absolute. */
+/** The absolute paths of the inventory's backups, newest first. */
 export function inventoryBackups(paths: Pick<RootPaths, 'backups'>): string[] {
   const folder = folderOf(paths);
   const names = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
@@ -24,8 +24,8 @@ export function inventoryBackups(paths: Pick<RootPaths, 'backups'>): string[] {
 }
 
 /**
- * Copies the inventory by SQLite's own online backup, while others write to it, and reads the copy back before it
- * counts; the oldest of more than fourteen goes. Gives the file. Throws `INVENTORY_DAMAGED`.
+ * Copies the inventory with SQLite's online backup, while others write to it, and verifies the copy; keeps fourteen.
+ * Returns the file. Throws `INVENTORY_DAMAGED`.
  */
 export async function backupInventory(inventory: Inventory, paths: Pick<RootPaths, 'backups'>): Promise<string> {
   mkdirSync(folderOf(paths), { recursive: true, mode: 0o700 });
@@ -43,7 +43,7 @@ export async function backupInventory(inventory: Inventory, paths: Pick<RootPath
   return file;
 }
 
-/** The file that the next one would be, and those that would go for it. */
+/** The file of the next backup, and those that it would replace. */
 export function nextInventoryBackup(paths: Pick<RootPaths, 'backups'>): { file: string; going: string[] } {
   const stamp = new Date()
     .toISOString()
@@ -53,26 +53,26 @@ export function nextInventoryBackup(paths: Pick<RootPaths, 'backups'>): { file: 
   return { file, going: inventoryBackups(paths).slice(KEPT - 1) };
 }
 
-/** Makes one when the newest is a day old. */
+/** Makes a backup if the newest is a day old. */
 export async function backupInventoryDaily(
   inventory: Inventory,
   paths: Pick<RootPaths, 'backups'>,
   nowMs = Date.now(),
 ): Promise<void> {
   const [newest] = inventoryBackups(paths);
-  // One that is of tomorrow was made by a clock that was wrong.
+  // One from the future was made with a wrong clock.
   if (newest !== undefined && Math.abs(nowMs - statSync(newest).mtimeMs) < SAVED_EVERY_MS) return;
   await backupInventory(inventory, paths);
 }
 
-/** Its journal is of the kind that leaves no files beside it, so that one file is all of a copy. */
+/** Sets a journal mode without additional files, so that one file is the complete copy. */
 function makePlain(file: string): void {
   const copy = new Database(file);
   copy.pragma('journal_mode = DELETE');
   copy.close();
 }
 
-/** When a copy was made, by its name; ISO 8601 UTC. Of one that bears another name, when it was written. */
+/** When a copy was made, by its name, as ISO 8601 UTC; with another name, its modification time. */
 export function savedAtOf(file: string): string {
   const stamp = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.sqlite$/.exec(file);
   if (!stamp) return statSync(file).mtime.toISOString();
@@ -80,22 +80,22 @@ export function savedAtOf(file: string): string {
   return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
 }
 
-/** Reads a copy whole. Throws `INVENTORY_DAMAGED`. */
+/** Checks a whole copy. Throws `INVENTORY_DAMAGED`. */
 export function checkCopy(file: string): void {
   const damaged = damageOf(file);
   if (damaged === '') return;
-  throw new AegirError('INVENTORY_DAMAGED', `${file} is no whole inventory: ${damaged}`, 'aegir doctor says more.');
+  throw new AegirError('INVENTORY_DAMAGED', `${file} is not an intact inventory: ${damaged}`, 'See aegir doctor.');
 }
 
-/** What is wrong with a copy; '' when it is whole. */
+/** What is wrong with a copy; '' if it is intact. */
 export function damageOf(file: string): string {
   let copy: Database.Database | undefined;
   try {
     copy = new Database(file, { readonly: true });
-    const said = String(copy.pragma('integrity_check(1)', { simple: true }));
-    if (said !== 'ok') return said;
+    const problem = String(copy.pragma('integrity_check(1)', { simple: true }));
+    if (problem !== 'ok') return problem;
     const tables = copy.prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('task', 'site', 'handle')").pluck();
-    return tables.get() === 3 ? '' : 'it has not the tables of one';
+    return tables.get() === 3 ? '' : 'it lacks the tables of an inventory';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
@@ -103,11 +103,11 @@ export function damageOf(file: string): string {
   }
 }
 
-/** Saves the inventory when it is time, asked as often as one likes; doctor says when none was made for long. */
+/** Backs up the inventory when it is due; may be called at any rate. Doctor reports if none was made for long. */
 export function inventorySaver(inventory: Inventory, paths: Pick<RootPaths, 'backups' | 'workerLog'>): () => void {
   let nextMs = 0;
   return () => {
-    // Not by the clock of the machine, which may be set back. A disk that is full now may have room in an hour.
+    // Not by the machine's clock, which may be set back. A disk that is full now may have space in an hour.
     if (performance.now() < nextMs) return;
     nextMs = performance.now() + 3600_000;
     backupInventoryDaily(inventory, paths).catch((error) => noteTrouble(paths, 'backup of the inventory', error));

@@ -15,27 +15,27 @@ import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inven
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { tryWorkerLock } from './worker-lock.ts';
 
-/** What going back to a copy of the inventory would mean. */
+/** What restoring a copy of the inventory would mean. */
 export interface InventoryRestorePlan {
   file: string;
   /** ISO 8601 UTC. */
   savedAt: string;
-  /** Why the inventory of now cannot be read; '' when it can. */
+  /** Why the present inventory cannot be read; '' if it can. */
   damaged: string;
-  /** Sites of now that it does not know, and those that it knows and that are gone. */
+  /** Present sites that the copy does not know, and sites of the copy that no longer exist. */
   forgotten: string[];
   returning: string[];
-  /** Sites that are another release now, by a restore or a migration since. */
+  /** Sites with another release now, after a restore or a migration. */
   changed: string[];
-  /** Tasks that waited or ran when it was saved: they are not begun again. */
+  /** Tasks that were waiting or running when the copy was made: they are not restarted. */
   open: { id: number; type: string; object: string }[];
 }
 
 type Asked = Pick<Queue, 'paths' | 'actor' | 'readOnly'>;
 
 /**
- * Says what going back to a copy of the inventory would mean; changes nothing. `name` is a file, or its name among the
- * copies. Throws `NO_SUCH_OBJECT`, `INVENTORY_DAMAGED`, `INVENTORY_NEWER`.
+ * Plans the restore of a copy of the inventory; changes nothing. `name` is a file, or its name among the copies. Throws
+ * `NO_SUCH_OBJECT`, `INVENTORY_DAMAGED`, `INVENTORY_NEWER`.
  */
 export async function planInventoryRestore(paths: RootPaths, name: string): Promise<InventoryRestorePlan> {
   const file = findCopy(paths, name);
@@ -50,9 +50,9 @@ export async function planInventoryRestore(paths: RootPaths, name: string): Prom
 }
 
 /**
- * Puts a copy of the inventory in its place: in one transaction, so that consoles that watch see the one or the other.
- * The inventory of now is saved first; one that is damaged stays beside it. Gives where. Throws as the plan does, and
- * `WORKER_RUNS`, `READ_ONLY`.
+ * Restores a copy of the inventory: in one transaction, so that open consoles see either the old or the new one. The
+ * present inventory is backed up first; a damaged one is kept under another name. Returns where. Throws as the plan
+ * does, and `WORKER_RUNS`, `READ_ONLY`.
  */
 export async function restoreInventory(
   asked: Asked,
@@ -66,7 +66,7 @@ export async function restoreInventory(
     throw new AegirError(
       'WORKER_RUNS',
       'another process is the worker of this root: "aegir worker", or a console',
-      'End it first (systemctl stop aegir-worker); then run this again.',
+      'Stop it first (systemctl stop aegir-worker); then run this again.',
     );
   }
   try {
@@ -81,7 +81,7 @@ export async function restoreInventory(
 async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): Promise<string> {
   const { present } = openPresent(paths);
   try {
-    // The copy that is taken may be the oldest, which goes when another is saved.
+    // The copy to restore may be the oldest, which the next backup would remove.
     return await withCopy(paths, plan.file, async (copy) => {
       const saved = present ? await backupInventory(present, paths) : setAside(paths);
       if (present) takeOverHandles(copy, present);
@@ -100,7 +100,7 @@ async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): 
   }
 }
 
-/** What has happened since is not undone by an old journal, and no number is given again. */
+/** Old journals must not undo later work, and ids must not be reused. */
 function settle(
   copy: Inventory,
   paths: RootPaths,
@@ -124,11 +124,11 @@ function settle(
 
 const overtaken = ({ type, objectName }: TaskRow, savedAt: string): ErrorDocument => ({
   code: 'INVENTORY_RESTORED',
-  message: `${type} ${objectName} was open when the inventory was saved (${savedAt}), to which it was put back`,
-  hint: 'Look whether its object is as it should be; verify it.',
+  message: `${type} ${objectName} was open when the inventory was saved (${savedAt}), which has been restored`,
+  hint: 'Check its object with a verify.',
 });
 
-/** Tasks that a worker would go on with. */
+/** Tasks that a worker would continue. */
 const unsettled = (copy: Inventory): TaskRow[] => [
   ...openTasks(copy),
   ...listTasks(copy).filter(({ unfinished }) => unfinished !== null),
@@ -150,7 +150,7 @@ function compare(
   };
 }
 
-/** Works on a copy of the copy, brought to the schema of this program. */
+/** Works on a temporary copy, migrated to this program's schema. */
 async function withCopy<T>(paths: RootPaths, file: string, work: (copy: Inventory) => T | Promise<T>): Promise<T> {
   checkCopy(file);
   const folder = mkdtempSync(join(paths.root, '.inventory-'));
@@ -166,7 +166,7 @@ async function withCopy<T>(paths: RootPaths, file: string, work: (copy: Inventor
   }
 }
 
-/** The inventory of now; undefined with the reason where it is damaged, or lost. */
+/** The present inventory; undefined, with the reason, if it is damaged or missing. */
 function openPresent(paths: RootPaths): { present: Inventory | undefined; damaged: string } {
   if (!existsSync(paths.inventory)) return { present: undefined, damaged: 'there is none' };
   try {
@@ -179,7 +179,7 @@ function openPresent(paths: RootPaths): { present: Inventory | undefined; damage
   }
 }
 
-/** A damaged inventory with what belongs to it; gives its new name, '' where there is none. */
+/** Renames a damaged inventory with its journal files; returns its new name, '' if there is none. */
 function setAside({ inventory }: RootPaths): string {
   const aside = `${inventory}.damaged.${new Date().toISOString().replaceAll(':', '')}`;
   for (const end of ['', '-wal', '-shm']) if (existsSync(inventory + end)) renameSync(inventory + end, aside + end);
@@ -193,6 +193,6 @@ function findCopy(paths: RootPaths, name: string): string {
   throw new AegirError(
     'NO_SUCH_OBJECT',
     `there is no copy of the inventory ${name}`,
-    'aegir backup inventory list shows what there is; a file elsewhere is named by its whole path.',
+    'aegir backup inventory list shows what there is; give the full path of a file elsewhere.',
   );
 }

@@ -5,34 +5,34 @@ import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 import type { RunIo, WorkerDeps } from './running.ts';
 
-/** The code of a task that its worker leaves in order. */
+/** The error code of a task that its worker leaves in order. */
 export const HALTED = 'WORKER_HALTED';
 
-/** Why a task stops between two steps, or within one that took longer than a worker that ends waits for it. */
+/** Why a task stops between two steps, or within a step that takes longer than a shutdown may wait. */
 export const halted = (): AegirError =>
-  new AegirError(HALTED, 'the worker was told to end while this task ran', 'Run it again with: aegir task retry.');
+  new AegirError(HALTED, 'the worker was shut down while this task ran', 'Run it again with: aegir task retry.');
 
 /**
- * True where a worker that ends leaves a task: between two of its steps, and never while visitors see its page that
- * asks for patience.
+ * True if a worker that shuts down leaves a task: between two of its steps, and never while visitors see its
+ * maintenance page.
  */
 export function isToBeLeft(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): boolean {
   if (!run.halt.leaves) return false;
-  // What was done last says whether they are let back.
+  // The last completed step tells whether visitors see the site again.
   run.journal.flush();
   return !holdsVisitors(definition, listSteps(deps.inventory, task.id));
 }
 
-/** Leaves a task as it is in the journal, for the next worker; `error` is why it is being undone. */
+/** Leaves a task in its journal's state, for the next worker; `error` is why it is being undone. */
 export function leave(deps: WorkerDeps, task: TaskRow, run: RunIo, error?: ErrorDocument): void {
-  const again = error?.code === HALTED ? ' and begins it again' : '';
-  const text = `the worker ends here; the next one ${error ? 'undoes' : 'finishes'} this task${again}`;
+  const again = error?.code === HALTED ? ' and starts it again' : '';
+  const text = `the worker shuts down here; the next one ${error ? 'undoes' : 'finishes'} this task${again}`;
   run.log.write({ at: new Date().toISOString(), level: 'warning', step: '', stream: 'aegir', text });
   run.log.flush();
   leaveTask(deps.inventory, task.id, error);
 }
 
-/** Whether the journal stands between a step that holds visitors and the one that lets them back. */
+/** True if the journal is between a step that closes the site to visitors and the one that reopens it. */
 function holdsVisitors(definition: AnyTask, rows: StepRow[]): boolean {
   const steps = new Map<string, (typeof definition.apply)[number]>([
     ...definition.apply.map((step) => [`apply ${step.name}`, step] as const),

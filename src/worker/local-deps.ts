@@ -9,10 +9,12 @@ import { makeExclusive } from './locks.ts';
 import type { Root } from './open-root.ts';
 import type { WorkerDeps } from './running.ts';
 
-/** Waits between tries of an undo or clean-up, in milliseconds: half a minute in all, for a database that restarts. */
+/**
+ * Pauses between retries of an undo or clean-up, in milliseconds: half a minute in all, for a database that restarts.
+ */
 const RETRY_DELAYS_MS = [500, 2000, 8000, 20_000];
 
-/** What a worker of this machine needs. */
+/** The dependencies of a worker on this machine. */
 export function localDeps({ inventory, paths }: Root): WorkerDeps {
   return {
     inventory,
@@ -23,7 +25,7 @@ export function localDeps({ inventory, paths }: Root): WorkerDeps {
   };
 }
 
-/** This machine as the host of a server: what its acts may touch follows from the inventory. */
+/** This machine as the host of a server; what its acts may touch is derived from the inventory. */
 export function hostOf(
   inventory: Inventory,
   paths: RootPaths,
@@ -44,7 +46,7 @@ export function hostOf(
   });
 }
 
-/** The host of the only server there is; undefined on a machine that is not set up. */
+/** The host of the only server; undefined on a machine that is not set up. */
 export function onlyHost({ inventory, paths }: Root): Host | undefined {
   const [server] = listServers(inventory);
   return server && hostOf(inventory, paths, server);

@@ -1,28 +1,28 @@
 import type { TaskLock } from './locks.ts';
 
-/** A lock as a keeper knows it: all of one name share a place. */
+/** A lock of a keeper: locks of one name share a place. */
 export interface PlacedLock extends TaskLock {
   place: Place;
 }
 
-/** In which walk a lock of this name was kept last, and whether one of them was exclusive. */
+/** In which walk a lock of this name was last reserved, and whether one of them was exclusive. */
 interface Place {
   walk: number;
   exclusive: boolean;
 }
 
-/** Keeps the locks that tasks hold or wait for during a walk over very many: `locksMeet`, without comparing names. */
+/** Reserves the locks that tasks hold or wait for during a walk over very many: `locksMeet` without comparing names. */
 export interface LockKeeper {
-  /** Locks for later walks. */
+  /** Prepares locks for later walks. */
   placed(locks: readonly TaskLock[]): PlacedLock[];
-  /** Begins a walk: nothing is kept but these. */
+  /** Starts a walk: only these locks are reserved. */
   begin(held: readonly TaskLock[]): void;
-  /** True when these may not be held beside what is kept. */
+  /** True if these locks conflict with reserved ones. */
   meet(locks: readonly PlacedLock[]): boolean;
   keep(locks: readonly PlacedLock[]): void;
 }
 
-/** Makes one. */
+/** Creates a keeper. */
 export function makeLockKeeper(): LockKeeper {
   const places = new Map<string, Place>();
   let walk = 0;

@@ -3,30 +3,30 @@ import type { Json } from '../provision/model/errors.ts';
 import type { TaskContexts } from '../provision/tasks/model/task.ts';
 import { taskDefinitions } from '../provision/tasks/registry.ts';
 
-/** What a running task holds: it alone (`exclusive`) or together with others that only need it to stay. */
+/** A lock of a running task: exclusive, or shared with others that only need the object to stay. */
 export interface TaskLock {
   name: string;
   exclusive: boolean;
 }
 
-/** The task whose locks are asked for. */
+/** The task whose locks are computed. */
 type Locking = Pick<TaskRow, 'type' | 'objectKind' | 'objectName'>;
 
-/** What the locks of a task are named by, beside its object; null where it has none or that is gone. */
+/** The names of a task's locks, besides its object; null if it has none or the object is gone. */
 export interface LockNames {
-  /** That of its site and of the one that it copies from: handles stay when names change. */
+  /** The handle of its site and of the site that it copies: handles stay when names change. */
   handle: string | null;
   source: string | null;
   platform: string | null;
-  /** The platform that it moves to. */
+  /** The platform to which it moves. */
   target: string | null;
   server: string | null;
 }
 
 /**
- * A site task holds its site and shares its platform, and those that it copies from or moves to; a platform task holds
- * the platform; a server task its server. Both of the former share the server, whose task writes the files of all sites
- * as they were when it began; those that change nothing of that go on beside it.
+ * A site task locks its site and shares its platform, and those that it copies from or moves to; a platform task locks
+ * the platform; a server task its server. Site and platform tasks share the server, since a server task writes the
+ * files of all sites as they were when it began; tasks that do not affect those do not share it.
  */
 export function locksBy({ type, objectKind: kind, objectName }: Locking, names: LockNames): TaskLock[] {
   if (kind === 'server') return [{ name: `server:${objectName}`, exclusive: true }];
@@ -41,9 +41,9 @@ export function locksBy({ type, objectKind: kind, objectName }: Locking, names: 
   ];
 }
 
-/** The same of a task that has begun, by the context that it was given. */
+/** The same for a running task, from its context. */
 export function locksOf(task: Locking, context: Json): TaskLock[] {
-  // A damaged row has none; it must not keep the others from their turn.
+  // A damaged row has no locks, so that it does not block others.
   const { site, platform, server, source, target } = (context ?? {}) as unknown as Partial<
     TaskContexts['server'] & TaskContexts['platform'] & TaskContexts['site']
   >;
@@ -62,11 +62,11 @@ const leavesServices = (wanted: string): boolean =>
 const shared = (names: Partial<Record<ObjectKind, string | null>>): TaskLock[] =>
   Object.entries(names).flatMap(([kind, name]) => (name ? [{ name: `${kind}:${name}`, exclusive: false }] : []));
 
-/** True when two tasks may not run at once. */
+/** True if two tasks must not run at the same time. */
 export const locksMeet = (some: readonly TaskLock[], others: readonly TaskLock[]): boolean =>
   some.some((lock) => others.some((other) => lock.name === other.name && (lock.exclusive || other.exclusive)));
 
-/** Short locks inside this process: `web` and `accounts`, first come, first served. */
+/** Short locks within this process, `web` and `accounts`, in the order of requests. */
 export function makeExclusive(): <T>(lock: string, work: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>();
   return (lock, work) => {

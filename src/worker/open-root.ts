@@ -12,9 +12,9 @@ export interface Root {
 }
 
 /**
- * Which root is meant: `--root`, else `AEGIR_ROOT`, else the server's for root and `$XDG_DATA_HOME/aegir` for
- * an ordinary user. As root, `XDG_*` is ignored and a root is taken only when root owns it and all its parents.
- * Throws `ROOT_INVALID`, `ROOT_UNSAFE`.
+ * The root folder to use: `--root`, else `AEGIR_ROOT`, else the server's for root and `$XDG_DATA_HOME/aegir` for an
+ * ordinary user. As root, `XDG_*` is ignored, and the folder and all its parents must be owned by root. Throws
+ * `ROOT_INVALID`, `ROOT_UNSAFE`.
  */
 export function chooseRoot(named: string | undefined, env: NodeJS.ProcessEnv = process.env): RootPaths {
   const asRoot = process.getuid?.() === 0;
@@ -25,7 +25,7 @@ export function chooseRoot(named: string | undefined, env: NodeJS.ProcessEnv = p
     throw new AegirError(
       'ROOT_INVALID',
       `the root "${chosen}" is not an absolute path`,
-      'Begin it with a slash.',
+      'Start it with a slash.',
       'root',
     );
   }
@@ -33,13 +33,13 @@ export function chooseRoot(named: string | undefined, env: NodeJS.ProcessEnv = p
   return rootPaths(root);
 }
 
-/** Opens a root, making its inventory where there is none. Its other folders are made by setup. */
+/** Opens a root folder, creating its inventory if missing. Its other folders are created by setup. */
 export function openRoot(paths: RootPaths): Root {
   if (!existsSync(paths.root)) mkdirSync(paths.root, { recursive: true, mode: 0o711 });
   return { paths, inventory: openInventory(paths.inventory) };
 }
 
-/** True when the root holds an inventory; the console shows the page of a new machine otherwise. */
+/** True if the root folder has an inventory; otherwise the console shows the page of a new machine. */
 export const rootExists = (paths: RootPaths): boolean => existsSync(paths.inventory);
 
 function refuseUnsafe(root: string): void {
@@ -50,8 +50,8 @@ function refuseUnsafe(root: string): void {
       if (uid !== 0 || ((mode & 0o022) !== 0 && !sticky)) {
         throw new AegirError(
           'ROOT_UNSAFE',
-          `${folder} is owned by user ${uid} with mode ${(mode & 0o7777).toString(8)}, so others than root can change it`,
-          `Use a root that root alone can change, or: chown root ${folder} && chmod go-w ${folder}`,
+          `${folder} is owned by user ${uid} with mode ${(mode & 0o7777).toString(8)}, so users other than root can change it`,
+          `Use a folder that only root can change, or: chown root ${folder} && chmod go-w ${folder}`,
           'root',
         );
       }

@@ -4,10 +4,10 @@ import { findSite } from '../db/sites.ts';
 import { changeText } from '../provision/engines/compare-packages.ts';
 import { compareSite } from './compare.ts';
 
-type Words = (db: Inventory, object: string, args: Record<string, unknown>) => string[];
+type Notes = (db: Inventory, object: string, args: Record<string, unknown>) => string[];
 
 /** What a person should know before the acts of a plan, by task type. */
-const words: Record<string, Words> = {
+const notesByType: Record<string, Notes> = {
   'site.migrate'(db, uri, { platform: name }) {
     const site = findSite(db, uri);
     const to = findPlatform(db, String(name));
@@ -15,10 +15,10 @@ const words: Record<string, Words> = {
     const { changes, notes } = compareSite(db, site, to);
     const lines = changes.map(changeText);
     const core = `${site.engine} ${site.version} on ${site.platform} to ${to.version} on ${to.name}`;
-    return [core, ...(lines.length > 0 ? lines : ['What it uses is the same there.']), ...notes];
+    return [core, ...(lines.length > 0 ? lines : ['The packages that it uses are the same there.']), ...notes];
   },
 };
 
-/** What a task of a type would mean for an object, in lines. */
+/** Notes on what a task would mean for an object, as lines. */
 export const planNotes = (db: Inventory, type: string, object: string, args: Record<string, unknown>): string[] =>
-  words[type]?.(db, object, args) ?? [];
+  notesByType[type]?.(db, object, args) ?? [];

@@ -14,19 +14,19 @@ import type { WorkerDeps } from './running.ts';
 
 /** What a task would do. */
 export interface TaskPlan {
-  /** What stands in its way; then nothing is planned. */
+  /** The problem that prevents it; then nothing is planned. */
   problem: ErrorDocument | undefined;
-  /** What is worth knowing before them. */
+  /** Notes to show before the acts. */
   first: string[];
   acts: (PlannedAct & { step: string })[];
-  /** Steps that are not called for, each with why. */
+  /** Steps that are not needed, each with the reason. */
   notNeeded: { step: string; why: string }[];
   log: { level: LogLevel; text: string }[];
 }
 
 /**
- * Plans a task without queueing it: its checks, steps and clean-up run on a host that reads for real and records
- * what it would change. Throws what queueing would throw.
+ * Plans a task without queueing it: its checks, steps and clean-up run on a host that reads for real and records what
+ * it would change. Throws what queueing would throw.
  */
 export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequest): Promise<TaskPlan> {
   const definition = taskDefinition(request.type);
@@ -76,7 +76,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
 
 type AnyContext = TaskContexts['server'] & TaskContexts['site'];
 
-/** The context that the task would get; rows it would make are made in a transaction that is taken back. */
+/** The context that the task would get; the rows it needs are created in a transaction that is rolled back. */
 function contextWithoutQueueing(
   queue: Queue,
   definition: AnyTask,

@@ -13,7 +13,7 @@ import { inSlices, type Slices } from './slices.ts';
 export interface MoveWish extends MoveWay {
   from: string;
   to: string;
-  /** URIs; all sites of the platform when empty. */
+  /** URIs; empty for all sites of the platform. */
   sites: string[];
 }
 
@@ -24,7 +24,7 @@ export interface Move {
   left: { uri: string; error: ErrorDocument }[];
 }
 
-/** Compares two platforms by their names, for the sites that are named or else for all. Throws `NO_SUCH_OBJECT`. */
+/** Compares two platforms by name, for the given sites or for all. Throws `NO_SUCH_OBJECT`. */
 export function compareByName(
   queue: Pick<Queue, 'inventory'>,
   from: string,
@@ -37,7 +37,7 @@ export function compareByName(
   return { ...comparison, sites: comparison.sites.filter(({ uri }) => wanted.has(uri)) };
 }
 
-/** The sites of a platform, or those that are named. Throws `NO_SUCH_OBJECT` for one that it does not have. */
+/** The sites of a platform, or the given ones. Throws `NO_SUCH_OBJECT` for a site that it does not have. */
 function sitesToMove({ inventory }: Pick<Queue, 'inventory'>, from: PlatformRow, uris: readonly string[]): string[] {
   const { first: known } = sitesOn(inventory, from.name);
   const has = new Set(known);
@@ -51,7 +51,7 @@ function sitesToMove({ inventory }: Pick<Queue, 'inventory'>, from: PlatformRow,
 }
 
 /**
- * Queues a move for each site, as one batch. A site that cannot move is left out with its reason. Throws
+ * Queues a move for each site, as one batch. A site that cannot move is skipped, with the reason. Throws
  * `NO_SUCH_OBJECT`, `READ_ONLY`.
  */
 export function queueMoves(queue: Queue, wish: MoveWish): Move {
@@ -65,7 +65,7 @@ export function queueMoves(queue: Queue, wish: MoveWish): Move {
   };
 }
 
-/** Makes the batch; its tasks are queued by the slices. Throws as `queueMoves`. */
+/** Creates the batch; its tasks are queued slice by slice. Throws as `queueMoves`. */
 export function beginMoves(queue: Queue, wish: MoveWish): { batch: string; slices: Slices<string> } {
   refuseReadOnly(queue);
   mustFind(queue, wish.to);
@@ -82,6 +82,6 @@ function mustFind({ inventory }: Pick<Queue, 'inventory'>, name: string): Platfo
   const row = findPlatform(inventory, name);
   if (row) return row;
   const names = listPlatforms(inventory).map((platform) => platform.name);
-  const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : 'There is none yet.';
+  const hint = names.length > 0 ? `Known platforms: ${names.join(', ')}.` : 'There are none yet.';
   throw new AegirError('NO_SUCH_OBJECT', `there is no platform ${name}`, hint, 'platform');
 }

@@ -3,16 +3,16 @@ import type { Inventory } from '../db/inventory.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 
-/** Where tasks are queued: an inventory with its root, who asks, and whether anything may be changed. */
+/** Access to the queue: an inventory with its root folder, who is acting, and whether changes are allowed. */
 export interface Queue {
   inventory: Inventory;
   paths: RootPaths;
   actor: Actor;
-  /** Nothing may be queued; enforced here, for every way in. */
+  /** Refuses all changes; enforced here, for every interface. */
   readOnly: boolean;
 }
 
-/** What a person asks for. `object` is a URI or a name as it was typed. */
+/** A request for a task. `object` is a URI or a name as typed. */
 export interface TaskRequest {
   type: string;
   object: string;
@@ -20,7 +20,7 @@ export interface TaskRequest {
   batch?: string;
 }
 
-/** Refuses every change of a read-only session, for every way in. Throws `READ_ONLY`. */
+/** Refuses all changes in a read-only session, for every interface. Throws `READ_ONLY`. */
 export function refuseReadOnly(queue: Pick<Queue, 'readOnly'>): void {
   if (!queue.readOnly) return;
   throw new AegirError(

@@ -17,9 +17,9 @@ import type { Queue, TaskRequest } from './queue-access.ts';
 import { refuseReadOnly } from './queue-access.ts';
 
 /**
- * Queues a task and wakes the worker. Returns its id. Nothing is queued when it throws: AegirError with
- * `ARGUMENT_INVALID` (and the field), `URI_INVALID`, `NAME_INVALID`, `NO_SUCH_OBJECT`, `READ_ONLY`, or the
- * reason of the availability table.
+ * Queues a task and wakes the worker. Returns its id. Nothing is queued if it throws: AegirError with
+ * `ARGUMENT_INVALID` (and the field), `URI_INVALID`, `NAME_INVALID`, `NO_SUCH_OBJECT`, `READ_ONLY`, or the reason from
+ * the availability rules.
  */
 export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt: number; retryOf: number }): number {
   const definition = taskDefinition(request.type);
@@ -40,7 +40,7 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
       ...again,
     });
     audit(queue, definition.type, { objectKind: definition.object, objectName: name, id: taskId });
-    // What an undo has left is tried once more before all of it goes.
+    // An unfinished undo is retried before everything is removed.
     if (definition.removes) recoverObject(queue.inventory, definition.object, name);
     return taskId;
   });
@@ -48,19 +48,22 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   return id;
 }
 
-/** Asks for a queued or running task to be stopped; what it has begun is undone. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
+/**
+ * Requests the cancellation of a queued or running task; what it has begun is undone. Throws `NO_SUCH_TASK`,
+ * `TASK_ENDED`.
+ */
 export function cancelTask(queue: Queue, id: number): void {
   refuseReadOnly(queue);
   const task = cancellableTask(queue, id);
   transact(queue.inventory, () => {
-    // It may have ended just now.
+    // It may just have ended.
     if (!requestCancel(queue.inventory, id)) throw ended(task);
     audit(queue, 'task.cancel', task);
   });
   tell(queue);
 }
 
-/** A task that can still be stopped. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
+/** A task that can still be cancelled. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
 export function cancellableTask(queue: Queue, id: number): TaskRow {
   const task = mustFind(queue, id);
   if (task.committed || (task.state !== 'queued' && task.state !== 'running')) throw ended(task);
@@ -72,13 +75,13 @@ const ended = ({ id, committed, state }: TaskRow): AegirError => {
   return new AegirError('TASK_ENDED', `task ${id} is ${how}`, 'Only a task that waits or runs can be cancelled.');
 };
 
-/** Queues a new attempt of a task that failed or was cancelled; returns the new task's id. */
+/** Queues a new attempt of a failed or cancelled task; returns the new task's id. */
 export function retryTask(queue: Queue, id: number): number {
   const { task, request } = retryOf(queue, id);
   return queueTask(queue, request, { attempt: task.attempt + 1, retryOf: task.id });
 }
 
-/** What another attempt of a task asks for. Throws `NO_SUCH_TASK`, `TASK_NOT_FAILED`. */
+/** The request for another attempt of a task. Throws `NO_SUCH_TASK`, `TASK_NOT_FAILED`. */
 export function retryOf(queue: Queue, id: number): { task: TaskRow; request: TaskRequest } {
   const task = mustFind(queue, id);
   if (task.state !== 'failed' && task.state !== 'cancelled') {
@@ -92,7 +95,7 @@ export function retryOf(queue: Queue, id: number): { task: TaskRow; request: Tas
   return { task, request: { type: task.type, object: task.objectName, args: task.args, ...batch } };
 }
 
-/** Asks the worker for another try at the undo or clean-up that a task could not finish. */
+/** Asks the worker to retry the undo or clean-up that a task could not finish. */
 export function recoverLater(queue: Queue, id: number): void {
   refuseReadOnly(queue);
   const task = recoverableTask(queue, id);
@@ -110,7 +113,7 @@ export function recoverableTask(queue: Queue, id: number): TaskRow {
   throw new AegirError('TASK_WHOLE', `task ${id} left nothing unfinished`, 'There is nothing to recover.');
 }
 
-/** The canonical name of the object that a request means. */
+/** The canonical name of the object of a request. */
 export function objectName(definition: Pick<AnyTask, 'object' | 'creates'>, typed: string): string {
   if (definition.object === 'site') return canonicalUri(typed);
   return definition.object === 'platform' && definition.creates ? checkPlatformName(typed) : typed;
@@ -133,7 +136,7 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
   throw new AegirError('ARGUMENT_INVALID', `${field.title} (${field.flag})${problem}`, field.help, name);
 }
 
-/** Makes the row of an object that the task makes, or refuses what cannot run now. Call within a transaction. */
+/** Creates the row of an object that the task creates, or refuses a task that cannot run now. Call it in a transaction. */
 export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
   const { inventory, paths } = queue;
   if (definition.creates) {
@@ -145,7 +148,7 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
   checkAgainstInventory(inventory, definition.type, name, args);
 }
 
-/** Wakes the worker; within a transaction that is for whoever began it, once others can see what has changed. */
+/** Wakes the worker; in a transaction the caller does that, once the changes are committed. */
 function tell({ inventory, paths }: Queue): void {
   if (!inventory.inTransaction) ringBell(paths.bell);
 }

@@ -13,34 +13,34 @@ import { LAST_BACKUP } from '../provision/tasks/site/delete.ts';
 import { machineOf, recordManifest, uriOf } from './backups.ts';
 import type { Queue } from './queue-access.ts';
 
-/** A site that can be made again. */
+/** A site that can be recreated. */
 export interface LostSite {
   uri: string;
   backup: string;
   platform: string;
   client: string;
-  /** The inventory knows it, and its home is gone: it is made again under its own handle. */
+  /** The inventory knows it but its home is gone: it is recreated under its own handle. */
   again: boolean;
 }
 
-/** What a server is made again of: what its backups say, less what is there. */
+/** What a server would be recreated from: its backups, minus what exists. */
 export interface RebuildPlan {
   clients: string[];
   platforms: { name: string; source: string; again: boolean }[];
   sites: LostSite[];
-  /** Sites that the inventory knows, whose home is gone, and of which there is no backup. */
+  /** Sites of the inventory whose home is gone and that have no backup. */
   lost: string[];
-  /** Sites that were deleted, as their last backup or this inventory says: made again only when they are named. */
+  /** Deleted sites, according to their last backup or this inventory: recreated only if named explicitly. */
   deleted: string[];
-  /** This inventory is younger than a backup of which a site would be made: it cannot know that it was deleted. */
+  /** This inventory is newer than a backup that would be used, so it cannot know whether that site was deleted. */
   young: boolean;
-  /** Folders that are no backups, with the reason. */
+  /** Folders that are not backups, with the reason. */
   unreadable: { name: string; why: string }[];
   /** Backups that the inventory does not know yet. */
   unknown: Manifest[];
 }
 
-/** Says what would be made of the newest backup of each site that is not there; of those that are named, when some are. */
+/** Plans the recreation of each missing site from its newest backup; only of the named ones, if any. */
 export async function planRebuild(queue: Queue, named: string[] = []): Promise<RebuildPlan> {
   const { inventory } = queue;
   const { manifests, unreadable } = await readAll(queue);
@@ -75,7 +75,7 @@ export async function planRebuild(queue: Queue, named: string[] = []): Promise<R
   return plan;
 }
 
-/** What the inventory knows and this machine has not: sites without a home, platforms whose own folder is gone. */
+/** What the inventory knows and this machine lacks: sites without a home, platforms without their managed folder. */
 async function missingHere(queue: Queue): Promise<{ sites: Map<string, SiteRow>; platforms: Set<string> }> {
   const { host, server } = machineOf(queue);
   const sites = new Map<string, SiteRow>();
@@ -90,15 +90,15 @@ async function missingHere(queue: Queue): Promise<{ sites: Map<string, SiteRow>;
   return { sites, platforms };
 }
 
-/** Takes the backups of a plan into the inventory that it does not know. */
+/** Adds a plan's unknown backups to the inventory. */
 export function takeIn(queue: Queue, { unknown }: RebuildPlan): void {
   for (const manifest of unknown) recordManifest(queue, manifest);
 }
 
-/** The newest backup of each site, by the name that the site had last, in order. */
+/** The newest backup of each site, sorted by the last name of the site. */
 function newestOfEach(inventory: Inventory, manifests: Manifest[]): [string, Manifest][] {
   const oldestFirst = manifests.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
-  // A site that was renamed is one site; of two sites that had one name, one after the other, the later counts.
+  // A renamed site is one site; of two sites that had the same name in turn, the later one counts.
   const newest = [...new Map(oldestFirst.map((manifest) => [identityOf(manifest), manifest])).values()];
   const byUri = new Map(
     newest
@@ -108,7 +108,7 @@ function newestOfEach(inventory: Inventory, manifests: Manifest[]): [string, Man
   return [...byUri].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** Older versions of the program did not say when a site was made. */
+/** Older versions of the program did not record when a site was created. */
 const identityOf = ({ site }: Manifest): string => (site.createdAt ? `${site.home} ${site.createdAt}` : site.uri);
 
 async function readAll(queue: Queue): Promise<{ manifests: Manifest[]; unreadable: RebuildPlan['unreadable'] }> {
@@ -120,7 +120,7 @@ async function readAll(queue: Queue): Promise<{ manifests: Manifest[]; unreadabl
     try {
       const manifest = await readManifest(host, server, name);
       if (manifest.name === name) manifests.push(manifest);
-      else unreadable.push({ name, why: `it calls itself ${manifest.name}` });
+      else unreadable.push({ name, why: `its manifest has the name ${manifest.name}` });
     } catch (error) {
       unreadable.push({ name, why: describeError(error).message });
     }

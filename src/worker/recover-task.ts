@@ -10,16 +10,16 @@ import type { Halt, WorkerDeps } from './running.ts';
 import { endRun, startRun } from './task-run.ts';
 
 /**
- * Finishes a task that a dead worker left, or whose undo or clean-up could not finish: forward when it was
- * committed, back otherwise. Throws only when the inventory cannot be written. A worker that ends leaves it once more.
- * One that its worker has left in order is queued again once it is undone.
+ * Finishes a task that a crashed worker left, or whose undo or clean-up failed: forward if it was committed, otherwise
+ * back. A task that was left in order is queued again once it is undone. Throws only if the inventory cannot be
+ * written; a worker that shuts down leaves the task again.
  */
 export async function recoverTask(deps: WorkerDeps, task: TaskRow, halt: Halt): Promise<void> {
   try {
     await recoverSteps(deps, task, halt);
   } catch (error) {
     if (isUnwritable(error)) throw error;
-    // A damaged row must not keep the worker from all other tasks.
+    // A damaged row must not keep the worker from other tasks.
     const cause = describeError(error);
     endTask(deps.inventory, task.id, {
       state: 'failed',

@@ -2,15 +2,15 @@ import { type BackupRow, listBackups } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listSchedules } from '../db/schedules.ts';
 
-/** What the schedules of backups will do next. */
+/** What the backup schedules will do next. */
 export interface Rotation {
-  /** Sites that are saved by schedule, the soonest first; ISO 8601 UTC. */
+  /** Sites with scheduled backups, the next first; ISO 8601 UTC. */
   due: { uri: string; at: string }[];
-  /** Names of the backups that the next one by schedule removes, once it was read back. */
+  /** Names of the backups that the next scheduled one replaces, once it is verified. */
   goNext: string[];
 }
 
-/** Reads it from the inventory; of one site when named. */
+/** Reads it from the inventory; for one site if given. */
 export function readRotation(inventory: Inventory, uri?: string): Rotation {
   const schedules = listSchedules(inventory, 'site.backup').filter((schedule) => !uri || schedule.uri === uri);
   return {
@@ -19,7 +19,7 @@ export function readRotation(inventory: Inventory, uri?: string): Rotation {
   };
 }
 
-/** Those that are too many when one more is there. */
+/** The backups that exceed the limit once there is one more. */
 const beyond = (backups: BackupRow[], keep: number): string[] =>
   keep > 0
     ? backups

@@ -4,19 +4,22 @@ import type { Json } from '../provision/model/errors.ts';
 import type { Step } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/registry.ts';
 
-/** A step as the journal names it. */
+/** A step as named in the journal. */
 export type JournalRow = Pick<StepRow, 'phase' | 'name' | 'title'>;
 
 export const checkRow = { phase: 'validate', name: 'check', title: 'Check' } as const;
 export const recordRow = { phase: 'commit', name: 'record', title: 'Record in the inventory' } as const;
 
-/** The steps of a task: its checks, its steps, the commit, what follows. */
+/** The steps of a task: checks, steps, commit, clean-up. */
 export function journalOf(definition: AnyTask): JournalRow[] {
   const rows = (phase: StepPhase, steps: Step<unknown>[]) => steps.map(({ name, title }) => ({ phase, name, title }));
   return [checkRow, ...rows('apply', definition.apply), recordRow, ...rows('cleanUp', definition.cleanUp)];
 }
 
-/** Writes the steps of a task into its journal, the first begun. Call in the transaction that starts it; true. */
+/**
+ * Writes a task's steps into its journal, with the first as running. Call it in the transaction that starts the task.
+ * Returns true.
+ */
 export function beginJournal(db: Inventory, taskId: number, definition: AnyTask): true {
   insertSteps(db, taskId, journalOf(definition));
   markStep(db, taskId, 0, 'running');
@@ -43,24 +46,24 @@ export function stepsToUndo(db: Inventory, taskId: number, definition: AnyTask):
 }
 
 /**
- * The journal of a task while it runs. Only what somebody relies on is worth a commit of its own that waits for the disk:
- * what a step records before it acts, and that the task is committed. That a step has begun or is done is written
- * for those who look, and goes to the disk with the next of these: whether it has to be undone is told by its record.
+ * The journal of a running task. Only two writes wait for the disk: what a step records before it acts, and the commit.
+ * That a step has begun or is done is only informative, and is written with the next of these: whether a step must be
+ * undone depends on its record.
  */
 export interface RunJournal {
   begun(seq: number): void;
-  /** Written together with what comes next; `unneeded` says why it was not called for, where it was not. */
+  /** Written together with the next entry; `unneeded` is the reason if the step was not needed. */
   done(seq: number, unneeded?: string): void;
   failed(seq: number, why: string): void;
-  /** The step that commits, with what it writes: durable when this returns. */
+  /** The committing step with its writes; durable when this returns. */
   commit(seq: number, writes: () => void): void;
-  /** Writes what is not written yet; a disk that is full is no reason to fail. */
+  /** Writes pending entries; a full disk is not an error. */
   flush(): void;
 }
 
-/** Opens it for a task. */
+/** Opens the journal of a task. */
 export function openRunJournal(db: Inventory, taskId: number): RunJournal {
-  /** What is not written yet. */
+  /** Pending entries. */
   let waiting: (() => void)[] = [];
 
   function withWaiting(write?: () => void): void {
@@ -73,7 +76,7 @@ export function openRunJournal(db: Inventory, taskId: number): RunJournal {
 
   return {
     begun(seq) {
-      // The first has begun with its task.
+      // The first step is marked when the task starts.
       if (seq > 0) commitLazily(db, () => withWaiting(() => markStep(db, taskId, seq, 'running')));
     },
     done: (seq, unneeded) =>

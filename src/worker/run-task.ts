@@ -12,9 +12,9 @@ import { logFailure, makeStepIo } from './step-io.ts';
 import { contextWithArgs, endRun, startRun } from './task-run.ts';
 
 /**
- * Runs a claimed task through its four phases and ends it. What goes wrong becomes the task's outcome; it throws only
- * when that cannot be written. `signal` fires on cancel and time limit; from the commit on it is not heeded any more.
- * A worker that ends leaves it between two steps, for the next one, which begins it again.
+ * Runs a claimed task through its four phases and ends it. Errors become the task's outcome; this throws only if that
+ * cannot be written. `signal` is aborted on cancel and at the time limit, and is ignored after the commit. A worker
+ * that shuts down leaves the task between two steps for the next worker, which continues it.
  */
 export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal, halt: Halt): Promise<void> {
   const definition = taskDefinition(task.type);
@@ -49,7 +49,7 @@ async function applyTask(
   const record = { ...recordRow, seq: definition.apply.length + 1 };
   await runStep(deps, task, run, signal, record, async () => {
     const change = definition.commit(ctx, run.result) as InventoryChange;
-    // Whoever sees that it has ended finds its log whole.
+    // The log must be complete before the task is seen as ended.
     run.log.flush();
     run.journal.commit(record.seq, () => {
       commitTask(deps.inventory, task, change, run.result);
@@ -58,10 +58,10 @@ async function applyTask(
   });
 }
 
-/** A task that nothing follows from has ended with its commit: that is one write to the disk less. */
+/** A task without clean-up ends with its commit, which saves one write to disk. */
 const endsWithCommit = ({ cleanUp, removes }: AnyTask): boolean => cleanUp.length === 0 && !removes;
 
-/** Runs a task's checks and throws one error that names every problem found. */
+/** Runs a task's checks and throws one error with all problems found. */
 export async function validate(definition: AnyTask, ctx: unknown, io: StepIo): Promise<void> {
   const problems: AegirError[] = [];
   await definition.validate(ctx, io, (code, message, hint, field) => {

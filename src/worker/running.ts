@@ -7,39 +7,39 @@ import type { RootPaths } from '../provision/model/paths.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { TaskLog } from './task-log.ts';
 
-/** What running a task needs of its surroundings. */
+/** The dependencies of running tasks. */
 export interface WorkerDeps {
   inventory: Inventory;
   paths: RootPaths;
   /**
-   * The host of a server; children it starts carry `mark` in their environment. `folders` are platforms in place that
-   * the inventory need not know any more.
+   * The host of a server; child processes carry `mark` in their environment. `folders` are platforms in place that are
+   * no longer in the inventory.
    */
   hostFor(server: ServerContext, mark: string, folders?: string[]): Host;
   exclusive<T>(lock: string, work: () => Promise<T>): Promise<T>;
-  /** Waits between tries of an undo or clean-up, in milliseconds. */
+  /** Pauses between retries of an undo or clean-up, in milliseconds. */
   retryDelaysMs: readonly number[];
-  /** Called for each step that begins, before it acts. For tests that break a task at a chosen place. */
+  /** Called when a step begins, before it acts; for tests that interrupt a task at a chosen place. */
   onStep?(taskId: number, step: string, phase: StepPhase | 'undo'): void;
 }
 
-/** How a worker ends. */
+/** The shutdown of a worker. */
 export interface Halt {
-  /** Fires when it is told to end. */
+  /** Aborted when it is told to shut down. */
   signal: AbortSignal;
-  /** True from then on: tasks are left for the next worker. False again when they are to be undone at once. */
+  /** True from then on: tasks are left for the next worker. False again if they are to be undone at once. */
   leaves: boolean;
 }
 
-/** What all steps of one running task share. */
+/** Shared by all steps of one running task. */
 export interface RunIo {
   host: Host;
-  /** Which its children carry. */
+  /** Carried by its child processes. */
   mark: string;
   log: TaskLog;
   secrets: Record<string, string>;
   result: Record<string, Json>;
-  /** How its worker ends. */
+  /** The shutdown of its worker. */
   halt: Halt;
   journal: RunJournal;
 }

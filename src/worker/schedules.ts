@@ -11,16 +11,16 @@ import type { WorkerDeps } from './running.ts';
 import { taskLogFiles } from './task-log.ts';
 import { noteTrouble } from './trouble.ts';
 
-/** Who queued a task that nobody asked for; see the audit. */
+/** The actor of scheduled tasks in the audit log. */
 export const SCHEDULE_ACTOR = 'schedule';
 
-/** How many ended tasks of one type and site a schedule leaves behind; older ones go with their logs. */
+/** How many ended tasks of one type and site a schedule keeps; older ones are deleted with their logs. */
 const KEPT_RUNS = 20;
 
 /**
- * Queues the tasks of every schedule whose time has come. Queueing and the next time are one transaction, so that
- * no crash makes a task be queued twice or never. What cannot run now is left out this time; what goes wrong with one
- * keeps no other from its turn, and is noted in the worker's log.
+ * Queues the tasks of all due schedules. Queueing and setting the next time are one transaction, so that no crash
+ * queues a task twice or never. Tasks that cannot run now are skipped once; an error of one does not stop the others,
+ * and goes into the worker's log.
  */
 export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'paths'>, nowMs = Date.now()): void {
   const actor = { actor: SCHEDULE_ACTOR, sudoUser: null, sshClient: null };
@@ -39,18 +39,18 @@ export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'p
         tryQueue(queue, schedule);
       }),
     );
-    // It has its next turn all the same, and is not tried with each tick.
+    // The next time is set all the same, so that it is not retried on each tick.
     if (!queued) orNote(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
     orNote(paths, schedule, () => prune(queue, schedule));
   }
   if (due.length > 0) ringBell(paths.bell);
 }
 
-/** What the clock of the machine was ahead of one that nobody sets, when the times were last looked at. */
+/** The difference between the machine's clock and a monotonic one at the last check. */
 const ahead = new WeakMap<Inventory, number>();
 const MOVED_MS = 60_000;
 
-/** True at first, and when the clock was set since: only then times can lie where none belongs, and all are looked at. */
+/** True at first, and when the clock has been set since: only then can times be wrong, and all are checked. */
 function clockWasSet(inventory: Inventory, nowMs: number): boolean {
   const now = nowMs - performance.now();
   const before = ahead.get(inventory);
@@ -74,7 +74,7 @@ interface Turn {
   args: Record<string, unknown>;
 }
 
-/** True when it was done. An inventory that cannot be written now is the caller's to know. */
+/** True if it succeeded. An inventory that cannot be written is left to the caller. */
 function orNote(paths: Queue['paths'], { taskType, uri }: Turn, work: () => void): boolean {
   try {
     work();
@@ -91,7 +91,7 @@ function tryQueue(queue: Queue, { taskType, uri, args }: Turn): void {
     queueTask(queue, { type: taskType, object: uri, args });
   } catch (error) {
     if (!(error instanceof AegirError)) throw error;
-    // Locked meanwhile, or the last one still waits: the next time comes. That a site is not saved is told.
+    // Locked, or the last task is still waiting: the next time will come. A missed backup is reported.
     if (taskType === 'site.backup' && error.code !== 'TASK_DUPLICATE')
       noteTrouble(queue.paths, `${taskType} ${uri}`, error);
   }

@@ -7,8 +7,8 @@ import type { WorkerDeps } from './running.ts';
 import { newMark } from './task-run.ts';
 
 /**
- * What tasks of a site that is gone could not undo of their backups. One that was read whole is recorded as any other:
- * it may be all that is left of the site as it was. Of the rest nothing stays.
+ * Settles the backups that tasks of a deleted site could not undo. A verified one is recorded like any other, since it
+ * may be all that is left of the site; the rest is removed.
  */
 export async function settleBackups(
   { inventory, paths, hostFor }: Pick<WorkerDeps, 'inventory' | 'paths' | 'hostFor'>,

@@ -12,20 +12,20 @@ type FileKind = 'vhost' | 'pool' | 'settings';
 
 /** A file of a site that people may read. */
 export interface SiteFile {
-  /** What it is for. */
+  /** Its purpose. */
   what: FileKind | `own ${FileKind}`;
   path: string;
 }
 
-/** The files of a site, and what they were made of. */
+/** The files of a site, and the state from which they were derived. */
 export interface SiteFiles {
   madeOf: string;
   files: readonly SiteFile[];
 }
 
 /**
- * The files that are written for a site, and the `local.*` ones beside them. Those that hold keys alone are left out.
- * Their paths are known once they are made: that is done again only when what they are made of has changed.
+ * The generated files of a site and its `local.*` files; files that only contain keys are left out. Paths are known
+ * only after generating them, which is repeated only if their input has changed.
  */
 export function siteFiles(db: Inventory, root: string, uri: string, known?: SiteFiles): SiteFiles {
   const site = siteContextOf(db, root, uri);
@@ -38,7 +38,7 @@ function filesOf(site: SiteContext): SiteFile[] {
   const [web, readable] = [engine.web(site), engine.readable(site)];
   const shown = (what: FileKind, files: GeneratedFile[]): SiteFile[] =>
     files
-      // What is written once and never again is a key, or belongs to people.
+      // A file that is written only once is a key, or belongs to people.
       .filter(({ path, once, secret }) => !secret && (!once || isLocal(path)))
       .map(({ path }) => ({ what: isLocal(path) ? `own ${what}` : what, path }));
   return [

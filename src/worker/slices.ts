@@ -3,27 +3,30 @@ import { describeError, type ErrorDocument } from '../provision/model/errors.ts'
 import { ringBell } from './bell.ts';
 import type { Queue } from './queue-access.ts';
 
-/** Something that is done with each of many in the inventory, a slice at a time. */
+/** Work on many items in the inventory, a slice at a time. */
 export interface Slices<T> {
   readonly total: number;
-  /** How many have had their turn. */
+  /** How many items have been processed. */
   readonly done: number;
-  /** What it was done with, and the id of the task that it gave. */
+  /** The processed items, each with the id of its task. */
   readonly given: readonly { item: T; id: number }[];
-  /** What was refused, and why. */
+  /** The refused items, with the reason. */
   readonly refused: readonly { item: T; error: ErrorDocument }[];
-  /** Does the next slice; false when it was the last. What has come so far stays when it throws. */
+  /** Processes the next slice; false after the last. If it throws, earlier results stay. */
   next(): boolean;
 }
 
-/** What a process can spare at once: a frame is drawn thirty times a second. A few are done at once in any case. */
+/**
+ * How long one slice may block the process, in milliseconds: a frame is drawn thirty times a second. A few items are
+ * processed in any case.
+ */
 const SLICE_MS = 20;
 const SLICE_LEAST = 20;
 
 /**
- * Prepares them. A slice is one transaction, for each one waits for the disk; within it each has its own, so that what
- * one is refused stops no other and leaves nothing. Whoever listens is told after each slice. `next` throws where the
- * inventory cannot be written.
+ * Prepares the work. A slice is one transaction, since each commit waits for the disk; within it each item has its own
+ * savepoint, so that a refused item stops no other and leaves nothing. Listeners are notified after each slice. `next`
+ * throws if the inventory cannot be written.
  */
 export function inSlices<T>(
   { inventory, paths }: Pick<Queue, 'inventory' | 'paths'>,

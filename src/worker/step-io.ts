@@ -6,10 +6,10 @@ import type { RunIo, WorkerDeps } from './running.ts';
 
 const PROGRESS_MS = 300;
 
-/** Lines of one text that a log takes: of a whole page that a program says, that is enough. */
+/** The most lines of one text that are logged: enough for a page that a program printed. */
 const MOST_LINES = 200;
 
-/** What the step has said of itself once it has run: why it was not needed; undefined where it was. */
+/** The io of a step, with the reason why it was not needed; undefined if it was. */
 export interface RunStepIo extends StepIo {
   readonly unneeded: string | undefined;
 }
@@ -24,7 +24,7 @@ export function makeStepIo(
 ): RunStepIo {
   let shown = 0;
   let unneeded: string | undefined;
-  /** What has several lines is as many lines of the log. */
+  /** Each line of the text becomes a line of the log. */
   const write = (level: LogLevel, stream: LogLine['stream'], text: string): void => {
     const at = new Date().toISOString();
     for (const line of linesOf(text)) run.log.write({ at, level, step: step.name, stream, text: line });
@@ -36,7 +36,7 @@ export function makeStepIo(
     log: (level, text) => write(level, 'aegir', text),
     line: (stream, text) => write('info', stream, text),
     progress(done, total, unit) {
-      // Each stored progress costs a sync to disk: a few a second are as many as a person can read. A total of 0 is unknown.
+      // Each stored progress costs a sync to disk, so only a few per second are stored. A total of 0 is unknown.
       const last = total > 0 && done >= total;
       if (Date.now() - shown < PROGRESS_MS && !last) return;
       shown = Date.now();
@@ -64,7 +64,7 @@ function linesOf(text: string): string[] {
     : [...lines.slice(0, MOST_LINES), `… ${lines.length - MOST_LINES} more lines`];
 }
 
-/** Writes all that an error says into a task's log, and what to do. */
+/** Writes the full text of an error and its hint into a task's log. */
 export function logFailure(io: Pick<StepIo, 'log'>, level: LogLevel, error: unknown): void {
   io.log(level, `${wholeMessage(error)}. ${describeError(error).hint}`);
 }

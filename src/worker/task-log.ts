@@ -19,8 +19,8 @@ const FLUSH_MS = 50;
 const FLUSH_BYTES = 64 * 1024;
 
 /**
- * Opens a task's log to append to it. Lines are gathered for at most 50 ms, so that a chatty installer costs
- * few writes; text is cleaned of terminal controls here, once.
+ * Opens a task's log for appending. Lines are buffered for at most 50 ms, so that a verbose installer costs few writes;
+ * text is cleaned of terminal controls here, once.
  */
 export function openTaskLog(folder: string, taskId: number): TaskLog {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -28,7 +28,7 @@ export function openTaskLog(folder: string, taskId: number): TaskLog {
   const lines = openSync(files.lines, 'a+', 0o600);
   const index = openSync(files.index, 'a+', 0o600);
   let end = repairEnd(lines, index);
-  /** Up to where both files are written. */
+  /** How far both files are written. */
   let written = { lines: end, index: fstatSync(index).size };
   let waiting: Buffer[] = [];
   let offsets: bigint[] = [];
@@ -40,12 +40,13 @@ export function openTaskLog(folder: string, taskId: number): TaskLog {
     timer = undefined;
     if (waiting.length === 0) return;
     try {
-      // The index last: what it names is always there.
+      // The index is written last, so that it never points beyond the lines.
       writeAll(lines, Buffer.concat(waiting));
       writeAll(index, Buffer.from(BigUint64Array.from(offsets).buffer));
       written = { lines: end, index: fstatSync(index).size };
     } catch {
-      // No task fails for its log. On a full disk these lines are lost; what was undone makes room for the next.
+      // A log that cannot be written must not fail the task. On a full disk these lines are lost; undoing frees space
+      // for the next.
       ftruncateSync(lines, written.lines);
       ftruncateSync(index, written.index);
       end = written.lines;
@@ -74,7 +75,7 @@ export function openTaskLog(folder: string, taskId: number): TaskLog {
   };
 }
 
-/** Cuts off what a killed worker wrote of a line, or wrote without an index entry; returns where the log ends. */
+/** Removes an incomplete line of a killed worker, or one without an index entry; returns where the log ends. */
 function repairEnd(lines: number, index: number): number {
   const whole = Math.floor(fstatSync(index).size / 8);
   ftruncateSync(index, whole * 8);

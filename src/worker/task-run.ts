@@ -10,17 +10,17 @@ import type { Halt, RunIo, WorkerDeps } from './running.ts';
 import { openTaskLog } from './task-log.ts';
 
 /**
- * The mark that children of a task carry, another one each time it is run: a later worker finds by it what that run has
- * left (host/local/children.ts). Nobody can guess it; the code of a site that the task runs can read it.
+ * The mark carried by the child processes of a task, a new one for each run: a later worker uses it to find what that
+ * run has left (host/local/children.ts). It cannot be guessed, but the code of a site that the task runs can read it.
  */
 export const newMark = (paths: RootPaths, of: number | 'worker'): string =>
   `${paths.root}#${of}.${randomBytes(16).toString('hex')}`;
 
-/** Opens what all steps of a task share: host, log, secrets, result, and how its worker ends. */
+/** Opens what all steps of a task share: host, log, secrets, result, and the worker's shutdown. */
 export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
   const context = task.context as unknown as TaskContexts['platform'] & TaskContexts['site'];
   const server = context.server ?? context.site.server;
-  // A platform that was deleted may still have to be cleaned up.
+  // The platform was deleted from the inventory, but may still need clean-up.
   const inPlace = context.platform?.managed === false ? [context.platform.root] : [];
   const mark = newMark(deps.paths, task.id);
   return {
@@ -34,7 +34,7 @@ export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
   };
 }
 
-/** Closes what a run has opened: it is over, by its end or for the next worker. */
+/** Closes what a run has opened; it has ended, or is left for the next worker. */
 export function endRun(deps: Pick<WorkerDeps, 'paths'>, { log, mark }: RunIo): void {
   log.close();
   forgetChildren(deps.paths, mark);
@@ -46,7 +46,7 @@ export const contextWithArgs = (task: Pick<TaskRow, 'context' | 'args'>): unknow
   args: task.args,
 });
 
-/** A step of a task's journal by its place. */
+/** A step of a task's journal by its number. */
 export function rowOf(deps: WorkerDeps, task: TaskRow, seq: number): StepRow {
   const row = listSteps(deps.inventory, task.id)[seq];
   if (!row) throw new Error(`task ${task.id} has no step ${seq} in its journal`);

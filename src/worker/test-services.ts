@@ -5,16 +5,16 @@ import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 
-/** What a service says of its own configuration. */
+/** The result of a service's configuration test. */
 export interface ServiceTest {
   kind: string;
   driver: string;
   warnings: string[];
-  /** Why it would not start with it. */
+  /** The error with which it would not start. */
   refused: ErrorDocument | null;
 }
 
-/** Lets each service of a server test its configuration; changes nothing. Throws `OBJECT_GONE`. */
+/** Tests the configuration of each service of a server; changes nothing. Throws `OBJECT_GONE`. */
 export async function testServices(db: Inventory, paths: RootPaths, name: string): Promise<ServiceTest[]> {
   const server = serverContextOf(db, paths.root, name);
   const host = hostOf(db, paths, server);

@@ -4,7 +4,7 @@ import { cleanText } from '../provision/model/clean-text.ts';
 import { describeError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 
-/** What went wrong in the worker beside its tasks, which have logs of their own. */
+/** An error in the worker outside of tasks, which have logs of their own. */
 export interface Trouble {
   /** ISO 8601 UTC. */
   at: string;
@@ -15,7 +15,7 @@ const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (.+)$/;
 const LARGEST = 256 * 1024;
 const AGAIN_MS = 3600_000;
 
-/** Notes that something went wrong in `logs/worker.log`, which doctor reads; the same in a row once an hour. Never throws. */
+/** Writes an error to `logs/worker.log`, which doctor reads; a repeated one only once an hour. Never throws. */
 export function noteTrouble({ workerLog }: Pick<RootPaths, 'workerLog'>, what: string, error: unknown): void {
   const { code, message, hint } = describeError(error);
   const text = cleanText(`${what}: ${code} ${message}. ${hint}`).replaceAll(/\s+/g, ' ').trim();
@@ -26,11 +26,11 @@ export function noteTrouble({ workerLog }: Pick<RootPaths, 'workerLog'>, what: s
     if ((statSync(workerLog, { throwIfNoEntry: false })?.size ?? 0) > LARGEST) renameSync(workerLog, `${workerLog}.1`);
     appendFileSync(workerLog, `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
   } catch {
-    // A disk that is full takes no note either.
+    // A full disk cannot take the note either.
   }
 }
 
-/** What went wrong last. */
+/** The last error. */
 export const lastTrouble = ({ workerLog }: Pick<RootPaths, 'workerLog'>): Trouble | undefined => troubles(workerLog)[0];
 
 /** Newest first. */

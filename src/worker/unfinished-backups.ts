@@ -10,10 +10,10 @@ import { serverContextOf } from './contexts.ts';
 import type { WorkerDeps } from './running.ts';
 import { newMark } from './task-run.ts';
 
-/** Names a folder of this process beside the backups, for one that comes; nobody else has the same. */
+/** A unique folder name of this process, for a backup that is being imported. */
 export const incomingName = (): string => `.incoming-${ownMark()}-${randomBytes(4).toString('hex')}`;
 
-/** The same for one that goes; its name is in it. */
+/** The same for a backup that is being removed; contains its name. */
 export const goingName = (name: string): string => `.going-${ownMark()}-${name}`;
 
 const ownMark = (): string => `${process.pid}-${processFact(process.pid)?.started ?? ''}`;
@@ -21,8 +21,8 @@ const ownMark = (): string => `${process.pid}-${processFact(process.pid)?.starte
 const HALF = /^\.(incoming|going)-(\d+)-(\d*)-(.+)$/;
 
 /**
- * Ends what processes that died have begun with backups: one that was recorded gets its place, one that was on its way
- * out is gone, and what was not read whole goes. What living processes do is left to them.
+ * Finishes what crashed processes began with backups: an imported one that was recorded is moved to its place, one that
+ * was being removed is removed, and an incomplete import is deleted. Those of living processes are left alone.
  */
 export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps, 'inventory' | 'paths' | 'hostFor'>) {
   const [row] = listServers(inventory);
@@ -31,7 +31,7 @@ export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps
   const host = hostFor(server, newMark(paths, 'worker'));
   for (const folder of await host.list(serverPaths(server).backups)) {
     const [, kind, pid, started = '', name = ''] = HALF.exec(folder) ?? [];
-    // Before they had names of their own.
+    // The name used by earlier versions.
     const old = folder === '.incoming';
     if (!old && (kind === undefined || lives(Number(pid), started))) continue;
     if (kind === 'incoming') await finishIncoming(inventory, host, server, folder);
@@ -40,7 +40,7 @@ export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps
   }
 }
 
-/** It was read whole when its row was made. */
+/** Its row exists only once it was completely verified. */
 async function finishIncoming(db: Inventory, host: Host, server: ServerContext, folder: string): Promise<void> {
   const manifest = await readManifest(host, server, folder).catch(() => undefined);
   if (!manifest || !findBackup(db, manifest.name)) return;
@@ -48,7 +48,7 @@ async function finishIncoming(db: Inventory, host: Host, server: ServerContext, 
   if (!(await host.stat(to))) await host.act('tree.rename', { from: backupPaths(server, folder).folder, to });
 }
 
-/** Where there is no /proc, a number that was given again only makes a folder stay for longer. */
+/** Without /proc, a reused process id only delays the removal of a folder. */
 function lives(pid: number, started: string): boolean {
   if (started !== '') return isAlive({ pid, started });
   try {

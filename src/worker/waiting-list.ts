@@ -6,28 +6,28 @@ import { canonicalUri } from '../provision/model/uri.ts';
 import type { LockKeeper, PlacedLock } from './lock-keeper.ts';
 import { locksBy } from './locks.ts';
 
-/** A task that waits, and the locks that it needs. */
+/** A waiting task and the locks that it needs. */
 export interface Waiting {
   task: WaitingTask;
   locks: PlacedLock[];
 }
 
-/** The tasks that wait, as the worker knows them from one look at the queue to the next. */
+/** The waiting tasks, cached by the worker between looks at the queue. */
 export interface WaitingList {
-  /** Visits them in the order in which they were queued, until a visit is the last; at the end of what is known it reads on. */
+  /** Visits tasks in the order of queueing until `visit` returns 'last'; reads more when the cache ends. */
   walk(visit: (waiting: Waiting) => 'next' | 'last'): void;
-  /** True where not all were read: the next time it goes on. */
+  /** True if not all were read; the next walk reads on. */
   readonly unread: boolean;
-  /** Forgets a task that waits no longer. */
+  /** Removes a task that is no longer waiting. */
   drop(id: number): void;
 }
 
-/** How many tasks are read at a time: what a process can spare in a few milliseconds. */
+/** How many tasks are read at a time; takes a few milliseconds. */
 const READ_AT_ONCE = 250;
 
 /**
- * Makes it. Of a task its row and one join are read, once, and again when its site has changed, which may have gone to
- * another platform. So it costs the same however many wait, but for a walk over what is in memory.
+ * Creates the list. A task costs one row with one join, read once, and again if its site has changed, which may have
+ * moved to another platform. So the cost does not grow with the queue, except for the walk in memory.
  */
 export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'>): WaitingList {
   /** By id. */
@@ -57,14 +57,14 @@ export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'
     if (changed.uris) {
       for (const task of waitingForSites(db, changed.uris)) if (known.has(task.id)) known.set(task.id, withLocks(task));
     } else {
-      // More sites than anybody has noted: all is read anew.
+      // Too many sites have changed to be listed: everything is read again.
       known.clear();
       readTo = 0;
     }
   }
 
   function withLocks(task: WaitingTask): Waiting {
-    // As it was typed; there are few of them.
+    // Resolved from the typed name; there are few such tasks.
     const source = task.source === null ? null : (siteHandle(db, canonicalUri(task.source)) ?? null);
     return { task, locks: keeper.placed(locksBy(task, { ...task, source, target: task.target || null })) };
   }

@@ -4,57 +4,57 @@ import { processFact, titleOf } from '../provision/host/local/processes.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { tryWorkerLock, workerProcess } from './worker-lock.ts';
 
-/** The process that holds the lock of a root's worker. */
+/** The process that holds a root folder's worker lock. */
 export interface WorkerHolder {
-  /** undefined where it is not seen from here: one of another container, or no /proc. */
+  /** undefined if it is not visible: in another container, or without /proc. */
   pid: number | undefined;
-  /** What it was started as: `aegir worker`; of a program that is not ours its whole command line. */
+  /** Its command: `aegir worker`; for another program its whole command line. */
   command: string;
-  /** False for a program that is none of ours: it works on no task, and keeps every worker out. */
+  /** False for another program: it runs no tasks, and keeps every worker out. */
   ours: boolean;
-  /** Stopped by a signal (ctrl-z): it stays the worker and does nothing. */
+  /** Stopped by a signal (ctrl-z): it stays the worker but does nothing. */
   paused: boolean;
-  /** The build of this program that it runs, where that is another one than on disk. */
+  /** The build that it runs, if that is not the one on disk. */
   outdated?: string | undefined;
 }
 
-/** Of a holder that is none of ours. */
+/** Shown for a holder that is another program. */
 export const KEEPS_OUT = 'is no worker, and keeps every worker out';
 
-/** Who is the worker of a root now; undefined where nobody is. Throws where this user may not look. */
+/** The worker of a root folder; undefined if there is none. Throws if this user may not look. */
 export function workerHolder({ workerLock }: Pick<RootPaths, 'workerLock'>): WorkerHolder | undefined {
   if (!existsSync(workerLock)) return undefined;
   const pid = workerProcess(workerLock);
   if (pid !== undefined) return holderOf(pid);
   const lock = tryWorkerLock(workerLock);
   lock?.release();
-  // Where there is no /proc, nobody can be told from a worker.
+  // Without /proc, other programs cannot be told from a worker.
   return lock ? undefined : { pid: undefined, command: '', ours: process.platform !== 'linux', paused: false };
 }
 
-/** True when a process of this program works on the queue of a root; one that was stopped by a signal does not. */
+/** True if a process of this program works on the queue of a root folder; a stopped one does not. */
 export function workerRuns(paths: Pick<RootPaths, 'workerLock'>): boolean {
   const holder = workerHolder(paths);
   return holder?.ours === true && !holder.paused;
 }
 
-/** Who it is, for people: "process 812 (aegir worker)", "this console". */
+/** Names it for people: "process 812 (aegir worker)", "this console". */
 export function holderText({ pid, command }: Pick<WorkerHolder, 'pid' | 'command'>): string {
-  if (pid === undefined) return 'a process that is not seen from here';
+  if (pid === undefined) return 'a process that is not visible from here';
   if (pid === process.pid) return isConsole(command) ? 'this console' : 'this process';
   return `process ${pid} (${isConsole(command) ? 'a console' : command || 'without a name'})`;
 }
 
-/** A console is the program without words, but for options. */
+/** A console is the program without a command, possibly with options. */
 export const isConsole = (command: string): boolean =>
   command.replaceAll(/ --(?:root|theme|fps)[ =]\S+/g, '').replaceAll(/ -\S+/g, '') === 'aegir';
 
-/** How much of the command line of another program is shown. */
+/** How much of another program's command line is shown. */
 const LONGEST = 80;
 
 function holderOf(pid: number): WorkerHolder {
   const title = titleOf(pid).replaceAll(/\s+/g, ' ');
-  // The built program, or its source run as it is.
+  // The built program, or its source run directly.
   const [, words] = /(?:^|\/)node (?:.*\/)?(?:aegir\.js|src\/main\.ts)((?: .*)?)$/.exec(title) ?? [];
   const state = processFact(pid)?.state ?? '';
   return {

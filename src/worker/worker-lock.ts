@@ -3,24 +3,25 @@ import Database from 'better-sqlite3';
 import { isPrivate, makePrivate } from '../db/private-file.ts';
 import { lockHolder, strangersIn } from '../provision/host/local/file-holders.ts';
 
-/** Proof of being the one worker of a root. The operating system frees it the moment the process dies. */
+/** Proof of being the only worker of a root folder. The operating system releases it when the process dies. */
 export interface WorkerLock {
   release(): void;
 }
 
 /**
- * The process that is the worker of a root now, by its lock file; undefined where there is none, or no /proc. Costs a
- * look at every process that holds a lock.
+ * The process that is the worker of a root folder, by its lock file; undefined if there is none, or no /proc. Inspects
+ * every process that holds a lock.
  */
 export const workerProcess = (file: string): number | undefined => lockHolder(file);
 
 /**
- * Tries to become the worker: an exclusive transaction on a lock file of its own, held while the process
- * lives. Nothing to renew, so a stopped process (ctrl-z) stays the worker. Returns undefined, at once,
- * while another process holds it.
+ * Tries to become the worker: an exclusive transaction on a separate lock file, held as long as the process lives. It
+ * needs no renewal, so a stopped process (ctrl-z) stays the worker. Returns undefined at once while another process
+ * holds it.
  *
- * The file is its owner's alone, for a read lock is enough to keep every worker out. One that others could open is
- * replaced, and so is one that another user has locked: a lock lasts as long as its holder, whatever the mode is now.
+ * Only the owner may open the file, since even a read lock would keep every worker out. A file that others could open
+ * is replaced, and so is one that another user has locked: a lock lasts as long as its holder, whatever the mode is
+ * now.
  */
 export function tryWorkerLock(file: string): WorkerLock | undefined {
   makePrivate(file);
@@ -33,9 +34,9 @@ export function tryWorkerLock(file: string): WorkerLock | undefined {
 }
 
 /**
- * Puts a fresh file in the place of the lock. It is locked before it is there, so that nobody comes between, and who
- * else replaces it at the same time must have locked the same one first. A program of before knows nothing of that, so
- * the old file, where it can be locked, stays so for as long.
+ * Replaces the lock file. The new one is locked before it is renamed into place, so that nobody gets in between, and
+ * others who replace it at the same time must lock the same file first. An older version of the program does not know
+ * this, so the old file, if it can be locked, stays locked as well.
  */
 function replace(file: string, found: Stats, old: Database.Database | undefined): WorkerLock | undefined {
   const fresh = `${file}.new`;
@@ -47,10 +48,10 @@ function replace(file: string, found: Stats, old: Database.Database | undefined)
     held?.close();
     old?.close();
   };
-  // Without the old lock, a program of before may have come to be the worker meanwhile.
+  // Without the old lock, an older version may have become the worker meanwhile.
   if (mine && isAt(file, found) && (old || lockHolder(file) === undefined)) {
     renameSync(fresh, file);
-    // What a program of before has left of its journal would be taken for this file's.
+    // The journal of an older version would be taken for this file's.
     rmSync(`${file}-journal`, { force: true });
     return { release };
   }
@@ -67,7 +68,7 @@ const isAt = (file: string, { ino, dev }: { ino: number; dev: number }): boolean
 function lock(file: string): Database.Database | undefined {
   const db = new Database(file, { timeout: 0 });
   try {
-    // Nothing is ever written, and no file is to lie beside it.
+    // Nothing is ever written, and no additional file should appear.
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
     return db;

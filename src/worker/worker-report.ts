@@ -10,36 +10,36 @@ import type { RootPaths } from '../provision/model/paths.ts';
 import { holderText, KEEPS_OUT, type WorkerHolder, workerHolder } from './worker-holder.ts';
 import { askWorkerUnit, runsSystemd, type UnitFact, WORKER_UNIT } from './worker-unit.ts';
 
-/** Tasks that go on only when a process is the worker. */
+/** Tasks that continue only when some process is the worker. */
 export interface WaitingTasks {
   queued: number;
-  /** Those that a worker has left half-way. */
+  /** Those that a worker left halfway. */
   interrupted: number;
-  /** When the first of them was queued (ISO 8601 UTC), and what it is: "verify shop.example.org". */
+  /** When the first of them was queued (ISO 8601 UTC), and its description: "verify shop.example.org". */
   since: string | undefined;
   first: string | undefined;
 }
 
-/** What is wrong with the worker, with what to do. */
+/** A problem of the worker, with a remedy. */
 export interface WorkerTrouble {
   code: string;
-  /** What is wrong, and what waits for it. */
+  /** The problem, and the tasks that wait for it. */
   detail: string;
   remedy: string;
 }
 
-/** Whether the queue of a root is worked on: the one home of that, for doctor, status and the console. */
+/** Whether the queue of a root folder is worked on; the only source of that for doctor, status and the console. */
 export interface WorkerReport {
-  /** True when a process of this program is the worker and is not stopped. */
+  /** True if a process of this program is the worker and not stopped. */
   running: boolean;
   holder: WorkerHolder | undefined;
-  /** undefined where systemd does not run, or its unit is of another root. */
+  /** undefined without systemd, or if its unit belongs to another root folder. */
   unit: UnitFact | undefined;
   waiting: WaitingTasks;
   trouble: WorkerTrouble | undefined;
 }
 
-/** What a report is made from. `inventory` is missing on a machine that is not set up. */
+/** The input of a report. `inventory` is missing on a machine that is not set up. */
 export interface ReportedRoot {
   paths: RootPaths;
   inventory: Inventory | undefined;
@@ -48,10 +48,10 @@ export interface ReportedRoot {
 type Asked = Pick<Host, 'ask' | 'stat'>;
 const thisMachine: Asked = { ask: runCommand, stat: factOfPath };
 
-/** Time for a unit that has just been started to become the worker. */
+/** How long a unit that was just started may take to become the worker. */
 const START_MS = 5000;
 
-/** Looks who works on the queue of a root, what waits, and what is wrong with that. Changes nothing. */
+/** Determines who works on the queue of a root folder, what is waiting, and what is wrong. Changes nothing. */
 export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine): Promise<WorkerReport> {
   const { paths, inventory } = root;
   const systemd = !isTrial(inventory) && (await runsSystemd(host));
@@ -69,7 +69,7 @@ export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine
   return { running, holder, unit: mine, waiting, trouble };
 }
 
-/** Whoever may not look at the lock takes systemd's word. */
+/** A user who may not read the lock relies on systemd's answer. */
 function seenHolder(paths: RootPaths, unit: UnitFact | undefined): WorkerHolder | undefined {
   try {
     return workerHolder(paths);
@@ -81,7 +81,7 @@ function seenHolder(paths: RootPaths, unit: UnitFact | undefined): WorkerHolder 
 
 const wrong = (code: string, detail: string, remedy: string): WorkerTrouble => ({ code, detail, remedy });
 
-/** A process that has the lock and does no work. */
+/** A process that holds the lock and does no work. */
 function holderTrouble(
   holder: WorkerHolder | undefined,
   { workerLock }: RootPaths,
@@ -94,7 +94,7 @@ function holderTrouble(
     return wrong('WORKER_PAUSED', detail, `fg in its terminal, or: kill -CONT ${holder.pid}`);
   }
   const detail = `${who} ${KEEPS_OUT} by a lock on ${workerLock}`;
-  const then = unit?.active === 'active' ? 'the worker goes on by itself then' : 'then start a worker';
+  const then = unit?.active === 'active' ? 'the worker then continues automatically' : 'then start a worker';
   const how = holder.pid === undefined ? 'See which, as root: lslocks; end it' : `End it: kill ${holder.pid}`;
   return wrong('WORKER_LOCKED_OUT', detail, `${how}; ${then}.`);
 }
@@ -109,23 +109,27 @@ function unitTrouble(
   const found = unit ? unitState(unit, holder) : notOurs;
   if (!found || !holder || holder.pid === unit?.pid) return found;
   const { detail } = found;
-  return { ...found, detail: `${detail}; ${holderText(holder)} is the worker as long as it runs` };
+  return { ...found, detail: `${detail}; ${holderText(holder)} is the worker while it runs` };
 }
 
-const notOurs = wrong('UNIT_MISSING', `${WORKER_UNIT} is of another root`, 'Keep "aegir worker" or a console open.');
+const notOurs = wrong(
+  'UNIT_MISSING',
+  `${WORKER_UNIT} belongs to another root folder`,
+  'Keep "aegir worker" or a console open.',
+);
 
 function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrouble | undefined {
   const { load, active, sub, result, exit, restarts, enabled, pid } = unit;
   const name = WORKER_UNIT.replace('.service', '');
   const ended = exit === 0 ? result : `${result}, exit code ${exit}`;
-  const why = `journalctl -u ${name} -n 50 says why`;
+  const why = `journalctl -u ${name} -n 50 shows why`;
   if (load === '') return wrong('UNIT_UNKNOWN', 'systemd does not answer', `See: systemctl status ${name}`);
-  if (load === 'not-found') return wrong('UNIT_MISSING', `${WORKER_UNIT} is not there`, 'aegir setup makes it.');
+  if (load === 'not-found') return wrong('UNIT_MISSING', `${WORKER_UNIT} does not exist`, 'aegir setup creates it.');
   if (load === 'masked') {
     return wrong('UNIT_MASKED', `${WORKER_UNIT} is masked`, `systemctl unmask ${name}; then aegir setup`);
   }
   if (load !== 'loaded') {
-    return wrong('UNIT_INVALID', `systemd cannot use ${WORKER_UNIT} (${load})`, 'aegir setup writes it anew.');
+    return wrong('UNIT_INVALID', `systemd cannot use ${WORKER_UNIT} (${load})`, 'aegir setup writes it again.');
   }
   if (active === 'failed') {
     const remedy = `${why}; then: systemctl reset-failed ${name} && systemctl start ${name}`;
@@ -133,22 +137,22 @@ function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrou
   }
   if (sub === 'auto-restart' || (active === 'activating' && restarts > 0)) {
     const times = restarts === 0 ? 'once' : `${restarts + 1} times`;
-    const detail = `${WORKER_UNIT} ends as soon as it is started (${ended}), ${times} so far`;
-    return wrong('WORKER_FAILED', detail, `${why}; it is started again by itself.`);
+    const detail = `${WORKER_UNIT} ends as soon as it has started (${ended}), ${times} so far`;
+    return wrong('WORKER_FAILED', detail, `${why}; it is restarted automatically.`);
   }
   if (active !== 'active' && active !== 'activating' && active !== 'reloading') {
     const detail = `${WORKER_UNIT} is ${active === 'deactivating' ? 'being stopped' : 'stopped'}`;
     return wrong('WORKER_STOPPED', detail, `systemctl start ${name}`);
   }
   if (!holder) {
-    const detail = `${WORKER_UNIT} runs (process ${pid}), and is not the worker yet`;
-    return wrong('WORKER_NOT_READY', detail, `journalctl -u ${name} -n 50 says more; systemctl restart ${name}`);
+    const detail = `${WORKER_UNIT} runs (process ${pid}), but is not the worker yet`;
+    return wrong('WORKER_NOT_READY', detail, `journalctl -u ${name} -n 50 shows more; systemctl restart ${name}`);
   }
   if (enabled) return undefined;
   return wrong('UNIT_DISABLED', 'the worker is not started at boot', `systemctl enable --now ${name}`);
 }
 
-/** Where no systemd runs, a worker is a console or a command: a trouble when something waits for one. */
+/** Without systemd the worker is a console or a command: a problem if tasks are waiting. */
 function nobody(systemd: boolean, { queued, interrupted }: WaitingTasks): WorkerTrouble | undefined {
   if (systemd || queued + interrupted === 0) return undefined;
   return wrong('NO_WORKER', 'no process is the worker', 'Open the console, or run: aegir worker');
@@ -158,7 +162,7 @@ function nobody(systemd: boolean, { queued, interrupted }: WaitingTasks): Worker
 const isTrial = (inventory: Inventory | undefined): boolean =>
   inventory !== undefined && listServers(inventory).some(({ uidBase }) => uidBase === 0);
 
-/** What goes on only with a worker: a task that runs while nobody works was cut off. */
+/** Tasks that need a worker to continue: a running task without a worker was interrupted. */
 function waitingTasks(inventory: Inventory | undefined, running: boolean): WaitingTasks {
   const open = inventory ? openByState(inventory).filter(({ state }) => state !== 'running' || !running) : [];
   const queued = open.find(({ state }) => state === 'queued')?.tasks ?? 0;
@@ -186,7 +190,7 @@ function waitingText({ queued, interrupted, since, first }: WaitingTasks): strin
   return `${tasks} for a worker ${which}${cut}`;
 }
 
-/** A span as people say it: "3 h". */
+/** A duration for people: "3 h". */
 function spanText(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   if (minutes < 1) return 'less than a minute';

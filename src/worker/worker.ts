@@ -22,39 +22,42 @@ import { tidyBackups } from './unfinished-backups.ts';
 import { tryWorkerLock, type WorkerLock } from './worker-lock.ts';
 
 export interface WorkerOptions {
-  /** How many tasks run at once; the number of cores unless said. */
+  /** How many tasks run in parallel; by default the number of cores. */
   concurrency?: number;
-  /** Queue what schedules say; off unless said, for those who are the worker only while they wait for one task. */
+  /**
+   * Whether to queue scheduled tasks; off by default, for processes that are the worker only while they wait for one
+   * task.
+   */
   schedules?: boolean;
-  /** How often it looks at the clock: for what is due, and for what a full disk has put off. */
+  /** How often it checks the clock for due schedules, and for work that a full disk has delayed. */
   tickMs?: number;
-  /** Queue length or ownership changed. */
+  /** Called when queue length or ownership has changed. */
   onChange?(): void;
-  /** A task is out of this worker's hands: it has ended, or waits to be taken up again. */
+  /** Called when this worker is done with a task: it has ended, or waits to be continued. */
   onTask?(id: number): void;
 }
 
-/** The worker of this process; it may be waiting for another process to stop being it. */
+/** The worker of this process; it may be waiting for another process to give up the role. */
 export interface Worker {
   /** True while this process is the worker of its root. */
   readonly active: boolean;
   /** How many tasks run in this process. */
   readonly running: number;
-  /** Takes no new task and resolves when the running ones have ended; gives the lock up. */
+  /** Takes no new tasks, resolves when the running ones have ended, and releases the lock. */
   drain(): Promise<void>;
   /**
-   * Ends soon: the steps that run end, or are cut off after half a minute; their tasks are left in the journal for the
-   * next worker. A task that holds visitors first lets them back, by its end or by undoing so much.
+   * Shuts down soon: running steps finish, or are aborted after half a minute; their tasks stay in the journal for the
+   * next worker. A task that closed its site to visitors first reopens it, by finishing or by undoing that far.
    */
   halt(): Promise<void>;
-  /** Stops the running tasks as a cancel does (they are undone), then as drain. */
+  /** Cancels the running tasks, which are undone, then as drain. */
   stop(): Promise<void>;
 }
 
 const TAKE_OVER_MS = 1000;
 const TICK_MS = 5000;
 
-/** How long a worker that ends waits for the steps that run: what comes then must end within 90 seconds in all. */
+/** How long a shutdown waits for running steps: everything after that must fit into 90 seconds in all. */
 const HALT_MS = 30_000;
 
 interface Running {
@@ -65,17 +68,17 @@ interface Running {
 }
 
 /**
- * Starts being the worker of a root, at once or as soon as the process that is it now ends. First it recovers
- * what a dead worker left; then it runs queued tasks, several at once, never two whose locks meet.
+ * Becomes the worker of a root folder, at once or as soon as the present one ends. It first recovers what a crashed
+ * worker left; then it runs queued tasks, several in parallel, but never two whose locks conflict.
  */
 export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Worker {
   const concurrency = options.concurrency ?? availableParallelism();
   const running = new Map<number, Running>();
-  /** Tasks whose state could not be written: on a full disk they are finished later, and keep what they hold. */
+  /** Tasks whose state could not be written: on a full disk they are finished later, and keep their locks. */
   const stalled = new Map<number, { locks: TaskLock[]; cause: ErrorDocument }>();
   let lock: WorkerLock | undefined;
   let recovered = false;
-  /** The recovery that goes on. */
+  /** The running recovery. */
   let recovering: Promise<void> | undefined;
   let draining = false;
   const halting = new AbortController();
@@ -119,7 +122,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
         passed([task.id]);
       }
       await tidyBackups(deps).catch((error: unknown) => noteTrouble(deps.paths, 'backups', error));
-      // What could not be undone or finished may be now: a service that was down then may have been started since.
+      // A failed undo or clean-up may succeed now: a service may have been started since.
       if (options.schedules) recoverUnfinished(deps.inventory);
       recovered = true;
     } catch (error) {
@@ -128,7 +131,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   }
 
   function tickOfClock(): void {
-    // The inventory could not be written when this became the worker.
+    // The inventory could not be written when this process became the worker.
     if (lock && !recovered && !draining) recover();
     whileWritable(() => {
       if (options.schedules && lock && recovered && !draining) {
@@ -144,12 +147,12 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     whileWritable(lookAround);
   }
 
-  /** What the inventory could not take now is tried again by the clock; whoever asks for it is told by his own command. */
+  /** Retries later what the inventory cannot take now; whoever requested it is told by their own command. */
   function whileWritable(work: () => void): void {
     try {
       work();
     } catch (error) {
-      // One row that is damaged must not end the worker of all others.
+      // One damaged row must not stop the worker for all others.
       if (!isUnwritable(error)) noteTrouble(deps.paths, 'worker', error);
     }
   }

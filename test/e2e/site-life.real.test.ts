@@ -345,6 +345,6 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
 it('a name is used once only over all sites', () => {
   const add = 'spip.example.test';
   expect(() => queueTask(root.queue, { type: 'site.alias', object: 'wordpress.example.test', args: { add } })).toThrow(
-    /spip.example.test is a site of its own/,
+    /spip.example.test is another site/,
   );
 });

@@ -211,7 +211,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   }),
   retry: when((seen) => {
     const id = Number(targetOf(seen));
-    if (findTask(seen.db, id)?.unfinished) return says(seen.after, 'Mend the cause, then run: aegir task recover');
+    if (findTask(seen.db, id)?.unfinished) return says(seen.after, 'Fix the cause, then run: aegir task recover');
     return newest(seen)?.retryOf === id;
   }),
   recover: when((seen) => findTask(seen.db, Number(targetOf(seen)))?.recoverRequestedAt !== null),

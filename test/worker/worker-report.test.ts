@@ -97,19 +97,19 @@ describe('the worker of a server with systemd', () => {
       { ActiveState: 'failed', Result: 'exit-code', ExecMainStatus: 203 },
       'WORKER_FAILED',
       'aegir-worker.service has failed (exit-code, exit code 203)',
-      'journalctl -u aegir-worker -n 50 says why; then: systemctl reset-failed aegir-worker && systemctl start aegir-worker',
+      'journalctl -u aegir-worker -n 50 shows why; then: systemctl reset-failed aegir-worker && systemctl start aegir-worker',
     ],
     [
       { ActiveState: 'activating', SubState: 'auto-restart', Result: 'exit-code', ExecMainStatus: 1, NRestarts: 6 },
       'WORKER_FAILED',
-      'aegir-worker.service ends as soon as it is started (exit-code, exit code 1), 7 times so far',
-      'journalctl -u aegir-worker -n 50 says why; it is started again by itself.',
+      'aegir-worker.service ends as soon as it has started (exit-code, exit code 1), 7 times so far',
+      'journalctl -u aegir-worker -n 50 shows why; it is restarted automatically.',
     ],
     [
       { LoadState: 'not-found', ActiveState: 'inactive', ExecStart: '' },
       'UNIT_MISSING',
-      'aegir-worker.service is not there',
-      'aegir setup makes it.',
+      'aegir-worker.service does not exist',
+      'aegir setup creates it.',
     ],
     [
       { LoadState: 'masked', ActiveState: 'inactive', ExecStart: '' },
@@ -134,7 +134,7 @@ describe('the worker of a server with systemd', () => {
       running: true,
       trouble: {
         code: 'WORKER_STOPPED',
-        detail: 'aegir-worker.service is stopped; this process is the worker as long as it runs',
+        detail: 'aegir-worker.service is stopped; this process is the worker while it runs',
       },
     });
   });
@@ -155,7 +155,7 @@ describe('the worker of a server with systemd', () => {
     expect(running).toBe(false);
     expect(trouble).toMatchObject({
       code: 'WORKER_LOCKED_OUT',
-      remedy: `End it: kill ${pid}; the worker goes on by itself then.`,
+      remedy: `End it: kill ${pid}; the worker then continues automatically.`,
     });
     expect(trouble?.detail).toMatch(
       new RegExp(

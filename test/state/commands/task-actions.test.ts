@@ -58,18 +58,18 @@ describe('a task that its worker has left', () => {
 
   it('is begun again by the next worker: nobody is told to do that', async () => {
     const said = await saysOf((db, id) => leaveTask(db, id, error));
-    expect(said.page).toContain('begins it again by itself');
-    expect(said.document).toContain('begins it again by itself');
+    expect(said.page).toContain('starts it again automatically');
+    expect(said.document).toContain('starts it again automatically');
     expect(said.page).not.toContain('task retry');
   });
 
   it('is undone where it had failed before, and finished where it was committed', async () => {
-    expect((await saysOf((db, id) => leaveTask(db, id, { ...error, code: 'X' }))).page).toMatch(/ undoes .* by itself/);
+    expect((await saysOf((db, id) => leaveTask(db, id, { ...error, code: 'X' }))).page).toMatch(/ undoes .* automatically/);
     const committed = await saysOf((db, id) => {
       markCommitted(db, id, {});
       leaveTask(db, id);
     });
-    expect(committed.page).toContain('The next worker finishes it by itself.');
+    expect(committed.page).toContain('The next worker finishes it automatically.');
   });
 
   it('says how it is run again once it has ended for good', async () => {
