@@ -9,7 +9,7 @@ export interface Actor {
   sshClient: string | null;
 }
 
-/** One line of the audit. */
+/** One entry of the audit log. */
 export interface AuditRow extends Actor {
   at: string;
   action: string;
@@ -18,7 +18,7 @@ export interface AuditRow extends Actor {
   taskId: number | null;
 }
 
-/** Adds a line to the audit. */
+/** Adds an entry to the audit log. */
 export function recordAudit(
   db: Inventory,
   who: Actor,
@@ -39,7 +39,7 @@ export function recordAudit(
   );
 }
 
-/** The newest lines of the audit. */
+/** The newest entries of the audit log. */
 export function listAudit(db: Inventory, limit: number): AuditRow[] {
   return db
     .prepare<[number], AuditRow>(

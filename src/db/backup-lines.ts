@@ -2,10 +2,10 @@ import type { BackupRow } from './backups.ts';
 import type { Inventory } from './inventory.ts';
 import { sitesChanged } from './site-lines.ts';
 
-/** A backup as a line of a list. */
+/** A backup as a row of a list. */
 export type BackupLine = Omit<BackupRow, 'id' | 'site' | 'taskId'>;
 
-/** Backups as lines, newest first; those of one site when named. */
+/** Backups as rows, newest first; of one site if given. */
 export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
   return db
     .prepare<{ uri: string | undefined }, BackupLine>(
@@ -15,11 +15,11 @@ export function listBackupLines(db: Inventory, uri?: string): BackupLine[] {
     .all({ uri });
 }
 
-/** Names of backups, as they were recorded, newest first, at most `limit`. */
+/** Names of backups in the order of recording, newest first, at most `limit`. */
 export const listBackupNames = (db: Inventory, limit: number): string[] =>
   db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
 
-/** Names of backups that begin so, in order, at most `limit`. */
+/** Names of backups that begin with a text, sorted, at most `limit`. */
 export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
   db
     .prepare<[string, string, number], string>(
@@ -28,13 +28,13 @@ export const backupsBegunSo = (db: Inventory, begun: string, limit: number): str
     .pluck()
     .all(begun, `${begun}\u{10ffff}`, limit);
 
-/** All backups as lines, newest first, as they were at a revision of the sites; -1 before they were read. */
+/** All backups as rows, newest first, at a revision of the sites; -1 before they were read. */
 export interface BackupList {
   revision: number;
   lines: BackupLine[];
 }
 
-/** Brings a list up to date: reads those of sites that have changed since, or all where nobody knows which. */
+/** Updates a list: reads the backups of sites that have changed since, or all if the changed sites are unknown. */
 export function refreshBackups(db: Inventory, old: BackupList): BackupList {
   const { revision, uris } = sitesChanged(db, old.revision);
   if (!uris) return { revision, lines: listBackupLines(db) };
@@ -43,7 +43,7 @@ export function refreshBackups(db: Inventory, old: BackupList): BackupList {
   const [kept, gone] = [[] as BackupLine[], [] as BackupLine[]];
   for (const line of old.lines) (changed.has(line.uri) ? gone : kept).push(line);
   const fresh = newestFirst(uris.flatMap((uri) => listBackupLines(db, uri)));
-  // The same array where nothing of them has changed: what was made of it holds.
+  // Keeps the same array if nothing has changed, so that values derived from it stay valid.
   if (JSON.stringify(fresh) === JSON.stringify(gone)) return { ...old, revision };
   return { revision, lines: newestFirst([...fresh, ...kept]) };
 }

@@ -9,23 +9,23 @@ export interface BackupRow {
   engine: string;
   version: string;
   description: string;
-  /** `rotating` goes when enough newer ones of its kind are there, `safety` too; `kept` stays. */
+  /** `rotating` and `safety` backups are removed when there are enough newer ones of the kind; `kept` ones stay. */
   kind: 'kept' | 'rotating' | 'safety';
-  /** What of the site its manifest says. */
+  /** The site's facts from its manifest. */
   site: BackupSite;
   bytes: number;
   createdAt: string;
   taskId: number | null;
 }
 
-/** The facts by which a site is made again. */
+/** The facts from which a site is recreated. */
 export interface BackupSite {
   title: string;
   profile: string;
   language: string;
   admin: { name: string; mail: string };
   php: Record<string, number>;
-  /** Missing in those of older versions of the program. */
+  /** Missing in backups of older versions of the program. */
   aliases?: string[];
   web?: Record<string, unknown>;
 }
@@ -37,7 +37,7 @@ const parse = (row: StoredBackup): BackupRow => ({ ...row, site: JSON.parse(row.
 const select = `SELECT id, name, uri, platform, engine, version, description, kind, site, bytes, created_at AS createdAt,
   task_id AS taskId FROM backup`;
 
-/** Backups, newest first; those of one site when named. */
+/** Backups, newest first; of one site if given. */
 export const listBackups = (db: Inventory, uri?: string): BackupRow[] =>
   db
     .prepare<{ uri: string | undefined }, StoredBackup>(
@@ -58,7 +58,7 @@ export const newestBackup = (db: Inventory, uri: string): Pick<BackupRow, 'name'
 export const newestBackups = (db: Inventory): Map<string, Pick<BackupRow, 'uri' | 'name' | 'createdAt'>> =>
   new Map(
     db
-      // Beside max() SQLite gives the other columns of the row that has it.
+      // With max() SQLite returns the other columns of the same row.
       .prepare<[], Pick<BackupRow, 'uri' | 'name' | 'createdAt'>>(
         'SELECT uri, name, max(created_at) AS createdAt FROM backup GROUP BY uri',
       )
@@ -72,7 +72,7 @@ export function findBackup(db: Inventory, name: string): BackupRow | undefined {
   return row && parse(row);
 }
 
-/** Records a backup that was checked. */
+/** Records a verified backup. */
 export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'createdAt'>): void {
   db.prepare(
     `INSERT INTO backup (name, uri, platform, engine, version, description, kind, site, bytes, created_at, task_id)
@@ -80,12 +80,12 @@ export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'crea
   ).run({ ...backup, site: JSON.stringify(backup.site), at: now() });
 }
 
-/** Says when a backup was made that has come from elsewhere. */
+/** Sets the creation time of a backup made elsewhere. */
 export function createdBackup(db: Inventory, name: string, at: string): void {
   db.prepare('UPDATE backup SET created_at = ? WHERE name = ?').run(at, name);
 }
 
-/** Forgets a backup whose folder is gone. */
+/** Removes a backup's row, after its folder is gone. */
 export function removeBackup(db: Inventory, name: string): void {
   db.prepare('DELETE FROM backup WHERE name = ?').run(name);
 }

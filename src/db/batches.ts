@@ -1,16 +1,16 @@
 import type { Inventory } from './inventory.ts';
 import type { TaskState } from './tasks.ts';
 
-/** Tasks that were asked for together. */
+/** Tasks that were queued together. */
 export interface Batch {
   id: string;
-  /** How many of them run at once at most. */
+  /** How many of its tasks may run in parallel. */
   atOnce: number;
-  /** The first that fails ends those that still wait. */
+  /** If one task fails, those still waiting are ended. */
   stopOnFailure: boolean;
 }
 
-/** Makes a batch, before the tasks that bear its id. */
+/** Creates a batch, before the tasks with its id. */
 export function insertBatch(db: Inventory, { id, atOnce, stopOnFailure }: Batch): void {
   db.prepare('INSERT INTO batch (id, at_once, stop_on_failure) VALUES (?, ?, ?)').run(
     id,
@@ -19,7 +19,7 @@ export function insertBatch(db: Inventory, { id, atOnce, stopOnFailure }: Batch)
   );
 }
 
-/** A batch with how many of its tasks are in each state; undefined for an id that only groups tasks. */
+/** A batch with the number of its tasks in each state; undefined for an id that only groups tasks. */
 export function findBatch(
   db: Inventory,
   id: string,
@@ -32,7 +32,7 @@ export function findBatch(
   return row && { id, atOnce: row.atOnce, stopOnFailure: row.stop === 1, counts: countsOf(db, id) };
 }
 
-/** Ids of what was queued together that begin so, the newest first, at most `limit`. */
+/** Ids of batches that begin with a text, newest first, at most `limit`. */
 export function listBatchIds(db: Inventory, begun: string, limit: number): string[] {
   return db
     .prepare<[string, string, number], string>(
@@ -42,7 +42,7 @@ export function listBatchIds(db: Inventory, begun: string, limit: number): strin
     .all(begun, `${begun}\u{10ffff}`, limit);
 }
 
-/** How many tasks of a batch run; true where one has failed. Both cost what there is of them, not what waits. */
+/** How many tasks of a batch are running, and whether one has failed. Does not depend on how many are waiting. */
 export function batchNow(db: Inventory, id: string): { running: number; failed: boolean } {
   const running = db
     .prepare<[string], number>(`SELECT count(*) FROM task WHERE batch = ? AND state = 'running'`)
@@ -63,6 +63,6 @@ function countsOf(db: Inventory, id: string): Partial<Record<TaskState, number>>
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
 
-/** An attempt that was tried again does not count beside its retry. */
+/** A failed attempt does not count if it was retried. */
 const notTriedAgain =
   'NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)';

@@ -1,9 +1,9 @@
 import { type Inventory, now } from './inventory.ts';
 
-/** Who a site belongs to when nobody is named. */
+/** The client of sites for which none is given. */
 export const DEFAULT_CLIENT = 'admin';
 
-/** Who sites belong to, with what they have and may have. A quota of null is none. */
+/** An owner of sites, with its usage and quotas. A quota of null means none. */
 export interface ClientRow {
   id: number;
   name: string;
@@ -11,7 +11,7 @@ export interface ClientRow {
   maxSites: number | null;
   maxDiskBytes: number | null;
   sites: number;
-  /** As measured last by the tasks of the sites. */
+  /** As last measured by the tasks of the sites. */
   diskBytes: number;
   createdAt: string;
 }
@@ -20,7 +20,7 @@ const select = `SELECT client.id, client.name, mail, max_sites AS maxSites, max_
   count(site.id) AS sites, coalesce(sum(site.disk_bytes), 0) AS diskBytes, client.created_at AS createdAt
   FROM client LEFT JOIN site ON site.client_id = client.id`;
 
-/** A client by name, as an id; makes the default one when it is asked for and missing. */
+/** The id of a client by name; creates the default client if it is requested and missing. */
 export function clientId(db: Inventory, name: string): number | undefined {
   const find = db.prepare<[string], number>('SELECT id FROM client WHERE name = ?').pluck();
   const id = find.get(name);
@@ -37,10 +37,10 @@ export const listClients = (db: Inventory): ClientRow[] =>
 export const findClient = (db: Inventory, name: string): ClientRow | undefined =>
   db.prepare<[string], ClientRow>(`${select} WHERE client.name = +? GROUP BY client.id`).get(name);
 
-/** What of a client can be chosen. */
+/** The editable fields of a client. */
 export type ClientFacts = Pick<ClientRow, 'name' | 'mail' | 'maxSites' | 'maxDiskBytes'>;
 
-/** Makes a client whose name is free. */
+/** Creates a client whose name is free. */
 export function insertClient(db: Inventory, { name, mail, maxSites, maxDiskBytes }: ClientFacts): void {
   db.prepare('INSERT INTO client (name, mail, max_sites, max_disk_bytes, created_at) VALUES (?, ?, ?, ?, ?)').run(
     name,
@@ -51,7 +51,7 @@ export function insertClient(db: Inventory, { name, mail, maxSites, maxDiskBytes
   );
 }
 
-/** Changes a client; its sites follow a new name by themselves. */
+/** Changes a client; its sites refer to it by id, so a new name needs no more. */
 export function updateClient(db: Inventory, of: string, { name, mail, maxSites, maxDiskBytes }: ClientFacts): void {
   db.prepare('UPDATE client SET name = ?, mail = ?, max_sites = ?, max_disk_bytes = ? WHERE name = ?').run(
     name,

@@ -8,8 +8,8 @@ import { closeToOthers, makePrivate } from './private-file.ts';
 export type Inventory = Database.Database;
 
 /**
- * Opens the inventory of a root, making it where there is none. An older schema is backed up beside the
- * file and migrated; a newer one is refused. The file is readable by its owner alone.
+ * Opens the inventory of a root folder, creating it if missing. An older schema is backed up beside the file and
+ * migrated; a newer one is refused. Only its owner can read the file.
  *
  * Throws AegirError `INVENTORY_NEWER`, `INVENTORY_DAMAGED`, `INVENTORY_UNREADABLE`.
  */
@@ -25,7 +25,7 @@ export function openInventory(file: string, steps: readonly string[] = migration
   }
 }
 
-/** Opens an existing inventory for reading only; undefined where there is none. Never migrates. */
+/** Opens an existing inventory read-only; undefined if there is none. Never migrates. */
 export function openInventoryForReading(file: string): Inventory | undefined {
   if (!existsSync(file)) return undefined;
   const db = connect(file);
@@ -39,7 +39,7 @@ export function openInventoryForReading(file: string): Inventory | undefined {
   }
 }
 
-/** Runs `work` in one transaction that takes the write lock at once, so that it never fails half-way on a busy file. */
+/** Runs `work` in a transaction that takes the write lock at once, so that it never fails halfway on a busy file. */
 export function transact<T>(db: Inventory, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
 }
@@ -60,18 +60,17 @@ export function transactAndTakeBack<T>(db: Inventory, work: () => T): T {
 }
 
 /**
- * Runs writes that need not be on the disk at once: every process sees them as soon as they are committed, and they
- * outlive this one. Only when the machine loses its power they can be lost, and then with all that came after them, for
- * each durable commit takes those before it to the disk (SQLite, "PRAGMA synchronous", NORMAL in WAL mode). So nothing
- * that acts on something else may rely on them alone.
+ * Commits writes without waiting for the disk: every process sees them, and they survive this process. Only a power cut
+ * can lose them, together with everything after them, since each durable commit also writes those before it (SQLite,
+ * "PRAGMA synchronous", NORMAL in WAL mode). So nothing with effects elsewhere may rely on them alone.
  */
 export function commitLazily(db: Inventory, writes: () => void): void {
-  // Within a transaction it is for that one to say, and SQLite does not let it be changed.
+  // In a transaction the outer commit decides, and SQLite does not allow the setting to change.
   if (db.inTransaction) {
     writes();
     return;
   }
-  // It is set as it is compiled, so it cannot be kept as a statement.
+  // This pragma takes effect when it is compiled, so it cannot be a cached statement.
   db.exec('PRAGMA synchronous = NORMAL');
   try {
     writes();
@@ -80,14 +79,14 @@ export function commitLazily(db: Inventory, writes: () => void): void {
   }
 }
 
-/** True for an error that says that the inventory cannot be written now: its disk is full, or fails. */
+/** True for an error that means that the inventory cannot be written now: its disk is full, or fails. */
 export const isUnwritable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^SQLITE_(FULL|IOERR|BUSY|READONLY)/.test(String(error.code));
 
 /** The present time as the inventory stores it: ISO 8601 UTC. */
 export const now = (): string => new Date().toISOString();
 
-/** SQLite's files beside it get the mode of the inventory when they are made, and may be there already. */
+/** SQLite creates its additional files with the mode of the inventory, but they may exist already. */
 function keepPrivate(file: string): void {
   if (makePrivate(file)) return;
   for (const end of ['', '-wal', '-shm', '-journal']) closeToOthers(file + end);
@@ -104,22 +103,21 @@ function connect(file: string, first: (file: string) => void = () => {}): Invent
 
 function prepareConnection(db: Inventory): void {
   db.pragma('journal_mode = WAL');
-  // FULL: a task that was said to be queued, or a step that was journaled, survives a power cut.
+  // FULL: a queued task or a journaled step survives a power cut.
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
   db.pragma('cache_size = -2000');
-  // Pages: bringing the log into the file waits for the disk too, and most of what tasks write is written over soon.
+  // In pages: a checkpoint waits for the disk too, and most writes of tasks are overwritten soon.
   db.pragma('wal_autocheckpoint = 4000');
   compileOnce(db);
 }
 
 /**
- * Compiles each statement once a connection: that costs more than most of them take. So one text is one statement,
- * with `pluck` and `raw` as they were said last: whoever keeps one while others use it must not differ from them.
+ * Compiles each statement only once per connection, since compiling costs more than running most of them. So each text
+ * is one statement, with `pluck` and `raw` as last set: users of the same text must agree on them.
  *
- * A value in a join or an ordered query, and a bound LIMIT, are written `+?` where it is asked often: for a bare `?`
- * SQLite compiles the statement anew with each other value, which might be worth another plan (sqlite3_prepare_v3,
- * ENABLE_STAT4).
+ * Values in joins or ordered queries that run often, and a bound LIMIT, are written `+?`: for a bare `?` SQLite
+ * recompiles the statement for each new value, since another plan might be better (sqlite3_prepare_v3, ENABLE_STAT4).
  */
 function compileOnce(db: Inventory): void {
   const compiled = new Map<string, Statement>();
@@ -139,14 +137,14 @@ function migrate(db: Inventory, file: string, steps: readonly string[]): void {
   if (version === steps.length) return;
   if (version > 0) backUp(db, `${file}.v${version}.${now().replaceAll(':', '')}`);
   transact(db, () => {
-    // Another process may have migrated while this one waited for the lock.
+    // Another process may have migrated while this one was waiting for the lock.
     for (const sql of steps.slice(schemaVersion(db))) db.exec(sql);
     db.pragma(`user_version = ${steps.length}`);
   });
 }
 
 function backUp(db: Inventory, copy: string): void {
-  // SQLite takes a file that is there when it is empty.
+  // SQLite accepts an existing file if it is empty.
   makePrivate(copy);
   db.prepare('VACUUM INTO ?').run(copy);
 }
@@ -157,7 +155,7 @@ function refuseNewer(db: Inventory, known: number): void {
   throw new AegirError(
     'INVENTORY_NEWER',
     `the inventory has schema version ${version}, this program knows versions up to ${known}`,
-    'Run the newer version of aegir that wrote it, or go back to an older copy: aegir backup inventory list.',
+    'Run a newer version of aegir, such as the one that wrote it, or restore an older copy: aegir backup inventory list.',
   );
 }
 
@@ -168,15 +166,15 @@ function readableError(error: unknown, file: string): unknown {
   if (error.code === 'SQLITE_NOTADB' || error.code === 'SQLITE_CORRUPT') {
     return new AegirError(
       'INVENTORY_DAMAGED',
-      `${file} is not a whole SQLite database (${error.message})`,
-      'aegir backup inventory list shows its copies, aegir backup inventory restore puts one in its place.',
+      `${file} is not an intact SQLite database (${error.message})`,
+      'aegir backup inventory list shows its copies, aegir backup inventory restore restores one.',
     );
   }
   if (/^(SQLITE_CANTOPEN|SQLITE_READONLY|EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(String(error.code))) {
     return new AegirError(
       'INVENTORY_UNREADABLE',
       `cannot open the inventory ${file} (${error.message})`,
-      'Run aegir as the user who owns it (root on a server), or name another root with --root.',
+      'Run aegir as the user who owns it (root on a server), or choose another root folder with --root.',
     );
   }
   return error;

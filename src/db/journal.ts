@@ -2,7 +2,7 @@ import type { Json } from '../provision/model/errors.ts';
 import { type Inventory, now, transact } from './inventory.ts';
 
 export type StepPhase = 'validate' | 'apply' | 'commit' | 'cleanUp';
-/** `notNeeded`: its turn came, and it was not called for. */
+/** `notNeeded`: the step was reached but had nothing to do. */
 export type StepState = 'waiting' | 'running' | 'done' | 'notNeeded' | 'failed' | 'undoing' | 'undone';
 
 /** One step of a task in the journal. */
@@ -12,16 +12,16 @@ export interface StepRow {
   name: string;
   title: string;
   state: StepState;
-  /** What was there before, as the step recorded it; undefined when it recorded nothing. */
+  /** The previous state as recorded by the step; undefined if it recorded nothing. */
   saved: Json | undefined;
   error: string | null;
-  /** Why it was not needed. */
+  /** Why it failed, or was not needed. */
   note: string | null;
   startedAt: string | null;
   endedAt: string | null;
 }
 
-/** Writes the steps of a task into the journal, all waiting; replaces none that are there. */
+/** Writes the steps of a task into the journal, all waiting; existing ones are not replaced. */
 export function insertSteps(
   db: Inventory,
   taskId: number,
@@ -46,7 +46,7 @@ export function listSteps(db: Inventory, taskId: number): StepRow[] {
     .map((row) => ({ ...row, saved: row.saved === null ? undefined : (JSON.parse(row.saved) as Json) }));
 }
 
-/** Changes a step's state and notes the time that goes with it, and why: what went wrong, or that it was not needed. */
+/** Changes a step's state, with the time and the reason: an error, or why it was not needed. */
 export function markStep(db: Inventory, taskId: number, seq: number, state: StepState, why?: string): void {
   const starts = state === 'running' || state === 'undoing';
   db.prepare(
@@ -63,7 +63,7 @@ export function markStep(db: Inventory, taskId: number, seq: number, state: Step
   );
 }
 
-/** Records what a step found before it acted. Durable when this returns. */
+/** Records the state that a step found before it acted. Durable when this returns. */
 export function saveStep(db: Inventory, taskId: number, seq: number, saved: Json): void {
   db.prepare('UPDATE step SET saved = ? WHERE task_id = ? AND seq = ?').run(JSON.stringify(saved), taskId, seq);
 }

@@ -1,14 +1,14 @@
 import type { Inventory } from './inventory.ts';
 import { isOpen, type ObjectKind, type TaskProgress, type TaskState } from './tasks.ts';
 
-/** A task as a line of a list: without its arguments, context and result, which can be long. */
+/** A task as a row of a list: without its arguments, context and result, which can be long. */
 export interface TaskLine {
   id: number;
   type: string;
   objectKind: ObjectKind;
   objectName: string;
   state: TaskState;
-  /** Its undo or clean-up could not finish. */
+  /** Its undo or clean-up failed. */
   unfinished: boolean;
   attempt: number;
   batch: string | null;
@@ -20,7 +20,7 @@ export interface TaskLine {
   queuedBy: string;
 }
 
-/** URIs of sites in order: all, or the first `limit` of those that begin so. */
+/** Sorted URIs of sites: all, or the first `limit` that begin with a text. */
 export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
   return db
     .prepare<[string, string, number], string>(
@@ -30,7 +30,7 @@ export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
     .all(begun, `${begun}\u{10ffff}`, limit);
 }
 
-/** Tasks as lines, newest first, at most `limit`; those of one object or batch when given. */
+/** Tasks as rows, newest first, at most `limit`; of one object or batch if given. */
 export function listTaskLines(
   db: Inventory,
   limit: number,
@@ -46,12 +46,12 @@ export function listTaskLines(
     .map(parse);
 }
 
-/** Queued, running and interrupted tasks as lines, the oldest first, at most `limit`. */
+/** Queued, running and interrupted tasks as rows, oldest first, at most `limit`. */
 export function openTaskLines(db: Inventory, limit: number): TaskLine[] {
   return db.prepare<[number], StoredLine>(`${select} WHERE ${isOpen} ORDER BY task.id LIMIT +?`).all(limit).map(parse);
 }
 
-/** Running tasks as lines, oldest first. */
+/** Running tasks as rows, oldest first. */
 export const runningTaskLines = (db: Inventory): TaskLine[] =>
   db.prepare<[], StoredLine>(`${select} WHERE ${isOpen} AND task.state = 'running' ORDER BY task.id`).all().map(parse);
 
@@ -62,7 +62,7 @@ export const countWaiting = (db: Inventory): number =>
     .pluck()
     .get() ?? 0;
 
-/** The ids of open tasks that begin so, at most `limit`. */
+/** The ids of open tasks that begin with a text, at most `limit`. */
 export const openTaskIds = (db: Inventory, begun: string, limit: number): string[] =>
   db
     .prepare<[], number>(`SELECT id FROM task INDEXED BY task_open WHERE ${isOpen}`)
@@ -72,7 +72,7 @@ export const openTaskIds = (db: Inventory, begun: string, limit: number): string
     .filter((id) => id.startsWith(begun))
     .slice(0, limit);
 
-/** The newest task of each named object, by object name. */
+/** The newest task of each of the given objects, by object name. */
 export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly string[]): Map<string, TaskLine> {
   const rows = db
     .prepare<{ kind: string; names: string }, StoredLine>(
@@ -84,18 +84,18 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
   return new Map(rows.map((row) => [row.objectName, parse(row)]));
 }
 
-/** Changes whenever `lastTaskStates` has something new to say: a task is new, or an open one has another state. */
+/** Changes whenever `lastTaskStates` may change: there is a new task, or an open one has another state. */
 export const tasksRevision = (db: Inventory): string =>
   db
     .prepare<[], string>(
-      // A sum for each state: which tasks it has, without all of them in a text.
+      // Sums per state identify the set of tasks without listing all of them.
       `SELECT (SELECT max(id) FROM task) || ' ' || coalesce(group_concat(state || tasks || '/' || ids), '') FROM
          (SELECT state, count(*) AS tasks, sum(id) AS ids FROM task WHERE ${isOpen} GROUP BY state)`,
     )
     .pluck()
     .get() ?? '';
 
-/** How the newest task of every object of a kind stands, by object name: "verify failed". */
+/** The state of each object's newest task, by object name: "verify failed". */
 export const lastTaskStates = (db: Inventory, kind: ObjectKind): Map<string, string> =>
   new Map(
     db
@@ -115,13 +115,13 @@ export function countObjects(db: Inventory): { sites: number; platforms: number 
   return { sites: count('site'), platforms: count('platform') };
 }
 
-/** A client as a line of a list. */
+/** A client as a row of a list. */
 export interface ClientLine {
   name: string;
   mail: string;
   sites: number;
   disabled: number;
-  /** Sum of what was measured. */
+  /** Sum of the measured sizes of its sites. */
   diskBytes: number;
   /** Quotas; null for none. */
   maxSites: number | null;
@@ -129,7 +129,7 @@ export interface ClientLine {
   createdAt: string;
 }
 
-/** All clients, by name, with how many sites they have. */
+/** All clients, by name, with the number of their sites. */
 export function listClientLines(db: Inventory): ClientLine[] {
   return db
     .prepare<[], ClientLine>(

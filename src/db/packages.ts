@@ -6,7 +6,7 @@ export interface PackageRow {
   name: string;
   title: string;
   version: string;
-  /** True when the site has brought it, not its platform. */
+  /** True if the package belongs to the site, not to its platform. */
   own?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export function listPackages(db: Inventory, owner: Owner): PackageRow[] {
     .map(({ own, ...row }) => (own === 1 ? { ...row, own: true } : row));
 }
 
-/** The packages of a platform that other ready ones of its CMS have in another version, with the platform that has it. */
+/** Packages of a platform that other ready platforms of its CMS have in another version, with that platform. */
 export const packagesElsewhere = (
   db: Inventory,
   { id, engine }: { id: number; engine: string },
@@ -38,16 +38,16 @@ export const packagesElsewhere = (
     )
     .all({ id, engine });
 
-/** True when it is known what a site uses. */
+/** True if the packages of a site are known. */
 export const knowsPackages = (db: Inventory, siteId: number): boolean =>
   db.prepare('SELECT 1 FROM package WHERE site_id = ? LIMIT 1').get(siteId) !== undefined;
 
-/** A package that a site uses, with the version of another platform; null where that has none. */
+/** A package that a site uses, with its version on another platform; null if that lacks it. */
 export type ChangedPackage = Omit<PackageRow, 'own'> & { there: string | null };
 
 /**
- * Of what a site uses and its own platform (`from`) gives it, what another one (`to`) lacks or has under another version:
- * by kind and name.
+ * The packages that a site uses from its own platform (`from`) and that another one (`to`) lacks or has in another
+ * version, by kind and name.
  */
 export const packagesOtherwise = (db: Inventory, siteId: number, from: number, to: number): ChangedPackage[] =>
   db
@@ -62,7 +62,7 @@ export const packagesOtherwise = (db: Inventory, siteId: number, from: number, t
     )
     .all(to, siteId, from);
 
-/** Replaces the packages of a platform or site; of a site it is noted that it has changed. */
+/** Replaces the packages of a platform or site; a site is marked as changed. */
 export function savePackages(db: Inventory, owner: Owner, packages: PackageRow[]): void {
   const [column, id] = ownerColumn(owner);
   transact(db, () => {

@@ -21,11 +21,11 @@ export interface PlatformRow {
   verifiedAt: string | null;
 }
 
-/** A platform as a line of a list, with how many sites are on it: those of a large one are not counted for nothing. */
+/** A platform as a row of a list, with the number of its sites, which is only counted where it is shown. */
 export interface PlatformLine extends PlatformRow {
-  /** How many sites live on it. */
+  /** How many sites use it. */
   sites: number;
-  /** How many others can go back to it. */
+  /** How many other sites can be rolled back to it. */
   keptReleases: number;
 }
 
@@ -44,7 +44,7 @@ const parse = <T extends PlatformRow>(row: Stored<T>) => ({
   profiles: JSON.parse(row.profiles) as PlatformRow['profiles'],
 });
 
-/** How many sites live on a platform, and how many can go back to it: "2; 1 can go back to it". */
+/** The number of a platform's sites, and of those that can be rolled back to it: "2; 1 can go back to it". */
 export const sitesOnPlatform = ({ sites, keptReleases }: Pick<PlatformLine, 'sites' | 'keptReleases'>): string =>
   keptReleases === 0 ? String(sites) : `${sites}; ${keptReleases} can go back to it`;
 
@@ -62,7 +62,7 @@ export function findPlatform(db: Inventory, name: string): PlatformRow | undefin
   return row && parse(row);
 }
 
-/** The same with its sites counted. */
+/** The same with the number of its sites. */
 export function findPlatformLine(db: Inventory, name: string): PlatformLine | undefined {
   const row = db
     .prepare<[string], Stored<PlatformLine>>(`SELECT ${columns}, ${counted} ${from} WHERE platform.name = +?`)
@@ -70,7 +70,7 @@ export function findPlatformLine(db: Inventory, name: string): PlatformLine | un
   return row && parse(row);
 }
 
-/** Makes the row of a platform that is being added. */
+/** Creates the row of a platform that is being added. */
 export function insertPlatform(
   db: Inventory,
   platform: Pick<PlatformRow, 'name' | 'server' | 'root' | 'source' | 'managed'>,
@@ -81,7 +81,7 @@ export function insertPlatform(
   ).run(platform.name, platform.root, platform.source, platform.managed ? 1 : 0, now(), platform.server);
 }
 
-/** Changes columns of a platform; `verified` also notes the time. */
+/** Changes columns of a platform; `verified` also sets the time. */
 export function updatePlatform(
   db: Inventory,
   name: string,

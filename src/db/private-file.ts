@@ -2,8 +2,8 @@ import { chmodSync, closeSync, lstatSync, openSync, readdirSync, type Stats } fr
 import { join } from 'node:path';
 
 /**
- * Makes an empty file that its owner alone can open, from its first moment: SQLite would make it by the umask, and
- * whoever has opened it once can lock it for ever. False where it is there already.
+ * Creates an empty file that only its owner can open, from the first moment: SQLite would create it with the umask, and
+ * whoever has opened it once can lock it forever. False if it exists.
  */
 export function makePrivate(file: string): boolean {
   try {
@@ -15,24 +15,26 @@ export function makePrivate(file: string): boolean {
   }
 }
 
-/** True for a file that nobody but this process's user can open. */
+/** True if only this process's user can open the file. */
 export const isPrivate = ({ uid, mode }: Stats): boolean =>
   (uid === 0 || uid === process.geteuid?.()) && (mode & 0o077) === 0;
 
-/** Takes from a file what others may do with it; from one that is not there, or is somebody else's, nothing. */
+/** Removes the permissions of others from a file; does nothing if it is missing or belongs to somebody else. */
 export function closeToOthers(file: string): void {
   const fact = lstatSync(file, { throwIfNoEntry: false });
   if (fact?.isFile() && (fact.mode & 0o077) !== 0 && fact.uid === process.geteuid?.()) chmodSync(file, 0o600);
 }
 
-/** The files that lie in a root itself, with what they are: all of them are its owner's alone. */
+/** The files directly in a root folder, with their facts: all of them are private to their owner. */
 export const rootFiles = (root: string): { file: string; fact: Stats }[] =>
   readdirSync(root)
     .map((name) => join(root, name))
     .map((file) => ({ file, fact: lstatSync(file, { throwIfNoEntry: false }) }))
     .filter((one): one is { file: string; fact: Stats } => one.fact?.isFile() === true);
 
-/** Takes from the files of a root what others may do with them; the worker's lock is for who takes it to replace. */
+/**
+ * Removes the permissions of others from the files of a root folder; the worker's lock is replaced by whoever takes it.
+ */
 export function closeRootFiles(root: string, workerLock: string): void {
   for (const { file } of rootFiles(root)) if (file !== workerLock) closeToOthers(file);
 }

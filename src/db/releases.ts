@@ -1,17 +1,17 @@
 import { type Inventory, now, transact } from './inventory.ts';
 
-/** A release that a site can go back to. `until` is ISO 8601 UTC. */
+/** A release to which a site can be rolled back. `until` is ISO 8601 UTC. */
 export interface KeptRelease {
   number: number;
   database: string;
   platform: string;
   until: string;
-  /** What its content knows the site by. */
+  /** The URI that its content uses. */
   uri: string;
   address: string;
 }
 
-/** The release that a site can go back to; there is at most one. */
+/** The release to which a site can be rolled back; there is at most one. */
 export const keptRelease = (db: Inventory, siteId: number): KeptRelease | undefined =>
   db
     .prepare<[number], KeptRelease>(
@@ -21,7 +21,7 @@ export const keptRelease = (db: Inventory, siteId: number): KeptRelease | undefi
     )
     .get(siteId);
 
-/** The URIs of sites that can go back to a platform. */
+/** The URIs of sites that can be rolled back to a platform. */
 export const sitesKeptOn = (db: Inventory, platform: string): string[] =>
   db
     .prepare<[string], string>(
@@ -32,7 +32,7 @@ export const sitesKeptOn = (db: Inventory, platform: string): string[] =>
     .pluck()
     .all(platform);
 
-/** The URIs of sites whose old release has been kept for long enough. */
+/** The URIs of sites whose kept release has expired. */
 export const sitesToForget = (db: Inventory, at: string): string[] =>
   db
     .prepare<[string], string>(
@@ -42,14 +42,14 @@ export const sitesToForget = (db: Inventory, at: string): string[] =>
     .pluck()
     .all(at);
 
-/** Forgets the release that a site could go back to. */
+/** Removes the record of a site's kept release. */
 export function forgetRelease(db: Inventory, siteId: number): void {
   db.prepare(`DELETE FROM release WHERE site_id = ? AND state = 'kept'`).run(siteId);
 }
 
 /**
- * Makes another release the current one of a site. The one before is kept until a time, in place of one that was
- * kept before it; without `keepUntil` it is forgotten, and what was kept stays.
+ * Makes another release the current one of a site. The previous one is kept until a time, replacing an older kept one;
+ * without `keepUntil` it is forgotten, and an older kept one stays.
  */
 export function switchRelease(
   db: Inventory,

@@ -1,10 +1,10 @@
 import type { Json } from '../provision/model/errors.ts';
 import type { Inventory } from './inventory.ts';
 
-/** How often the cron of a new site runs. */
+/** Minutes between runs of a new site's cron. */
 export const DEFAULT_CRON_MINUTES = 15;
 
-/** A task that is queued for a site again and again. Times are ISO 8601 UTC. */
+/** A task that is queued for a site at regular intervals. Times are ISO 8601 UTC. */
 export interface Schedule {
   siteId: number;
   uri: string;
@@ -22,21 +22,21 @@ const select = `SELECT schedule.site_id AS siteId, uri.name AS uri, task_type AS
 
 const parse = (row: StoredSchedule): Schedule => ({ ...row, args: JSON.parse(row.args) as Schedule['args'] });
 
-/** What of a schedule changes; what is not said stays. */
+/** The changed fields of a schedule; others stay. */
 export interface ScheduleChange {
-  /** Between two runs; 0 ends it. */
+  /** Minutes between two runs; 0 removes the schedule. */
   minutes?: number | undefined;
   args?: Record<string, Json>;
 }
 
-/** The arguments of a task that runs by itself, where nothing else is said. */
+/** Default arguments of scheduled tasks. */
 const defaultArgs: Record<string, Record<string, Json>> = {
   'site.backup': { description: 'by schedule', keep: 7 },
 };
 
 /**
- * Makes a schedule, or changes how often it runs and with which arguments. The first time is one to two intervals from
- * now, by the site's number, so that the sites of a server do not all begin in one minute.
+ * Creates a schedule, or changes its interval and arguments. The first time is one to two intervals from now, depending
+ * on the site's number, so that the sites of a server do not all start in the same minute.
  */
 export function saveSchedule(db: Inventory, siteId: number, taskType: string, change: ScheduleChange): void {
   const before = siteSchedules(db, siteId).find((schedule) => schedule.taskType === taskType);
@@ -62,13 +62,13 @@ export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
     .all(siteId)
     .map(parse);
 
-/** The schedules of all sites for one type of task, the soonest first. */
+/** The schedules of all sites for one type of task, the next one first. */
 export const listSchedules = (db: Inventory, taskType: string): Schedule[] =>
   db.prepare<[string], StoredSchedule>(`${select} WHERE task_type = ? ORDER BY due_at`).all(taskType).map(parse);
 
 /**
- * Schedules whose time has come, the one that waits longest first. A site that is disabled, damaged or locked is still
- * saved; all else waits until it is enabled and unlocked.
+ * Due schedules, the longest overdue first. A disabled, damaged or locked site is still backed up; its other tasks wait
+ * until it is enabled and unlocked.
  */
 export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
   db
@@ -81,8 +81,8 @@ export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[]
     .map(parse);
 
 /**
- * Brings back the times that lie further ahead than any schedule sets them (two intervals): a clock was wrong when they
- * were set, and they would be waited for as long as it was ahead.
+ * Corrects times further in the future than any schedule sets them (two intervals): they were set with a wrong clock,
+ * and would be waited for as long as it was ahead.
  */
 export function mendSchedules(db: Inventory, at: string): void {
   db.prepare(
@@ -91,7 +91,7 @@ export function mendSchedules(db: Inventory, at: string): void {
   ).run({ at });
 }
 
-/** Sets the next time: in the same rhythm, the first that lies ahead. What was missed meanwhile is not made up for. */
+/** Sets the next time: the first future one in the same rhythm. Missed runs are not made up for. */
 export function advanceSchedule(db: Inventory, { siteId, taskType, minutes, dueAt }: Schedule, nowMs: number): void {
   const stepMs = minutes * 60_000;
   const dueMs = Date.parse(dueAt);

@@ -1,6 +1,6 @@
 import { type Inventory, now, transact } from './inventory.ts';
 
-/** A service row, its settings parsed. */
+/** A service row, with its settings parsed. */
 export interface ServiceRow {
   kind: 'http' | 'php' | 'db';
   driver: string;
@@ -34,7 +34,7 @@ export function findServer(db: Inventory, name: string): ServerRow | undefined {
   return row && withServices(db)(row);
 }
 
-/** Records a server and its services, replacing what was known of it. */
+/** Records a server and its services, replacing its previous facts. */
 export function saveServer(
   db: Inventory,
   server: Pick<ServerRow, 'name' | 'handlePrefix' | 'uidBase' | 'webUser' | 'services'>,
@@ -63,7 +63,7 @@ export function saveServices(db: Inventory, name: string, services: ServiceRow[]
   });
 }
 
-/** Notes that a server was verified now. */
+/** Records that a server was verified now. */
 export function markServerVerified(db: Inventory, name: string): void {
   db.prepare('UPDATE server SET verified_at = ? WHERE name = ?').run(now(), name);
 }

@@ -1,28 +1,28 @@
 import type { Inventory } from './inventory.ts';
 
-/** A site as a line of a list: only what a line shows, so that tens of thousands are read at once. */
+/** A site as a row of a list: only what a row shows, so that tens of thousands are read at once. */
 export interface SiteLine {
   uri: string;
   platform: string;
   client: string;
   state: 'installing' | 'enabled' | 'disabled' | 'failed' | 'deleting';
   locked: boolean;
-  /** When its newest backup was made, in seconds; 0 where there is none. */
+  /** When its newest backup was made, in seconds; 0 without one. */
   backupAt: number;
-  /** When that becomes older than its schedule wants, in seconds; 0 without a schedule. */
+  /** When that backup becomes too old for its schedule, in seconds; 0 without a schedule. */
   backupLateAt: number;
 }
 
-/** Which sites are read as lines. */
+/** Which sites to read. */
 interface Wanted {
   platform?: string | undefined;
-  /** The first of them. */
+  /** At most so many. */
   limit?: number;
-  /** Those of these names. */
+  /** Only these URIs. */
   uris?: readonly string[];
 }
 
-/** Sites, by URI, as lines. */
+/** Sites as rows, by URI. */
 export function listSiteLines(db: Inventory, only: Wanted = {}): SiteLine[] {
   const from = only.uris
     ? 'json_each(@uris) wanted CROSS JOIN site_name uri ON uri.name = wanted.value'
@@ -59,26 +59,28 @@ export function listSiteLines(db: Inventory, only: Wanted = {}): SiteLine[] {
   }));
 }
 
-/** Seconds a minute of a schedule after which its backup is late: a tenth more than it says, as one takes its time. */
+/**
+ * Seconds per minute of a schedule after which a backup is late: 10 % more than the interval, as a backup takes time.
+ */
 const LATE = 66;
 
-/** All sites, or those of one platform, as they were at a revision. */
+/** All sites, or those of one platform, at a revision. */
 export interface SiteList {
   platform: string | undefined;
-  /** Of the changes that the inventory notes of its sites; -1 where not all were read. */
+  /** The revision of the inventory's site changes; -1 if not all sites were read. */
   revision: number;
-  /** By URI. */
+  /** Sorted by URI. */
   lines: SiteLine[];
   /**
-   * From which list it was made. `was` is there where no site has come or gone: it differs in these lines, and is the
-   * same array, for a copy of very many costs more than it seems.
+   * The list from which it was made. `was` is set if no site was added or removed: it has the old rows of changed
+   * sites, and `lines` is the same array, since copying very many is expensive.
    */
   from?: { revision: number; lines: readonly SiteLine[]; was?: ReadonlyMap<number, SiteLine> };
 }
 
 /**
- * Brings a list up to date, which is given up for it: reads the sites that have changed since, or all where nobody
- * knows which.
+ * Updates a list, which must not be used afterwards: reads the sites that have changed since, or all if the changed
+ * ones are unknown.
  */
 export function refreshSites(db: Inventory, old: SiteList, platform?: string): SiteList {
   const { revision, uris } = sitesChanged(db, old.revision);
@@ -105,8 +107,8 @@ export function refreshSites(db: Inventory, old: SiteList, platform?: string): S
 const hasAt = (lines: readonly SiteLine[], place: number, uri: string): boolean => lines[place]?.uri === uri;
 
 /**
- * The revision of the sites now, and the URIs of those that have changed since one; `uris` is undefined where nobody
- * knows which, for too many have.
+ * The present revision of the sites, and the URIs of those that have changed since another; `uris` is undefined if too
+ * many have changed to be known.
  */
 export function sitesChanged(db: Inventory, since: number): { revision: number; uris: string[] | undefined } {
   const revision = siteRevision(db, 'max');
@@ -116,11 +118,11 @@ export function sitesChanged(db: Inventory, since: number): { revision: number; 
   return { revision, uris: changed.all(since) };
 }
 
-/** Grows whenever a line of the list of sites has something new to say. */
+/** Increases whenever a row of the list of sites may change. */
 const siteRevision = (db: Inventory, which: 'min' | 'max'): number =>
   db.prepare<[], number>(`SELECT ${which}(revision) FROM site_change`).pluck().get() ?? 0;
 
-/** Where a site has its line, or would have it. */
+/** The index of a site's row, or where it would be inserted. */
 function placeOf(lines: readonly SiteLine[], uri: string): number {
   let [from, to] = [0, lines.length];
   while (from < to) {
@@ -133,7 +135,7 @@ function placeOf(lines: readonly SiteLine[], uri: string): number {
 
 function namesBeingDeleted(db: Inventory, uris?: readonly string[]): Set<string> {
   const deletes = `task.type = 'site.delete' AND task.state IN ('queued', 'running', 'interrupted')`;
-  // Of a few sites their own tasks are looked at, not all that are queued.
+  // For a few sites only their own tasks are queried, not the whole queue.
   const sql = uris
     ? `SELECT value FROM json_each(?) wanted WHERE EXISTS (SELECT 1 FROM task INDEXED BY task_object
          WHERE object_kind = 'site' AND object_name = wanted.value AND ${deletes})`

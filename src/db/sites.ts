@@ -23,7 +23,7 @@ export interface SiteRow {
   adminName: string;
   adminMail: string;
   php: Record<string, number>;
-  /** What visitors get; see siteWeb. */
+  /** Its settings for visitors; see siteWeb. */
   web: Record<string, unknown>;
   state: SiteState;
   lockReason: string | null;
@@ -58,7 +58,7 @@ const parse = (row: StoredSite): SiteRow => ({
   aliases: JSON.parse(row.aliases) as string[],
 });
 
-/** All sites, by URI; those of one platform or server when named. */
+/** All sites, by URI; of one platform or server if given. */
 export function listSites(db: Inventory, of: { platform?: string; server?: string } = {}): SiteRow[] {
   const where = of.platform ? 'WHERE platform.name = +@name' : of.server ? 'WHERE server.name = +@name' : '';
   return db
@@ -67,7 +67,7 @@ export function listSites(db: Inventory, of: { platform?: string; server?: strin
     .map(parse);
 }
 
-/** How many sites live on a platform, and their URIs in order, the first `limit` of them where there is one. */
+/** The number of a platform's sites, and their sorted URIs, at most `limit` of them. */
 export function sitesOn(db: Inventory, platform: string, limit = -1): { count: number; first: string[] } {
   const from = `FROM platform JOIN release ON release.platform_id = platform.id AND release.state = 'current'
     JOIN site_name uri ON uri.site_id = release.site_id AND uri.kind = 'uri' WHERE platform.name = +?`;
@@ -91,11 +91,14 @@ export const siteHandle = (db: Inventory, uri: string): string | undefined =>
     .pluck()
     .get(uri);
 
-/** True while a site is being made, and for one whose making was not undone to the end; its deletion changes nothing of that. */
+/**
+ * True while a site is being created, and if an unsuccessful creation could not be undone; a later deletion does not
+ * change that.
+ */
 export const isInMaking = (db: Inventory, id: number): boolean =>
   db.prepare<[number], string>('SELECT state FROM site WHERE id = ?').pluck().get(id) === 'installing';
 
-/** The URI that a site has now, by its handle and when it was made. */
+/** The present URI of a site, by its handle and creation time. */
 export const uriOfMade = (db: Inventory, handle: string, createdAt: string): string | undefined =>
   db
     .prepare<[string, string], string>(
@@ -105,7 +108,7 @@ export const uriOfMade = (db: Inventory, handle: string, createdAt: string): str
     .pluck()
     .get(handle, createdAt);
 
-/** The URI of the site that a name belongs to, as its URI or an alias. */
+/** The URI of the site that has a name as its URI or an alias. */
 export function ownerOfName(db: Inventory, name: string): string | undefined {
   return db
     .prepare<[string], string>(
@@ -116,7 +119,7 @@ export function ownerOfName(db: Inventory, name: string): string | undefined {
     .get(name);
 }
 
-/** What a new site is made of. */
+/** The facts of a new site. */
 export interface NewSite {
   uri: string;
   platform: string;
@@ -130,18 +133,18 @@ export interface NewSite {
   databaseDriver: string;
   handlePrefix: string;
   uidBase: number;
-  /** Whether somebody else has this name or number on the machine: then it is left out for good. */
+  /** Whether the handle or user id is in use on the machine: it is then skipped for good. */
   isTaken?: (handle: string, uid: number) => boolean;
-  /** What is known of it already, of a site that is made again. */
+  /** Known facts of a site that is recreated. */
   aliases?: string[];
   web?: Record<string, unknown>;
-  /** What it will take on the disk, until it is measured. */
+  /** Its estimated size on disk, until it is measured. */
   diskBytes?: number | undefined;
-  /** Backups that the worker makes by itself. */
+  /** The schedule of its backups. */
   backups?: { hours: number; keep: number };
 }
 
-/** Gives a new site its handle (never used before) and makes its row, first release and name. */
+/** Gives a new site a handle that was never used, and creates its row, first release and name. */
 export function insertSite(db: Inventory, site: NewSite): { handle: string } {
   return transact(db, () => {
     const at = now();
@@ -189,7 +192,7 @@ export function insertSite(db: Inventory, site: NewSite): { handle: string } {
   });
 }
 
-/** What of a site's own row can change. A lock reason of null unlocks. */
+/** The changeable columns of a site's own row. A lock reason of null unlocks it. */
 export interface SiteChange {
   state?: SiteState | undefined;
   diskBytes?: number | undefined;
@@ -200,7 +203,7 @@ export interface SiteChange {
   lockReason?: string | null | undefined;
 }
 
-/** Changes columns of a site; `verified` also notes the time. */
+/** Changes columns of a site; `verified` also sets the time. */
 export function updateSite(db: Inventory, uri: string, change: SiteChange, verified = false): void {
   const { lockReason } = change;
   db.prepare(
@@ -225,8 +228,8 @@ export function updateSite(db: Inventory, uri: string, change: SiteChange, verif
 }
 
 /**
- * Gives a site other names. Call within a transaction. A name that another site has is not taken: the owner's URI
- * is returned, and nothing has changed.
+ * Changes the names of a site. Call it in a transaction. If another site has one of the names, nothing changes and that
+ * site's URI is returned.
  */
 export function renameSite(db: Inventory, uri: string, names: { uri: string; aliases: string[] }): string | undefined {
   const id = db.prepare<[string], number>('SELECT site_id FROM site_name WHERE name = ?').pluck().get(uri);
@@ -237,18 +240,18 @@ export function renameSite(db: Inventory, uri: string, names: { uri: string; ali
   const insert = db.prepare('INSERT INTO site_name (name, site_id, kind) VALUES (?, ?, ?)');
   insert.run(names.uri, id, 'uri');
   for (const alias of new Set(names.aliases)) if (alias !== names.uri) insert.run(alias, id, 'alias');
-  // Its history goes with it, and so does what waits.
+  // Its past and waiting tasks follow the new name.
   db.prepare(`UPDATE task SET object_name = ? WHERE object_kind = 'site' AND object_name = ?`).run(names.uri, uri);
   db.prepare('UPDATE backup SET uri = ? WHERE uri = ?').run(names.uri, uri);
   return undefined;
 }
 
-/** Removes a site's row with its names, releases and packages. Its handle stays taken. */
+/** Removes a site's row with its names, releases and packages. Its handle is never reused. */
 export function removeSite(db: Inventory, uri: string): void {
   db.prepare('DELETE FROM site WHERE id = (SELECT site_id FROM site_name WHERE name = ?)').run(uri);
 }
 
-// AUTOINCREMENT's own counter, so that a number is known before the row that needs it.
+// AUTOINCREMENT's own counter, so that the number is known before the row that needs it.
 function nextHandleNumber(db: Inventory): number {
   const last = db.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'handle'`).pluck().get();
   return (last ?? 0) + 1;

@@ -11,7 +11,7 @@ import {
   type TaskRow,
 } from './tasks.ts';
 
-/** What a new task is made of. */
+/** The facts of a new task. */
 export interface NewTask {
   type: string;
   objectKind: ObjectKind;
@@ -51,7 +51,7 @@ export function insertTask(db: Inventory, task: NewTask): number {
   });
 }
 
-/** Marks a queued task as running and freezes its context. False when it is not queued any more, or is to be cancelled. */
+/** Marks a queued task as running and stores its context. False if it is no longer queued, or is to be cancelled. */
 export function startTask(db: Inventory, id: number, context: Json): boolean {
   const { changes } = db
     .prepare(
@@ -62,7 +62,7 @@ export function startTask(db: Inventory, id: number, context: Json): boolean {
   return changes === 1;
 }
 
-/** Marks tasks that a dead worker left running; returns them. */
+/** Marks tasks that a crashed worker left running as interrupted; returns them. */
 export function interruptTasks(db: Inventory): TaskRow[] {
   db.prepare(`UPDATE task SET state = 'interrupted' WHERE ${isOpen} AND state = 'running'`).run();
   return db
@@ -71,7 +71,7 @@ export function interruptTasks(db: Inventory): TaskRow[] {
     .map(parseTask);
 }
 
-/** Notes that a task is left as it is, for the next worker; `error` is why it is undone, where that is known. */
+/** Marks a task as left to the next worker; `error` is why it is being undone, if known. */
 export function leaveTask(db: Inventory, id: number, error?: ErrorDocument): void {
   db.prepare(`UPDATE task SET state = 'interrupted', error = ? WHERE id = ?`).run(
     error ? JSON.stringify(error) : null,
@@ -79,7 +79,7 @@ export function leaveTask(db: Inventory, id: number, error?: ErrorDocument): voi
   );
 }
 
-/** Queues a task that was undone once more, in the place that it had: as if it had never begun. */
+/** Queues an undone task again, at its old place in the queue, as if it had never begun. */
 export function requeueTask(db: Inventory, id: number): void {
   transact(db, () => {
     db.prepare('DELETE FROM step WHERE task_id = ?').run(id);
@@ -90,7 +90,7 @@ export function requeueTask(db: Inventory, id: number): void {
   });
 }
 
-/** Notes that the task's outcome is in the inventory: from here it only goes forward. Call within that transaction. */
+/** Records that the task is committed: from here on it is only finished. Call it in that transaction. */
 export function markCommitted(db: Inventory, id: number, result: Record<string, Json>): void {
   db.prepare('UPDATE task SET committed = 1, result = ? WHERE id = ?').run(JSON.stringify(result), id);
 }
@@ -119,8 +119,8 @@ export function endTask(
 }
 
 /**
- * Removes ended tasks of one type and site that `actor` queued, but for the newest `keep` and those that left
- * something unfinished. Returns their ids; their logs are files of their own.
+ * Removes ended tasks of one type and site that `actor` queued, except the newest `keep` and those that left something
+ * unfinished. Returns their ids; their logs are separate files.
  */
 export function pruneTasks(db: Inventory, type: string, uri: string, of: { actor: string; keep: number }): number[] {
   const ids = db
@@ -135,21 +135,21 @@ export function pruneTasks(db: Inventory, type: string, uri: string, of: { actor
     .all({ type, uri, ...of });
   for (const id of ids) {
     db.prepare('DELETE FROM audit WHERE task_id = ?').run(id);
-    // A backup outlives the task that made it.
+    // A backup outlives its task.
     db.prepare('UPDATE backup SET task_id = NULL WHERE task_id = ?').run(id);
     db.prepare('DELETE FROM task WHERE id = ?').run(id);
   }
   return ids;
 }
 
-/** Stores how far a task is, for whoever looks. */
+/** Stores the progress of a task. */
 export function saveProgress(db: Inventory, id: number, progress: TaskProgress): void {
   commitLazily(db, () => {
     db.prepare('UPDATE task SET progress = ? WHERE id = ?').run(JSON.stringify(progress), id);
   });
 }
 
-/** Asks for a task to be stopped. True when it was queued or running. */
+/** Requests the cancellation of a task. True if it was queued or running. */
 export function requestCancel(db: Inventory, id: number): boolean {
   const { changes } = db
     .prepare(

@@ -1,7 +1,7 @@
 import { type Inventory, now } from './inventory.ts';
 import { type ObjectKind, parseTask, type StoredTask, selectTask, type TaskRow } from './tasks.ts';
 
-/** A task of this object whose undo or clean-up is unfinished: while there is one, the object is locked. */
+/** A task on this object whose undo or clean-up is unfinished, which locks the object. */
 export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): TaskRow | undefined {
   const row = db
     .prepare<[string, string], StoredTask>(
@@ -11,21 +11,21 @@ export function unfinishedTask(db: Inventory, kind: ObjectKind, name: string): T
   return row && parseTask(row);
 }
 
-/** Asks for another recovery of every task on an object that left something unfinished. */
+/** Requests a retry for every task on an object that left something unfinished. */
 export function recoverObject(db: Inventory, kind: ObjectKind, name: string): void {
   db.prepare(
     `UPDATE task SET recover_requested_at = ? WHERE object_kind = ? AND object_name = ? AND unfinished IS NOT NULL`,
   ).run(now(), kind, name);
 }
 
-/** Asks for another recovery of every task that left something unfinished. */
+/** Requests a retry for every task that left something unfinished. */
 export function recoverUnfinished(db: Inventory): void {
   db.prepare(
     'UPDATE task SET recover_requested_at = coalesce(recover_requested_at, ?) WHERE unfinished IS NOT NULL',
   ).run(now());
 }
 
-/** Notes that nothing is left unfinished of a site that is gone, whatever its tasks could not undo. */
+/** Clears the unfinished state of a deleted site's tasks, whatever they could not undo. */
 export function settleSite(db: Inventory, handle: string): void {
   db.prepare(
     `UPDATE task SET unfinished = NULL, recover_requested_at = NULL
@@ -33,7 +33,7 @@ export function settleSite(db: Inventory, handle: string): void {
   ).run(handle);
 }
 
-/** Names of the backups that tasks of a site have begun, and could neither record nor remove. */
+/** Names of backups that tasks of a site began, and could neither record nor remove. */
 export const backupsNotUndone = (db: Inventory, handle: string): string[] =>
   db
     .prepare<[string], string>(
@@ -44,7 +44,7 @@ export const backupsNotUndone = (db: Inventory, handle: string): string[] =>
     .pluck()
     .all(handle);
 
-/** Asks for another try at the undo or clean-up of a task that could not finish it. */
+/** Requests a retry of the undo or clean-up that a task could not finish. */
 export function requestRecover(db: Inventory, id: number): boolean {
   const { changes } = db
     .prepare('UPDATE task SET recover_requested_at = ? WHERE id = ? AND unfinished IS NOT NULL')
@@ -52,11 +52,11 @@ export function requestRecover(db: Inventory, id: number): boolean {
   return changes === 1;
 }
 
-/** Tasks for which another recovery was asked. */
+/** Tasks for which a retry was requested. */
 export function tasksToRecover(db: Inventory): TaskRow[] {
   return db
     .prepare<[], StoredTask>(
-      // Without the index named all tasks were read in their order.
+      // Without naming the index, SQLite would read all tasks in order.
       `${selectTask} INDEXED BY task_recover WHERE recover_requested_at IS NOT NULL AND unfinished IS NOT NULL
        ORDER BY task.id`,
     )

@@ -6,7 +6,7 @@ export type TaskState = (typeof taskStates)[number];
 export type TaskEnd = Extract<TaskState, 'succeeded' | 'warning' | 'failed' | 'cancelled'>;
 export type ObjectKind = 'server' | 'platform' | 'site';
 
-/** How far a running task is. */
+/** The progress of a running task. */
 export interface TaskProgress {
   step: string;
   done: number;
@@ -24,7 +24,7 @@ export interface TaskRow {
   context: Json;
   state: TaskState;
   committed: boolean;
-  /** Why an undo or clean-up could not finish; the object is locked while this is set. */
+  /** Why an undo or clean-up failed; the object is locked while this is set. */
   unfinished: string | null;
   attempt: number;
   retryOf: number | null;
@@ -38,7 +38,7 @@ export interface TaskRow {
   queuedAt: string;
   startedAt: string | null;
   endedAt: string | null;
-  /** Who queued it: from the audit. */
+  /** Who queued it, from the audit log. */
   queuedBy: string;
 }
 
@@ -48,10 +48,10 @@ export type StoredTask = Omit<TaskRow, JsonColumn | 'committed'> & { committed: 
     string | null
   >;
 
-/** SQL that holds for open tasks, word for word as the indexes of them have it. */
+/** An SQL condition for open tasks, exactly as in the indexes on them. */
 export const isOpen = `task.state IN ('queued', 'running', 'interrupted')`;
 
-/** Begins every query for whole tasks; what it gives is read by `parseTask`. */
+/** The start of every query for whole tasks, whose rows `parseTask` reads. */
 export const selectTask = `SELECT task.id, type, task.object_kind AS objectKind, task.object_name AS objectName, args, context, state,
   committed, unfinished, attempt, retry_of AS retryOf, batch, time_limit_s AS timeLimitS,
   cancel_requested_at AS cancelRequestedAt, recover_requested_at AS recoverRequestedAt, progress, result, error,
@@ -70,8 +70,8 @@ export const parseTask = (row: StoredTask): TaskRow => ({
 });
 
 /**
- * SQL for the state of an object: 'deleting' while a task that deletes it is open, else what its row says.
- * Derived, so that a delete that was cancelled leaves nothing to put back.
+ * SQL for the state of an object: 'deleting' while a task that deletes it is open, otherwise its stored state. It is
+ * derived, so that a cancelled delete has nothing to restore.
  */
 export const stateWithDeleting = (kind: ObjectKind, table: string, name: string): string =>
   `CASE WHEN EXISTS (SELECT 1 FROM task WHERE ${isOpen} AND task.object_name = ${name} AND task.type = '${kind}.delete')
@@ -83,7 +83,7 @@ export function findTask(db: Inventory, id: number): TaskRow | undefined {
   return row && parseTask(row);
 }
 
-/** Tasks, newest first: at most `limit`, of one object or in some states when asked. */
+/** Tasks, newest first: at most `limit`, of one object or in some states if given. */
 export function listTasks(
   db: Inventory,
   only: {
@@ -95,7 +95,7 @@ export function listTasks(
   } = {},
 ): TaskRow[] {
   const { object, states } = only;
-  // What is not asked for is not in the query: an index is used for what is.
+  // Unused conditions are left out of the query, so that an index fits those in it.
   const where = [
     ...(object ? ['task.object_kind = @kind AND task.object_name = @name'] : []),
     ...(only.type === undefined ? [] : ['type = @type']),
@@ -121,7 +121,7 @@ export function openTasks(db: Inventory): TaskRow[] {
   return db.prepare<[], StoredTask>(`${selectTask} WHERE ${isOpen} ORDER BY task.id`).all().map(parseTask);
 }
 
-/** The id of a task of this type that waits for an object; undefined where none does. */
+/** The id of a waiting task of this type on an object; undefined if there is none. */
 export const waitingTask = (db: Inventory, type: string, kind: ObjectKind, name: string): number | undefined =>
   db
     .prepare<[string, string, string], number>(
@@ -131,7 +131,7 @@ export const waitingTask = (db: Inventory, type: string, kind: ObjectKind, name:
     .pluck()
     .get(name, type, kind);
 
-/** Which of some tasks are not open any more, those that are gone too. */
+/** Which of some tasks are no longer open, or no longer exist. */
 export const endedTasks = (db: Inventory, ids: readonly number[]): number[] =>
   db
     .prepare<[string], number>(
@@ -146,7 +146,7 @@ export const isBusy = (db: Inventory, kind: ObjectKind, name: string): boolean =
   db.prepare(`SELECT 1 FROM task WHERE ${isOpen} AND object_name = ? AND object_kind = ?`).get(name, kind) !==
   undefined;
 
-/** The id of an open task that is to use a backup; undefined where none is. */
+/** The id of an open task that will use a backup; undefined if there is none. */
 export const taskWithBackup = (db: Inventory, backup: string): number | undefined =>
   db
     .prepare<[string], number>(
@@ -166,7 +166,7 @@ export function lastTasks(db: Inventory, kind: ObjectKind): Map<string, TaskRow>
   return new Map(rows.map((row) => [row.objectName, parseTask(row)]));
 }
 
-/** When a site of this name was deleted last (ISO 8601 UTC); undefined where none was. */
+/** When a site of this name was last deleted (ISO 8601 UTC); undefined if never. */
 export const lastDeleted = (db: Inventory, uri: string): string | undefined =>
   db
     .prepare<[string], string | null>(

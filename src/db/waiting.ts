@@ -1,22 +1,22 @@
 import type { Inventory } from './inventory.ts';
 import { isOpen, type ObjectKind, type TaskState } from './tasks.ts';
 
-/** A task that waits: of its row and what that names no more than says what it waits for. */
+/** A waiting task: only the columns that determine what it waits for. */
 export interface WaitingTask {
   id: number;
   type: string;
   objectKind: ObjectKind;
   objectName: string;
   batch: string | null;
-  /** The rules of its batch; null where its id only groups tasks. */
+  /** The rules of its batch; null if the id only groups tasks. */
   atOnce: number | null;
   stopOnFailure: number | null;
-  /** Of its site; null for another object, and for a site that is gone. */
+  /** The handle of its site; null for another object, or if the site is gone. */
   handle: string | null;
-  /** That of its site, or the one that it is about; null where that is gone. */
+  /** The platform of its site, or the platform itself; null if it is gone. */
   platform: string | null;
   server: string | null;
-  /** The site and the platform that its arguments name, as they were typed. */
+  /** The site and the platform in its arguments, as typed. */
   source: string | null;
   target: string | null;
 }
@@ -34,7 +34,7 @@ const select = (
     WHEN 'platform' THEN (SELECT id FROM platform own WHERE own.name = task.object_name) END
   LEFT JOIN server ON server.id = platform.server_id`;
 
-/** Tasks that wait, in the order in which they were queued: the next `limit` behind one. */
+/** Waiting tasks in the order of queueing: the next `limit` after an id. */
 export const waitingAfter = (db: Inventory, id: number, limit: number): WaitingTask[] =>
   db
     .prepare<[number, number], WaitingTask>(
@@ -42,7 +42,7 @@ export const waitingAfter = (db: Inventory, id: number, limit: number): WaitingT
     )
     .all(id, limit);
 
-/** The tasks that wait for some sites. */
+/** The waiting tasks of some sites. */
 export const waitingForSites = (db: Inventory, uris: readonly string[]): WaitingTask[] =>
   db
     .prepare<[string], WaitingTask>(
@@ -51,7 +51,7 @@ export const waitingForSites = (db: Inventory, uris: readonly string[]): Waiting
     )
     .all(JSON.stringify(uris));
 
-/** Tasks that wait or run and are to be cancelled, the first `limit` of them where there is one. */
+/** Waiting or running tasks that are to be cancelled, at most `limit` of them. */
 export const tasksToCancel = (
   db: Inventory,
   state: Extract<TaskState, 'queued' | 'running'>,
@@ -64,7 +64,7 @@ export const tasksToCancel = (
     )
     .all(state, limit);
 
-/** How many tasks are open in each state, and the id of the first of them; no state of which there is none. */
+/** For each state with open tasks: their number, and the id of the first. */
 export const openByState = (db: Inventory): { state: TaskState; tasks: number; first: number }[] =>
   db
     .prepare<[], { state: TaskState; tasks: number; first: number }>(

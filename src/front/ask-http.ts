@@ -2,8 +2,9 @@ import { request as httpRequest } from 'node:http';
 import type { PhpAnswer, PhpRequest } from './php-request.ts';
 
 /**
- * Asks a PHP process that speaks HTTP, at a port or a Unix socket. What it needs beside the visitor's own headers
- * goes in one header that never comes from outside. Rejects when it cannot be reached or ends without an answer.
+ * Sends a request to a PHP process that speaks HTTP, at a port or a Unix socket. Facts beyond the visitor's own headers
+ * go into one header that is never accepted from outside. Rejects if the process cannot be reached or ends without an
+ * answer.
  */
 export function askHttp(
   place: { port: number } | { socketPath: string },

@@ -3,9 +3,9 @@ import { leaderOf, signalGroup } from '../provision/host/local/processes.ts';
 import { SYSTEM_PATH } from '../provision/host/local/system-path.ts';
 
 /**
- * A fixed text: it runs the words after it in a process group of its own, and ends them when its standard input
- * closes, which is when the front dies in whatever way. PHP-FPM leaves the group, so it is told by its own number.
- * The shell itself says nothing: a word to a front that is gone would end it too soon.
+ * A fixed script: runs the command after it in its own process group, and ends it when standard input closes, which
+ * happens however the front dies. PHP-FPM leaves that group, so it is signalled by its process id. The shell itself
+ * prints nothing: writing to a dead front would end it too soon.
  */
 const guard = `exec 3<&0
 "$@" </dev/null 3<&- &
@@ -17,7 +17,7 @@ kill -KILL 0`;
 /** PHP-FPM ends its children first. */
 const END_MS = 5000;
 
-/** A program that the front has started, with all that it starts itself. */
+/** A program started by the front, with its child processes. */
 export interface GuardedChild {
   process: ChildProcess;
   /** True until it has ended. */
@@ -26,7 +26,7 @@ export interface GuardedChild {
   end(): Promise<void>;
 }
 
-/** Starts a program that never outlives this process. `onLine` gets what it says; `onEnd` is told when it ends. */
+/** Starts a program that never outlives this process. `onLine` receives its output; `onEnd` is called when it ends. */
 export function startChild(
   words: string[],
   options: { env: Record<string, string>; cwd: string; onOutput?: (text: string) => void; onEnd?: () => void },

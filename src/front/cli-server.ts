@@ -7,7 +7,7 @@ import { type GuardedChild, startChild } from './child.ts';
 import type { PhpBackend } from './php-request.ts';
 
 const START_MS = 10_000;
-/** A site that nobody visits gives its memory back. */
+/** A site without visitors releases its memory. */
 const IDLE_MS = 10 * 60_000;
 
 interface SiteServer {
@@ -19,7 +19,7 @@ interface SiteServer {
   running: number;
 }
 
-/** PHP's own web server, one a site with several processes, started when the site is first asked for. */
+/** PHP's own web server, one per site with several processes, started on the site's first request. */
 export function cliBackend(php: Extract<FrontPhp, { kind: 'cli' }>, log: (text: string) => void): PhpBackend {
   const servers = new Map<string, Promise<SiteServer>>();
   let restarts = 0;
@@ -53,7 +53,7 @@ export function cliBackend(php: Extract<FrontPhp, { kind: 'cli' }>, log: (text: 
         server.running -= 1;
         server.usedMs = Date.now();
       };
-      // A request over its time cannot be ended alone: which of its processes works on it, nobody says.
+      // A single request over its limit cannot be ended, since it is unknown which process handles it.
       const tooLate = (): void => void (request.signal.reason === 'time' && endServer(request.pool.handle));
       request.signal.addEventListener('abort', tooLate, { once: true });
       try {
@@ -91,7 +91,7 @@ async function startServer(
     env: { ...pool.env, AEGIR_TOKEN: token, PHP_CLI_SERVER_WORKERS: String(pool.children) },
     cwd: '/',
     onOutput: (text) => {
-      // It tells of each connection; only what went wrong is worth a line.
+      // It logs each connection; only errors are passed on.
       if (/error|fail|warning/i.test(text)) log(text);
     },
   });
@@ -102,7 +102,7 @@ async function startServer(
   throw new Error(`PHP's web server for ${pool.handle} did not start`);
 }
 
-/** A port that nobody listens on now. */
+/** A port on which nobody is listening. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

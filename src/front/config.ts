@@ -14,7 +14,7 @@ import {
   frontSite,
 } from '../provision/services/front-files.ts';
 
-/** All that the front serves by. */
+/** The front's whole configuration. */
 export interface FrontConfig {
   server: FrontServer;
   php: FrontPhp;
@@ -25,14 +25,14 @@ export interface FrontConfig {
   byName: Map<string, FrontSite>;
 }
 
-/** Reads and checks the files in a folder. Throws `CONFIG_REFUSED` with the file at fault. */
+/** Reads and validates the files of a folder. Throws `CONFIG_REFUSED` for the file at fault. */
 export function readConfig(folder: string): FrontConfig {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   const all = <S extends z.ZodType>(start: string, schema: S): z.infer<S>[] =>
     files.filter((name) => name.startsWith(start)).map((name) => readPart(join(folder, name), schema));
   const sites = all('site-', frontSite).map((site) => ({
     ...site,
-    // Links are followed before a path is compared with these.
+    // Resolved, since links are resolved before a path is compared with these.
     within: site.within.map((path) => (existsSync(path) ? realpathSync(path) : path)),
   }));
   return {
@@ -48,12 +48,12 @@ export function readConfig(folder: string): FrontConfig {
   };
 }
 
-/** The site that a Host header means: exactly, or by the longest wildcard that is one of its names, as in nginx. */
+/** The site of a Host header: by its exact name, or by the longest matching wildcard, as in nginx. */
 export function siteOf({ byName }: FrontConfig, host: string | undefined): FrontSite | undefined {
   return nameOf(byName, host);
 }
 
-/** True for a Host header that leads to another name of the site. */
+/** True for a Host header that redirects to another name of the site. */
 export const isRedirected = (site: FrontSite, host: string | undefined): boolean =>
   nameOf(
     new Map([

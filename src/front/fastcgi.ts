@@ -13,7 +13,7 @@ const STDERR = 7;
 const MAX_CONTENT = 65_535;
 
 /**
- * Asks a FastCGI responder on a Unix socket. `onError` gets what PHP says on its error stream. Rejects when the
+ * Sends a request to a FastCGI responder on a Unix socket. `onError` receives PHP's error stream. Rejects if the
  * responder cannot be reached or ends without an answer.
  */
 export function askFastCgi(
@@ -23,10 +23,10 @@ export function askFastCgi(
 ): Promise<PhpAnswer> {
   const socket = connect(socketPath);
   const output = new PassThrough();
-  const cut = (): void => void socket.destroy(new Error('the request was given up'));
+  const cut = (): void => void socket.destroy(new Error('the request was aborted'));
   request.signal.addEventListener('abort', cut, { once: true });
   socket.on('connect', () => {
-    // Role "responder"; without the flag that would keep the connection.
+    // Role "responder", without the flag that keeps the connection open.
     socket.write(record(BEGIN, Buffer.from([0, 1, 0, 0, 0, 0, 0, 0])));
     writeStream(socket, PARAMS, encodePairs({ ...headerFacts(request.headers), ...request.facts }));
     sendBody(socket, request);
@@ -71,7 +71,7 @@ function record(type: number, content: Buffer): Buffer {
   return Buffer.concat([head, content]);
 }
 
-/** Name-value pairs: lengths of one byte below 128, else of four with the highest bit set (3.4). */
+/** Name-value pairs: lengths below 128 take one byte, others four with the highest bit set (3.4). */
 function encodePairs(pairs: Record<string, string>): Buffer {
   const parts: Buffer[] = [];
   for (const [name, value] of Object.entries(pairs)) {

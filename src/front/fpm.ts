@@ -9,7 +9,7 @@ import type { PhpBackend } from './php-request.ts';
 
 const START_MS = 15_000;
 
-/** PHP-FPM as an ordinary user: one master that the front starts, watches, and starts again. */
+/** PHP-FPM as an ordinary user: one master that the front starts, watches and restarts. */
 export function fpmBackend(
   php: Extract<FrontPhp, { kind: 'fpm' }>,
   log: (text: string) => void,
@@ -36,7 +36,7 @@ export function fpmBackend(
       onOutput: log,
       async onEnd() {
         if (ending) return;
-        log('PHP-FPM has ended and is started again\n');
+        log('PHP-FPM has ended and is restarted\n');
         await sleep(500);
         void start();
       },

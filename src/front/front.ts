@@ -11,9 +11,9 @@ import { busyNow, say, serve } from './serve.ts';
 import { wasmBackend } from './wasm-pool.ts';
 
 /**
- * The web server of a root without nginx, and the keeper of its PHP. Words: folder of its configuration, control
- * socket. On the socket it answers GET /state, POST /reload/http, POST /reload/php and POST /stop. It holds the socket for as long as it
- * lives; a second one for the same root ends at once.
+ * The web server of a root folder without nginx, and the manager of its PHP. Arguments: configuration folder, control
+ * socket. On the socket it answers GET /state, POST /reload/http, POST /reload/php and POST /stop. It holds the socket
+ * as long as it lives; a second one for the same root folder ends at once.
  */
 const [folder = '', controlSocket = ''] = process.argv.slice(2);
 
@@ -46,7 +46,7 @@ async function run(): Promise<void> {
     php: { kind: config.php.kind, ...backend.state() },
     busy: busyNow(),
   });
-  /** The web server's part needs nothing more than to read the files; PHP's may have to end processes. */
+  /** For the web server's part reading the files is enough; PHP's part may have to end processes. */
   async function reload(part: string): Promise<void> {
     const next = readConfig(folder);
     config = next;
@@ -84,7 +84,7 @@ async function run(): Promise<void> {
   process.on('SIGHUP', () => {});
 }
 
-/** `config` is asked for the sites of the moment. */
+/** `config` returns the current sites. */
 function makeBackend(config: () => FrontConfig, log: (text: string) => void): PhpBackend {
   const { php, server } = config();
   if (php.kind === 'cli') return cliBackend(php, log);
@@ -106,7 +106,7 @@ function tell(answer: ServerResponse, status: number, document: unknown): void {
   say(answer, status, JSON.stringify(document));
 }
 
-/** True when a front lives behind the control socket already. */
+/** True if a front is already running behind the control socket. */
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const asking = httpRequest({ socketPath, path: '/state', timeout: 2000 }, (answer) => {

@@ -4,7 +4,7 @@ import type { FrontSite } from '../provision/services/front-files.ts';
 import { RETRY_AFTER_S } from '../provision/services/http/closed-page.ts';
 import { isRedirected } from './config.ts';
 
-/** Answers what needs no site: another name of it, a closed site, a visitor who does not say who they are. True when it did. */
+/** Answers requests that do not reach the site: redirects, a closed site, a missing login. True if it did. */
 export function answerAtGate(site: FrontSite, message: IncomingMessage, answer: ServerResponse, port: number): boolean {
   if (isRedirected(site, message.headers.host)) {
     answer.writeHead(301, { location: `http://${site.redirect}:${port}${message.url ?? '/'}` }).end();
@@ -25,7 +25,7 @@ export function answerAtGate(site: FrontSite, message: IncomingMessage, answer: 
   return true;
 }
 
-/** Compares a password with `{SSHA}`, the form that web servers share (RFC 2307 and its salted kin). */
+/** Compares a password with an `{SSHA}` hash, the common form of web servers (RFC 2307, with salt). */
 function isKnown({ user, hash }: { user: string; hash: string }, header: string | undefined): boolean {
   const given = Buffer.from(/^basic (.+)$/i.exec(header ?? '')?.[1] ?? '', 'base64').toString('utf8');
   const at = given.indexOf(':');

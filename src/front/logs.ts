@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { cleanText } from '../provision/model/clean-text.ts';
 import type { FrontSite } from '../provision/services/front-files.ts';
 
-/** A log grows to this, then makes room for a new one; the one before it is kept. */
+/** At this size a log is rotated; one old log is kept. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Adds text to a log file; a log that cannot be written stops nobody. */
+/** Appends text to a log file; a log that cannot be written is ignored. */
 export function addToLog(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
@@ -18,7 +18,7 @@ export function addToLog(file: string, text: string): void {
   appendFile(file, text, { mode: 0o640 }, () => {});
 }
 
-/** One line for each request, as the other web server driver writes it. */
+/** One line per request, in the format of the other web server driver. */
 export function logAccess(
   site: FrontSite,
   message: IncomingMessage,
@@ -42,6 +42,6 @@ export function logAccess(
   addToLog(join(site.logs, 'access.log'), `${line.join(' ')}\n`);
 }
 
-/** A line in the error log of a site. */
+/** Adds a line to the error log of a site. */
 export const logError = (site: Pick<FrontSite, 'logs'>, text: string): void =>
   addToLog(join(site.logs, 'error.log'), `${new Date().toISOString()} ${cleanText(text)}\n`);

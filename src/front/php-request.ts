@@ -10,35 +10,35 @@ export interface PhpRequest {
   /** The entry point, absolute. */
   script: string;
   method: string;
-  /** Path and query as they came. */
+  /** Path and query as received. */
   target: string;
-  /** What PHP finds in $_SERVER beside the headers. */
+  /** Variables of $_SERVER beyond the headers. */
   facts: Record<string, string>;
   /** Names in lower case. */
   headers: Record<string, string>;
   body: Readable;
-  /** Fires when nobody waits any more, or the time of the request is over. */
+  /** Aborted when the visitor has gone, or at the request's time limit. */
   signal: AbortSignal;
 }
 
-/** What PHP answered. The body may still be coming. */
+/** PHP's answer. The body may still be arriving. */
 export interface PhpAnswer {
   status: number;
   headers: [string, string][];
   body: Readable;
 }
 
-/** Something that runs PHP. */
+/** A way to run PHP. */
 export interface PhpBackend {
   run(request: PhpRequest): Promise<PhpAnswer>;
-  /** Takes over changed settings of sites; ends what is no longer wanted. */
+  /** Applies changed settings of sites; ends processes that are no longer needed. */
   reload(pools: Map<string, FrontPool>): Promise<void>;
   state(): { running: number; restarts: number };
   /** Ends all of it. */
   end(): Promise<void>;
 }
 
-/** Headers that concern one connection alone (RFC 9110, 7.6.1), and one that becomes PHP's proxy (CVE-2016-5385). */
+/** Headers of a single connection (RFC 9110, 7.6.1), and one that would become PHP's proxy (CVE-2016-5385). */
 const dropped = new Set([
   'connection',
   'keep-alive',
@@ -51,7 +51,7 @@ const dropped = new Set([
   'expect',
 ]);
 
-/** The headers of a request as PHP may see them; our own never come from outside. */
+/** The headers of a request that PHP may see; our own are never accepted from outside. */
 export function headersOf(message: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
@@ -61,7 +61,7 @@ export function headersOf(message: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-/** What CGI calls meta-variables (RFC 3875, 4.1), with what the engine gives to PHP. */
+/** CGI's meta-variables (RFC 3875, 4.1), and the engine's parameters for PHP. */
 export function factsOf(
   site: FrontSite,
   message: IncomingMessage,
@@ -71,7 +71,7 @@ export function factsOf(
   const host = message.headers.host ?? '';
   return {
     GATEWAY_INTERFACE: 'CGI/1.1',
-    // CMSs look whether they know how it handles headers and addresses: it does as nginx does.
+    // CMSs adapt to the web server's handling of headers and addresses, which is the same as nginx's.
     SERVER_SOFTWARE: 'nginx (aegir)',
     SERVER_PROTOCOL: `HTTP/${message.httpVersion}`,
     SERVER_NAME: site.names[0] ?? '',

@@ -1,8 +1,8 @@
 <?php
-// What holds for one site, in a PHP that serves all of them: read from the facts that the front gives.
+// Settings of one site in a PHP that serves all of them, from the facts passed by the front.
 (static function (): void {
   $own = (array) json_decode($_SERVER['AEGIR_INI'] ?? '', true);
-  // The last: the log of the site lies where its scripts may not go.
+  // Last, since the site's log is outside of its open_basedir.
   uksort($own, static fn ($one, $other) => ($one === 'open_basedir') <=> ($other === 'open_basedir'));
   foreach ($own as $name => $value) {
     ini_set($name, $value);

@@ -3,7 +3,7 @@ import type { PhpAnswer } from './php-request.ts';
 
 const MAX_HEAD = 256 * 1024;
 
-/** Reads the headers of a CGI answer (RFC 3875, 6) and leaves the stream at its body. Rejects when none come. */
+/** Reads the headers of a CGI answer (RFC 3875, 6) and leaves the stream at the body. Rejects if there are none. */
 export function readHead(output: PassThrough): Promise<PhpAnswer> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);

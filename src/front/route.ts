@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { FrontSite } from '../provision/services/front-files.ts';
 import { hidden, neverServed, scriptDocuments, scripts } from '../provision/services/http/web-rules.ts';
 
-/** What a request leads to. Paths of files are absolute. */
+/** The target of a request. File paths are absolute. */
 export type Route =
   | { kind: 'file'; file: string; sandbox: boolean }
   | { kind: 'php'; script: string; scriptName: string; pathInfo: string; query: string }
@@ -14,8 +14,8 @@ const missing: Route = { kind: 'refused', status: 404 };
 const phpLike = /\.(php[0-9]*|phtml|pht|phar|phps)(\/|$)/i;
 
 /**
- * Which file or PHP entry point a request means; the same rules as the vhosts of the other web server driver.
- * `target` is the request's path with its query string, as it came.
+ * Finds the file or PHP entry point of a request, by the same rules as the vhosts of the other web server driver.
+ * `target` is the request's path with its query string, as received.
  */
 export async function routeOf(site: FrontSite, target: string): Promise<Route> {
   const [raw = '', ...rest] = target.split('?');
@@ -35,7 +35,7 @@ export async function routeOf(site: FrontSite, target: string): Promise<Route> {
   return scriptRoute(site, rewritten.path, rewritten.query);
 }
 
-/** A path decoded and without `.` and `..`; undefined for one that cannot be meant. */
+/** A decoded path without `.` and `..`; undefined if it is invalid. */
 function plainPath(raw: string): string | undefined {
   let path: string;
   try {
@@ -65,7 +65,7 @@ async function scriptRoute(site: FrontSite, path: string, query: string): Promis
   return frontRoute(site, query);
 }
 
-/** A folder shows its index.php where that is an entry point, else what the CMS says of the address. */
+/** A folder shows its index.php if that is an entry point; otherwise the CMS answers. */
 async function folderRoute(site: FrontSite, path: string, query: string): Promise<Route> {
   const index = await scriptRouteOf(site, `${path.replace(/\/$/, '')}/index.php`, query);
   if (!index) return frontRoute(site, query);
@@ -93,7 +93,7 @@ function rewrite(site: FrontSite, path: string, query: string): { path: string; 
   return { path, query };
 }
 
-/** What lies at a path, links followed; undefined for what lies outside of the folders of the site. */
+/** What is at a path after resolving links; undefined if it is outside of the site's folders. */
 async function fileAt(site: FrontSite, path: string): Promise<{ kind: 'file' | 'folder'; path: string } | undefined> {
   try {
     const real = await realpath(path);

@@ -10,14 +10,14 @@ import { logAccess, logError } from './logs.ts';
 import { factsOf, headersOf, type PhpAnswer, type PhpBackend } from './php-request.ts';
 import { type Route, routeOf } from './route.ts';
 
-/** PHP ends a script at the site's limit; the front waits so much longer before it ends the process. */
+/** PHP ends a script at the site's limit; the front waits this much longer before it ends the process. */
 const GRACE_MS = 5000;
-/** How long a visitor who is refused may go on sending before the connection ends. */
+/** How long a refused visitor may go on sending before the connection is closed. */
 const LINGER_MS = 5000;
-/** Requests of a site that wait or run; what comes on top is turned away. */
+/** The most waiting and running requests of a site; more are refused. */
 const MAX_REQUESTS = 300;
 
-/** PHP in WebAssembly holds a body in memory many times over: 60 MB took 974. */
+/** PHP in WebAssembly holds a body in memory many times over: 60 MB took 974 MB. */
 const WASM_BODY_MB = 33;
 
 const words: Record<number, string> = {
@@ -31,10 +31,10 @@ const words: Record<number, string> = {
 
 const running = new Map<string, number>();
 
-/** How many requests PHP works on, by handle of their site. */
+/** How many requests PHP is working on, by handle. */
 export const busyNow = (): Record<string, number> => Object.fromEntries([...running].filter(([, count]) => count > 0));
 
-/** Answers one request by what the files of now say. Never throws. */
+/** Answers one request with the current configuration. Never throws. */
 export async function serve(
   config: FrontConfig,
   backend: PhpBackend,
@@ -50,7 +50,7 @@ export async function serve(
     const bytes = Number(answer.getHeader('content-length') ?? 0);
     logAccess(site, message, { status: answer.statusCode, bytes, beganMs });
   });
-  // What the CMS itself says comes over these.
+  // Headers of the CMS override these.
   answer.setHeader('X-Content-Type-Options', 'nosniff');
   answer.setHeader('X-Frame-Options', 'SAMEORIGIN');
   answer.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
@@ -65,7 +65,7 @@ export async function serve(
   }
 }
 
-/** The program itself asks for a site that visitors do not see yet. */
+/** True for the program's own requests to a site that visitors do not see yet. */
 const isProbe = ({ probe }: FrontSite, { headers }: IncomingMessage): boolean =>
   probe !== '' && (headers.host ?? '').replace(/:\d+$/, '') === probe;
 
@@ -90,7 +90,7 @@ async function follow(route: Route, exchange: Exchange): Promise<void> {
   return sendFile(message, answer, route.file);
 }
 
-/** The path is checked and its links are followed already. */
+/** The path has been checked and its links resolved. */
 function sendFile(message: IncomingMessage, answer: ServerResponse, file: string): Promise<void> {
   return new Promise((resolve) => {
     answer.on('close', resolve);
@@ -131,8 +131,8 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
 }
 
 /**
- * The body for PHP. CGI wants to know its length first, so one that comes in chunks is taken in whole; its length
- * then stands among the headers.
+ * The body for PHP. CGI needs its length first, so a chunked body is read completely; its length is then set as a
+ * header.
  */
 async function bodyOf(message: IncomingMessage, limit: number, tooLarge: () => void): Promise<Readable> {
   const stream = limited(message, limit, tooLarge);
@@ -143,7 +143,7 @@ async function bodyOf(message: IncomingMessage, limit: number, tooLarge: () => v
   return Readable.from([body]);
 }
 
-/** The body as it comes, cut when it grows over the limit without having said so. */
+/** The body as a stream, aborted if it exceeds the limit without having declared its length. */
 function limited(message: IncomingMessage, limit: number, tooLarge: () => void): PassThrough {
   const body = new PassThrough();
   let bytes = 0;
@@ -159,7 +159,7 @@ function limited(message: IncomingMessage, limit: number, tooLarge: () => void):
   return body;
 }
 
-/** Headers that belong to one connection, and one that tells too much. */
+/** Headers of a single connection, and one that reveals too much. */
 const kept = (name: string): boolean =>
   !['connection', 'keep-alive', 'transfer-encoding', 'x-powered-by', 'x-aegir-memory', 'host'].includes(
     name.toLowerCase(),
@@ -180,7 +180,7 @@ async function pass(given: PhpAnswer, message: IncomingMessage, answer: ServerRe
   await pipeline(given.body, answer).catch(() => answer.destroy());
 }
 
-/** A short page in plain words, where nothing was sent yet. */
+/** A short page, if nothing was sent yet. */
 export function say(answer: ServerResponse, status: number, text = words[status] ?? ''): void {
   if (answer.headersSent) {
     answer.destroy();
@@ -196,7 +196,7 @@ export function say(answer: ServerResponse, status: number, text = words[status]
   endAfterRequest(answer);
 }
 
-/** A visitor who is still sending would never read an answer that comes with the end of the connection. */
+/** A visitor who is still sending would never read an answer if the connection were closed with it. */
 function endAfterRequest(answer: ServerResponse): void {
   const { req } = answer;
   const late = setTimeout(() => answer.end(), LINGER_MS);

@@ -4,14 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { loadWasmPhp, wasmIni } from './wasm-php.ts';
 
 /**
- * PHP for the command line, in WebAssembly. Words: packages, branch, a folder that PHP may see, then PHP's own
- * words (`-d name=value ... file`). Standard input, output and exit code are PHP's.
+ * PHP for the command line, in WebAssembly. Arguments: packages, branch, a folder that PHP may access, then PHP's own
+ * (`-d name=value ... file`). Standard input, output and exit code are PHP's.
  */
 const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
-// Nobody types to it: it cannot wait for a line. Read as a stream: what writes to us may be slower than we are.
+// No interactive input: it cannot wait for a line. Read as a stream, since the writer may be slower than this process.
 const input = process.stdin.isTTY ? Buffer.alloc(0) : await buffer(process.stdin);
 const here = process.cwd();
-// A folder that holds the root, or lies in it, is no second one beside it.
+// A folder that contains the root folder, or is inside it, is not mounted separately.
 const isApart = here !== '/' && !`${root}/`.startsWith(`${here}/`) && !here.startsWith(`${root}/`);
 const folders = isApart ? [root, here] : [root];
 let at = 0;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The parts of @php-wasm/node and @php-wasm/universal that are used; see their type declarations. */
+/** The used parts of @php-wasm/node and @php-wasm/universal; see their type declarations. */
 export interface WasmPhp {
   setSapiName(name: string): Promise<void>;
   mkdir(path: string): void;
@@ -20,7 +20,7 @@ export interface WasmPhp {
   cli(words: string[], options: { env: Record<string, string> }): Promise<WasmAnswer>;
 }
 
-/** What a run gives: headers and status come before the body ends. */
+/** The result of a run: headers and status arrive before the body ends. */
 export interface WasmAnswer {
   headers: Promise<Record<string, string[]>>;
   httpStatusCode: Promise<number>;
@@ -40,15 +40,15 @@ interface UniversalModule {
 }
 
 /**
- * One PHP instance with a folder of this machine at its own path, so that links in it work. One instance a
- * process: several in one hang once a lock is held, and threads corrupt a database.
+ * One PHP instance with a folder of this machine mounted at its own path, so that links in it work. One instance per
+ * process: several in one hang when a lock is held, and threads corrupt a database.
  */
 export async function loadWasmPhp(options: {
   packages: string;
   branch: string;
   folders: string[];
   ini: Record<string, string>;
-  /** Passed on to Emscripten, such as `stdin`. */
+  /** Options for Emscripten, such as `stdin`. */
   emscripten?: Record<string, unknown>;
 }): Promise<WasmPhp> {
   const { packages, branch, folders, ini, emscripten = {} } = options;
@@ -68,7 +68,7 @@ export async function loadWasmPhp(options: {
   return php;
 }
 
-/** What every instance is told: exec() without a handler hangs for ever; the cache of compiled code lives in memory. */
+/** Settings of every instance: exec() without a handler hangs forever; opcache is kept in memory. */
 export const wasmIni: Record<string, string> = {
   disable_functions: 'exec,shell_exec,system,passthru,popen,proc_open,pcntl_exec',
   'opcache.enable': '1',

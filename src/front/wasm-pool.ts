@@ -8,18 +8,21 @@ import type { PhpAnswer, PhpBackend, PhpRequest } from './php-request.ts';
 
 const START_MS = 30_000;
 const OTHERS_MS = 3000;
-/** Settings that a script may change for itself; the others hold for a whole process. */
+/** Settings that a script may change for itself; others apply to the whole process. */
 const changeable = new Set(['error_log', 'session.save_path', 'memory_limit', 'open_basedir', 'max_input_vars']);
 
 interface Worker {
   child: GuardedChild;
   socketPath: string;
   busy: boolean;
-  /** Ended after the request of now. */
+  /** Ended after its current request. */
   worn: boolean;
 }
 
-/** PHP in WebAssembly: a few processes for all sites, each on one request; one that hangs or grows is replaced. */
+/**
+ * PHP in WebAssembly: a few processes for all sites, each with one request at a time; one that hangs or grows is
+ * replaced.
+ */
 export function wasmBackend(
   php: Extract<FrontPhp, { kind: 'wasm' }>,
   root: string,
@@ -29,13 +32,13 @@ export function wasmBackend(
   const waiting: (() => void)[] = [];
   let restarts = -php.workers;
   let ending = false;
-  // One serves at once; the others would only slow its start, and what the person does meanwhile.
+  // One process serves at once; starting all would slow it down, and whatever the person is doing.
   void keep(0);
   const others = setTimeout(() => {
     for (let place = 1; place < php.workers; place += 1) void keep(place);
   }, OTHERS_MS);
 
-  /** Keeps one place filled for as long as the front lives. */
+  /** Keeps one slot filled as long as the front lives. */
   async function keep(place: number): Promise<void> {
     while (!ending) {
       restarts += 1;
@@ -64,7 +67,7 @@ export function wasmBackend(
     }
   }
   async function runOn(worker: Worker, request: PhpRequest): Promise<PhpAnswer> {
-    // A script that never ends blocks its process; only ending that helps.
+    // A script that never ends blocks its process; only ending the process helps.
     const tooLate = (): void => {
       if (request.signal.reason === 'time') worker.worn = true;
     };
@@ -92,7 +95,7 @@ export function wasmBackend(
           return await runOn(worker, request);
         } catch (error) {
           giveBack(worker);
-          // One that had died before it was asked has done nothing; another one answers.
+          // A process that had died before it got the request has done nothing; another one answers.
           if (!safe || attempt > php.workers || request.signal.aborted) throw error;
         }
       }
@@ -110,7 +113,7 @@ export function wasmBackend(
 const memoryOf = ({ headers }: PhpAnswer): number =>
   Number(headers.find(([name]) => name.toLowerCase() === 'x-aegir-memory')?.[1] ?? 0);
 
-/** What a site has of its own goes with each request: a process serves them all. */
+/** A site's own settings are passed with each request, since one process serves all sites. */
 function withSettings(request: PhpRequest): PhpRequest {
   const { ini, env }: FrontPool = request.pool;
   const own = Object.fromEntries(Object.entries(ini).filter(([name]) => changeable.has(name)));

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { loadWasmPhp, wasmIni } from './wasm-php.ts';
 
 /**
- * A process that runs PHP in WebAssembly, one request after the other, asked by HTTP on a Unix socket. Words:
- * socket, packages, branch, prepended file, then the folders that PHP may see. Says `ready` when it listens.
+ * A process that runs PHP in WebAssembly, one request at a time, over HTTP on a Unix socket. Arguments: socket,
+ * packages, branch, prepended file, then the folders that PHP may access. Prints `ready` when it is listening.
  */
 const [socket = '', packages = '', branch = '', prepend = '', ...folders] = process.argv.slice(2);
 const ini = {
@@ -55,12 +55,12 @@ async function serve(message: IncomingMessage, answer: ServerResponse): Promise<
   answer.statusCode = await run.httpStatusCode;
   const stderr = readAll(run.stderr);
   await pipeline(Readable.fromWeb(run.stdout as never), answer);
-  // The next request begins when PHP has cleaned up after this one.
+  // The next request may begin only after PHP has cleaned up.
   await run.exitCode;
   process.stderr.write(await stderr);
 }
 
-/** What PHP says on its standard error. Now and then a piece of it is no bytes; no answer is lost over that. */
+/** PHP's stderr. Occasionally a chunk is not bytes, which must not fail the request. */
 async function readAll(stream: ReadableStream<Uint8Array | string>): Promise<string> {
   let words = '';
   try {

@@ -2,47 +2,47 @@ import type { Host } from '../provision/host/host.ts';
 import type { ServerContext } from '../provision/model/context.ts';
 import type { SetupTarget } from './target.ts';
 
-/** What one check says, as doctor prints it and the console's Home page shows it. */
+/** The result of one check, as printed by doctor and shown on the console's Home page. */
 export interface Finding {
   id: string;
   title: string;
   state: 'ok' | 'wrong' | 'warning';
   /** What was found. */
   detail: string;
-  /** What to do about it; '' where nothing is needed. */
+  /** What to do about it; '' if nothing is needed. */
   remedy: string;
-  /** Setup can mend it. */
+  /** Setup can fix it. */
   fixable: boolean;
-  /** Nothing that comes after can be done while this is wrong. */
+  /** The checks after it cannot be fixed while this is wrong. */
   stops: boolean;
-  /** Stable code of what is wrong. */
+  /** Stable code of the problem. */
   code: string;
 }
 
-/** What checks work with. `server` is what was found so far; services that are not installed are missing from it. */
+/** The input of checks. `server` is what was found so far; services that are not installed are missing from it. */
 export interface SetupContext {
   target: SetupTarget;
   host: Host;
   server: ServerContext;
 }
 
-/** What a check found wrong; undefined when all is well. `warning` is said and does not count as a failure. */
+/** The problem that a check found; undefined if there is none. A `warning` does not count as a failure. */
 export interface Wrong {
   code: string;
   detail: string;
   remedy: string;
   warning?: boolean;
-  /** Only a person can mend it, also where setup mends other things that the check finds. */
+  /** Only a person can fix it, even if setup fixes other problems of the same check. */
   byHand?: boolean;
 }
 
-/** One fact of a machine that is a server: doctor checks it, setup makes it so. */
+/** One property of a machine that is a server: doctor checks it, setup establishes it. */
 export interface Check {
   id: string;
   title: string;
   stops?: boolean;
   check(context: SetupContext): Promise<Wrong | undefined>;
-  /** Makes it so, through acts alone; done twice it ends as done once. */
+  /** Fixes it, through acts alone; idempotent. */
   fix?(context: SetupContext): Promise<void>;
 }
 

@@ -7,19 +7,19 @@ import { AegirError, describeError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { WASM } from './wasm-packages.ts';
 
-/** How the making of a trial tells what it does: in lines, and in how far a download is; and what ends it. */
+/** Output of the creation of a trial: lines, and the progress of a download; and a signal that aborts it. */
 export interface Tell {
   say(text: string): void;
   progress(done: number, total: number, unit: string): void;
   signal?: AbortSignal;
 }
 
-/** What a local PHP must have for a site with SQLite. */
+/** Extensions that a local PHP needs for a site with SQLite. */
 const NEEDED = ['pdo_sqlite', 'mbstring', 'xml'];
 
 export type PhpChoice = 'local' | 'wasm';
 
-/** A PHP of this machine: where it is, its version, and what it lacks for a trial. */
+/** A local PHP: where it is, its version, and which required extensions it lacks. */
 export interface LocalPhp {
   binary: string;
   fpm: string;
@@ -27,7 +27,7 @@ export interface LocalPhp {
   lacks: string[];
 }
 
-/** The PHP that a person would start by its name, with PHP-FPM of the same version where it is installed. */
+/** The PHP in the person's PATH, with PHP-FPM of the same version if installed. */
 export async function findLocalPhp(env: NodeJS.ProcessEnv = process.env): Promise<LocalPhp | undefined> {
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   const binary = findProgram(folders, ['php', 'php8.5', 'php8.4', 'php8.3', 'php8.2', 'php8.1', 'php8.0', 'php7.4']);
@@ -37,7 +37,7 @@ export async function findLocalPhp(env: NodeJS.ProcessEnv = process.env): Promis
   if (asked.code !== 0) return undefined;
   const [version, extensions] = JSON.parse(asked.stdout.split('\n').at(-1) || asked.stdout) as [string, string[]];
   const branch = version.split('.').slice(0, 2).join('.');
-  // An ordinary user's PATH has no folder of daemons.
+  // An ordinary user's PATH does not contain the daemons' folders.
   const daemons = [...folders, join(dirname(dirname(binary)), 'sbin'), '/usr/sbin', '/usr/local/sbin'];
   const fpm = findProgram(daemons, [`php-fpm${branch}`, 'php-fpm']) ?? '';
   return {
@@ -49,8 +49,8 @@ export async function findLocalPhp(env: NodeJS.ProcessEnv = process.env): Promis
 }
 
 /**
- * The PHP service of a trial: a local PHP that has what sites need, else PHP in WebAssembly, whose packages are
- * installed. Throws `PHP_UNFIT` when the one that is asked for cannot be had, `DOWNLOAD_FAILED`.
+ * The PHP service of a trial: a local PHP with everything sites need, otherwise PHP in WebAssembly, whose packages are
+ * downloaded. Throws `PHP_UNFIT` if the requested one is not possible, `DOWNLOAD_FAILED`.
  */
 export async function choosePhp(
   host: Host,
@@ -67,7 +67,7 @@ export async function choosePhp(
   }
   if (wanted === 'local') {
     const why = local ? `${local.binary} lacks ${local.lacks.join(', ')}` : 'this machine has no php in its PATH';
-    throw new AegirError('PHP_UNFIT', why, 'Install it, or let PHP in WebAssembly be used: --php wasm', 'php');
+    throw new AegirError('PHP_UNFIT', why, 'Install it, or use PHP in WebAssembly: --php wasm', 'php');
   }
   const { version, branch, packages } = WASM;
   const to = join(paths.cache, `php-wasm-${version}-${branch}`);
@@ -78,7 +78,7 @@ export async function choosePhp(
   } catch (error) {
     const { code, message, hint } = describeError(error);
     if (tell.signal?.aborted) throw error;
-    const other = `A PHP of this machine needs no download: it takes ${NEEDED.join(', ')}.`;
+    const other = `A local PHP needs no download, but these extensions: ${NEEDED.join(', ')}.`;
     throw new AegirError(code, message, `${hint} ${other}`, 'php');
   }
   return { kind: 'php', driver: 'wasm', version: branch, settings: { packages: to, branch } };
@@ -86,7 +86,7 @@ export async function choosePhp(
 
 async function sameBranch(fpm: string, branch: string): Promise<boolean> {
   const asked = await runCommand({ file: fpm, args: ['-v'], timeoutMs: 10_000 });
-  if (asked.code !== 0) throw new AegirError('PHP_UNFIT', `${fpm}: ${lastOutput(asked)}`, 'Mend it or remove it.');
+  if (asked.code !== 0) throw new AegirError('PHP_UNFIT', `${fpm}: ${lastOutput(asked)}`, 'Repair it or remove it.');
   return asked.stdout.startsWith(`PHP ${branch}.`);
 }
 
@@ -98,7 +98,7 @@ function findProgram(folders: string[], names: string[]): string | undefined {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // Not here.
+        // Not in this folder.
       }
     }
   }

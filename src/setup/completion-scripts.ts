@@ -1,6 +1,6 @@
 /**
- * What a shell runs once to complete the words of `aegir`: it asks the program itself, so that names of objects are
- * those that there are. A tab stands between a word and what it is.
+ * The shell scripts that complete the arguments of `aegir`: they call the program itself, so that names of objects are
+ * up to date. A tab separates an argument from its description.
  */
 export const completionScripts: Record<'bash' | 'zsh' | 'fish', string> = {
   bash: `# Completion of aegir for bash, written by aegir setup and printed by: aegir completion bash

@@ -5,8 +5,8 @@ import { drivers } from '../provision/services/registry.ts';
 import { osRelease, type SetupTarget, systemPath } from './target.ts';
 
 /**
- * The services that are not there yet, as the packages of setup will bring them, so that its plan can name the files that
- * they will read. Nothing is known of their versions; the branch of PHP is that of the package that apt would take now.
+ * Services that are not installed yet, as setup's packages will install them, so that the plan can list the files that
+ * they will read. Their versions are unknown; PHP's branch is that of apt's candidate.
  */
 export async function plannedServices(
   target: SetupTarget,
@@ -21,8 +21,8 @@ export async function plannedServices(
 }
 
 /**
- * A host on which the default site and the default pool are there, as the packages of these services lay them down. More
- * services may be put into the list later on.
+ * A host on which the default site and default pool exist, as the packages of these services install them. More
+ * services may be added to the list later.
  */
 export function withPackagedFiles(target: SetupTarget, host: Host, services: readonly ServiceContext[]): Host {
   const { httpDefault, phpPools } = target.family.files;
@@ -38,7 +38,9 @@ export function withPackagedFiles(target: SetupTarget, host: Host, services: rea
   return { ...host, stat: async (path) => (await host.stat(path)) ?? laidDown(path) };
 }
 
-/** `8.4`: of apt's candidate (apt-cache(8), `policy`), which another archive may bring; else the release's own. */
+/**
+ * `8.4`: of apt's candidate (apt-cache(8), `policy`), which may be from another archive; otherwise the release's own.
+ */
 async function plannedPhpBranch(target: SetupTarget, host: Host): Promise<string> {
   const asked = await host.ask({ file: 'apt-cache', args: ['policy', 'php-fpm'], timeoutMs: 30_000 });
   const candidate = /^ *Candidate: (?:\d+:)?(\d+\.\d+)/m.exec(asked.stdout)?.[1];

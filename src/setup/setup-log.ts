@@ -3,41 +3,43 @@ import { dirname } from 'node:path';
 import { cleanText } from '../provision/model/clean-text.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 
-/** How setup tells what it does. */
+/** The output of setup. */
 export interface Telling {
-  /** A line that stays: what is wrong, each act, and of one that failed what was said last. */
+  /** A permanent line: problems, each act, and the last output of a failed one. */
   say(text: string): void;
-  /** What is said just now, for a line that is written over; '' when it is over. */
+  /** A line that is overwritten by the next; '' clears it. */
   progress(text: string): void;
 }
 
-/** So many lines of what was said before an act failed are shown. */
+/** How many lines of output are shown when an act fails. */
 const LAST_LINES = 15;
 
-/** Where all goes that setup's commands say: `logs/setup.log` of the root, root's alone. What was there stays. */
+/**
+ * The log of all output of setup's commands: `logs/setup.log` of the root folder, readable only by root. Appended to.
+ */
 export interface SetupLog {
   file: string;
   write(text: string): void;
-  /** What an act's command has said; the newest is shown as progress. */
+  /** Receives a line of an act's output; the newest is shown as progress. */
   heard(line: string): void;
-  /** An act begins, or has ended well: what was heard before it explains nothing any more. */
+  /** An act begins or has succeeded: earlier output is no longer relevant. */
   forget(): void;
-  /** The last lines that were heard, with where the rest is; none where nothing was. */
+  /** The last output lines and the path of the log; empty without output. */
   lastOutput(): string[];
 }
 
-/** Opens the log; `tell` is given what is heard. A log that cannot be written stops no setup. */
+/** Opens the log; `tell` receives the output. A log that cannot be written does not stop setup. */
 export function openSetupLog({ root, setupLog: file }: Pick<RootPaths, 'root' | 'setupLog'>, tell: Telling): SetupLog {
   let heard: string[] = [];
   let told = false;
   const write = (text: string): void => {
     try {
-      // Sites' users pass through the root, as setup makes it.
+      // Sites' users must be able to enter the root folder; same mode as in setup.
       mkdirSync(root, { recursive: true, mode: 0o711 });
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       appendFileSync(file, `${new Date().toISOString()} ${cleanText(text)}\n`, { mode: 0o600 });
     } catch {
-      // A full disk is found by what setup does itself.
+      // Setup itself notices a full disk.
     }
   };
   return {
@@ -46,7 +48,7 @@ export function openSetupLog({ root, setupLog: file }: Pick<RootPaths, 'root' | 
     heard(line) {
       write(`    ${line}`);
       if (line.trim() === '') return;
-      if (!told) tell.say(`    What it says goes into ${file}`);
+      if (!told) tell.say(`    Its output goes into ${file}`);
       told = true;
       heard = [...heard, line].slice(-LAST_LINES);
       tell.progress(cleanText(line));
@@ -55,6 +57,7 @@ export function openSetupLog({ root, setupLog: file }: Pick<RootPaths, 'root' | 
       heard = [];
       tell.progress('');
     },
-    lastOutput: () => (heard.length > 0 ? [...heard.map((line) => `    ${line}`), `  All of it is in ${file}`] : []),
+    lastOutput: () =>
+      heard.length > 0 ? [...heard.map((line) => `    ${line}`), `  The whole output is in ${file}`] : [],
   };
 }

@@ -28,14 +28,14 @@ import { plannedServices, withPackagedFiles } from './planned-services.ts';
 import { openSetupLog, type SetupLog, type Telling } from './setup-log.ts';
 import { phpBranches, type SetupTarget, systemPath } from './target.ts';
 
-/** Every fact of a machine that is a server, in the order in which they can be made. */
+/** Every property of a machine that is a server, in the order in which they can be established. */
 const checks: readonly Check[] = [
   supportedSystem,
   runsAsRoot,
   machineRoot,
   room,
   machineName,
-  // Before the packages: a web server that cannot start is not installed.
+  // Before the packages: a web server that cannot start should not be installed.
   portFree,
   packages,
   folders,
@@ -58,12 +58,12 @@ const checks: readonly Check[] = [
   programCurrent,
 ];
 
-/** An act that setup would do, with the id of the check that it mends. */
+/** An act that setup would perform, with the id of the check that needs it. */
 export type SetupAct = PlannedAct & { check: string };
 
 /**
- * What setup would do: every finding, and the acts that would mend what is wrong. Changes nothing. Where packages are
- * missing, what follows is planned as if they were there: the services, and what their packages lay down, are planned.
+ * Plans setup: every finding, and the acts that would fix the problems. Changes nothing. If packages are missing, the
+ * rest is planned as if their services and default files were installed.
  */
 export async function planSetup(
   target: SetupTarget,
@@ -93,8 +93,8 @@ export async function planSetup(
 }
 
 /**
- * Makes this machine a server; what commands say goes into the log of setup, and is shown where they fail. Returns what
- * is so afterwards. Run twice it changes nothing.
+ * Makes this machine a server; output of commands goes into setup's log, and is shown if they fail. Returns the
+ * findings afterwards. A second run changes nothing.
  */
 export async function runSetup(target: SetupTarget, tell: Telling): Promise<Finding[]> {
   const log = openSetupLog(target.paths, tell);
@@ -126,7 +126,7 @@ export async function runSetup(target: SetupTarget, tell: Telling): Promise<Find
   return findings;
 }
 
-/** Checks every fact; changes nothing. */
+/** Runs every check; changes nothing. */
 export async function doctor(target: SetupTarget): Promise<Finding[]> {
   const host = targetHost(target);
   const context = await contextOf(target, host);
@@ -135,7 +135,7 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
     try {
       findings.push(await findingOf(check, context));
     } catch (error) {
-      // A check that an ordinary user may not make says so.
+      // A check that needs root reports that.
       const { code, message, hint } = describeError(error);
       findings.push({
         id: check.id,
@@ -152,7 +152,7 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
   return findings;
 }
 
-/** This machine as setup may touch it: the program's own folders, and a closed list of system files. */
+/** This machine, limited to what setup may change: the program's own folders, and a fixed list of system files. */
 export function targetHost(target: SetupTarget): Host {
   const { files, webUser } = target.family;
   const pools = phpBranches.map((branch) => files.phpPools(branch));
@@ -176,7 +176,7 @@ export function targetHost(target: SetupTarget): Host {
   });
 }
 
-/** The server as it is found now; what the inventory knows of its services comes first. */
+/** The server as found now; facts in the inventory about its services take precedence. */
 async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext> {
   const known = recordedServer(target);
   const found = (await Promise.all(drivers.map((driver) => driver.detect(host)))).filter(
@@ -184,7 +184,7 @@ async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext>
   );
   const services = found.map((service) => {
     const recorded = known?.services.find((one) => one.kind === service.kind && one.driver === service.driver);
-    // Ports and paths that somebody has changed in the inventory stay.
+    // Ports and paths that somebody changed in the inventory are kept.
     return recorded ? { ...service, settings: { ...service.settings, ...recorded.settings } } : service;
   });
   const { handlePrefix, uidBase } = target;
@@ -199,7 +199,7 @@ async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext>
   return { target, host, server: server as ServerContext };
 }
 
-/** A host that says each act before it is done, and notes what comes of it. */
+/** A host that announces each act before it is performed, and logs its output. */
 const telling = (host: Host, log: SetupLog, say: (text: string) => void): Host => ({
   ...host,
   async act(verb, args, live) {

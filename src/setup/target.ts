@@ -5,26 +5,26 @@ import type { RootPaths } from '../provision/model/paths.ts';
 import { debian } from './families/debian.ts';
 import type { Family } from './family.ts';
 
-/** Where and how setup works: the machine itself, or in tests a folder that stands for it. */
+/** Where setup works: the machine itself, or in tests a folder that represents it. */
 export interface SetupTarget {
   paths: RootPaths;
   family: Family;
-  /** Put before every system path; empty on a real machine. */
+  /** Prefix of every system path; empty on a real machine. */
   prefix: string;
-  /** The program's own start file, to be linked as a command. */
+  /** The program's start file, the target of the link for the command. */
   program: string;
-  /** Its manual page, to be linked where man(1) looks. */
+  /** Its manual page, the target of the link for man(1). */
   manual: string;
   handlePrefix: string;
   uidBase: number;
-  /** The root whose place this one takes on the machine, where that was said. */
+  /** The root folder that this one replaces on the machine, if given. */
   replaces?: string | undefined;
 }
 
-/** The PHP that the supported systems and their usual additions have. */
+/** The PHP branches of the supported systems and their common additional archives. */
 export const phpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
 
-/** This machine. `root` is where the server's data go. */
+/** This machine. `paths` are those of the server's data. */
 export function serverTarget(paths: RootPaths): SetupTarget {
   const [program, manual] = [join(programFolder, 'bin/aegir'), join(programFolder, 'docs/aegir.1')];
   return { paths, family: debian, prefix: '', program, manual, handlePrefix: 'aeg', uidBase: 20_000 };
@@ -33,7 +33,7 @@ export function serverTarget(paths: RootPaths): SetupTarget {
 /** A system path of the target. */
 export const systemPath = (target: SetupTarget, path: string): string => join('/', target.prefix, path);
 
-/** What the system says it is: os-release(5). Empty words where it does not. */
+/** The system's facts from os-release(5); empty texts for missing ones. */
 export async function osRelease(
   target: SetupTarget,
   host: Host,

@@ -24,29 +24,32 @@ import { outdatedPrograms, PROGRAM } from './checks/program.ts';
 import { lateTrouble, WORKER_LOG } from './checks/worker-log.ts';
 import { choosePhp, type PhpChoice, type Tell } from './choose-php.ts';
 
-/** The first port that is tried; the next free one is taken. */
+/** The first port to try; the next free one is used. */
 const PORT = 8088;
-/** A Unix socket's path has room for so much (unix(7); the least of Linux and macOS), with the longest name in a root. */
+/**
+ * The limit of a Unix socket's path (unix(7); the lower one of Linux and macOS), minus the longest name in a root
+ * folder.
+ */
 const MAX_ROOT = 104 - '/run/php/aeg19999.sock'.length;
 
-/** A site and its caches. */
+/** Space for a site and its caches. */
 const NEEDED_BYTES = 300 * 1024 * 1024;
-/** The same with PHP, and the code of a CMS as it comes and unpacked. */
+/** The same with PHP, and a CMS's code, both packed and unpacked. */
 const TRIAL_BYTES = 600 * 1000 * 1000;
 
-/** How a trial is wanted. */
+/** Options for a new trial. */
 export interface TrialOptions {
   php?: PhpChoice | undefined;
   port?: number | undefined;
 }
 
-/** True for a root whose services are embedded: it began as a trial and is no server. */
+/** True for a root folder with embedded services: it is a trial, not a server. */
 export const isTrial = (root: Root): boolean =>
   listServers(root.inventory).some((server) => server.services.some((service) => service.driver === 'node'));
 
 /**
- * True for a trial, and for what one that was cut off while it was made has left: nothing records a server there yet.
- * Both can be begun again and removed.
+ * True for a trial, and for an incomplete one whose creation was interrupted: it has no server row yet. Both can be
+ * started again and removed.
  */
 export const beganAsTrial = (root: Root): boolean =>
   isTrial(root) || (root.paths.root !== SERVER_ROOT && listServers(root.inventory).length === 0);
@@ -54,14 +57,14 @@ export const beganAsTrial = (root: Root): boolean =>
 const silent: Tell = { say() {}, progress() {} };
 
 /**
- * Makes a root with embedded services: nothing outside of it is touched and no root is needed. Throws
+ * Creates a root folder with embedded services: changes nothing outside of it, and does not need root. Throws
  * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `DISK_FULL`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
  */
 export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: Tell = silent): Promise<Root> {
   refuseServer(paths);
   const root = openRoot(paths);
   try {
-    // What PHP writes is open to all, so the root itself is shut.
+    // Files written by PHP are world-readable, so the root folder itself is closed to others.
     chmodSync(paths.root, 0o700);
     const made = findServer(root.inventory, MASTER);
     if (made) return withPhp(root, made, options.php);
@@ -81,25 +84,25 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
   }
 }
 
-/** Before anything is downloaded: not every program ends by itself on a full disk. Throws `DISK_FULL`. */
+/** Checked before any download: not every program stops by itself on a full disk. Throws `DISK_FULL`. */
 async function refuseFullDisk(host: Host, { root }: RootPaths): Promise<void> {
   const { bytes } = await host.space(root);
   if (bytes >= TRIAL_BYTES) return;
   const message = `the disk of ${root} has ${Math.round(bytes / 1e6)} MB free, a trial needs 600 MB`;
-  throw new AegirError('DISK_FULL', message, 'Make room, or name a folder elsewhere: --root DIR', 'root');
+  throw new AegirError('DISK_FULL', message, 'Make room, or choose another folder: --root DIR', 'root');
 }
 
-/** A trial keeps the PHP that it began with. Throws `PHP_CHOSEN`. */
+/** A trial keeps the PHP with which it was created. Throws `PHP_CHOSEN`. */
 function withPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefined): Root {
   const driver = services.find(({ kind }) => kind === 'php')?.driver;
   if (wanted === undefined || wanted === driver) return root;
-  const hint = `Another trial beside it: aegir --root DIR try --php ${wanted}`;
-  throw new AegirError('PHP_CHOSEN', `the trial in ${root.paths.root} began with PHP ${driver}`, hint, 'php');
+  const hint = `Create another trial instead: aegir --root DIR try --php ${wanted}`;
+  throw new AegirError('PHP_CHOSEN', `the trial in ${root.paths.root} was created with PHP ${driver}`, hint, 'php');
 }
 
 /**
- * Starts the services of a trial. `port` moves it to another one; a port that was taken meanwhile is left for the next.
- * The sites of a trial that moved are queued to be verified, which brings their addresses along.
+ * Starts the services of a trial. `port` moves it to another port; if the present one is taken, the next free one is
+ * used. A moved trial's sites are queued for a verify, which updates their addresses.
  */
 export async function startTrial(root: Root, port: number | undefined, say: (text: string) => void): Promise<void> {
   const { server, host } = trialOf(root);
@@ -122,14 +125,14 @@ function verifyAll(root: Root): void {
   }
 }
 
-/** Stops the services of a trial; one that was never made whole has none. */
+/** Stops the services of a trial; an incomplete one has none. */
 export async function stopTrial(root: Root): Promise<void> {
   if (!isTrial(root)) return;
   const { server, host } = trialOf(root);
   for (const service of server.services) await driverOf(service).control(host, server, 'stop');
 }
 
-/** What doctor says of a trial: each service and the room that is left. */
+/** Doctor's findings for a trial: each service and the free space. */
 export async function checkTrial(root: Root): Promise<Finding[]> {
   const { server, host } = trialOf(root);
   const findings: Finding[] = [];
@@ -159,7 +162,7 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
   return findings;
 }
 
-/** Removes a trial whole. Its services must be stopped. */
+/** Removes a trial completely. Its services must be stopped. */
 export function removeTrial({ paths, inventory }: Root): void {
   inventory.close();
   rmSync(paths.root, { recursive: true, force: true });
@@ -194,12 +197,12 @@ async function servicesOf(
   ];
 }
 
-/** A port that is free: the one that is asked for, or the next. Throws `PORT_TAKEN`. */
+/** A free port: the requested one, or the next. Throws `PORT_TAKEN`. */
 async function choosePort(first: number, only: boolean): Promise<number> {
   for (let port = first; port < first + (only ? 1 : 50); port += 1) {
     if (await isFree(port)) return port;
   }
-  throw new AegirError('PORT_TAKEN', `port ${first} is taken`, 'Name another one: --port 8090', 'port');
+  throw new AegirError('PORT_TAKEN', `port ${first} is taken`, 'Choose another port: --port 8090', 'port');
 }
 
 const isFree = (port: number): Promise<boolean> =>
@@ -209,7 +212,7 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** Writes the port, and the program's own places, which move with it. */
+/** Stores the port, and the program's own paths, which change with it. */
 async function moveTo(root: Root, port: number): Promise<void> {
   const { server, host } = trialOf(root);
   const services = server.services.map((service) =>
@@ -229,8 +232,8 @@ async function isRunning(host: Host, server: ServerContext): Promise<boolean> {
 
 function refuseServer(paths: RootPaths): void {
   if (paths.root === SERVER_ROOT || (rootExists(paths) && !isTrialRoot(paths))) {
-    const hint = 'A trial has a root of its own: aegir --root /some/folder try';
-    throw new AegirError('ROOT_IS_SERVER', `${paths.root} is the root of a server`, hint, 'root');
+    const hint = 'A trial needs its own root folder: aegir --root /some/folder try';
+    throw new AegirError('ROOT_IS_SERVER', `${paths.root} is the root folder of a server`, hint, 'root');
   }
   if (Buffer.byteLength(join(paths.root)) > MAX_ROOT) {
     const message = `${paths.root} is too long for the sockets in it`;

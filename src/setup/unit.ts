@@ -2,7 +2,7 @@ import type { SetupTarget } from './target.ts';
 
 /**
  * The systemd unit of the worker. KillMode=mixed: SIGTERM goes to the worker alone, which ends within 90 seconds. It
- * starts after the services, so it is stopped before them: what it undoes as the machine goes down still finds them.
+ * starts after the services, so it is stopped before them, and can still use them to undo tasks at shutdown.
  */
 export const workerUnit = ({ program, paths }: SetupTarget, services: string[]): string => `# Made by aegir setup.
 [Unit]

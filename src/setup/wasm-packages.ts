@@ -1,7 +1,8 @@
 /**
- * PHP in WebAssembly that was tried with the sites of this program: all that @php-wasm/node needs to run, with the PHP of
- * one branch instead of eight (104 MB, not 467). Versions and sums are those that `npm install @php-wasm/node@VERSION`
- * writes into its package-lock.json; left out are the other branches, and nan, which only a compiler reads.
+ * The version of PHP in WebAssembly that was tested with this program's sites: the packages that @php-wasm/node needs,
+ * with the PHP of one branch instead of eight (104 MB, not 467). Versions and checksums are those that `npm install
+ * @php-wasm/node@VERSION` writes into its package-lock.json; left out are the other branches, and nan, which only a
+ * compiler reads.
  */
 export const WASM = {
   version: '3.1.56',

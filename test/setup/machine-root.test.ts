@@ -63,7 +63,7 @@ it('the files of a living server are not replaced by another root: it is said wh
   expect(wrong?.detail).toContain('/etc/nginx/conf.d/aegir.conf');
   expect(wrong?.detail).toContain('aegir-worker.service');
   expect(wrong?.detail).toMatch(new RegExp(`name the root ${living.folder}, not /srv/new: it has a site$`));
-  expect(wrong?.remedy).toContain(`aegir --root ${living.folder} setup mends that server.`);
+  expect(wrong?.remedy).toContain(`aegir --root ${living.folder} setup repairs that server.`);
   expect(wrong?.remedy).toContain(`aegir --root /srv/new setup --replace ${living.folder}`);
   expect(machineRoot.stops && !machineRoot.fix).toBe(true);
 });

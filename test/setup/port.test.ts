@@ -68,17 +68,17 @@ describe('a port that is taken', () => {
     [
       'for a container, not by the unit of all containers',
       { pid: 812, program: 'docker-proxy', cgroup: '0::/system.slice/docker.service\n' },
-      'Stop the container that publishes it: docker ps --filter publish=80, then run aegir setup again.',
+      'Stop the container that uses the port: docker ps --filter publish=80, then run aegir setup again.',
     ],
     [
       'by what somebody has started by hand',
       { pid: 812, program: 'caddy', cgroup: '0::/user.slice/user-0.slice/session-3.scope\n' },
-      'Stop it, and whatever starts it at the next boot, then run aegir setup again.',
+      'Stop it, and disable whatever starts it at boot, then run aegir setup again.',
     ],
     [
       'where no systemd runs',
       { pid: 812, systemd: false },
-      'Stop it, and see that it is not started at the next boot, then run aegir setup again.',
+      'Stop it, and make sure that it is not started at boot, then run aegir setup again.',
     ],
   ])('%s', async (_how, listener, remedy) => {
     const { pid, program = 'apache2' } = listener;

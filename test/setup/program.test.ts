@@ -63,6 +63,6 @@ it.runIf(process.platform === 'linux')('and what was started before there were b
   lutimesSync(join(dist, 'aegir.js'), later, later);
   expect(outdatedPrograms(dist)).toMatchObject({
     detail: `1.0.0-b is installed; process ${worker} (aegir worker) runs an earlier one`,
-    remedy: 'A worker of before there were builds: systemctl restart aegir-worker.',
+    remedy: 'A worker of an older version: systemctl restart aegir-worker.',
   });
 });

@@ -150,10 +150,10 @@ describe('what setup tells', () => {
     log.write('  install nginx');
     for (let line = 1; line <= 40; line += 1) log.heard(`line ${line}`);
     expect(shown?.at(-1)).toBe('line 40');
-    expect(said).toEqual([`    What it says goes into ${target.paths.setupLog}`]);
+    expect(said).toEqual([`    Its output goes into ${target.paths.setupLog}`]);
     expect(log.lastOutput()).toEqual([
       ...Array.from({ length: 15 }, (_, line) => `    line ${line + 26}`),
-      `  All of it is in ${target.paths.setupLog}`,
+      `  The whole output is in ${target.paths.setupLog}`,
     ]);
     log.forget();
     expect([shown?.at(-1), log.lastOutput()]).toEqual(['', []]);

@@ -82,7 +82,7 @@ describe('going back to a copy of the inventory', () => {
     const before = uris();
     seeded.db.close();
     writeFileSync(seeded.paths.inventory, 'this was an inventory once\n'.repeat(200));
-    expect((await planInventoryRestore(seeded.paths, copy)).damaged).toContain('not a whole SQLite database');
+    expect((await planInventoryRestore(seeded.paths, copy)).damaged).toContain('not an intact SQLite database');
     const { saved } = await restoreInventory(asked(), copy);
     expect(readFileSync(saved, 'utf8')).toContain('this was an inventory once');
     expect(statSync(seeded.paths.inventory).mode & 0o777).toBe(0o600);

@@ -1,6 +1,6 @@
 /**
- * What a site's daily life needs: what visitors get, schedules that queue tasks, quotas of clients. Sites that are
- * there already get the default schedule of cron, spread out.
+ * Settings for visitors, schedules that queue tasks, and quotas of clients. Existing sites get the default cron
+ * schedule, spread over time.
  */
 export const siteLife = `
 ALTER TABLE site ADD COLUMN web TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(web));

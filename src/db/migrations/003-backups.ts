@@ -1,4 +1,4 @@
-/** Backups; one outlives its site, so the site is kept as text. */
+/** Backups; a backup outlives its site, so the site is stored as text. */
 export const backups = `
 CREATE TABLE backup (
   id INTEGER PRIMARY KEY,

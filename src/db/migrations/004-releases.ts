@@ -1,4 +1,4 @@
-/** A release that was replaced is kept for a while, so that the site can go back to it; tasks can run as a batch. */
+/** Keeps a replaced release for a while, so that the site can be rolled back to it; adds batches of tasks. */
 export const keptReleases = `
 -- ISO 8601 UTC; set where the state is 'kept'.
 ALTER TABLE release ADD COLUMN kept_until TEXT;

@@ -1,4 +1,7 @@
-/** Backups that go by themselves: those of a schedule, and those that a task made to be safe. What a site is made again by. */
+/**
+ * Backups that are removed automatically: scheduled ones, and safety backups of tasks. Adds the facts for recreating a
+ * site.
+ */
 export const backupKinds = `
 ALTER TABLE backup ADD COLUMN kind TEXT NOT NULL DEFAULT 'kept' CHECK (kind IN ('kept', 'rotating', 'safety'));
 -- What of the site its manifest says: title, profile, language, administrator, limits, names.

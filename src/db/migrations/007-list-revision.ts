@@ -1,6 +1,6 @@
 /**
- * Counts the changes of what a list of sites shows, so that a console with a hundred thousand of them reads them again
- * only when there is something new, and not for each progress of a task.
+ * Counts the changes that the list of sites shows, so that a console with a hundred thousand sites reads them again
+ * only if there is something new, and not for each progress of a task.
  */
 const touching = [
   ['site', 'INSERT'],

@@ -1,4 +1,4 @@
-/** By which URI and address the content of a kept release knows its site: the site may be renamed meanwhile. */
+/** The URI and address that the content of a kept release uses: the site may be renamed meanwhile. */
 export const keptNames = `
 ALTER TABLE release ADD COLUMN uri TEXT;
 ALTER TABLE release ADD COLUMN address TEXT;

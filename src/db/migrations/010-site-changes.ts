@@ -1,6 +1,6 @@
 /**
- * Which sites have changed in what a list of sites shows, newest last, so that a console with a hundred thousand of
- * them reads only those again. Whoever has missed more than is kept reads all of them.
+ * Records which sites have changed in the list of sites, newest last, so that a console with a hundred thousand sites
+ * reads only those again. A reader that has missed more than are recorded reads all of them.
  */
 const KEPT = 1000;
 
@@ -14,13 +14,13 @@ const before = [
   'task_update',
 ];
 
-/** A trigger that notes what `of` gives: names of sites. */
+/** A trigger that records the site names that `of` selects. */
 const noting = (name: string, when: string, of: string): string =>
   `CREATE TRIGGER site_change_${name} AFTER ${when} BEGIN INSERT INTO site_change (uri) ${of}; END;`;
 
 const named = (id: string): string => `SELECT name FROM site_name WHERE site_id = ${id} AND kind = 'uri'`;
 
-/** Of more sites than are kept: whoever looks has missed some, and reads all. */
+/** More sites than are recorded have changed: every reader has missed some, and reads all. */
 const all = (name: string, table: string): string =>
   `CREATE TRIGGER site_change_${name} AFTER UPDATE OF name ON ${table} WHEN OLD.name <> NEW.name BEGIN
   INSERT INTO site_change (revision, uri) SELECT max(revision) + ${2 * KEPT}, '' FROM site_change;

@@ -1,4 +1,6 @@
-/** A step whose turn came and that was not called for, with why. The rule of a column is changed by making its table anew. */
+/**
+ * The state of steps that were not needed, with the reason. Changing a column's CHECK requires recreating the table.
+ */
 export const stepsNotNeeded = `
 CREATE TABLE step_new (
   task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 /**
- * Indexes by which the queue costs the same for ten tasks that wait and for ten thousand, and each reference can be
- * followed back: without one, removing a row reads all that might refer to it.
+ * Indexes that make the cost of the queue independent of its length, and one for each foreign key: without one,
+ * deleting a row scans all rows that might refer to it.
  */
 const open = `state IN ('queued', 'running', 'interrupted')`;
 

@@ -11,7 +11,7 @@ import { siteChanges } from './010-site-changes.ts';
 import { stepsNotNeeded } from './011-steps-not-needed.ts';
 import { queueIndexes } from './012-queue-indexes.ts';
 
-/** SQL that brings the inventory from version N to N + 1, at place N. Once released, an entry never changes. */
+/** SQL that migrates the inventory from version N to N + 1, at index N. A released entry never changes. */
 export const migrations: readonly string[] = [
   inventorySchema,
   siteLife,

@@ -38,7 +38,7 @@ function token(control: string): string {
 }
 
 /** How many lines of a longer text a message keeps: the first, which names the program, and the last ones. */
-const SAID = 3;
+const KEPT_LINES = 3;
 /** Lines that only say where an error occurred: stack frames, and PHP's lines around them. */
 const frame = /^(?:#\d+ |at \S.*:\d|Stack trace:|thrown in )/;
 
@@ -52,5 +52,5 @@ export function oneLine(text: string): string {
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => /\p{L}/u.test(line) && !frame.test(line));
-  return (lines.length <= SAID ? lines : [...lines.slice(0, 1), '…', ...lines.slice(1 - SAID)]).join(' / ');
+  return (lines.length <= KEPT_LINES ? lines : [...lines.slice(0, 1), '…', ...lines.slice(1 - KEPT_LINES)]).join(' / ');
 }

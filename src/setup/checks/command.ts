@@ -5,7 +5,7 @@ import { completionScripts } from '../completion-scripts.ts';
 import type { Shell } from '../family.ts';
 import { type SetupTarget, systemPath } from '../target.ts';
 
-/** `aegir` is a command of every shell. */
+/** `aegir` is a command in every shell. */
 export const commandLink: Check = {
   id: 'command',
   title: 'Command aegir',
@@ -16,14 +16,14 @@ export const commandLink: Check = {
     if (fact && fact.kind !== 'link') {
       return {
         code: 'COMMAND_TAKEN',
-        detail: `${path} is there and is not ours`,
-        remedy: `Start the program as ${target.program}.`,
+        detail: `${path} exists and is not ours`,
+        remedy: `Run the program as ${target.program}.`,
         warning: true,
       };
     }
     return {
       code: 'COMMAND_MISSING',
-      detail: `${path} does not lead to ${target.program}`,
+      detail: `${path} is not a link to ${target.program}`,
       remedy: `ln -s ${target.program} ${path}`,
     };
   },
@@ -36,7 +36,7 @@ export const commandLink: Check = {
   },
 };
 
-/** Each shell that is installed completes the words of `aegir`, and man(1) knows its manual. */
+/** Every installed shell completes the arguments of `aegir`, and man(1) finds its manual. */
 export const shellHelp: Check = {
   id: 'help',
   title: 'Manual and completion',
@@ -45,7 +45,7 @@ export const shellHelp: Check = {
     const missing: string[] = [];
     const manual = manualLink(context.target);
     const fact = await host.stat(manual.path);
-    // One that is no link is somebody's own.
+    // A regular file was put there by somebody else.
     if (!fact || (fact.kind === 'link' && fact.target !== manual.target)) missing.push(manual.path);
     for (const { path, text } of await completions(context))
       if ((await host.readText(path)) !== text) missing.push(path);
@@ -75,7 +75,7 @@ const manualLink = (target: SetupTarget): { path: string; target: string } => ({
   target: target.manual,
 });
 
-/** Of each shell that is there. */
+/** One for each installed shell. */
 async function completions({ host, target }: SetupContext): Promise<GeneratedFile[]> {
   const files: GeneratedFile[] = [];
   for (const [shell, { program, completion }] of Object.entries(target.family.shells)) {
@@ -86,14 +86,14 @@ async function completions({ host, target }: SetupContext): Promise<GeneratedFil
   return files;
 }
 
-/** The system files that setup may write for this, with the folders that may have to be made. */
+/** The system files that setup may write for this, with folders that it may have to create. */
 export function shellHelpFiles(target: SetupTarget): string[] {
   const { files, shells } = target.family;
   const written = [files.manual, ...Object.values(shells).map(({ completion }) => completion)];
   return [...written.flatMap(parentsOf), ...written].map((path) => systemPath(target, path)).concat(target.manual);
 }
 
-/** The folders above a file that a machine may lack: /usr, /usr/local, /usr/local/share and /etc are there. */
+/** The folders above a file that a machine may lack: /usr, /usr/local, /usr/local/share and /etc always exist. */
 const parentsOf = (path: string): string[] => {
   const folder = dirname(path);
   return ['/usr/local/share', '/etc'].includes(folder) ? [] : [...parentsOf(folder), folder];

@@ -11,7 +11,7 @@ interface Folder {
   mode: number;
 }
 
-/** Every folder of a root, parents first. Sites' users pass through what is 0711 and see no names. */
+/** Every folder of a root folder, parents first. Sites' users can enter those with mode 0711 but not list them. */
 export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
   const own = (path: string, mode: number): Folder => ({ path, owner: 'root', group: 'root', mode });
   const fixed = [
@@ -26,7 +26,7 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
     own(paths.cache, 0o700),
     own(paths.programs, 0o755),
     own(paths.etc, 0o755),
-    // The web server asks for the passwords of visitors there; people's lines are nobody else's to read.
+    // The web server reads visitors' passwords there; nobody else may read people's files.
     { path: join(paths.etc, 'sites'), owner: 'root', group: server.webUser, mode: 0o750 },
     own(paths.serviceLogs, 0o755),
     own(paths.run, 0o755),
@@ -35,10 +35,10 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
   return [...fixed, ...(hasServices ? serviceFolders(server).map((folder) => ({ owner: 'root', ...folder })) : [])];
 }
 
-/** So many are named; setup's plan names each. */
-const SAID = 3;
+/** How many problems are listed; setup's plan lists all. */
+const LISTED = 3;
 
-/** The folders, with owner and mode. */
+/** Checks the folders with their owner and mode. */
 export const folders: Check = {
   id: 'folders',
   title: 'Folders',
@@ -53,9 +53,9 @@ export const folders: Check = {
         wrong.push(`${path} has mode ${fact.mode.toString(8)}, owner ${fact.uid} and group ${fact.gid}`);
     }
     if (wrong.length === 0) return undefined;
-    const more = wrong.length > SAID ? `; ${wrong.length - SAID} more` : '';
-    const detail = `${wrong.slice(0, SAID).join('; ')}${more}`;
-    return { code: 'FOLDERS_WRONG', detail, remedy: 'aegir setup makes and mends them.' };
+    const more = wrong.length > LISTED ? `; ${wrong.length - LISTED} more` : '';
+    const detail = `${wrong.slice(0, LISTED).join('; ')}${more}`;
+    return { code: 'FOLDERS_WRONG', detail, remedy: 'aegir setup creates and corrects them.' };
   },
   async fix(context) {
     for (const folder of foldersOf(context.target.paths, context.server)) {

@@ -5,7 +5,7 @@ import { openRoot, rootExists } from '../../worker/open-root.ts';
 import type { Check } from '../check.ts';
 import type { SetupTarget } from '../target.ts';
 
-/** The name of the machine that the program runs on, in its inventory. */
+/** The name of this machine in its inventory. */
 export const MASTER = 'server_master';
 
 /** The inventory knows this machine and its services. */
@@ -34,10 +34,10 @@ export const inventoryRecorded: Check = {
   },
 };
 
-/** The worker saves the inventory once a day: it has missed one, and not only slept a night, after two. */
+/** The worker backs up the inventory daily: after two days it has missed one, and was not only off for a night. */
 const MISSED_MS = 2 * SAVED_EVERY_MS;
 
-/** The inventory was saved lately. */
+/** The inventory has a recent backup. */
 export const inventorySaved: Check = {
   id: 'inventory-backup',
   title: 'Backup of the inventory',
@@ -49,19 +49,20 @@ export const inventorySaved: Check = {
     return {
       code: 'INVENTORY_NOT_SAVED',
       detail: newest === undefined ? 'there is none' : `the newest is of ${savedAtOf(newest)}`,
-      remedy: 'A worker makes one each day, where the disk has room: is one running? Now: aegir backup inventory',
+      remedy:
+        'A worker makes one each day if the disk has space; check that one is running. To make one now: aegir backup inventory',
       warning: true,
     };
   },
 };
 
-/** When the inventory was made: what its server's row says. Undefined where there is none. */
+/** When the inventory was created, by its server's row. Undefined if there is none. */
 function inventoryMade(target: SetupTarget): number | undefined {
   const at = recordedServer(target)?.createdAt;
   return at === undefined ? undefined : Date.parse(at);
 }
 
-/** What the inventory knows of this machine; undefined for whoever may not read it. */
+/** This machine's row in the inventory; undefined for users who may not read it. */
 export function recordedServer(target: SetupTarget): ServerRow | undefined {
   if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
   const { inventory } = openRoot(target.paths);

@@ -7,8 +7,8 @@ import type { Check, SetupContext } from '../check.ts';
 import { phpBranches, systemPath } from '../target.ts';
 
 /**
- * The files of web server, PHP and systemd name no other root than this one: written anew for another they would take
- * every site of it off, so that is done only when the other root is named (`setup --replace ROOT`).
+ * The files of web server, PHP and systemd refer to this root folder only: rewriting them for another one would take
+ * all of its sites offline, so that requires naming it (`setup --replace ROOT`).
  */
 export const machineRoot: Check = {
   id: 'machine-root',
@@ -27,13 +27,13 @@ export const machineRoot: Check = {
       code: 'OTHER_ROOT',
       detail: `${subject} ${verb} the root ${other.root}, not ${root}: ${sites.text}`,
       remedy: sites.there
-        ? `aegir --root ${other.root} setup mends that server. ${root} in its place takes its sites off: ${replace}`
+        ? `aegir --root ${other.root} setup repairs that server. To replace it by ${root}, which takes its sites offline: ${replace}`
         : `Mount or restore ${other.root}, then aegir --root ${other.root} setup. If it is gone for good: ${replace}`,
     };
   },
 };
 
-/** The root that each file of setup names, as far as it is there and setup made it. */
+/** The root folder in each file of setup, as far as the file exists and was made by setup. */
 export async function namedRoots({ host, target }: SetupContext): Promise<{ file: string; root: string }[]> {
   const { httpInclude, phpPools, unit } = target.family.files;
   const files = [httpInclude, ...phpBranches.map((branch) => join(phpPools(branch), 'aegir.conf')), unit];
@@ -47,7 +47,7 @@ export async function namedRoots({ host, target }: SetupContext): Promise<{ file
   return named;
 }
 
-/** What would be lost with a root; a folder without inventory was deleted, or its disk is not mounted. */
+/** What would be lost with a root folder; without an inventory it was deleted, or its disk is not mounted. */
 function sitesOf(root: string): { there: boolean; text: string } {
   try {
     const inventory = openInventoryForReading(rootPaths(root).inventory);
@@ -56,7 +56,7 @@ function sitesOf(root: string): { there: boolean; text: string } {
     inventory.close();
     return { there: true, text: count === 1 ? 'it has a site' : `it has ${count || 'no'} sites` };
   } catch (error) {
-    // One that cannot be read may have sites all the same.
+    // An unreadable inventory may contain sites all the same.
     return { there: true, text: describeError(error).message };
   }
 }

@@ -15,13 +15,13 @@ function rotation({ target, server }: SetupContext): GeneratedFile {
   const { serviceLogs } = target.paths;
   const php = server.services.find((service) => service.kind === 'php');
   const http = server.services.find((service) => service.kind === 'http');
-  // Not by the pid file alone: the web server's user can put another into /run/php, and this runs as root.
+  // Not by the pid file alone: the web server's user can replace it in /run/php, and this runs as root.
   const reopen = [http, php].flatMap((service) => {
     const { pidFile, binary } = service?.settings ?? {};
     return typeof pidFile === 'string' ? [`--pidfile ${pidFile} --exec ${binary} --user root`] : [];
   });
   const signals = reopen.map((who) => `    start-stop-daemon --stop --quiet --oknodo --signal USR1 ${who}`);
-  // USR1 makes nginx and PHP-FPM open their logs again.
+  // USR1 makes nginx and PHP-FPM reopen their logs.
   const text = `# Made by aegir setup.
 ${serviceLogs}/*/*.log {
   weekly
@@ -40,7 +40,7 @@ ${signals.join('\n')}
   return { path: systemPath(target, target.family.files.logRotation), text, group: 'root', mode: 0o644 };
 }
 
-/** Logs of the sites are rotated. */
+/** The logs of the sites are rotated. */
 export const logRotation: Check = {
   id: 'logs',
   title: 'Rotation of logs',
@@ -48,7 +48,7 @@ export const logRotation: Check = {
     if (!(await differs(context, rotation(context)))) return undefined;
     return {
       code: 'LOGS_NOT_ROTATED',
-      detail: `${rotation(context).path} is not as it should be`,
+      detail: `${rotation(context).path} differs from what setup writes`,
       remedy: 'aegir setup writes it.',
     };
   },
@@ -58,7 +58,7 @@ export const logRotation: Check = {
   },
 };
 
-/** The units of the services, by which the worker's own is ordered. */
+/** The units of the services, after which the worker's own unit is ordered. */
 const unitsOf = ({ services }: SetupContext['server']): string[] =>
   services.map(({ settings }) => String(settings.unit ?? '')).filter((unit) => unit !== '');
 
@@ -80,7 +80,7 @@ const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
   },
 ];
 
-/** The queue is worked on: where systemd runs, by its unit, also after the next boot. */
+/** The queue is worked on: with systemd by the worker's unit, also after the next boot. */
 export const workerService: Check = {
   id: 'worker',
   title: 'Worker',
@@ -89,9 +89,9 @@ export const workerService: Check = {
     const systemd = await runsSystemd(context.host);
     const byHand = holder !== undefined && !running;
     const file = systemd ? await differingFile(context) : undefined;
-    // Of one that is not there, or masked, that is all there is to say.
+    // If the unit is missing or masked, no more needs to be said.
     if (file && trouble?.code !== 'UNIT_MISSING' && trouble?.code !== 'UNIT_MASKED') {
-      const detail = [trouble?.detail, `${file} is not as it should be`].filter(Boolean).join('; ');
+      const detail = [trouble?.detail, `${file} differs from what setup writes`].filter(Boolean).join('; ');
       return { code: trouble?.code ?? 'UNIT_DIFFERS', detail, remedy: 'aegir setup writes it.', byHand };
     }
     if (trouble) return { ...trouble, byHand };
@@ -99,17 +99,17 @@ export const workerService: Check = {
     return {
       code: 'NO_SYSTEMD',
       detail: 'no systemd runs here, so nothing starts the worker and the services at boot',
-      remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console open.',
+      remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console running.',
       warning: true,
     };
   },
   async fix(context) {
     if (!(await runsSystemd(context.host))) return;
-    // The worker of another root, in whose place this one comes: it would go on with that.
+    // The worker of the root folder that is replaced would continue with that one.
     const others = (await namedRoots(context)).some(({ root }) => root !== context.target.paths.root);
     if (others) await context.host.act('unit.stop', { unit: WORKER_UNIT });
     for (const { path, text, mode } of unitFiles(context)) {
-      // A mask is a link to nowhere in the place of the unit.
+      // A mask is a link to /dev/null in place of the unit.
       if ((await context.host.stat(path))?.kind === 'link') await context.host.act('link.remove', { path });
       await context.host.act('file.write', { path, text, mode });
     }
@@ -117,7 +117,7 @@ export const workerService: Check = {
   },
 };
 
-/** As far as this user may read the inventory: who may not is told so by another check. */
+/** As far as this user may read the inventory; another check reports if not. */
 async function workerReport({ host, target: { paths } }: SetupContext): Promise<WorkerReport> {
   let inventory: Inventory | undefined;
   try {
@@ -137,7 +137,7 @@ async function differingFile(context: SetupContext): Promise<string | undefined>
   return undefined;
 }
 
-/** Web server, PHP and database come back after a boot. */
+/** Web server, PHP and database start at boot. */
 export const servicesAtBoot: Check = {
   id: 'boot',
   title: 'Services start at boot',
@@ -155,7 +155,7 @@ export const servicesAtBoot: Check = {
   },
 };
 
-/** The units of services that systemd knows and does not start at boot. */
+/** The services' units that systemd knows but does not start at boot. */
 async function disabledUnits(context: SetupContext): Promise<string[]> {
   if (!(await runsSystemd(context.host))) return [];
   const disabled: string[] = [];

@@ -4,7 +4,9 @@ import { driverOf } from '../../provision/services/registry.ts';
 import { runsSystemd } from '../../worker/worker-unit.ts';
 import type { Check, SetupContext } from '../check.ts';
 
-/** The port of the web server is free, or held by our own. Asked before anything is installed: it could not start. */
+/**
+ * The web server's port is free, or used by our own. Checked before anything is installed: the service could not start.
+ */
 export const portFree: Check = {
   id: 'port',
   title: 'Port of the web server',
@@ -19,7 +21,7 @@ export const portFree: Check = {
         ? `${holder.program} (process ${holder.pid})`
         : asRoot
           ? 'another program'
-          : 'a program that only root sees';
+          : 'a program that is only visible to root';
     return {
       code: 'PORT_TAKEN',
       detail: `${who} listens on port ${port}`,
@@ -30,28 +32,31 @@ export const portFree: Check = {
   },
 };
 
-/** Who has the port and is not our web server. */
+/** Processes that use the port and are not our web server. */
 async function strangersOn(port: number, host: Host, server: SetupContext['server']): Promise<Holder[]> {
   const sockets = await listening(host, port);
   if (sockets.size === 0) return [];
   const http = server.services.find((service) => service.kind === 'http');
   const running = http !== undefined && (await driverOf(http).state(host, server)) === 'running';
-  // What a killed web server has left in its group is ended when it is started again.
+  // Remains of a killed web server, in its process group, are ended when it is started again.
   const noted = Number((await host.readText(String(http?.settings.pidFile)))?.trim());
   const program = basename(String(http?.settings.binary ?? ''));
   const holders = await processesWith(host, sockets);
-  // Who is not root sees nobody else's, and nobody sees into other containers.
+  // Ordinary users see only their own processes, and nobody sees into other containers.
   if (holders.length === 0) return running ? [] : [{ pid: 0, group: 0, program: '' }];
   return holders.filter((one) => one.group !== noted && !(running && one.program === program));
 }
 
-/** The port that the web server listens on: 80 before there is one. */
+/** The port of the web server; 80 if there is none yet. */
 function portOf({ services }: SetupContext['server']): number {
   const listen = services.find((service) => service.kind === 'http')?.settings.listen;
   return Number(/(\d+)$/.exec(String(Array.isArray(listen) ? listen[0] : ''))?.[1] ?? 80);
 }
 
-/** What is listened with on a port: links of open files, `socket:[4711]`. Port in hexadecimal, 0A is LISTEN (proc(5)). */
+/**
+ * The listening sockets of a port, as link targets such as `socket:[4711]`. The port is in hexadecimal, and 0A is
+ * LISTEN (proc(5)).
+ */
 async function listening(host: Host, port: number): Promise<Set<string>> {
   const tables = `${(await host.readText('/proc/net/tcp')) ?? ''}${(await host.readText('/proc/net/tcp6')) ?? ''}`;
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
@@ -60,7 +65,7 @@ async function listening(host: Host, port: number): Promise<Set<string>> {
 }
 
 interface Holder {
-  /** 0 where it is not seen. */
+  /** 0 if it is not visible. */
   pid: number;
   group: number;
   program: string;
@@ -84,34 +89,34 @@ async function processesWith(host: Host, sockets: ReadonlySet<string>): Promise<
         break;
       }
     } catch {
-      // Somebody else's process, where we are not root, or one that has just ended.
+      // Another user's process, if we are not root, or one that has just ended.
     }
   }
   return holders;
 }
 
-/** How to free the port so that it stays free after the next boot. */
+/** How to free the port permanently, also after the next boot. */
 async function wayOut(host: Host, { pid, program }: Holder, port: number): Promise<string> {
-  if (pid === 0) return `See which, as root: ss -ltnp "sport = :${port}"; stop it if it is not needed`;
-  // They hold it for a container, and belong to the unit of whoever runs all containers.
+  if (pid === 0) return `Find it as root: ss -ltnp "sport = :${port}"; stop it if it is not needed`;
+  // These hold ports for containers, and belong to the unit of the container manager.
   if (/^(docker-proxy|rootlessport|conmon)$/.test(program))
-    return `Stop the container that publishes it: ${program === 'docker-proxy' ? 'docker' : 'podman'} ps --filter publish=${port}`;
-  if (!(await runsSystemd(host))) return 'Stop it, and see that it is not started at the next boot';
+    return `Stop the container that uses the port: ${program === 'docker-proxy' ? 'docker' : 'podman'} ps --filter publish=${port}`;
+  if (!(await runsSystemd(host))) return 'Stop it, and make sure that it is not started at boot';
   const units = await unitsOf(host, pid, port);
-  if (units.length === 0) return 'Stop it, and whatever starts it at the next boot';
+  if (units.length === 0) return 'Stop it, and disable whatever starts it at boot';
   return `If it is not needed: systemctl disable --now ${units.join(' ')}`;
 }
 
-/** The units that start what holds the port, at boot or when somebody asks there: the service, and its sockets. */
+/** The units that start the port's owner, at boot or on demand: the service, and its sockets. */
 async function unitsOf(host: Host, pid: number, port: number): Promise<string[]> {
   const ask = async (...args: string[]): Promise<string> =>
     (await host.ask({ file: 'systemctl', args: ['--no-pager', ...args], timeoutMs: 10_000 })).stdout;
   if (pid === 1) {
-    // systemd listens itself, and starts the service with the first visitor.
+    // With socket activation systemd itself listens, and starts the service on the first connection.
     const lines = (await ask('list-sockets', '--all', '--no-legend')).split('\n');
     return [...new Set(lines.filter((line) => new RegExp(`:${port}\\s`).test(line)).map(socketUnit))].filter(Boolean);
   }
-  // Of cgroup v1 the line of systemd's own hierarchy, of v2 the only one (cgroups(7)).
+  // With cgroup v1 the line of systemd's own hierarchy, with v2 the only line (cgroups(7)).
   const groups = (await host.readText(`/proc/${pid}/cgroup`)) ?? '';
   const [, service] = /^(?:0:|\d+:name=systemd):\S*\/system\.slice\/(?:\S*\/)?([^/\s]+\.service)$/m.exec(groups) ?? [];
   if (service === undefined) return [];

@@ -8,8 +8,8 @@ import { tryWorkerLock } from '../../worker/worker-lock.ts';
 import type { Check, Wrong } from '../check.ts';
 
 /**
- * Nobody else can open the files of the root itself: the inventory, the worker's lock, the bell. Whoever can open one
- * can lock it, and a lock on one of them stops the queue.
+ * Other users cannot open the files directly in the root folder: the inventory, the worker's lock, the bell. Whoever
+ * can open one can lock it, and a lock on one of them stops the queue.
  */
 export const privateFiles: Check = {
   id: 'private-files',
@@ -21,7 +21,7 @@ export const privateFiles: Check = {
   async fix({ target: { paths }, host }) {
     if (host.planning) return;
     closeRootFiles(paths.root, paths.workerLock);
-    // It is replaced by who takes it; a worker that holds it now does so at its next start.
+    // The lock file is replaced by the next process that takes it; a running worker does that at its next start.
     tryWorkerLock(paths.workerLock)?.release();
   },
 };
@@ -34,12 +34,12 @@ function openToOthers({ root, workerLock }: RootPaths): Wrong | undefined {
   const lock = open.includes(workerLock);
   return {
     code: 'FILES_OPEN',
-    detail: `others than root can open ${open.join(', ')}`,
-    remedy: lock ? 'aegir setup shuts them; then systemctl restart aegir-worker.' : 'aegir setup shuts them.',
+    detail: `users other than root can open ${open.join(', ')}`,
+    remedy: lock ? 'aegir setup restricts them; then: systemctl restart aegir-worker' : 'aegir setup restricts them.',
   };
 }
 
-/** What was opened while it was open to all stays so. */
+/** A file that was opened while it was open to all stays open. */
 function heldByOthers({ root }: RootPaths): Wrong | undefined {
   const [holder, ...more] = strangersIn(rootFiles(root).map(({ file }) => file));
   if (!holder) return undefined;
@@ -48,6 +48,6 @@ function heldByOthers({ root }: RootPaths): Wrong | undefined {
   return {
     code: 'FILES_HELD',
     detail: `process ${holder.pid} of ${who} has ${basename(holder.file)} open${others}, and can lock it`,
-    remedy: `Look what it is and end it: ps -fp ${holder.pid}; kill ${holder.pid}`,
+    remedy: `Check what it is and end it: ps -fp ${holder.pid}; kill ${holder.pid}`,
   };
 }

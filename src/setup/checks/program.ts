@@ -8,17 +8,20 @@ import {
 import { holderText, isConsole } from '../../worker/worker-holder.ts';
 import type { Check, Wrong } from '../check.ts';
 
-/** What the row is called, also in a trial. */
+/** The row's title, also in a trial. */
 export const PROGRAM = 'Program version';
 
-/** Nothing that runs is of another version than the program on disk. */
+/** Every running process has the version of the program on disk. */
 export const programCurrent: Check = {
   id: 'program',
   title: PROGRAM,
   check: async () => outdatedPrograms(),
 };
 
-/** What still runs another build than the one below `dist`, and how it comes to the new one; undefined where nothing does. */
+/**
+ * Processes that run another build than the one below `dist`, and how each gets the new one; undefined if there are
+ * none.
+ */
 export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
   const found = outdatedProcesses(dist).map(({ pid, script, args }) => {
     const command = script === 'aegir.js' ? ['aegir', ...args].join(' ') : script.replace(/\.js$/, '');
@@ -35,10 +38,10 @@ export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
 type Kind = keyof typeof remedyOf;
 
 const remedyOf = {
-  worker: 'A worker goes on as the new program once its tasks have ended.',
-  workerOfBefore: 'A worker of before there were builds: systemctl restart aegir-worker.',
+  worker: 'A worker restarts as the new program once its tasks have ended.',
+  workerOfBefore: 'A worker of an older version: systemctl restart aegir-worker.',
   console: 'U in a console reopens it.',
-  consoleOfBefore: 'A console of before there were builds: leave it and open it again.',
+  consoleOfBefore: 'A console of an older version: quit it and open it again.',
   front: 'The services of a trial: aegir try --stop, then aegir try.',
   command: 'A command ends by itself.',
 } as const;

@@ -20,7 +20,7 @@ const notInstalled = (what: string): Wrong => ({
   remedy: 'aegir setup installs it.',
 });
 
-/** The files by which web server and PHP read this program's configuration. */
+/** The files with which web server and PHP include this program's configuration. */
 function includes(context: SetupContext): GeneratedFile[] {
   const { target } = context;
   const file = (path: string, text: string): GeneratedFile => ({
@@ -41,7 +41,7 @@ function includes(context: SetupContext): GeneratedFile[] {
   ];
 }
 
-/** Lines that take this program's configuration in, and its own part that belongs to no site. */
+/** The lines that include this program's configuration, and its parts that belong to no site. */
 export const serviceConfig: Check = {
   id: 'config',
   title: 'Configuration of web server and PHP',
@@ -54,7 +54,7 @@ export const serviceConfig: Check = {
     if (differing.length === 0) return undefined;
     return {
       code: 'CONFIG_DIFFERS',
-      detail: `not as it should be: ${differing.join(', ')}`,
+      detail: `different from what setup writes: ${differing.join(', ')}`,
       remedy: 'aegir setup writes them.',
     };
   },
@@ -64,7 +64,7 @@ export const serviceConfig: Check = {
   },
 };
 
-/** The distribution's default site would answer for names that no site has. */
+/** The distribution's default site would answer requests for unknown names. */
 export const defaultSite: Check = {
   id: 'default-site',
   title: 'Default site of the web server',
@@ -145,7 +145,7 @@ export const servicesRun: Check = {
   },
 };
 
-/** What runs now was started before the configuration changed, or would not start with it. */
+/** The running services were started before the configuration changed, or would not start with it. */
 export const servicesReadConfig: Check = {
   id: 'reload',
   title: 'Services use this configuration',
@@ -187,7 +187,7 @@ export const servicesReadConfig: Check = {
   },
 };
 
-/** MariaDB's root logs in by the word of the operating system. */
+/** MariaDB's root user logs in by unix_socket, authenticated by the operating system. */
 export const databaseRoot: Check = {
   id: 'database',
   title: 'Database can be administered',
@@ -201,7 +201,7 @@ export const databaseRoot: Check = {
   },
 };
 
-/** What a service says against itself; undefined when it has nothing to say. */
+/** The error of a service; undefined if there is none. */
 async function refusalOf(asked: Promise<unknown>): Promise<Wrong | undefined> {
   try {
     await asked;

@@ -3,7 +3,7 @@ import { MAX_SITES } from '../../provision/host/policy.ts';
 import type { Check } from '../check.ts';
 import { osRelease } from '../target.ts';
 
-/** The distribution, as os-release(5) tells it. */
+/** The distribution, from os-release(5). */
 export const supportedSystem: Check = {
   id: 'system',
   title: 'Operating system',
@@ -33,7 +33,7 @@ export const runsAsRoot: Check = {
 
 const PACKAGE_STATE = 'install ok installed';
 
-/** Packages of the services and tools. */
+/** The packages of services and tools are installed. */
 export const packages: Check = {
   id: 'packages',
   title: 'Packages',
@@ -63,8 +63,8 @@ export const packages: Check = {
 };
 
 /**
- * No site shares its user id with somebody: whoever has it owns the site's files. That people have ids from the range of
- * sites is no fault, for new sites leave those out.
+ * No site shares its user id with another user, who would own the site's files. Other users may have ids in the range
+ * of sites, since new sites skip those.
  */
 export const userIds: Check = {
   id: 'users',
@@ -75,7 +75,7 @@ export const userIds: Check = {
     const shared = rows.flatMap(([name = '', , uid]) => {
       const site = rows.find(([other = '', , its]) => its === uid && isSites(other))?.[0];
       return site && !isSites(name) && inRange(Number(uid), server.uidBase)
-        ? [`${name} has that of ${site}, ${uid}`]
+        ? [`${name} has the id of ${site}, ${uid}`]
         : [];
     });
     if (shared.length === 0) return undefined;
@@ -91,7 +91,7 @@ export const userIds: Check = {
 const MIN_DISK = 2 * 1024 ** 3;
 const MIN_MEMORY_KB = 900 * 1024;
 
-/** Room for a few sites. */
+/** There is enough space for a few sites. */
 export const room: Check = {
   id: 'room',
   title: 'Disk and memory',
@@ -112,7 +112,7 @@ export const room: Check = {
   },
 };
 
-/** A name by which the console and mails can call the machine. */
+/** The machine has a name, for the console and for mail. */
 export const machineName: Check = {
   id: 'name',
   title: 'Name of the machine',

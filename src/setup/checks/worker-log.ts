@@ -4,10 +4,10 @@ import type { Check, Wrong } from '../check.ts';
 
 const DAY_MS = 24 * 3600_000;
 
-/** What the row is called, also in a trial. */
+/** The row's title, also in a trial. */
 export const WORKER_LOG = 'Log of the worker';
 
-/** Nothing went wrong in the worker lately beside its tasks. */
+/** The worker had no errors lately, outside of its tasks. */
 export const workerWell: Check = {
   id: 'worker-log',
   title: WORKER_LOG,
@@ -16,11 +16,11 @@ export const workerWell: Check = {
   },
 };
 
-/** What went wrong within the last day; undefined where nothing did. */
+/** The last error if it is less than a day old; undefined without one. */
 export function lateTrouble(paths: RootPaths): Wrong | undefined {
   const last = lastTrouble(paths);
   if (!last || Date.now() - Date.parse(last.at) > DAY_MS) return undefined;
   const { at, text } = last;
-  const remedy = `Mend what it says; all of it is in ${paths.workerLog}`;
+  const remedy = `Fix the cause; the whole log is ${paths.workerLog}`;
   return { code: 'WORKER_TROUBLED', detail: `${at} ${text}`, remedy, warning: true };
 }

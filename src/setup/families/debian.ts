@@ -1,12 +1,12 @@
 import type { Family } from '../family.ts';
 
-/** Each release that was tried or read of, with the branch of PHP that is its own (its package php-defaults). */
+/** Every release that was tested or looked up, with its own branch of PHP (its package php-defaults). */
 const releases: Record<string, Record<string, string>> = {
   debian: { 12: '8.2', 13: '8.4' },
   // Long-term support releases (ubuntu.com/about/release-cycle).
   ubuntu: { '22.04': '8.1', '24.04': '8.3', '26.04': '8.5' },
 };
-/** Of the newest one known, for a release that is not. */
+/** The branch of the newest known release, for unknown ones. */
 const NEWEST_PHP = '8.5';
 
 /** Debian and Ubuntu. */
@@ -27,12 +27,12 @@ export const debian: Family = {
     'php-fpm',
     'php-cli',
     ...['mysql', 'gd', 'xml', 'mbstring', 'intl', 'curl', 'zip', 'sqlite3'].map((extension) => `php-${extension}`),
-    // The completion of bash is read by it alone.
+    // Loads the completion of bash.
     'bash-completion',
     'bzip2',
     'ca-certificates',
     'logrotate',
-    // Without it the manual page is there and nothing reads it.
+    // Without it the manual page cannot be displayed.
     'man-db',
     'unzip',
     'xz-utils',
@@ -49,7 +49,7 @@ export const debian: Family = {
     command: '/usr/local/bin/aegir',
     manual: '/usr/local/share/man/man1/aegir.1',
   },
-  // Each is in the path that Debian's package of the shell searches by itself.
+  // Each is in a folder that Debian's package of the shell searches by default.
   shells: {
     bash: { program: '/usr/bin/bash', completion: '/usr/local/share/bash-completion/completions/aegir' },
     zsh: { program: '/usr/bin/zsh', completion: '/usr/local/share/zsh/site-functions/_aegir' },
