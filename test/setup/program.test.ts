@@ -52,7 +52,7 @@ it.runIf(process.platform === 'linux')(
     expect(wrong?.detail).toContain(`process ${worker} (aegir worker --root /r) runs 1.0.0-a`);
     expect(wrong?.detail).toContain(`process ${console} (a console) runs 1.0.0-a`);
     expect(wrong?.detail).toContain(`process ${front} (front) runs 1.0.0-a`);
-    expect(wrong?.remedy).toMatch(/worker goes on .* U in a console reopens it\. .*aegir try --stop/);
+    expect(wrong?.remedy).toMatch(/worker restarts .* U in a console reopens it\. .*aegir try --stop/);
     expect(buildsInUse(dist)).toEqual(new Set(['1.0.0-a', '1.0.0-b']));
   },
 );
