@@ -221,7 +221,7 @@ describe('a backup that is not what it was', () => {
     [
       'a second name of a file of others',
       `echo x > e; ln e files/second; tar -cPf x.tar --transform='flags=h;s,^e$,/etc/passwd,' --transform='flags=r;s,^e$,files/e,' e ${all}`,
-      /second name/,
+      /hard link/,
     ],
   ])(
     'with %s is refused as unsafe',

@@ -7,7 +7,7 @@ import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { TaskActions } from '../model/command.ts';
 import { currentPage, emptyPage } from '../model/state.ts';
 import { leavePage, openPage } from '../pages/navigation.ts';
-import { chooseTasks, counted, doEach, taskLines, refusalBy, type TaskTools, titleOf } from './chosen-tasks.ts';
+import { chooseTasks, counted, doEach, refusalBy, type TaskTools, taskLines, titleOf } from './chosen-tasks.ts';
 
 /** The actions on tasks, over the queue. */
 export const makeTaskActions = (tools: TaskTools): TaskActions => ({

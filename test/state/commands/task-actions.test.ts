@@ -64,7 +64,9 @@ describe('a task that its worker has left', () => {
   });
 
   it('is undone where it had failed before, and finished where it was committed', async () => {
-    expect((await saysOf((db, id) => leaveTask(db, id, { ...error, code: 'X' }))).page).toMatch(/ undoes .* automatically/);
+    expect((await saysOf((db, id) => leaveTask(db, id, { ...error, code: 'X' }))).page).toMatch(
+      / undoes .* automatically/,
+    );
     const committed = await saysOf((db, id) => {
       markCommitted(db, id, {});
       leaveTask(db, id);
