@@ -394,8 +394,8 @@ describe('output', () => {
       return spawnSync(process.execPath, all, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }).stdout;
     };
     const ascii = /^[\n -~]+$/;
+    // But what stands in files of others, which are shown as they are.
     for (const words of [['doctor'], ['setup', '--dry-run'], ['status'], ['site', 'cron', '--help']])
-      // But what stands in files of others, which are shown as they are.
       expect(said({ LC_ALL: 'C' }, ...words).replaceAll(/^ +[+-].*$/gm, '')).toMatch(ascii);
     expect(said({}, 'doctor')).toMatch(/^x .* -> /m);
     expect(said({ LANG: 'C.UTF-8' }, 'doctor')).toMatch(/^✗ .* → /m);

@@ -32,6 +32,8 @@ const elsewhere: Record<string, string> = {
   'npm test': 'it is what runs this',
   'npm test -- fast': 'it is what runs this',
   'npm test -- trial': 'it is what runs this',
+  'npm run machines': 'it makes machines of its own, in an hour',
+  'git pull && npm run build': 'it needs a newer program; test/e2e/update.test.ts installs one',
   'npm run bench': 'it takes long, and measures',
   'npm run format': 'it writes the files of the checkout',
   'npm run screens': 'it writes the files of the checkout',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   linkSync,
@@ -119,13 +119,12 @@ describe('files of a site', () => {
     truncateSync(big, 250_000_000);
     const small = Array.from({ length: 200 }, (_, number) => put(`small-${number}`, 'x'));
     const saving = run('backup');
-    const saved = (): boolean =>
-      readdirSync(stack.paths.backups).some((name) => {
-        const parts = name.startsWith(uri) ? readdirSync(folder(name)) : [];
-        return parts.includes('.files.tar.zst.aegir-new') && !parts.includes('files.tar.zst');
-      });
-    for (let waited = 0; waited < 20_000 && !saved(); waited += 5) await sleep(5);
-    await sleep(200);
+    // Its reader has seen the folder, and is at the large file.
+    const isRead = (): boolean =>
+      spawnSync('find', ['/proc', '-maxdepth', '3', '-path', '/proc/[0-9]*/fd/*', '-lname', big, '-print', '-quit'], {
+        encoding: 'utf8',
+      }).stdout !== '';
+    for (let waited = 0; waited < 2000 && !isRead(); waited += 1) await sleep(5);
     execFileSync('rm', ['-f', ...small]);
     const task = await saving.finally(() => execFileSync('rm', [big]));
     expect(task).toMatchObject(done);
