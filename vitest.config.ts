@@ -23,7 +23,7 @@ export default defineConfig({
     // A busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     // A closed set of variables: a developer's own must not decide what a test sees.
-    env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC', HOME: home },
+    env: { AEGIR_ROOT: '', NO_COLOR: '', FORCE_COLOR: '0', TZ: 'UTC', LANG: 'C.UTF-8', LC_ALL: '', HOME: home },
     projects: [
       {
         extends: true,

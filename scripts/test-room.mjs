@@ -45,6 +45,7 @@ if mount -t overlay -o lowerdir=/etc,upperdir=/dev/shm/etc/new,workdir=/dev/shm/
   done < /proc/self/mountinfo
   mount --move "$folder/etc" /etc
 fi
+export AEGIR_TEST_ROOM="$folder"
 mount --bind "$folder" "$folder/room/\${folder##*/}" && mount --move "$folder/room" /tmp || exit 125
 "$@"
 code=$?

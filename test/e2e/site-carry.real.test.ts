@@ -115,9 +115,10 @@ DELIMITER ;
 
 describe('files of a site', () => {
   it('that go while they are saved are no failure, and the log names them', async () => {
+    const small = Array.from({ length: 200 }, (_, number) => put(`small-${number}`, 'x'));
+    // Last: a file system in memory lists the newest first.
     const big = put('big', '');
     truncateSync(big, 250_000_000);
-    const small = Array.from({ length: 200 }, (_, number) => put(`small-${number}`, 'x'));
     const saving = run('backup');
     // Its reader has seen the folder, and is at the large file.
     const isRead = (): boolean =>

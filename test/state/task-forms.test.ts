@@ -154,7 +154,7 @@ describe('clients', () => {
     expect(clients()).toContainEqual({ name: 'Ann Example', mail: 'ann@example.org', maxSites: 5 });
     line(open, 'client-remove admin');
     open.press('right', 'enter');
-    expect(open.store.getState().notice?.text).toContain('admin has the sites');
+    expect(open.store.getState().notice?.text).toContain('client admin owns all sites without another');
     line(open, 'client-remove Ann Example');
     open.press('right', 'enter');
     expect(clients().map(({ name }) => name)).toEqual(['admin']);

@@ -95,7 +95,7 @@ async function firstData(mysql: { uid: number; gid: number }): Promise<string> {
   const making = mkdtempSync(join(roomyFolder(), `${PREFIX}${process.pid}-`));
   chownSync(making, mysql.uid, mysql.gid);
   const conf = join(making, 'my.cnf');
-  writeFileSync(conf, `[mariadbd]\nuser = mysql\ndatadir = ${making}/data\n${dataLines}`);
+  writeFileSync(conf, `[mariadbd]\nuser = mysql\ndatadir = ${making}/data\ntmpdir = ${making}\n${dataLines}`);
   await run('mariadb-install-db', [
     `--defaults-file=${conf}`,
     '--user=mysql',

@@ -23,7 +23,16 @@ const FOLDER = '/tmp/aegtest-slots';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** More than a policy allows for one root. */
 const IDS = 50_000;
-const UID_BASE = 300_000_000;
+const UID_BASE = 300_000_000 + LETTERS.length * IDS * placeOfRoom();
+
+/**
+ * A run in a room of its own has names of its own, but the kernel knows its users by their numbers like those of others:
+ * each room has its own, by the process that made it, and 0 is where there is no room.
+ */
+function placeOfRoom(): number {
+  const [, pid] = /aegtest-run-(\d+)-/.exec(process.env.AEGIR_TEST_ROOM ?? '') ?? [];
+  return pid === undefined ? 0 : 1 + (Number(pid) % 1000);
+}
 
 /** Takes names and user ids for a root, after sweeping what earlier runs left. Throws when all are taken. */
 export async function takeSlot(root: string, prefix: string): Promise<Slot> {
@@ -31,7 +40,10 @@ export async function takeSlot(root: string, prefix: string): Promise<Slot> {
   const { pid, started } = processFact(process.pid) ?? { pid: process.pid, started: '' };
   for (const [place, letter] of [...LETTERS].entries()) {
     const slot = { root, handlePrefix: `${prefix}${letter}`, uidBase: UID_BASE + place * IDS, pid, started };
-    if (claim(letter, slot)) return slot;
+    if (!claim(letter, slot)) continue;
+    // What a run has left that could not end as it should.
+    for (const user of usersOf(slot.handlePrefix)) spawnSync('userdel', ['--force', user]);
+    return slot;
   }
   throw new Error(`all names for test stacks are taken; see ${FOLDER}`);
 }
