@@ -6,7 +6,7 @@ import { ensurePackages, pinnedNode, project } from './packages.mjs';
 import { beginRun } from './test-left.mjs';
 import { prepareServices } from './test-packages.mjs';
 import { REPORT, readReport, skipsByReason } from './test-report.mjs';
-import { inRoom, leftInRoom } from './test-room.mjs';
+import { inSandbox, leftInSandbox } from './test-sandbox.mjs';
 
 /** A run that does not end by itself is stopped: the whole takes some twenty minutes, on a busy machine twice that. */
 const LIMIT_MINUTES = 70;
@@ -48,9 +48,9 @@ async function runTests() {
     ...(changed ? [`--changed=${lastShared()}`, '--passWithNoTests'] : []),
     ...files,
   ];
-  const room = inRoom(folder, command) ?? { file: command[0], args: command.slice(1) };
+  const started = inSandbox(folder, command) ?? { file: command[0], args: command.slice(1) };
   const began = Date.now();
-  const child = spawn(room.file, room.args, {
+  const child = spawn(started.file, started.args, {
     cwd: project,
     env: { ...env, [REPORT]: reportFile },
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -62,7 +62,7 @@ async function runTests() {
   // A run that ends badly without a failed test (a worker that dies) is a failure too.
   if (status !== 0 && !stopped && report.failures.length === 0)
     report.failures.push({ file: 'vitest', name: `ended with ${status}` });
-  const left = [...leftInRoom(folder), ...end()];
+  const left = [...leftInSandbox(folder), ...end()];
   return { ...report, stopped, seconds: (Date.now() - began) / 1000, left };
 }
 

@@ -1,4 +1,5 @@
 import { AegirError } from '../provision/model/errors.ts';
+import { KEPT_DAYS } from '../provision/model/kept-days.ts';
 
 /** How the sites of a platform are moved. */
 export interface MoveWay {
@@ -13,7 +14,7 @@ export interface MoveWay {
 }
 
 /** How they are moved unless something else is said. */
-export const usualMoveWay: MoveWay = { atOnce: 2, keepDays: 7, stopOnFailure: false, anyway: false };
+export const usualMoveWay: MoveWay = { atOnce: 2, keepDays: KEPT_DAYS, stopOnFailure: false, anyway: false };
 
 /** An option that says it, on the command line and behind `:move` alike; one with a least number takes a number. */
 export interface MoveOption {

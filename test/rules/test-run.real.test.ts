@@ -5,45 +5,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readReport, skipsByReason } from '../../scripts/test-report.mjs';
-import { inRoom, leftInRoom } from '../../scripts/test-room.mjs';
+import { inSandbox, leftInSandbox } from '../../scripts/test-sandbox.mjs';
 import { waitUntil } from '../../src/provision/host/local/wait.ts';
 
 let folder = '';
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'aegtest-rooms-'));
+  folder = mkdtempSync(join(tmpdir(), 'aegtest-sandboxs-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const canBeMade = inRoom(tmpdir(), ['true']) !== undefined;
-const withRooms = it.runIf(canBeMade);
-/** A command in a room, as a group of its own. */
+const canBeMade = inSandbox(tmpdir(), ['true']) !== undefined;
+const sandboxed = it.runIf(canBeMade);
+/** Starts a command in a sandbox, as a group of its own. */
 function start(script: string) {
-  const { file, args } = inRoom(folder, ['sh', '-c', script, 'sh', folder]) ?? { file: '', args: [] };
+  const { file, args } = inSandbox(folder, ['sh', '-c', script, 'sh', folder]) ?? { file: '', args: [] };
   return spawn(file, args, { detached: true, stdio: 'inherit' });
 }
 
-withRooms('a run that is killed takes all with it that it started (needs unshare)', async () => {
+sandboxed('a run that is killed takes all with it that it started (needs unshare)', async () => {
   // No program has such a name for another reason.
   const minutes = `${process.pid}.5`;
   const running = () => spawnSync('pgrep', ['-f', `sleep ${minutes}$`]).status === 0;
-  const room = start(`setsid sleep ${minutes} & touch "$1/began"; wait`);
+  const sandbox = start(`setsid sleep ${minutes} & touch "$1/began"; wait`);
   await waitUntil(() => existsSync(join(folder, 'began')), 30_000);
   expect(running()).toBe(true);
-  process.kill(-(room.pid ?? 0), 'SIGKILL');
-  await once(room, 'close');
+  process.kill(-(sandbox.pid ?? 0), 'SIGKILL');
+  await once(sandbox, 'close');
   await waitUntil(() => !running(), 10_000);
   expect(running()).toBe(false);
 });
 
-withRooms('a run changes no users and leaves no files, and tells what it would have left (needs unshare)', async () => {
+sandboxed('a run changes no users and leaves no files, and tells what it would have left (needs unshare)', async () => {
   const users = readFileSync('/etc/passwd', 'utf8');
   const left = `/tmp/aegtest-left-${process.pid}`;
-  const room = start(`useradd --no-create-home aegtestroom; id aegtestroom > "$1/user"; touch ${left}; exit 7`);
-  expect((await once(room, 'close'))[0]).toBe(7);
-  expect(readFileSync(join(folder, 'user'), 'utf8')).toContain('aegtestroom');
+  const sandbox = start(`useradd --no-create-home aegtestbox; id aegtestbox > "$1/user"; touch ${left}; exit 7`);
+  expect((await once(sandbox, 'close'))[0]).toBe(7);
+  expect(readFileSync(join(folder, 'user'), 'utf8')).toContain('aegtestbox');
   expect(readFileSync('/etc/passwd', 'utf8')).toBe(users);
   expect(existsSync(left)).toBe(false);
-  expect(leftInRoom(folder)).toEqual([left]);
+  expect(leftInSandbox(folder)).toEqual([left]);
 });
 
 it('a run that was cut off says what had passed and failed by then', () => {

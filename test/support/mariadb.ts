@@ -122,7 +122,7 @@ async function endServers(which: (conf: string) => boolean): Promise<void> {
       .filter((pid) => pid > 1)
       .filter((pid) => {
         const [file = '', words = ''] = commandOf(pid).split('\0');
-        if (!isInOurRoom(pid)) return false;
+        if (!isInOurSandbox(pid)) return false;
         return file.endsWith('mariadbd') && words.startsWith(CONF) && which(words.slice(CONF.length));
       });
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -148,7 +148,7 @@ export async function sweepMariadb(): Promise<void> {
 }
 
 /** Whether a process sees the files that we see: what it was started with means nothing to us elsewhere. */
-function isInOurRoom(pid: number): boolean {
+function isInOurSandbox(pid: number): boolean {
   try {
     return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt');
   } catch {

@@ -23,14 +23,14 @@ const FOLDER = '/tmp/aegtest-slots';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** More than a policy allows for one root. */
 const IDS = 50_000;
-const UID_BASE = 300_000_000 + LETTERS.length * IDS * placeOfRoom();
+const UID_BASE = 300_000_000 + LETTERS.length * IDS * placeOfSandbox();
 
 /**
- * A run in a room of its own has names of its own, but the kernel knows its users by their numbers like those of others:
- * each room has its own, by the process that made it, and 0 is where there is no room.
+ * A run in a sandbox has an /etc/passwd of its own, but the kernel knows its users by their ids, like those of other runs:
+ * each sandbox has a range of ids, by the process that made it. 0 is for runs without one.
  */
-function placeOfRoom(): number {
-  const [, pid] = /aegtest-run-(\d+)-/.exec(process.env.AEGIR_TEST_ROOM ?? '') ?? [];
+function placeOfSandbox(): number {
+  const [, pid] = /aegtest-run-(\d+)-/.exec(process.env.AEGIR_TEST_SANDBOX ?? '') ?? [];
   return pid === undefined ? 0 : 1 + (Number(pid) % 1000);
 }
 

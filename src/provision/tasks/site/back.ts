@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
+import { KEPT_DAYS } from '../../model/kept-days.ts';
 import { addressOf } from '../../model/site-names.ts';
 import { httpDriver } from '../../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
 import { letContentFollow } from '../steps/content.ts';
-import { KEPT_DAYS, keptSite, keptUntil, removeKept } from '../steps/kept.ts';
+import { keptSite, keptUntil, removeKept } from '../steps/kept.ts';
 import { publishCommitted } from '../steps/publish.ts';
 import { writeSettings } from '../steps/settings.ts';
 import { askCms, packagesIn, wholeState } from '../steps/updates.ts';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { sitePaths } from '../../model/context.ts';
+import { KEPT_DAYS } from '../../model/kept-days.ts';
 import { dbDriver } from '../../services/registry.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContext } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from '../steps/beside.ts';
-import { KEPT_DAYS, keptUntil, removeKept } from '../steps/kept.ts';
+import { keptUntil, removeKept } from '../steps/kept.ts';
 import { holdAndNote, noteOutage, timed } from '../steps/outage.ts';
 import { linksOf, makeRelease, nextRelease, switchRelease } from '../steps/release.ts';
 import { askCms, packagesIn, updateContent, wholeState } from '../steps/updates.ts';

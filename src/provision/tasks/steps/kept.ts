@@ -11,9 +11,6 @@ export const keptSite = (site: SiteContext): SiteContext | undefined =>
     ? { ...site, release: { number: site.kept.number, database: site.kept.database }, platform: site.kept.platform }
     : undefined;
 
-/** For how many days a replaced release is kept by default. */
-export const KEPT_DAYS = 7;
-
 /** Until when a release replaced now is kept. */
 export const keptUntil = (days: number): string | undefined =>
   days === 0 ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
