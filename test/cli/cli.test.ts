@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -285,14 +294,19 @@ describe('a command', () => {
   });
 
   it('says whether somebody works on the queue, and who', () => {
-    expect(aegir('status').out).toMatch(/^worker: none runs, and nothing waits for one$/m);
+    // Where systemd runs there should be a unit, and the tests' own root has none.
+    const noUnit = existsSync('/run/systemd/system');
+    const said = noUnit
+      ? 'aegir-worker.service does not exist. aegir setup creates it.'
+      : 'none runs, and nothing waits for one';
+    expect(aegir('status').out.split('\n')).toContain(`worker: ${said}`);
     expect(JSON.parse(aegir('status', '--json').out)).toMatchObject({
       worker: false,
       workerState: {
         running: false,
         process: null,
         waiting: { queued: 0, interrupted: 0, since: null },
-        trouble: null,
+        trouble: noUnit ? { code: expect.any(String) } : null,
       },
     });
   });

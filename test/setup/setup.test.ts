@@ -124,6 +124,11 @@ describe('the plan of the first setup', () => {
     const { findings, acts } = await planSetup(target, bare(apt));
     const written = acts.filter(({ verb }) => verb === 'file.write');
     const files = written.map(({ check, args }) => [check, String(args.path).replace(`${folder}/`, '')]);
+    // The unit of the worker, where systemd runs.
+    const worker = ['systemd/system/aegir-worker.service', 'tmpfiles.d/aegir.conf'].map((name) => [
+      'worker',
+      `system/etc/${name}`,
+    ]);
     expect(files).toEqual([
       ['config', `data/config/php/${branch}/aegir.conf`],
       ...['headers.inc', 'denied.inc', 'public.inc', 'php.inc', 'server.conf'].map((name) => [
@@ -133,6 +138,7 @@ describe('the plan of the first setup', () => {
       ['config', 'system/etc/nginx/conf.d/aegir.conf'],
       ['config', `system/etc/php/${branch}/fpm/pool.d/aegir.conf`],
       ['logs', 'system/etc/logrotate.d/aegir'],
+      ...(existsSync('/run/systemd/system') ? worker : []),
     ]);
     for (const { text, diff } of written) expect(`${text}: ${diff.length}`).toMatch(/: [1-9]/);
     expect(acts.filter(({ check }) => check === 'default-site').map(({ verb }) => verb)).toEqual(['link.remove']);
