@@ -9,8 +9,8 @@ import type { LogSource } from '../state/log/source.ts';
 import { watchFile } from '../state/log/watch.ts';
 import type { Action } from './action.ts';
 import { knownSite } from './names.ts';
-import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
+import { untilEnded } from './until-ended.ts';
 
 /** Looking more often than this for new lines gains nobody anything. */
 const GAP_MS = 100;
@@ -40,8 +40,9 @@ async function printLog(session: Session, typed: string, named: string | undefin
   const from = Math.max(source.first(), source.end() - count);
   if (!options.follow) out.document(linesOf(source, from));
   const print = printer(session, source, from);
+  const ended = options.follow ? untilEnded() : undefined;
   if (!out.json || options.follow) print();
-  if (options.follow) await followUntilEnded(file, source, print);
+  if (ended) await follow(file, source, print, ended);
   source.close();
   return 0;
 }
@@ -72,7 +73,7 @@ function printer({ out }: Session, source: LogSource, from: number): () => void 
   };
 }
 
-async function followUntilEnded(file: string, source: LogSource, print: () => void): Promise<void> {
+async function follow(file: string, source: LogSource, print: () => void, ended: Promise<unknown>): Promise<void> {
   const changed = (): void => {
     if (!source.refresh()) return;
     // What has come is found before what is older.
@@ -80,9 +81,6 @@ async function followUntilEnded(file: string, source: LogSource, print: () => vo
     print();
   };
   const watching = watchFile(file, { gap: () => GAP_MS, changed });
-  await new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
-    readerGone.addEventListener('abort', resolve);
-  });
+  await ended;
   watching.stop();
 }

@@ -2,11 +2,11 @@ import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { drawsOver } from '../screens/draws-over.ts';
 import { watchInventory } from '../state/store/live.ts';
 import { formatTable } from './output.ts';
-import { readerGone } from './reader-gone.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
 import { shown as forTerminal } from './shown.ts';
 import { taskCells, taskHeadings } from './tasks.ts';
+import { untilEnded } from './until-ended.ts';
 
 /** A screen of our own and back (xterm's ctlseqs, 1049), without a cursor; to the top left; erase to the end. */
 const [OWN_SCREEN, BACK] = ['\u001b[?1049h\u001b[?25l', '\u001b[H\u001b[J\u001b[?25h\u001b[?1049l'];
@@ -22,14 +22,12 @@ export async function watchTasks(session: Session): Promise<number> {
   const { stdout } = process;
   const onScreen = stdout.isTTY && drawsOver() && !session.out.json;
   const show = session.out.json ? eachChange(session) : eachList(session, onScreen);
+  const ended = untilEnded();
   if (onScreen) stdout.write(OWN_SCREEN);
   show();
   // A running task has a clock, which only a screen shows.
   const live = watchInventory(inventory, paths.bell, { changed: show, ticked: onScreen ? show : () => {} });
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, resolve);
-    readerGone.addEventListener('abort', () => resolve('SIGPIPE'));
-  });
+  const signal = await ended;
   live.stop();
   if (onScreen) stdout.write(BACK);
   return signal === 'SIGINT' ? 130 : 0;

@@ -188,7 +188,7 @@ async function run(printed: string): Promise<{ code: number | null; trouble: str
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
     child.once('close', (...ended) => resolve(ended)),
   );
-  const well = code === 0 || (isEndless && signal === 'SIGINT');
+  const well = code === 0 || (isEndless && (signal === 'SIGINT' || code === 130));
   return { code: well ? 0 : code, trouble: well ? '' : said };
 }
 

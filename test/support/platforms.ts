@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sourceDebian } from '../../src/provision/host/acts/sources/debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
@@ -27,14 +27,17 @@ export function copyOf(root: string, tree: string): string {
   return copy;
 }
 
-/** The tree as the machine's Debian archive has it, fetched once a day. */
+/**
+ * The tree as the machine's Debian archive has it, fetched once a day. It is never changed nor moved while a test of
+ * that day may read it: each day has a folder of its own, and of two tests that fetch at once the first one's stays.
+ */
 async function fetched(name: string, suite: string): Promise<string> {
   const paths = rootPaths(testCache('debian'));
-  const tree = join(paths.platforms, suite ? `${name}-${suite}` : name);
-  const dayMs = 24 * 3600 * 1000;
-  if (existsSync(tree) && Date.now() - statSync(tree).mtimeMs < dayMs) return tree;
+  const label = suite ? `${name}-${suite}` : name;
+  const tree = join(paths.platforms, `${label}-${dayOf(Date.now())}`);
+  if (existsSync(tree)) return tree;
   for (const folder of [paths.platforms, paths.cache]) mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const into = join(paths.platforms, `.new-${name}-${suite}-${process.pid}`);
+  const into = join(paths.platforms, `.new-${label}-${process.pid}`);
   const policy = {
     paths,
     handlePrefix: 'aegtest',
@@ -52,15 +55,22 @@ async function fetched(name: string, suite: string): Promise<string> {
   );
   await treeSeal.run({ path: into }, policy, {});
   rmSync(join(paths.cache, String(process.pid)), { recursive: true, force: true });
-  rmSync(tree, { recursive: true, force: true });
   try {
     renameSync(into, tree);
   } catch {
-    // Another test file was first.
+    // Another test was first.
     rmSync(into, { recursive: true, force: true });
   }
+  const kept = [tree, `${label}-${dayOf(Date.now() - DAY_MS)}`].map((path) => basename(path));
+  for (const other of readdirSync(paths.platforms))
+    if (/^(.*)-\d{4}-\d{2}-\d{2}$/.exec(other)?.[1] === label && !kept.includes(other))
+      rmSync(join(paths.platforms, other), { recursive: true, force: true });
   return tree;
 }
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** Trees of CMSs that no package has, given by whoever runs the tests. */
 export function givenTrees(): string[] {

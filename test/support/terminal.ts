@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import pty from '@lydell/node-pty';
@@ -11,7 +12,7 @@ export interface TerminalExit {
 
 /** A program in a real pseudo-terminal, its screen read by a terminal emulator. */
 export interface Terminal {
-  /** Presses keys by name: `j`, `enter`, `esc`, `ctrl-c`, `up`, `space`. Waits a moment after each. */
+  /** Presses keys by name: `j`, `enter`, `esc`, `ctrl-c`, `up`, `space`. Waits after each until it was read. */
   press(...keys: string[]): Promise<void>;
   /** Types a text as one piece. */
   type(text: string): Promise<void>;
@@ -158,12 +159,14 @@ export function startTerminal(options: {
         child.write(keyBytes(key));
         // ESC and the next key must not arrive as one sequence.
         await pause(key === 'esc' ? 60 : 20);
+        await idle(child.pid);
       }
       await settle();
     },
     async type(typed) {
       child.write(typed);
       await pause(30);
+      await idle(child.pid);
       await settle();
     },
     text,
@@ -202,6 +205,26 @@ function lookOf(cell: xterm.IBufferCell | undefined): string {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Waits until a process sleeps, as one does that has read all that was typed: on a busy machine it would else get a key
+ * and the next as one sequence, or as a paste. Its state is the first letter after its name (proc(5), stat).
+ */
+async function idle(pid: number): Promise<void> {
+  for (let asleep = 0; asleep < 2; await pause(2)) {
+    const stat = readOrNothing(`/proc/${pid}/stat`);
+    const state = stat.slice(stat.lastIndexOf(')') + 2)[0] ?? 'Z';
+    asleep = 'RD'.includes(state) ? 0 : asleep + 1;
+  }
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** The terminal's own side is closed; the library has this, its types do not. */
 function hangUp(child: pty.IPty): void {
