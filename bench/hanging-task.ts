@@ -1,10 +1,15 @@
+import { makeProgram, type Program } from '../src/provision/program.ts';
+import { standardParts } from '../src/provision/standard.ts';
 import type { StepIo } from '../src/provision/tasks/model/task.ts';
-import { taskDefinition } from '../src/provision/tasks/registry.ts';
 
-/** Gives a task type one step that goes on until it is stopped: what it holds is kept. */
-export function hang(type: string): void {
+/** The program with task types of one step, which goes on until it is stopped: what they hold is kept. */
+export function programThatHangs(...types: string[]): Program {
   const run = (_ctx: unknown, { signal }: StepIo): Promise<void> =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const apply = [{ name: 'hang', title: 'Hang', run }];
-  Object.assign(taskDefinition(type), { validate: async () => {}, apply, commit: () => ({}), cleanUp: [] });
+  const hanging = {
+    ...{ validate: async () => {}, commit: () => ({}), cleanUp: [] },
+    apply: [{ name: 'hang', title: 'Hang', run }],
+  };
+  const tasks = standardParts.tasks.map((task) => (types.includes(task.type) ? { ...task, ...hanging } : task));
+  return makeProgram({ ...standardParts, tasks });
 }

@@ -8,11 +8,12 @@ import { type Inventory, openInventory, transact } from '../src/db/inventory.ts'
 import { insertTask } from '../src/db/task-changes.ts';
 import type { Host } from '../src/provision/host/host.ts';
 import { rootPaths } from '../src/provision/model/paths.ts';
+import type { Program } from '../src/provision/program.ts';
 import { ringBell } from '../src/worker/bell.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { median, ms, printFigure } from './figures.ts';
-import { hang } from './hanging-task.ts';
+import { programThatHangs } from './hanging-task.ts';
 import { longestHold } from './longest-hold.ts';
 import { seedSites } from './seed-sites.ts';
 
@@ -20,16 +21,15 @@ const LOOKS = 9;
 
 /** Prints what a look costs at `count` tasks that wait behind a lock, and at as many of one batch. */
 export async function printLooks(count: number): Promise<void> {
-  hang('platform.verify');
-  hang('site.verify');
+  const program = programThatHangs('platform.verify', 'site.verify');
   const peer = readRows(count);
-  const behind = await lookAt(count, (db) => {
+  const behind = await lookAt(program, count, (db) => {
     const whole = { type: 'platform.verify', objectKind: 'platform', objectName: 'code' } as const;
     insertTask(db, { ...whole, args: {}, secrets: {}, timeLimitS: 1000 });
     return undefined;
   });
   print(`one look, ${count} behind a lock`, behind, peer);
-  const batch = await lookAt(count, (db) => {
+  const batch = await lookAt(program, count, (db) => {
     insertBatch(db, { id: 'all', atOnce: 1, stopOnFailure: true });
     return 'all';
   });
@@ -41,7 +41,7 @@ function print(what: string, took: number, peer: number): void {
 }
 
 /** How long a worker is not free for a look, in milliseconds, once it has seen all tasks. `begin` queues the one that runs first, or names the batch. */
-async function lookAt(count: number, begin: (db: Inventory) => string | undefined): Promise<number> {
+async function lookAt(program: Program, count: number, begin: (db: Inventory) => string | undefined): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
   seedSites(folder, count);
   const paths = rootPaths(folder);
@@ -54,7 +54,14 @@ async function lookAt(count: number, begin: (db: Inventory) => string | undefine
       insertTask(inventory, { ...task, timeLimitS: 1000, ...(batch ? { batch } : {}) });
     }
   });
-  const deps = { inventory, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [] };
+  const deps = {
+    inventory,
+    paths,
+    program,
+    hostFor: () => ({}) as Host,
+    exclusive: makeExclusive(),
+    retryDelaysMs: [],
+  };
   const worker = startWorker(deps, { concurrency: 2, tickMs: 3_600_000 });
   while (worker.running === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   await new Promise((resolve) => setTimeout(resolve, 200 + count / 5));

@@ -15,20 +15,33 @@ import { createConsole } from '../src/state/store/console.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { ms, printFigure } from './figures.ts';
-import { hang } from './hanging-task.ts';
+import { programThatHangs } from './hanging-task.ts';
 import { seedSites } from './seed-sites.ts';
 
 /** Prints how long it takes until `count` marked sites are queued, and for how long no frame is drawn meanwhile. */
 export async function printMarked(count: number): Promise<void> {
-  hang('site.verify');
+  const program = programThatHangs('site.verify');
   const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
   seedSites(folder, count);
   const paths = rootPaths(folder);
   const inventory = openInventory(paths.inventory);
-  const deps = { inventory, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [] };
+  const deps = {
+    inventory,
+    paths,
+    program,
+    hostFor: () => ({}) as Host,
+    exclusive: makeExclusive(),
+    retryDelaysMs: [],
+  };
   const worker = startWorker(deps, { concurrency: 2 });
   const queue = { inventory, paths, actor: { actor: 'bench', sudoUser: null, sshClient: null }, readOnly: false };
-  const store = createConsole({ queue, paths, version: '0', running: () => worker.running });
+  const store = createConsole({
+    queue,
+    paths,
+    version: '0',
+    loadProgram: async () => program,
+    running: () => worker.running,
+  });
   const drawn = drawFrames(store);
   store.resize(200, 50);
   store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });

@@ -6,6 +6,7 @@ import { findSite, insertSite, updateSite } from '../src/db/sites.ts';
 import { siteConfig } from '../src/provision/engines/site-config.ts';
 import { type SiteContext, sitePaths } from '../src/provision/model/context.ts';
 import { configBefore, publish } from '../src/provision/services/publish.ts';
+import { standardProgram } from '../src/provision/standard.ts';
 import type { TaskContexts } from '../src/provision/tasks/model/task.ts';
 import { siteFolders } from '../src/provision/tasks/steps/folders.ts';
 import { contextOf } from '../src/worker/contexts.ts';
@@ -78,7 +79,7 @@ async function makeSite(number: number): Promise<SiteContext> {
     uid: findSite(root.inventory, uri)?.uid ?? 0,
     home: sitePaths(site).home,
   });
-  for (const folder of siteFolders(site)) await stack.host.act('folder.make', folder);
+  for (const folder of siteFolders(standardProgram, site)) await stack.host.act('folder.make', folder);
   return site;
 }
 
@@ -86,11 +87,18 @@ async function makeSite(number: number): Promise<SiteContext> {
 async function publishAlone(site: SiteContext): Promise<number> {
   const file = join(stack.paths.config, `nginx/site-${site.handle}.conf`);
   writeFileSync(file, `${readFileSync(file, 'utf8')}# changed\n`);
-  const pool = siteConfig(site).find(({ path }) => path.includes('/php/') || path.includes('fpm'))?.path;
+  const pool = siteConfig(standardProgram, site).find(
+    ({ path }) => path.includes('/php/') || path.includes('fpm'),
+  )?.path;
   if (pool) writeFileSync(pool, `${readFileSync(pool, 'utf8')}; changed\n`);
-  const change = { write: siteConfig(site), remove: [] };
+  const change = { write: siteConfig(standardProgram, site), remove: [] };
   const began = performance.now();
-  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+  await publish(
+    { host: stack.host, services: standardProgram.services },
+    stack.server,
+    change,
+    await configBefore(stack.host, change),
+  );
   return performance.now() - began;
 }
 

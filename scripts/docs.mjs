@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manPage } from '../src/cli/man-page.ts';
 import { buildProgram } from '../src/cli/program.ts';
-import { taskDefinitions } from '../src/provision/tasks/registry.ts';
+import { standardProgram } from '../src/provision/standard.ts';
 import { withKeysTable } from '../src/state/commands/keys-table.ts';
 import { VERSION } from '../src/version.ts';
 import { withFullTable } from '../test/machines/full-table.ts';
@@ -12,7 +12,7 @@ import { withScreens } from './kept-screens.mjs';
 import { project } from './packages.mjs';
 
 const keys = join(project, 'docs/keys.md');
-writeFileSync(keys, withKeysTable(readFileSync(keys, 'utf8'), taskDefinitions));
+writeFileSync(keys, withKeysTable(readFileSync(keys, 'utf8'), standardProgram.tasks.list));
 const readme = join(project, 'README.md');
 writeFileSync(readme, withScreens(readFileSync(readme, 'utf8')));
 for (const [name, make] of [
@@ -23,7 +23,7 @@ for (const [name, make] of [
 writeFileSync(
   join(project, 'docs/aegir.1'),
   manPage(
-    buildProgram(VERSION, () => async () => {}),
+    buildProgram(VERSION, () => async () => {}, standardProgram),
     VERSION,
   ),
 );

@@ -2,9 +2,7 @@ import { listPlatforms } from '../db/platforms.ts';
 import { listSites } from '../db/sites.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { openTasks } from '../db/tasks.ts';
-import { engines } from '../provision/engines/registry.ts';
 import { AegirError } from '../provision/model/errors.ts';
-import { httpDriver } from '../provision/services/registry.ts';
 import type { PhpChoice } from '../setup/choose-php.ts';
 import type { TrialOptions } from '../setup/trial.ts';
 import { makeTrial, startTrial, stopTrial, trialOf } from '../setup/trial.ts';
@@ -58,7 +56,7 @@ async function beginTrial(session: Session, values: TryValues): Promise<{ url: s
   const { result } = await mustSucceed(session, 'site.login', uri, {});
   const { server } = trialOf(root);
   const title = listSites(root.inventory).find((site) => site.uri === uri)?.title ?? uri;
-  return { url: `${httpDriver(server).url(server, uri)}/`, login: String(result.url), title };
+  return { url: `${session.program.services.http(server).url(server, uri)}/`, login: String(result.url), title };
 }
 
 /** Makes the site, and the platform where there is none, unless it is there. */
@@ -96,7 +94,11 @@ async function makeRoot(session: Session, options: TrialOptions): Promise<void> 
   };
   for (const signal of ending) process.on(signal, interrupt);
   try {
-    const made = await makeTrial(session.paths(), options, { say, progress, signal: interrupted.signal });
+    const made = await makeTrial(session.paths(), session.program, options, {
+      say,
+      progress,
+      signal: interrupted.signal,
+    });
     made.inventory.close();
   } finally {
     status.clear();
@@ -115,7 +117,7 @@ function siteName(root: Root, name: string | undefined): string {
 
 /** The code of a CMS from the first source that has it. Throws `NO_SOURCE` with all that were tried. */
 async function addPlatform(session: Session, from: string | undefined): Promise<string> {
-  const sources = from === undefined ? engines.flatMap((engine) => engine.sources ?? []) : [from];
+  const sources = from === undefined ? session.program.engines.list.flatMap((engine) => engine.sources ?? []) : [from];
   const tried: string[] = [];
   let hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
   for (const source of sources) {

@@ -2,12 +2,11 @@ import { statfsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
 import { newerBuild } from '../provision/host/local/build.ts';
-import { driverOf } from '../provision/services/registry.ts';
 import type { MachineHealth, WorkerHealth } from '../state/model/state.ts';
 import { serviceName } from '../state/tables/cells.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
-import type { Root } from '../worker/open-root.ts';
+import type { Root, RootFiles } from '../worker/open-root.ts';
 import { planTask, type TaskPlan } from '../worker/plan-task.ts';
 import type { Queue, TaskRequest } from '../worker/queue-access.ts';
 import { startWorker, type Worker } from '../worker/worker.ts';
@@ -77,7 +76,7 @@ export async function beginServices(root: Root): Promise<void> {
 }
 
 /** How the services of this machine are now. */
-export async function serviceHealth({ inventory, paths }: Root) {
+export async function serviceHealth({ inventory, paths, program }: Root) {
   const [row] = listServers(inventory);
   if (!row) return [];
   const server = serverContextOf(inventory, paths.root, row.name);
@@ -86,19 +85,19 @@ export async function serviceHealth({ inventory, paths }: Root) {
     server.services.map(async (service) => ({
       kind: service.kind,
       name: serviceName(service),
-      state: await driverOf(service).state(host, server),
+      state: await program.services.of(service).state(host, server),
     })),
   );
 }
 
 /** What is wrong with the worker, as doctor and status say it too. */
-export async function workerHealth(root: Root): Promise<WorkerHealth | undefined> {
+export async function workerHealth(root: RootFiles): Promise<WorkerHealth | undefined> {
   const { running, trouble } = await reportWorker(root);
   return trouble && { ...trouble, running };
 }
 
 /** How much of this machine is left. */
-export function machineHealth({ paths }: Root): MachineHealth {
+export function machineHealth({ paths }: RootFiles): MachineHealth {
   const { bavail, blocks, bsize } = statfsSync(paths.root);
   const disk = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   return { disk, load: loadavg(), cpus: availableParallelism() };

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { newerBuild } from '../provision/host/local/build.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 import { drawsOver } from '../screens/draws-over.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { readConsoleConfig } from '../state/store/config.ts';
 import { createConsole } from '../state/store/console.ts';
 import { currentActor } from '../worker/actor.ts';
 import { readMarking } from '../worker/marking.ts';
-import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { openRootFiles, type Root, type RootFiles, rootExists } from '../worker/open-root.ts';
 import type { ConsoleWorker } from './console-work.ts';
 import { goOnAsNew } from './go-on.ts';
 import { takeLittleMemory } from './little-memory.ts';
@@ -32,6 +33,7 @@ export async function openConsole(
     version: string;
     screen?: ScreenFlags;
     words?: string[];
+    loadProgram(): Promise<Program>;
   },
 ): Promise<number> {
   if (options.dryRun)
@@ -40,19 +42,30 @@ export async function openConsole(
   const config = { ...readConsoleConfig(paths), ...(options.color ? {} : noColour), ...options.screen };
   const marking = readMarking(paths);
   const readOnly = options.readOnly || config.readOnly;
-  let root = rootExists(paths) ? openRoot(paths) : undefined;
+  let files = rootExists(paths) ? openRootFiles(paths) : undefined;
+  const { loadProgram } = options;
+  /** The open root with the program, which is loaded when it is first needed. */
+  const opened = async (): Promise<Root | undefined> => files && { ...files, program: await loadProgram() };
+  const mustBeOpen = async (): Promise<Root> => {
+    const root = await opened();
+    if (root) return root;
+    throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
+  };
   let worker: ConsoleWorker | undefined;
   let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
-    if (!root || readOnly) return;
+    if (readOnly) return;
+    const root = await opened();
+    if (!root) return;
     const { beginServices, beginWork } = await import('./console-work.ts');
     worker ??= beginWork(root);
     // What does not start is seen in the frame, and doctor says why.
     await beginServices(root).catch(() => {});
   };
-  const queueOf = (open: Root) => ({ ...open, actor: currentActor(), readOnly });
+  const accessTo = <R extends RootFiles>(open: R) => ({ ...open, actor: currentActor(), readOnly });
   const store = createConsole({
-    queue: root && queueOf(root),
+    queue: files && accessTo(files),
+    loadProgram,
     paths,
     version: options.version,
     readOnly,
@@ -70,29 +83,36 @@ export async function openConsole(
       begun = begin();
     },
     planTask: async (request) => {
-      if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
-      return (await import('./console-work.ts')).plan(queueOf(root), root, request);
+      const root = await mustBeOpen();
+      return (await import('./console-work.ts')).plan(accessTo(root), root, request);
     },
     handOver: async (what) => {
-      if (!root) throw new AegirError('NOT_SET_UP', 'this machine is not set up', 'Run: aegir setup');
-      return (await import('./console-hand.ts')).handOver(queueOf(root), what);
+      const root = await mustBeOpen();
+      return (await import('./console-hand.ts')).handOver(accessTo(root), what);
     },
-    probeServices: async () => (root ? (await import('./console-work.ts')).serviceHealth(root) : []),
+    probeServices: async () => {
+      const root = await opened();
+      return root ? (await import('./console-work.ts')).serviceHealth(root) : [];
+    },
     probeWorker: async () => {
       // The worker may be this process.
       await begun;
-      return root ? (await import('./console-work.ts')).workerHealth(root) : undefined;
+      return files && (await import('./console-work.ts')).workerHealth(files);
     },
-    probeMachine: async () => (root ? (await import('./console-work.ts')).machineHealth(root) : undefined),
-    testServices: async (server) =>
-      root ? (await import('../worker/test-services.ts')).testServices(root.inventory, root.paths, server) : [],
-    findings: async () => (await import('./home.ts')).machineFindings(paths, root),
+    probeMachine: async () => files && (await import('./console-work.ts')).machineHealth(files),
+    testServices: async (server) => {
+      const root = await opened();
+      return root ? (await import('../worker/test-services.ts')).testServices(root, server) : [];
+    },
+    findings: async () => (await import('./home.ts')).machineFindings(paths, await loadProgram(), await opened()),
     runSetup: async (as) => {
       const { setUpHere, tryHere } = await import('./home.ts');
-      if (!(await (as === 'trial' ? tryHere(paths, options) : setUpHere(paths)))) return undefined;
-      root ??= openRoot(paths);
+      const program = await loadProgram();
+      const isMade = await (as === 'trial' ? tryHere(paths, program, options) : setUpHere(paths, program));
+      if (!isMade) return undefined;
+      files ??= openRootFiles(paths);
       await begin();
-      return queueOf(root);
+      return accessTo(files);
     },
   });
   const exit = await runConsole(store, { config });
@@ -100,7 +120,7 @@ export async function openConsole(
     process.stderr.write(`aegir: ${worker.running} tasks still run here; waiting for them to end.\n`);
   }
   await (exit.tasks === 'cancel' ? worker?.stop() : worker?.drain());
-  root?.inventory.close();
+  files?.inventory.close();
   if (exit.reason !== 'reopen') return 0;
   const words = options.words ?? process.argv.slice(2);
   goOnAsNew(words);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AegirError } from '../provision/model/errors.ts';
-import { taskDefinitions } from '../provision/tasks/registry.ts';
+import type { Tasks } from '../provision/tasks/model/tasks.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 
 /** Commands that only look. */
@@ -20,12 +20,12 @@ const plans = [
 ];
 
 const onlyLook = new Set(looks);
-const known = new Set([...looks, ...plans, ...taskDefinitions.map(({ type }) => type.replace('.', ' '))]);
+const ours = new Set([...looks, ...plans]);
 
 /** Refuses --dry-run for a command that has no plan to show, so that what nobody thought of never acts. Throws `USAGE`. */
-export function refuseWithoutPlan(command: Command): void {
+export function refuseWithoutPlan(command: Command, tasks: Tasks): void {
   const words = wordsOf(command);
-  if (known.has(words)) return;
+  if (ours.has(words) || tasks.find(words.replace(' ', '.'))) return;
   throw new AegirError(
     'USAGE',
     `aegir ${words} cannot say beforehand what it would do, so it knows no --dry-run`,

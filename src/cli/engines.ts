@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { engines } from '../provision/engines/registry.ts';
 import type { Action } from './action.ts';
 
 /** `engine list`: the kinds of CMS that are known, and what each needs. */
@@ -9,8 +8,8 @@ export function engineCommands(group: Command, action: Action): void {
     .description('List the engines: what each needs of PHP and databases, and by which file it knows its code.')
     .addHelpText('after', '\nExample:\n  aegir engine list --json')
     .action(
-      action(({ out }) => {
-        const shapes = engines.map(({ name, title, looksFor, needs }) => ({
+      action(({ out, program }) => {
+        const shapes = program.engines.list.map(({ name, title, looksFor, needs }) => ({
           name,
           title,
           php: { min: needs.phpMin, max: needs.phpMax ?? null, extensions: needs.extensions },

@@ -1,4 +1,5 @@
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 import { doctor, planSetup, runSetup } from '../setup/setup.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
@@ -12,8 +13,8 @@ import { tellOn } from './setup.ts';
 import { shown } from './shown.ts';
 
 /** What doctor finds on this machine, as the console shows it. */
-export async function machineFindings(paths: RootPaths, root: Root | undefined): Promise<Finding[]> {
-  const found = root && isTrial(root) ? await checkTrial(root) : await doctor(serverTarget(paths));
+export async function machineFindings(paths: RootPaths, program: Program, root: Root | undefined): Promise<Finding[]> {
+  const found = root && isTrial(root) ? await checkTrial(root) : await doctor(serverTarget(paths, program.services));
   return found.map((one) => ({
     state: stateOf(one),
     title: one.title,
@@ -29,8 +30,8 @@ function stateOf({ state, fixable }: Awaited<ReturnType<typeof doctor>>[number])
 }
 
 /** Sets this machine up, telling each act on the terminal that the console has stepped away from. True when it worked. */
-export async function setUpHere(paths: RootPaths): Promise<boolean> {
-  const target = serverTarget(paths);
+export async function setUpHere(paths: RootPaths, program: Program): Promise<boolean> {
+  const target = serverTarget(paths, program.services);
   const stopping = (await planSetup(target)).findings.find((finding) => finding.state === 'wrong' && finding.stops);
   const say = (text: string): void => void process.stdout.write(shown(`${text}\n`));
   if (stopping) {
@@ -43,9 +44,9 @@ export async function setUpHere(paths: RootPaths): Promise<boolean> {
 }
 
 /** Makes a trial, telling each step on the terminal that the console has stepped away from. True when it worked. */
-export async function tryHere(paths: RootPaths, { color }: { color: boolean }): Promise<boolean> {
+export async function tryHere(paths: RootPaths, program: Program, { color }: { color: boolean }): Promise<boolean> {
   const { options } = takeGlobalOptions(['--root', paths.root]);
-  const session = makeSession({ ...options, color }, makeOutput(options));
+  const session = makeSession({ ...options, color }, makeOutput(options), program);
   try {
     await showTrial(session, {});
     return true;

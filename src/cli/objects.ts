@@ -5,7 +5,7 @@ import { listSiteNames } from '../db/lists.ts';
 import { findPlatformLine, listPlatforms, type PlatformRow, sitesOnPlatform } from '../db/platforms.ts';
 import { findSite, listSites } from '../db/sites.ts';
 import { lastTasks, listTasks } from '../db/tasks.ts';
-import { engineNamed } from '../provision/engines/registry.ts';
+import type { Engines } from '../provision/engines/engines.ts';
 import type { Host } from '../provision/host/host.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
@@ -26,11 +26,11 @@ export function siteCommands(group: Command, action: Look): void {
     .addHelpText('after', '\nExample:\n  aegir site list --json')
     .action(
       action(({ root, out }) => {
-        const { inventory, paths } = root();
+        const { inventory } = root();
         const last = lastTasks(inventory, 'site');
         const backups = newestBackups(inventory);
         const sites = listSites(inventory).map((site) =>
-          siteShape(inventory, paths.root, site, { task: last.get(site.uri), backup: backups.get(site.uri) }),
+          siteShape(root(), site, { task: last.get(site.uri), backup: backups.get(site.uri) }),
         );
         out.document(sites);
         if (sites.length === 0)
@@ -60,7 +60,7 @@ export function siteCommands(group: Command, action: Look): void {
         const site = findSite(inventory, canonicalUri(uri));
         if (!site) throw missing('site', uri, listSiteNames(inventory));
         const [task] = listTasks(inventory, { object: { kind: 'site', name: site.uri }, limit: 1 });
-        const detail = siteDetail(inventory, paths.root, site, { task, backup: newestBackup(inventory, site.uri) });
+        const detail = siteDetail(root(), site, { task, backup: newestBackup(inventory, site.uri) });
         out.document(detail);
         out.facts([
           ['URI', detail.uri],
@@ -163,7 +163,7 @@ export function platformCommands(group: Command, action: Look): void {
     .addHelpText('after', '\nExample:\n  aegir platform show wp')
     .action(
       action(async ({ root, out }, name = '') => {
-        const { inventory, paths } = root();
+        const { inventory, paths, program } = root();
         const platform = findPlatformLine(inventory, name);
         if (!platform)
           throw missing(
@@ -172,7 +172,7 @@ export function platformCommands(group: Command, action: Look): void {
             listPlatforms(inventory).map((row) => row.name),
           );
         const server = serverContextOf(inventory, paths.root, platform.server);
-        const foundSites = await takeable(hostOf(inventory, paths, server), platform);
+        const foundSites = await takeable(hostOf(inventory, paths, server), program.engines, platform);
         const detail = { ...platformDetail(inventory, platform), foundSites };
         out.document(detail);
         out.facts([
@@ -200,11 +200,12 @@ const newerLines = (packages: readonly PackageLine[]): [string, string][] =>
 /** Sites in the code that are not ours, with the command that takes each over; none where they may not be read. */
 async function takeable(
   host: Host,
+  engines: Engines,
   platform: PlatformRow,
 ): Promise<{ folder: string; name: string; command: string }[]> {
   if (platform.engine === '') return [];
   const docroot = join(platform.root, platform.docroot);
-  const found = await sitesToTake(host, engineNamed(platform.engine), docroot).catch(() => []);
+  const found = await sitesToTake(host, engines.named(platform.engine), docroot).catch(() => []);
   return found.map((site) => ({ folder: site.folder, name: site.name, command: takeCommand(platform, site) }));
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
-import { taskDefinition } from '../provision/tasks/registry.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
 import { moveOptions, moveWayOf } from '../worker/move-options.ts';
@@ -98,7 +97,7 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
   const { label, production } = readMarking(session.paths());
   if (count === 0 || (production ? options.confirm === from : options.yes)) return;
   if (!out.json) show(session, comparison, false);
-  const what = `${label === '' ? '' : `${label}: `}${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${taskDefinition('site.migrate').loses}`;
+  const what = `${label === '' ? '' : `${label}: `}${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${session.program.tasks.of('site.migrate').loses}`;
   if (!process.stdin.isTTY || out.json) {
     const flag = production ? `--confirm ${from}` : '--yes';
     throw new AegirError('CONFIRMATION_NEEDED', what, `If that is meant, add: ${flag}`);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AegirError } from '../provision/model/errors.ts';
+import type { Program } from '../provision/program.ts';
 import type { Action } from './action.ts';
 import { backupCommands } from './backups.ts';
 import { handCommands } from './by-hand.ts';
@@ -29,11 +30,11 @@ import { taskCommands } from './task-commands.ts';
 import { taskGroup } from './tasks.ts';
 
 /** Runs the words of a command line and returns the exit code. */
-export async function runWords(words: string[], version: string): Promise<number> {
+export async function runWords(words: string[], version: string, program: Program): Promise<number> {
   const { options, rest } = takeGlobalOptions(words);
   chooseGlyphs(options.root);
   const out = makeOutput(options);
-  const session = makeSession(options, out);
+  const session = makeSession(options, out, program);
   let code = 0;
   const action: Action =
     (run) =>
@@ -41,12 +42,12 @@ export async function runWords(words: string[], version: string): Promise<number
       // Commander gives the arguments, then the options, then the command.
       const values = given.at(-2) as Record<string, unknown>;
       const command = given.at(-1) as Command;
-      if (options.dryRun) refuseWithoutPlan(command);
+      if (options.dryRun) refuseWithoutPlan(command, program.tasks);
       else if (options.readOnly) refuseChange(command);
       code = await run(session, given.slice(0, -2) as string[], values);
     };
   try {
-    await buildProgram(version, action).parseAsync(rest, { from: 'user' });
+    await buildProgram(version, action, program).parseAsync(rest, { from: 'user' });
     return code;
   } catch (error) {
     const known = commanderError(error);
@@ -59,9 +60,9 @@ export async function runWords(words: string[], version: string): Promise<number
 }
 
 /** The whole command line, as commander knows it. */
-export function buildProgram(version: string, action: Action): Command {
-  const program = topCommand(version);
-  const group = (name: string, description: string): Command => program.command(name).description(description);
+export function buildProgram(version: string, action: Action, program: Program): Command {
+  const top = topCommand(version);
+  const group = (name: string, description: string): Command => top.command(name).description(description);
   const groups = {
     site: group('site', 'Sites: list, show, and all that can be done to one.'),
     platform: group('platform', 'Platforms: the code that sites run on.'),
@@ -79,18 +80,18 @@ export function buildProgram(version: string, action: Action): Command {
   platformMoveCommands(groups.platform, action);
   serverCommands(groups.server, look);
   clientCommands(groups.client, action);
-  taskCommands(groups, action);
+  taskCommands(groups, action, program.tasks);
   taskGroup(groups.task, action);
-  tasksCommand(program, action);
-  statusCommand(program, action);
-  workerCommand(program, action);
-  tryCommand(program, action, version);
-  setupCommand(program, action);
-  completionCommands(program, action);
-  doctorCommand(program, action);
-  for (const command of allCommands(program))
+  tasksCommand(top, action);
+  statusCommand(top, action);
+  workerCommand(top, action);
+  tryCommand(top, action, version);
+  setupCommand(top, action);
+  completionCommands(top, action);
+  doctorCommand(top, action);
+  for (const command of allCommands(top))
     command.helpCommand(false).exitOverride().configureOutput(helpOutput).allowExcessArguments(false);
-  return program;
+  return top;
 }
 
 const topCommand = (version: string): Command =>

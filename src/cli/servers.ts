@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { listServers, type ServerRow } from '../db/servers.ts';
 import { AegirError } from '../provision/model/errors.ts';
-import { driverOf } from '../provision/services/registry.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { testServices } from '../worker/test-services.ts';
@@ -52,8 +51,7 @@ export function serverCommands(group: Command, action: Look): void {
 
 /** Says what each service has against its configuration. Throws the first refusal, so that scripts see it. */
 async function testAll({ root, serverName, out }: Session, name?: string): Promise<void> {
-  const { inventory, paths } = root();
-  const tests = await testServices(inventory, paths, serverName(name));
+  const tests = await testServices(root(), serverName(name));
   const refused = tests.find((one) => one.refused)?.refused;
   if (refused) {
     for (const { driver, refused } of tests) if (refused) out.say(`${driver} refuses its configuration`);
@@ -67,14 +65,14 @@ async function testAll({ root, serverName, out }: Session, name?: string): Promi
 }
 
 /** A server in `server list --json`, its services asked now. */
-export async function serverShape({ inventory, paths }: ReturnType<Session['root']>, row: ServerRow) {
+export async function serverShape({ inventory, paths, program }: ReturnType<Session['root']>, row: ServerRow) {
   const context = serverContextOf(inventory, paths.root, row.name);
   const host = hostOf(inventory, paths, context);
   const services = context.services.map(async (service) => ({
     kind: service.kind,
     driver: service.driver,
     version: service.version,
-    state: await driverOf(service).state(host, context),
+    state: await program.services.of(service).state(host, context),
   }));
   return { name: row.name, verifiedAt: row.verifiedAt, services: await Promise.all(services) };
 }

@@ -1,6 +1,7 @@
 import { findServer, listServers } from '../db/servers.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 import { currentActor } from '../worker/actor.ts';
 import { chooseRoot, openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import type { Queue } from '../worker/queue-access.ts';
@@ -23,6 +24,7 @@ export interface GlobalOptions {
 /** What a command works with. */
 export interface Session {
   options: GlobalOptions;
+  program: Program;
   out: Output;
   paths(): RootPaths;
   /** The open root. Throws `NO_SERVER` where none was made. */
@@ -34,7 +36,7 @@ export interface Session {
 }
 
 /** Opens nothing until a command asks for it. */
-export function makeSession(options: GlobalOptions, out: Output): Session {
+export function makeSession(options: GlobalOptions, out: Output, program: Program): Session {
   let opened: Root | undefined;
   const paths = (): RootPaths => chooseRoot(options.root);
   const root = (): Root => {
@@ -43,11 +45,12 @@ export function makeSession(options: GlobalOptions, out: Output): Session {
     if (!rootExists(found)) {
       throw new AegirError('NO_SERVER', `${found.root} is not set up`, 'Run: aegir setup');
     }
-    opened = openRoot(found);
+    opened = openRoot(found, program);
     return opened;
   };
   return {
     options,
+    program,
     out,
     paths,
     root,

@@ -25,7 +25,7 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     const hint = 'A server has a root of its own: sudo aegir setup';
     throw new AegirError('ROOT_IS_TRIAL', `${trial.paths.root} began as a trial and stays one`, hint, 'root');
   }
-  const target = { ...serverTarget(session.paths()), replaces: replace };
+  const target = { ...serverTarget(session.paths(), session.program.services), replaces: replace };
   const plan = await planSetup(target);
   const blocked = plan.findings.filter((finding) => finding.state === 'wrong' && !finding.fixable);
   if (blocked.some((finding) => finding.stops)) {
@@ -86,7 +86,9 @@ function closingWords(before: Finding[]): string {
 /** `aegir doctor`: the same facts as setup, checked; says how to mend each. Changes nothing. */
 export async function runDoctor(session: Session): Promise<number> {
   const trial = trialAt(session);
-  const findings = trial ? await checkTrial(trial) : await doctor(serverTarget(session.paths()));
+  const findings = trial
+    ? await checkTrial(trial)
+    : await doctor(serverTarget(session.paths(), session.program.services));
   trial?.inventory.close();
   session.out.document(findings);
   for (const finding of findings) printFinding(session, finding);
@@ -99,7 +101,7 @@ function trialAt(session: Session): Root | undefined {
   if (!rootExists(paths)) return undefined;
   let root: Root;
   try {
-    root = openRoot(paths);
+    root = openRoot(paths, session.program);
   } catch {
     return undefined;
   }

@@ -8,9 +8,9 @@ import type { SiteRow } from '../db/sites.ts';
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { siteWeb } from '../provision/model/context.ts';
 import { addressOf } from '../provision/model/site-names.ts';
-import { httpDriver } from '../provision/services/registry.ts';
 import { packagesWithNewer } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
+import type { Root } from '../worker/open-root.ts';
 import { hintOf } from '../worker/task-hint.ts';
 
 /** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
@@ -22,7 +22,7 @@ interface Newest {
 }
 
 /** A site in `site list --json`. */
-export function siteShape(db: Inventory, root: string, site: SiteRow, { task: last, backup }: Newest) {
+export function siteShape(root: Root, site: SiteRow, { task: last, backup }: Newest) {
   return {
     uri: site.uri,
     platform: site.platform,
@@ -30,7 +30,7 @@ export function siteShape(db: Inventory, root: string, site: SiteRow, { task: la
     version: site.version,
     state: site.state,
     client: site.client,
-    url: siteUrl(db, root, site),
+    url: siteUrl(root, site),
     aliases: site.aliases,
     database: { driver: site.databaseDriver, name: site.databaseName },
     diskBytes: site.diskBytes,
@@ -41,16 +41,17 @@ export function siteShape(db: Inventory, root: string, site: SiteRow, { task: la
 }
 
 /** A site in `site show --json`. */
-export function siteDetail(db: Inventory, root: string, site: SiteRow, newest: Newest) {
+export function siteDetail(root: Root, site: SiteRow, newest: Newest) {
+  const { inventory: db, paths } = root;
   const { title, profile, language, handle, php, lockReason, release, verifiedAt } = site;
   const admin = { name: site.adminName, mail: site.adminMail };
   const packages = listPackages(db, { siteId: site.id });
   const schedules = siteSchedules(db, site.id).map(({ taskType, minutes, dueAt }) => ({ taskType, minutes, dueAt }));
   const { auth, ...shown } = siteWeb.parse(site.web);
   const web = { ...shown, visitor: auth?.user ?? null };
-  const home = `${root}/sites/${handle}`;
+  const home = `${paths.root}/sites/${handle}`;
   return {
-    ...siteShape(db, root, site, newest),
+    ...siteShape(root, site, newest),
     title,
     profile,
     language,
@@ -138,7 +139,7 @@ export const taskDetail = (db: Inventory, task: TaskRow) => ({
 });
 
 /** The address of a site as people open it. */
-export function siteUrl(db: Inventory, root: string, site: SiteRow): string {
-  const server = serverContextOf(db, root, site.server);
-  return httpDriver(server).url(server, addressOf({ ...site, web: siteWeb.parse(site.web) }));
+export function siteUrl({ inventory, paths, program }: Root, site: SiteRow): string {
+  const server = serverContextOf(inventory, paths.root, site.server);
+  return program.services.http(server).url(server, addressOf({ ...site, web: siteWeb.parse(site.web) }));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
-import { type AnyTask, taskDefinition, taskDefinitions } from '../provision/tasks/registry.ts';
+import type { AnyTask, Tasks } from '../provision/tasks/model/tasks.ts';
 import { askedOf } from '../worker/argument-defaults.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { localDeps } from '../worker/local-deps.ts';
@@ -25,8 +25,8 @@ import { shown } from './shown.ts';
 import { waitForTask } from './wait.ts';
 
 /** One command a task type: its object is the argument, the fields of its schema are the options. */
-export function taskCommands(groups: Record<string, Command>, action: Action): void {
-  for (const definition of taskDefinitions) {
+export function taskCommands(groups: Record<string, Command>, action: Action, tasks: Tasks): void {
+  for (const definition of tasks.list) {
     const [kind = '', verb = ''] = definition.type.split('.');
     const word = definition.object === 'site' ? 'uri' : 'name';
     const command = groups[kind]
@@ -66,7 +66,7 @@ async function runTaskCommand(
   if (definition.type === 'site.restore' && values.as !== undefined) {
     const { as, ...others } = values;
     const copied = importOf(session, typed ?? '', others);
-    return runTaskCommand(session, taskDefinition('site.import'), String(as), copied);
+    return runTaskCommand(session, session.program.tasks.of('site.import'), String(as), copied);
   }
   const object = definition.object === 'server' ? session.serverName(typed) : (typed ?? '');
   const request = { type: definition.type, object, args: fieldValues(definition.args, values) };

@@ -3,7 +3,6 @@ import { listSteps } from '../db/journal.ts';
 import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { LogLine } from '../provision/tasks/model/task.ts';
-import { taskDefinition } from '../provision/tasks/registry.ts';
 import { percentOf, stepWord } from '../state/tables/cells.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { stepsToUndo } from '../worker/run-journal.ts';
@@ -67,7 +66,7 @@ export function taskGroup(group: Command, action: Action): void {
         const { request } = retryOf(session.queue(), failed.id);
         if (session.options.dryRun) return showPlan(session, request);
         // A delete is no less one the second time.
-        await confirmDanger(session, taskDefinition(failed.type), failed.objectName);
+        await confirmDanger(session, session.program.tasks.of(failed.type), failed.objectName);
         const attempt = retryTask(session.queue(), failed.id);
         return answer(session, attempt, `task ${attempt} queued`);
       }),
@@ -94,7 +93,7 @@ function planCancel(session: Session, id: number): number {
   const task = cancellableTask(session.queue(), id);
   const what = `task ${id} ${task.type} ${task.objectName}`;
   if (task.state === 'queued') return sayPlan(session, [`take ${what} out of the queue; nothing of it was begun`]);
-  const undone = stepsToUndo(session.root().inventory, id, taskDefinition(task.type));
+  const undone = stepsToUndo(session.root().inventory, id, session.program.tasks.of(task.type));
   return sayPlan(session, [`stop ${what}`, ...undone.map(({ row }) => `undo: ${row.title}`)]);
 }
 

@@ -27,7 +27,7 @@ export async function tryIt(outer: Session, values: TryValues, version: string):
       const { readOnly, color } = session.options;
       const paths = session.paths();
       const words = ['--root', paths.root, ...(readOnly ? ['--read-only'] : []), ...(color ? [] : ['--no-color'])];
-      return await openConsole(paths, { readOnly, color, version, words });
+      return await openConsole(paths, { readOnly, color, version, words, loadProgram: async () => session.program });
     }
     if (values.detach) startWorkerApart(session);
     return 0;
@@ -41,13 +41,13 @@ function trialSession(outer: Session): Session {
   const named = outer.options.root ?? process.env.AEGIR_ROOT;
   if (named !== undefined || process.getuid?.() !== 0) return outer;
   const options: GlobalOptions = { ...outer.options, root: ROOTS_TRIAL };
-  return makeSession(options, outer.out);
+  return makeSession(options, outer.out, outer.program);
 }
 
 async function endTrial(session: Session, remove: boolean): Promise<number> {
   const paths = session.paths();
   if (!rootExists(paths)) throw new AegirError('NO_TRIAL', `${paths.root} holds no trial`, 'Begin one: aegir try');
-  const root = openRoot(paths);
+  const root = openRoot(paths, session.program);
   if (!beganAsTrial(root)) {
     root.inventory.close();
     throw new AegirError('ROOT_IS_SERVER', `${paths.root} is no trial`, 'Name the root of the trial: --root DIR');

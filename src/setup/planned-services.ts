@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { FileFact, Host } from '../provision/host/host.ts';
 import type { ServiceContext } from '../provision/model/context.ts';
-import { drivers } from '../provision/services/registry.ts';
 import { osRelease, type SetupTarget, systemPath } from './target.ts';
 
 /**
@@ -13,7 +12,7 @@ export async function plannedServices(
   host: Host,
   present: readonly ServiceContext[],
 ): Promise<ServiceContext[]> {
-  const missing = drivers.filter(({ name }) => !present.some(({ driver }) => driver === name));
+  const missing = target.services.drivers.filter(({ name }) => !present.some(({ driver }) => driver === name));
   if (missing.length === 0) return [];
   const branch = await plannedPhpBranch(target, host);
   const packaged = await Promise.all(missing.map((driver) => driver.packaged?.(host, branch)));

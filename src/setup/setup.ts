@@ -4,7 +4,6 @@ import { localHost } from '../provision/host/makers/local.ts';
 import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
 import type { ServerContext, ServiceContext } from '../provision/model/context.ts';
 import { describeError } from '../provision/model/errors.ts';
-import { drivers } from '../provision/services/registry.ts';
 import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
 import { commandLink, shellHelp, shellHelpFiles } from './checks/command.ts';
 import { folders } from './checks/folders.ts';
@@ -179,7 +178,7 @@ export function targetHost(target: SetupTarget): Host {
 /** The server as found now; facts in the inventory about its services take precedence. */
 async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext> {
   const known = recordedServer(target);
-  const found = (await Promise.all(drivers.map((driver) => driver.detect(host)))).filter(
+  const found = (await Promise.all(target.services.drivers.map((driver) => driver.detect(host)))).filter(
     (service) => service !== undefined,
   );
   const services = found.map((service) => {

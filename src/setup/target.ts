@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import type { Host } from '../provision/host/host.ts';
 import { programFolder } from '../provision/host/local/build.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Services } from '../provision/services/services.ts';
 import { debian } from './families/debian.ts';
 import type { Family } from './family.ts';
 
 /** Where setup works: the machine itself, or in tests a folder that represents it. */
 export interface SetupTarget {
   paths: RootPaths;
+  /** The drivers of the services that setup installs and checks. */
+  services: Services;
   family: Family;
   /** Prefix of every system path; empty on a real machine. */
   prefix: string;
@@ -25,9 +28,9 @@ export interface SetupTarget {
 export const phpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
 
 /** This machine. `paths` are those of the server's data. */
-export function serverTarget(paths: RootPaths): SetupTarget {
+export function serverTarget(paths: RootPaths, services: Services): SetupTarget {
   const [program, manual] = [join(programFolder, 'bin/aegir'), join(programFolder, 'docs/aegir.1')];
-  return { paths, family: debian, prefix: '', program, manual, handlePrefix: 'aeg', uidBase: 20_000 };
+  return { paths, services, family: debian, prefix: '', program, manual, handlePrefix: 'aeg', uidBase: 20_000 };
 }
 
 /** A system path of the target. */

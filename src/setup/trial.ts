@@ -8,13 +8,12 @@ import type { Host } from '../provision/host/host.ts';
 import type { ServerContext, ServiceContext } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
 import { type RootPaths, SERVER_ROOT } from '../provision/model/paths.ts';
-import { serverConfig, serviceFolders } from '../provision/services/publish.ts';
-import { driverOf } from '../provision/services/registry.ts';
+import type { Program } from '../provision/program.ts';
 import { currentActor } from '../worker/actor.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
-import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
+import { openRoot, openRootFiles, type Root, type RootFiles, rootExists } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 import type { Finding, Wrong } from './check.ts';
@@ -44,14 +43,14 @@ export interface TrialOptions {
 }
 
 /** True for a root folder with embedded services: it is a trial, not a server. */
-export const isTrial = (root: Root): boolean =>
+export const isTrial = (root: RootFiles): boolean =>
   listServers(root.inventory).some((server) => server.services.some((service) => service.driver === 'node'));
 
 /**
  * True for a trial, and for an incomplete one whose creation was interrupted: it has no server row yet. Both can be
  * started again and removed.
  */
-export const beganAsTrial = (root: Root): boolean =>
+export const beganAsTrial = (root: RootFiles): boolean =>
   isTrial(root) || (root.paths.root !== SERVER_ROOT && listServers(root.inventory).length === 0);
 
 const silent: Tell = { say() {}, progress() {} };
@@ -60,9 +59,14 @@ const silent: Tell = { say() {}, progress() {} };
  * Creates a root folder with embedded services: changes nothing outside of it, and does not need root. Throws
  * `ROOT_IS_SERVER`, `ROOT_TOO_LONG`, `DISK_FULL`, `PHP_UNFIT`, `PORT_TAKEN`, `DOWNLOAD_FAILED`.
  */
-export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: Tell = silent): Promise<Root> {
+export async function makeTrial(
+  paths: RootPaths,
+  program: Program,
+  options: TrialOptions,
+  tell: Tell = silent,
+): Promise<Root> {
   refuseServer(paths);
-  const root = openRoot(paths);
+  const root = openRoot(paths, program);
   try {
     // Files written by PHP are world-readable, so the root folder itself is closed to others.
     chmodSync(paths.root, 0o700);
@@ -70,12 +74,12 @@ export async function makeTrial(paths: RootPaths, options: TrialOptions, tell: T
     if (made) return withPhp(root, made, options.php);
     const bare = serverOf(paths, []);
     const host = hostOf(root.inventory, paths, bare);
-    for (const folder of foldersOf(paths, bare))
+    for (const folder of foldersOf(paths, bare, program.services))
       await host.act('folder.make', { ...folder, mode: folder.mode & 0o700 });
     await refuseFullDisk(host, paths);
     const server = serverOf(paths, await servicesOf(host, paths, options, tell));
-    for (const folder of serviceFolders(server)) await host.act('folder.make', { owner: 'root', ...folder });
-    await writeFiles(host, serverConfig(server));
+    for (const folder of program.services.folders(server)) await host.act('folder.make', { owner: 'root', ...folder });
+    await writeFiles(host, program.services.serverFiles(server));
     saveServer(root.inventory, server);
     return root;
   } catch (error) {
@@ -106,12 +110,12 @@ function withPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefi
  */
 export async function startTrial(root: Root, port: number | undefined, say: (text: string) => void): Promise<void> {
   const { server, host } = trialOf(root);
-  if (port === undefined && (await isRunning(host, server))) return;
+  if (port === undefined && (await isRunning(root.program, host, server))) return;
   const chosen = await choosePort(port ?? portOf(server), port !== undefined);
   const before = portOf(server);
   await moveTo(root, chosen);
   for (const service of trialOf(root).server.services)
-    await driverOf(service).control(host, trialOf(root).server, 'start');
+    await root.program.services.of(service).control(host, trialOf(root).server, 'start');
   if (chosen === before) return;
   say(`${port === undefined ? `port ${before} is taken: ` : ''}this trial now answers on ${chosen}`);
   verifyAll(root);
@@ -129,7 +133,7 @@ function verifyAll(root: Root): void {
 export async function stopTrial(root: Root): Promise<void> {
   if (!isTrial(root)) return;
   const { server, host } = trialOf(root);
-  for (const service of server.services) await driverOf(service).control(host, server, 'stop');
+  for (const service of server.services) await root.program.services.of(service).control(host, server, 'stop');
 }
 
 /** Doctor's findings for a trial: each service and the free space. */
@@ -142,7 +146,7 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
     findings.push({ id, title, state, code, detail, remedy, fixable: false, stops: false });
   };
   for (const service of server.services) {
-    const driver = driverOf(service);
+    const driver = root.program.services.of(service);
     const state = await driver.state(host, server);
     const title = `${service.kind}: ${service.driver} ${service.version}`;
     if (state !== 'running') {
@@ -219,14 +223,14 @@ async function moveTo(root: Root, port: number): Promise<void> {
     service.kind === 'http' ? { ...service, settings: { ...service.settings, port } } : service,
   );
   saveServer(root.inventory, { ...server, services });
-  await writeFiles(host, serverConfig({ ...server, services }));
+  await writeFiles(host, root.program.services.serverFiles({ ...server, services }));
 }
 
 const portOf = (server: ServerContext): number =>
   Number(server.services.find((service) => service.kind === 'http')?.settings.port);
 
-async function isRunning(host: Host, server: ServerContext): Promise<boolean> {
-  const states = await Promise.all(server.services.map((service) => driverOf(service).state(host, server)));
+async function isRunning({ services }: Program, host: Host, server: ServerContext): Promise<boolean> {
+  const states = await Promise.all(server.services.map((service) => services.of(service).state(host, server)));
   return states.every((state) => state === 'running');
 }
 
@@ -242,7 +246,7 @@ function refuseServer(paths: RootPaths): void {
 }
 
 function isTrialRoot(paths: RootPaths): boolean {
-  const root = openRoot(paths);
+  const root = openRootFiles(paths);
   try {
     return beganAsTrial(root);
   } finally {

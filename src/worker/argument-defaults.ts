@@ -5,7 +5,7 @@ import { findSite, isInMaking } from '../db/sites.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { newSiteRefusal } from './availability.ts';
 import type { Queue } from './queue-access.ts';
 import { readSitePolicy } from './site-policy.ts';

@@ -13,12 +13,12 @@ import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
 import { mustFindBackup } from './find-backup.ts';
 import { hostOf } from './local-deps.ts';
-import { type Queue, refuseReadOnly } from './queue-access.ts';
+import { type Access, refuseReadOnly } from './queue-access.ts';
 import { goingName, incomingName } from './unfinished-backups.ts';
 
 /** A backup with its manifest. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(
-  queue: Queue,
+  queue: Access,
   name: string,
 ): Promise<{ row: BackupRow; manifest: Manifest; folder: string }> {
   const row = mustFindBackup(queue.inventory, name);
@@ -27,14 +27,14 @@ export async function showBackup(
 }
 
 /** Verifies a whole backup. Throws `BACKUP_DAMAGED` or `BACKUP_UNSAFE` with the file at fault. */
-export async function checkBackup(queue: Queue, name: string): Promise<void> {
+export async function checkBackup(queue: Access, name: string): Promise<void> {
   const { manifest } = await showBackup(queue, name);
   const { host, server } = machineOf(queue);
   await readBack(host, backupPaths(server, name), manifest);
 }
 
 /** Exports a backup as one file, which can be imported elsewhere. Throws `FILE_EXISTS`. */
-export async function exportBackup(queue: Queue, name: string, file: string): Promise<void> {
+export async function exportBackup(queue: Access, name: string, file: string): Promise<void> {
   const { folder } = await exportableBackup(queue, name, file);
   const { host } = machineOf(queue);
   await host.act('backup.export', { folder, to: resolve(file) });
@@ -42,7 +42,7 @@ export async function exportBackup(queue: Queue, name: string, file: string): Pr
 
 /** A backup that can be exported. Throws `FILE_EXISTS`, and as `showBackup`. */
 export async function exportableBackup(
-  queue: Queue,
+  queue: Access,
   name: string,
   file: string,
 ): Promise<{ row: BackupRow; folder: string }> {
@@ -60,7 +60,7 @@ export async function exportableBackup(
 }
 
 /** Imports an exported backup of this or another machine, after verifying all of it. Returns its name. */
-export async function importBackup(queue: Queue, file: string): Promise<string> {
+export async function importBackup(queue: Access, file: string): Promise<string> {
   refuseReadOnly(queue);
   const { host, server } = machineOf(queue);
   const incoming = incomingName();
@@ -109,7 +109,7 @@ const hereAlready = (name: string): AegirError =>
  * A backup that can be removed, and its folder. Throws `NO_SUCH_OBJECT`, `BACKUP_IN_USE` while a task is waiting to use
  * it.
  */
-export function removableBackup(queue: Queue, name: string): { row: BackupRow; folder: string } {
+export function removableBackup(queue: Access, name: string): { row: BackupRow; folder: string } {
   const row = mustFindBackup(queue.inventory, name);
   const user = taskWithBackup(queue.inventory, name);
   if (user !== undefined)
@@ -118,7 +118,7 @@ export function removableBackup(queue: Queue, name: string): { row: BackupRow; f
 }
 
 /** Removes a backup. Throws as `removableBackup`, `READ_ONLY`. */
-export async function deleteBackup(queue: Queue, name: string): Promise<void> {
+export async function deleteBackup(queue: Access, name: string): Promise<void> {
   refuseReadOnly(queue);
   const { folder } = removableBackup(queue, name);
   const { host, server } = machineOf(queue);
@@ -137,7 +137,7 @@ export const uriOf = (inventory: Inventory, { name, site }: Manifest): string =>
   findBackup(inventory, name)?.uri ?? uriOfMade(inventory, basename(site.home), site.createdAt) ?? site.uri;
 
 /** Records an existing backup in the inventory, with its own date. */
-export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest: Manifest): void {
+export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifest: Manifest): void {
   const { name, site, platform, description, database, files, createdAt } = manifest;
   insertBackup(inventory, {
     ...{
@@ -153,7 +153,7 @@ export function recordManifest({ inventory }: Pick<Queue, 'inventory'>, manifest
 }
 
 /** This machine's host and server for reading and writing backups. Throws `NO_SERVER`. */
-export function machineOf({ inventory, paths }: Queue): { host: Host; server: ServerContext } {
+export function machineOf({ inventory, paths }: Access): { host: Host; server: ServerContext } {
   const [row] = listServers(inventory);
   if (!row) throw new AegirError('NO_SERVER', `${paths.root} is not set up`, 'Run: aegir setup');
   const server = serverContextOf(inventory, paths.root, row.name);

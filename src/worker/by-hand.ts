@@ -23,7 +23,7 @@ export interface OpenedSite {
  */
 export async function execInSite(queue: Queue, uri: string, command: readonly string[]): Promise<number> {
   const { host, site } = openSite(queue, uri, command.length > 0 ? 'site.exec' : 'site.shell');
-  return (await host.act('user.terminal', await commandInSite(host, site, command, process.env))).code;
+  return (await host.act('user.terminal', await commandInSite(host, queue.program, site, command, process.env))).code;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function execInSite(queue: Queue, uri: string, command: readonly st
  */
 export async function promptDatabase(queue: Queue, uri: string): Promise<number> {
   const { host, site } = openSite(queue, uri, 'site.db');
-  return (await host.act('user.terminal', await databasePrompt(host, site, process.env))).code;
+  return (await host.act('user.terminal', await databasePrompt(host, queue.program.services, site, process.env))).code;
 }
 
 /** Opens the person's own shell on the server, on the terminal. Returns the exit code. Throws `READ_ONLY`. */

@@ -4,7 +4,7 @@ import { endTask, startTask } from '../db/task-changes.ts';
 import { findTask, type TaskEnd, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel, type WaitingTask } from '../db/waiting.ts';
 import { describeError, type Json } from '../provision/model/errors.ts';
-import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import type { AnyTask, Tasks } from '../provision/tasks/model/tasks.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled } from './end-reasons.ts';
@@ -47,9 +47,9 @@ interface Beginning {
 }
 
 /** Creates the claims of a root's worker. A task's context is created when it starts. */
-export function makeClaims(db: Inventory, root: string): Claims {
+export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
   const keeper = makeLockKeeper();
-  const list = makeWaitingList(db, keeper);
+  const list = makeWaitingList(db, keeper, tasks);
 
   function look({ held, room, start, ended }: Look): boolean {
     const endings: Ending[] = [];
@@ -97,7 +97,7 @@ export function makeClaims(db: Inventory, root: string): Claims {
         return 'gone';
       }
       // The row may have changed since.
-      waiting.locks = keeper.placed(locksOf(task, begin.context));
+      waiting.locks = keeper.placed(locksOf(tasks, task, begin.context));
       if (keeper.meet(waiting.locks)) return 'waits';
       list.drop(task.id);
       if (!transact(db, () => startTask(db, task.id, begin.context) && beginJournal(db, task.id, begin.definition)))
@@ -111,7 +111,7 @@ export function makeClaims(db: Inventory, root: string): Claims {
   function beginning({ type, objectKind, objectName, args }: TaskRow): Beginning | { error: unknown } {
     try {
       const context = contextOf(db, root, objectKind, objectName, args) as unknown as Json;
-      return { definition: taskDefinition(type), context };
+      return { definition: tasks.of(type), context };
     } catch (error) {
       return { error };
     }

@@ -13,7 +13,7 @@ import {
 import { type Inventory, transact } from '../db/inventory.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { fieldInfo } from '../provision/tasks/model/fields.ts';
-import { type Queue, refuseReadOnly } from './queue-access.ts';
+import { type Access, refuseReadOnly } from './queue-access.ts';
 
 /** The facts of a client, as fields of a form. */
 export const clientArgs = z.object({
@@ -55,7 +55,7 @@ const MB = 1_000_000;
  * Adds a client. It only exists in the inventory, so it needs no task. Throws `NAME_TAKEN`, `NAME_INVALID`,
  * `ARGUMENT_INVALID`.
  */
-export function addClient(queue: Queue, name: string, wish: ClientWish): void {
+export function addClient(queue: Access, name: string, wish: ClientWish): void {
   change(queue, 'client.add', name, (db) => {
     if (findClient(db, name)) throw taken(name);
     insertClient(db, wished({ name, mail: '', maxSites: null, maxDiskBytes: null }, wish));
@@ -63,7 +63,7 @@ export function addClient(queue: Queue, name: string, wish: ClientWish): void {
 }
 
 /** Changes a client. A quota below its present usage only prevents more. Throws as `addClient`, `NO_SUCH_OBJECT`. */
-export function editClient(queue: Queue, name: string, wish: ClientWish): void {
+export function editClient(queue: Access, name: string, wish: ClientWish): void {
   change(queue, 'client.edit', name, (db) => {
     const client = mustFind(db, name);
     if (wish.rename !== undefined && wish.rename !== name && findClient(db, wish.rename)) throw taken(wish.rename);
@@ -73,7 +73,7 @@ export function editClient(queue: Queue, name: string, wish: ClientWish): void {
 }
 
 /** Removes a client that has no sites. Throws `CLIENT_IN_USE` naming them, `CLIENT_DEFAULT`, `NO_SUCH_OBJECT`. */
-export function dropClient(queue: Queue, name: string): void {
+export function dropClient(queue: Access, name: string): void {
   change(queue, 'client.remove', name, (db) => {
     const sites = sitesOfClient(db, mustFind(db, name).id);
     if (name === DEFAULT_CLIENT) throw isDefault();
@@ -105,7 +105,7 @@ export function checkQuota(db: Inventory, name: string, bytes = 0): void {
   }
 }
 
-function change(queue: Queue, action: string, name: string, work: (db: Inventory) => void): void {
+function change(queue: Access, action: string, name: string, work: (db: Inventory) => void): void {
   refuseReadOnly(queue);
   transact(queue.inventory, () => {
     work(queue.inventory);

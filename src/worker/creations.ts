@@ -13,11 +13,12 @@ import { phpLimits } from '../provision/model/context.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
-import { parseSource } from '../provision/sources/registry.ts';
+import type { Program } from '../provision/program.ts';
 import type { PlatformAddArgs } from '../provision/tasks/platform/add.ts';
 import type { SiteInstallArgs } from '../provision/tasks/site/install.ts';
 import { newSiteRefusal, sourceRefusal } from './availability.ts';
 import { checkQuota } from './clients.ts';
+import type { Queue } from './queue-access.ts';
 import { readSitePolicy } from './site-policy.ts';
 
 /**
@@ -25,8 +26,7 @@ import { readSitePolicy } from './site-policy.ts';
  * the task. Throws AegirError if the name is taken or something it depends on is missing.
  */
 export function createObject(
-  db: Inventory,
-  paths: RootPaths,
+  { inventory: db, paths, program }: Pick<Queue, 'inventory' | 'paths' | 'program'>,
   kind: ObjectKind,
   name: string,
   args: Record<string, unknown>,
@@ -43,7 +43,7 @@ export function createObject(
           ? argsOfImport(db, paths, name, args)
           : (args as unknown as SiteInstallArgs),
     );
-  else if (kind === 'platform') createPlatform(db, paths, name, args as unknown as PlatformAddArgs);
+  else if (kind === 'platform') createPlatform(db, program, paths, name, args as unknown as PlatformAddArgs);
 }
 
 /**
@@ -207,7 +207,7 @@ const isTaken = (handle: string, uid: number): boolean =>
   groupId(handle) !== undefined ||
   groupOfId(uid) !== undefined;
 
-function createPlatform(db: Inventory, paths: RootPaths, name: string, args: PlatformAddArgs): void {
+function createPlatform(db: Inventory, program: Program, paths: RootPaths, name: string, args: PlatformAddArgs): void {
   if (findPlatform(db, name)) {
     throw new AegirError(
       'NAME_TAKEN',
@@ -218,7 +218,7 @@ function createPlatform(db: Inventory, paths: RootPaths, name: string, args: Pla
   }
   const [server] = listServers(db);
   if (!server) throw needsServer();
-  const source = parseSource(args.from);
+  const source = program.sources.parse(args.from);
   const root = source.inPlace ?? join(paths.platforms, name);
   insertPlatform(db, { name, server: server.name, root, source: args.from, managed: source.inPlace === undefined });
 }

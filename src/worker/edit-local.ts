@@ -6,8 +6,7 @@ import { lastOutput } from '../provision/host/local/exec.ts';
 import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import { type SiteContext, sitePaths } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
-import { phpDriver } from '../provision/services/php/php-driver.ts';
-import { httpDriver } from '../provision/services/registry.ts';
+import type { Services } from '../provision/services/services.ts';
 import { openSite } from './by-hand.ts';
 import type { Queue } from './queue-access.ts';
 
@@ -29,6 +28,7 @@ export type AskAgain = (why: string) => Promise<boolean>;
  * as `execInSite`.
  */
 export async function editLocal(queue: Queue, uri: string, named: string, askAgain: AskAgain): Promise<Edited> {
+  const { services } = queue.program;
   const { host, site } = openSite(queue, uri, 'site.edit');
   const file = await findLocal(host, site, named);
   const before = (await host.readText(file)) ?? '';
@@ -40,8 +40,9 @@ export async function editLocal(queue: Queue, uri: string, named: string, askAga
       await runEditor(host, copy);
       const text = readFileSync(copy, 'utf8');
       if (text === before) return { file, changed: false, verifyNeeded: false };
-      const refused = await putInPlace(host, site, { file, copy, before, text });
-      if (refused === undefined) return { file, changed: true, verifyNeeded: servicesOf(site, file).length > 0 };
+      const refused = await putInPlace(host, services, site, { file, copy, before, text });
+      if (refused === undefined)
+        return { file, changed: true, verifyNeeded: driversOf(services, site, file).length > 0 };
       if (!(await askAgain(refused))) return { file, changed: false, verifyNeeded: false };
     }
   } finally {
@@ -89,8 +90,8 @@ async function editorCommand(host: Host): Promise<string[]> {
 }
 
 /** The services that read the file as configuration. */
-const servicesOf = ({ server }: SiteContext, file: string) =>
-  [httpDriver(server), phpDriver(server)].filter((driver) => driver.reads(server, file));
+const driversOf = (services: Services, { server }: SiteContext, file: string) =>
+  services.forSites(server).filter((driver) => driver.reads(server, file));
 
 interface Change {
   file: string;
@@ -100,9 +101,14 @@ interface Change {
 }
 
 /** Replaces a file; if the change is refused the old file stays. Returns the reason. */
-async function putInPlace(host: Host, site: SiteContext, change: Change): Promise<string | undefined> {
+async function putInPlace(
+  host: Host,
+  services: Services,
+  site: SiteContext,
+  change: Change,
+): Promise<string | undefined> {
   const { file, copy, before, text } = change;
-  const wrong = file.endsWith('.php') ? await phpFault(host, site, copy) : undefined;
+  const wrong = file.endsWith('.php') ? await phpFault(host, services, site, copy) : undefined;
   if (wrong !== undefined) return wrong;
   const fact = await host.stat(file);
   const write = (text: string) =>
@@ -114,7 +120,7 @@ async function putInPlace(host: Host, site: SiteContext, change: Change): Promis
     });
   await write(text);
   try {
-    for (const driver of servicesOf(site, file)) await driver.test(host, site.server);
+    for (const driver of driversOf(services, site, file)) await driver.test(host, site.server);
     return undefined;
   } catch (error) {
     await write(before);
@@ -123,8 +129,8 @@ async function putInPlace(host: Host, site: SiteContext, change: Change): Promis
 }
 
 /** PHP's syntax error in a text, which is only parsed. */
-async function phpFault(host: Host, site: SiteContext, copy: string): Promise<string | undefined> {
-  const [file = '', ...args] = phpDriver(site.server).commandLine(site.server);
+async function phpFault(host: Host, services: Services, site: SiteContext, copy: string): Promise<string | undefined> {
+  const [file = '', ...args] = services.php(site.server).commandLine(site.server);
   const cwd = join(copy, '..');
   const once = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
   const asked = await host.ask({ file, args: [...args, ...once, '-l', copy], cwd, timeoutMs: 60_000 });

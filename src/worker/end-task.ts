@@ -6,7 +6,7 @@ import { settleSite } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { removeCreated } from './creations.ts';
 import { HALTED, isToBeLeft, leave } from './leave-task.ts';
 import { stepsToUndo } from './run-journal.ts';

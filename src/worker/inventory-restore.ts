@@ -12,7 +12,7 @@ import type { RootPaths } from '../provision/model/paths.ts';
 import { ringBell } from './bell.ts';
 import { removeCreated } from './creations.ts';
 import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inventory-backup.ts';
-import { type Queue, refuseReadOnly } from './queue-access.ts';
+import { type Access, refuseReadOnly } from './queue-access.ts';
 import { tryWorkerLock } from './worker-lock.ts';
 
 /** What restoring a copy of the inventory would mean. */
@@ -31,7 +31,7 @@ export interface InventoryRestorePlan {
   open: { id: number; type: string; object: string }[];
 }
 
-type Asked = Pick<Queue, 'paths' | 'actor' | 'readOnly'>;
+type Asked = Pick<Access, 'paths' | 'actor' | 'readOnly'>;
 
 /**
  * Plans the restore of a copy of the inventory; changes nothing. `name` is a file, or its name among the copies. Throws

@@ -2,7 +2,7 @@ import { listSteps, type StepRow } from '../db/journal.ts';
 import { leaveTask } from '../db/task-changes.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import type { RunIo, WorkerDeps } from './running.ts';
 
 /** The error code of a task that its worker leaves in order. */

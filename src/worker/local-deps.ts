@@ -6,7 +6,7 @@ import { localHost } from '../provision/host/makers/local.ts';
 import type { ServerContext } from '../provision/model/context.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { makeExclusive } from './locks.ts';
-import type { Root } from './open-root.ts';
+import type { Root, RootFiles } from './open-root.ts';
 import type { WorkerDeps } from './running.ts';
 
 /**
@@ -15,10 +15,11 @@ import type { WorkerDeps } from './running.ts';
 const RETRY_DELAYS_MS = [500, 2000, 8000, 20_000];
 
 /** The dependencies of a worker on this machine. */
-export function localDeps({ inventory, paths }: Root): WorkerDeps {
+export function localDeps({ inventory, paths, program }: Root): WorkerDeps {
   return {
     inventory,
     paths,
+    program,
     hostFor: (server, mark, folders) => hostOf(inventory, paths, server, mark, folders),
     exclusive: makeExclusive(),
     retryDelaysMs: RETRY_DELAYS_MS,
@@ -47,7 +48,7 @@ export function hostOf(
 }
 
 /** The host of the only server; undefined on a machine that is not set up. */
-export function onlyHost({ inventory, paths }: Root): Host | undefined {
+export function onlyHost({ inventory, paths }: RootFiles): Host | undefined {
   const [server] = listServers(inventory);
   return server && hostOf(inventory, paths, server);
 }

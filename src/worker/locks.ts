@@ -1,7 +1,7 @@
 import type { ObjectKind, TaskRow } from '../db/tasks.ts';
 import type { Json } from '../provision/model/errors.ts';
 import type { TaskContexts } from '../provision/tasks/model/task.ts';
-import { taskDefinitions } from '../provision/tasks/registry.ts';
+import type { Tasks } from '../provision/tasks/model/tasks.ts';
 
 /** A lock of a running task: exclusive, or shared with others that only need the object to stay. */
 export interface TaskLock {
@@ -28,9 +28,9 @@ export interface LockNames {
  * the platform; a server task its server. Site and platform tasks share the server, since a server task writes the
  * files of all sites as they were when it began; tasks that do not affect those do not share it.
  */
-export function locksBy({ type, objectKind: kind, objectName }: Locking, names: LockNames): TaskLock[] {
+export function locksBy(tasks: Tasks, { type, objectKind: kind, objectName }: Locking, names: LockNames): TaskLock[] {
   if (kind === 'server') return [{ name: `server:${objectName}`, exclusive: true }];
-  const server = leavesServices(type) ? null : names.server;
+  const server = tasks.find(type)?.leavesServices ? null : names.server;
   if (kind === 'platform') return [{ name: `platform:${objectName}`, exclusive: true }, ...shared({ server })];
   const { handle, source, platform, target } = names;
   return [
@@ -42,12 +42,12 @@ export function locksBy({ type, objectKind: kind, objectName }: Locking, names: 
 }
 
 /** The same for a running task, from its context. */
-export function locksOf(task: Locking, context: Json): TaskLock[] {
+export function locksOf(tasks: Tasks, task: Locking, context: Json): TaskLock[] {
   // A damaged row has no locks, so that it does not block others.
   const { site, platform, server, source, target } = (context ?? {}) as unknown as Partial<
     TaskContexts['server'] & TaskContexts['platform'] & TaskContexts['site']
   >;
-  return locksBy(task, {
+  return locksBy(tasks, task, {
     handle: site?.handle ?? null,
     source: source?.handle ?? null,
     platform: (site?.platform ?? platform)?.name ?? null,
@@ -55,9 +55,6 @@ export function locksOf(task: Locking, context: Json): TaskLock[] {
     server: (site?.server ?? server)?.name ?? null,
   });
 }
-
-const leavesServices = (wanted: string): boolean =>
-  taskDefinitions.find(({ type }) => type === wanted)?.leavesServices === true;
 
 const shared = (names: Partial<Record<ObjectKind, string | null>>): TaskLock[] =>
   Object.entries(names).flatMap(([kind, name]) => (name ? [{ name: `${kind}:${name}`, exclusive: false }] : []));

@@ -1,6 +1,6 @@
 import { flag, oneOf, readConfigPart, shortText } from '../provision/model/config-file.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 
 export const labelColours = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'] as const;
 export type LabelColour = (typeof labelColours)[number];

@@ -4,11 +4,17 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Inventory, openInventory } from '../db/inventory.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { type RootPaths, rootPaths, SERVER_ROOT } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 
-/** An open root: its paths and its inventory. */
-export interface Root {
+/** The files of a root: their paths, and the open inventory. */
+export interface RootFiles {
   paths: RootPaths;
   inventory: Inventory;
+}
+
+/** An open root, with the program that works in it. */
+export interface Root extends RootFiles {
+  program: Program;
 }
 
 /**
@@ -33,8 +39,11 @@ export function chooseRoot(named: string | undefined, env: NodeJS.ProcessEnv = p
   return rootPaths(root);
 }
 
+/** Opens a root folder for a program. */
+export const openRoot = (paths: RootPaths, program: Program): Root => ({ ...openRootFiles(paths), program });
+
 /** Opens a root folder, creating its inventory if missing. Its other folders are created by setup. */
-export function openRoot(paths: RootPaths): Root {
+export function openRootFiles(paths: RootPaths): RootFiles {
   if (!existsSync(paths.root)) mkdirSync(paths.root, { recursive: true, mode: 0o711 });
   return { paths, inventory: openInventory(paths.inventory) };
 }

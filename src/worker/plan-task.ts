@@ -1,9 +1,10 @@
 import { transactAndTakeBack } from '../db/inventory.ts';
 import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
 import { describeError, type ErrorDocument, type Json } from '../provision/model/errors.ts';
+import type { LogLevel } from '../provision/model/work-io.ts';
 import { splitSecrets } from '../provision/tasks/model/fields.ts';
-import type { LogLevel, StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
-import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';
 import { planNotes } from './plan-notes.ts';
@@ -29,7 +30,7 @@ export interface TaskPlan {
  * it would change. Throws what queueing would throw.
  */
 export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequest): Promise<TaskPlan> {
-  const definition = taskDefinition(request.type);
+  const definition = queue.program.tasks.of(request.type);
   const name = objectName(definition, request.object);
   const split = splitSecrets(definition.args, checkArguments(definition, request.args));
   const { secrets } = split;
@@ -42,6 +43,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
   const result: Record<string, Json> = {};
   let present = '';
   const io: StepIo = {
+    ...queue.program,
     host,
     signal: new AbortController().signal,
     secrets,

@@ -2,14 +2,20 @@ import type { Actor } from '../db/audit.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 
-/** Access to the queue: an inventory with its root folder, who is acting, and whether changes are allowed. */
-export interface Queue {
+/** Who acts on an inventory with its root folder, and whether changes are allowed. */
+export interface Access {
   inventory: Inventory;
   paths: RootPaths;
   actor: Actor;
   /** Refuses all changes; enforced here, for every interface. */
   readOnly: boolean;
+}
+
+/** Access to the queue, with the program whose tasks can be queued. */
+export interface Queue extends Access {
+  program: Program;
 }
 
 /** A request for a task. `object` is a URI or a name as typed. */

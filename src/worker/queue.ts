@@ -7,7 +7,7 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/model/errors.ts';
 import { canonicalUri, checkPlatformName } from '../provision/model/uri.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/model/fields.ts';
-import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { withDefaults } from './argument-defaults.ts';
 import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
@@ -22,7 +22,7 @@ import { refuseReadOnly } from './queue-access.ts';
  * the availability rules.
  */
 export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt: number; retryOf: number }): number {
-  const definition = taskDefinition(request.type);
+  const definition = queue.program.tasks.of(request.type);
   const name = objectName(definition, request.object);
   const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
   refuseReadOnly(queue);
@@ -138,9 +138,9 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
 
 /** Creates the row of an object that the task creates, or refuses a task that cannot run now. Call it in a transaction. */
 export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
-  const { inventory, paths } = queue;
+  const { inventory } = queue;
   if (definition.creates) {
-    createObject(inventory, paths, definition.object, name, args);
+    createObject(queue, definition.object, name, args);
     return;
   }
   const refusal = refusalOf(inventory, definition.type, definition.object, name);

@@ -11,7 +11,7 @@ import { describeError } from '../provision/model/errors.ts';
 import { type Manifest, readManifest } from '../provision/tasks/model/manifest.ts';
 import { LAST_BACKUP } from '../provision/tasks/site/delete.ts';
 import { machineOf, recordManifest, uriOf } from './backups.ts';
-import type { Queue } from './queue-access.ts';
+import type { Access } from './queue-access.ts';
 
 /** A site that can be recreated. */
 export interface LostSite {
@@ -41,7 +41,7 @@ export interface RebuildPlan {
 }
 
 /** Plans the recreation of each missing site from its newest backup; only of the named ones, if any. */
-export async function planRebuild(queue: Queue, named: string[] = []): Promise<RebuildPlan> {
+export async function planRebuild(queue: Access, named: string[] = []): Promise<RebuildPlan> {
   const { inventory } = queue;
   const { manifests, unreadable } = await readAll(queue);
   const unknown = manifests.filter(({ name }) => !findBackup(inventory, name));
@@ -76,7 +76,7 @@ export async function planRebuild(queue: Queue, named: string[] = []): Promise<R
 }
 
 /** What the inventory knows and this machine lacks: sites without a home, platforms without their managed folder. */
-async function missingHere(queue: Queue): Promise<{ sites: Map<string, SiteRow>; platforms: Set<string> }> {
+async function missingHere(queue: Access): Promise<{ sites: Map<string, SiteRow>; platforms: Set<string> }> {
   const { host, server } = machineOf(queue);
   const sites = new Map<string, SiteRow>();
   for (const site of listSites(queue.inventory, { server: server.name })) {
@@ -91,7 +91,7 @@ async function missingHere(queue: Queue): Promise<{ sites: Map<string, SiteRow>;
 }
 
 /** Adds a plan's unknown backups to the inventory. */
-export function takeIn(queue: Queue, { unknown }: RebuildPlan): void {
+export function takeIn(queue: Access, { unknown }: RebuildPlan): void {
   for (const manifest of unknown) recordManifest(queue, manifest);
 }
 
@@ -111,7 +111,7 @@ function newestOfEach(inventory: Inventory, manifests: Manifest[]): [string, Man
 /** Older versions of the program did not record when a site was created. */
 const identityOf = ({ site }: Manifest): string => (site.createdAt ? `${site.home} ${site.createdAt}` : site.uri);
 
-async function readAll(queue: Queue): Promise<{ manifests: Manifest[]; unreadable: RebuildPlan['unreadable'] }> {
+async function readAll(queue: Access): Promise<{ manifests: Manifest[]; unreadable: RebuildPlan['unreadable'] }> {
   const { host, server } = machineOf(queue);
   const manifests: Manifest[] = [];
   const unreadable: RebuildPlan['unreadable'] = [];

@@ -3,7 +3,6 @@ import { insertSteps, listSteps, markStep } from '../db/journal.ts';
 import { endTask } from '../db/task-changes.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
-import { taskDefinition } from '../provision/tasks/registry.ts';
 import { backOut, finishForward } from './end-task.ts';
 import { journalOf } from './run-journal.ts';
 import type { Halt, WorkerDeps } from './running.ts';
@@ -30,7 +29,7 @@ export async function recoverTask(deps: WorkerDeps, task: TaskRow, halt: Halt): 
 }
 
 async function recoverSteps(deps: WorkerDeps, task: TaskRow, halt: Halt): Promise<void> {
-  const definition = taskDefinition(task.type);
+  const definition = deps.program.tasks.of(task.type);
   const run = startRun(deps, task, halt);
   run.secrets = {};
   insertSteps(deps.inventory, task.id, journalOf(definition));

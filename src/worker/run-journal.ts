@@ -2,7 +2,7 @@ import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inve
 import { insertSteps, listSteps, markStep, type StepPhase, type StepRow } from '../db/journal.ts';
 import type { Json } from '../provision/model/errors.ts';
 import type { Step } from '../provision/tasks/model/task.ts';
-import type { AnyTask } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 
 /** A step as named in the journal. */
 export type JournalRow = Pick<StepRow, 'phase' | 'name' | 'title'>;

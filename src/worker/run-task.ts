@@ -2,7 +2,7 @@ import { isUnwritable } from '../db/inventory.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
 import type { InventoryChange, StepIo } from '../provision/tasks/model/task.ts';
-import { type AnyTask, taskDefinition } from '../provision/tasks/registry.ts';
+import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { commitTask } from './commit.ts';
 import { backOut, endCommitted, finishForward } from './end-task.ts';
 import { halted, isToBeLeft } from './leave-task.ts';
@@ -17,7 +17,7 @@ import { contextWithArgs, endRun, startRun } from './task-run.ts';
  * that shuts down leaves the task between two steps for the next worker, which continues it.
  */
 export async function runTask(deps: WorkerDeps, task: TaskRow, signal: AbortSignal, halt: Halt): Promise<void> {
-  const definition = taskDefinition(task.type);
+  const definition = deps.program.tasks.of(task.type);
   const run = startRun(deps, task, halt);
   try {
     await applyTask(deps, definition, task, run, signal);

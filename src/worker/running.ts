@@ -4,6 +4,7 @@ import type { Host } from '../provision/host/host.ts';
 import type { ServerContext } from '../provision/model/context.ts';
 import type { Json } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
+import type { Program } from '../provision/program.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { TaskLog } from './task-log.ts';
 
@@ -11,6 +12,7 @@ import type { TaskLog } from './task-log.ts';
 export interface WorkerDeps {
   inventory: Inventory;
   paths: RootPaths;
+  program: Program;
   /**
    * The host of a server; child processes carry `mark` in their environment. `folders` are platforms in place that are
    * no longer in the inventory.

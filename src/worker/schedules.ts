@@ -22,9 +22,12 @@ const KEPT_RUNS = 20;
  * queues a task twice or never. Tasks that cannot run now are skipped once; an error of one does not stop the others,
  * and goes into the worker's log.
  */
-export function queueDue({ inventory, paths }: Pick<WorkerDeps, 'inventory' | 'paths'>, nowMs = Date.now()): void {
+export function queueDue(
+  { inventory, paths, program }: Pick<WorkerDeps, 'inventory' | 'paths' | 'program'>,
+  nowMs = Date.now(),
+): void {
   const actor = { actor: SCHEDULE_ACTOR, sudoUser: null, sshClient: null };
-  const queue: Queue = { inventory, paths, actor, readOnly: false };
+  const queue: Queue = { inventory, paths, program, actor, readOnly: false };
   const at = new Date(nowMs).toISOString();
   for (const uri of sitesToForget(inventory, at)) {
     const forget = { taskType: 'site.forget', uri, args: {} };

@@ -1,10 +1,8 @@
 import { basename } from 'node:path';
 import type { Inventory } from '../db/inventory.ts';
-import { engineNamed } from '../provision/engines/registry.ts';
 import type { SiteContext } from '../provision/model/context.ts';
 import type { GeneratedFile } from '../provision/model/generated-file.ts';
-import { phpDriver } from '../provision/services/php/php-driver.ts';
-import { httpDriver } from '../provision/services/registry.ts';
+import type { Program } from '../provision/program.ts';
 import { settingsOf } from '../provision/tasks/steps/settings.ts';
 import { siteContextOf } from './contexts.ts';
 
@@ -27,14 +25,14 @@ export interface SiteFiles {
  * The generated files of a site and its `local.*` files; files that only contain keys are left out. Paths are known
  * only after generating them, which is repeated only if their input has changed.
  */
-export function siteFiles(db: Inventory, root: string, uri: string, known?: SiteFiles): SiteFiles {
+export function siteFiles(db: Inventory, program: Program, root: string, uri: string, known?: SiteFiles): SiteFiles {
   const site = siteContextOf(db, root, uri);
   const madeOf = JSON.stringify(site);
-  return known?.madeOf === madeOf ? known : { madeOf, files: filesOf(site) };
+  return known?.madeOf === madeOf ? known : { madeOf, files: filesOf(program, site) };
 }
 
-function filesOf(site: SiteContext): SiteFile[] {
-  const engine = engineNamed(site.platform.engine);
+function filesOf(program: Program, site: SiteContext): SiteFile[] {
+  const engine = program.engines.named(site.platform.engine);
   const [web, readable] = [engine.web(site), engine.readable(site)];
   const shown = (what: FileKind, files: GeneratedFile[]): SiteFile[] =>
     files
@@ -42,9 +40,9 @@ function filesOf(site: SiteContext): SiteFile[] {
       .filter(({ path, once, secret }) => !secret && (!once || isLocal(path)))
       .map(({ path }) => ({ what: isLocal(path) ? `own ${what}` : what, path }));
   return [
-    ...shown('vhost', httpDriver(site.server).siteFiles(site, web, readable)),
-    ...shown('pool', phpDriver(site.server).siteFiles(site, web, readable)),
-    ...shown('settings', settingsOf(site)),
+    ...shown('vhost', program.services.http(site.server).siteFiles(site, web, readable)),
+    ...shown('pool', program.services.php(site.server).siteFiles(site, web, readable)),
+    ...shown('settings', settingsOf(program, site)),
   ];
 }
 

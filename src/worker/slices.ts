@@ -1,7 +1,7 @@
 import { isUnwritable, transact } from '../db/inventory.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { ringBell } from './bell.ts';
-import type { Queue } from './queue-access.ts';
+import type { Access } from './queue-access.ts';
 
 /** Work on many items in the inventory, a slice at a time. */
 export interface Slices<T> {
@@ -29,7 +29,7 @@ const SLICE_LEAST = 20;
  * throws if the inventory cannot be written.
  */
 export function inSlices<T>(
-  { inventory, paths }: Pick<Queue, 'inventory' | 'paths'>,
+  { inventory, paths }: Pick<Access, 'inventory' | 'paths'>,
   items: readonly T[],
   work: (item: T) => number,
 ): Slices<T> {

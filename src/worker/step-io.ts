@@ -1,7 +1,8 @@
 import { saveStep } from '../db/journal.ts';
 import { saveProgress } from '../db/task-changes.ts';
 import { describeError, wholeMessage } from '../provision/model/errors.ts';
-import type { LogLevel, LogLine, StepIo } from '../provision/tasks/model/task.ts';
+import type { LogLevel } from '../provision/model/work-io.ts';
+import type { LogLine, StepIo } from '../provision/tasks/model/task.ts';
 import type { RunIo, WorkerDeps } from './running.ts';
 
 const PROGRESS_MS = 300;
@@ -30,6 +31,7 @@ export function makeStepIo(
     for (const line of linesOf(text)) run.log.write({ at, level, step: step.name, stream, text: line });
   };
   return {
+    ...deps.program,
     host: run.host,
     signal,
     secrets: run.secrets,

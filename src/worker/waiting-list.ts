@@ -3,6 +3,7 @@ import { sitesChanged } from '../db/site-lines.ts';
 import { siteHandle } from '../db/sites.ts';
 import { type WaitingTask, waitingAfter, waitingForSites } from '../db/waiting.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
+import type { Tasks } from '../provision/tasks/model/tasks.ts';
 import type { LockKeeper, PlacedLock } from './lock-keeper.ts';
 import { locksBy } from './locks.ts';
 
@@ -29,7 +30,7 @@ const READ_AT_ONCE = 250;
  * Creates the list. A task costs one row with one join, read once, and again if its site has changed, which may have
  * moved to another platform. So the cost does not grow with the queue, except for the walk in memory.
  */
-export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'>): WaitingList {
+export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'>, tasks: Tasks): WaitingList {
   /** By id. */
   const known = new Map<number, Waiting>();
   let readTo = 0;
@@ -66,7 +67,7 @@ export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'
   function withLocks(task: WaitingTask): Waiting {
     // Resolved from the typed name; there are few such tasks.
     const source = task.source === null ? null : (siteHandle(db, canonicalUri(task.source)) ?? null);
-    return { task, locks: keeper.placed(locksBy(task, { ...task, source, target: task.target || null })) };
+    return { task, locks: keeper.placed(locksBy(tasks, task, { ...task, source, target: task.target || null })) };
   }
 
   return {

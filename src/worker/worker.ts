@@ -88,7 +88,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     for (const id of ids) options.onTask?.(id);
     changed();
   };
-  const claims = makeClaims(deps.inventory, deps.paths.root);
+  const claims = makeClaims(deps.inventory, deps.paths.root, deps.program.tasks);
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
   const stopListening = listenToBell(deps.paths.bell, tick);
@@ -184,7 +184,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
-      const locks = locksOf(task, task.context);
+      const locks = locksOf(deps.program.tasks, task, task.context);
       if (!running.has(task.id) && !locksMeet(locks, heldLocks()))
         start(task.id, locks, (given, row) => recoverTask(given, row, halt));
     }

@@ -17,9 +17,9 @@ afterEach(async () => {
 });
 
 it('a console of an older program leaves the work to others, and does it where there are none', async () => {
-  const { inventory, paths } = small.queue;
+  const { inventory, paths, program } = small.queue;
   let outdated = false;
-  worker = beginWork({ inventory, paths }, () => outdated);
+  worker = beginWork({ inventory, paths, program }, () => outdated);
   const isFree = (): boolean => {
     const lock = tryWorkerLock(paths.workerLock);
     lock?.release();

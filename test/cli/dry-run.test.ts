@@ -21,7 +21,7 @@ import { openInventoryForReading } from '../../src/db/inventory.ts';
 import { listSteps, markStep, saveStep } from '../../src/db/journal.ts';
 import { saveServer } from '../../src/db/servers.ts';
 import { insertTask, startTask } from '../../src/db/task-changes.ts';
-import { taskDefinition, taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { beginJournal } from '../../src/worker/run-journal.ts';
 import { program } from '../support/program.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
@@ -162,12 +162,12 @@ const filesBelow = (place: string): string[] =>
 
 const leaves = (command: Command): string[] =>
   command.commands.length === 0 ? [wordsOf(command)] : command.commands.flatMap(leaves);
-const all = leaves(buildProgram('0', () => async () => {}));
+const all = leaves(buildProgram('0', () => async () => {}, standardProgram));
 
 describe('with --dry-run', () => {
   it('every command of the program is tried', () => {
     expect(all.length).toBeGreaterThan(60);
-    const tasks = taskDefinitions.map(({ type }) => type.replace('.', ' '));
+    const tasks = standardProgram.tasks.list.map(({ type }) => type.replace('.', ' '));
     expect(tasks.filter((words) => !all.includes(words))).toEqual([]);
     expect(Object.keys(given).filter((words) => !all.includes(words))).toEqual([]);
   });
@@ -202,7 +202,7 @@ describe('with --dry-run', () => {
   });
 
   it('a running task that would be cancelled names what would be undone, and no step that has not begun', () => {
-    const definition = taskDefinition('site.migrate');
+    const definition = standardProgram.tasks.of('site.migrate');
     const task = { type: definition.type, objectKind: 'site', objectName: 'shop.example.test' } as const;
     const id = insertTask(seeded.db, { ...task, args: {}, secrets: {}, timeLimitS: 100 });
     startTask(seeded.db, id, {});

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { manPage } from '../../src/cli/man-page.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { VERSION } from '../../src/version.ts';
 
 const file = join(import.meta.dirname, '../../docs/aegir.1');
 const made = manPage(
-  buildProgram(VERSION, () => async () => {}),
+  buildProgram(VERSION, () => async () => {}, standardProgram),
   VERSION,
 );
 

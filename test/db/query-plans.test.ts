@@ -7,14 +7,15 @@ import { openInventory } from '../../src/db/inventory.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import type { Host } from '../../src/provision/host/host.ts';
 import type { Step } from '../../src/provision/tasks/model/task.ts';
-import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
+import { ownProgram } from '../support/own-program.ts';
 
 const { prepare } = Database.prototype;
-const verify = taskDefinition('site.verify');
+const program = ownProgram();
+const verify = program.tasks.of('site.verify');
 const original = { ...verify };
 afterEach(() => {
   Database.prototype.prepare = prepare;
@@ -92,10 +93,17 @@ async function runTasks({ seeded: { db, paths }, store }: OpenStore): Promise<vo
     cleanUp: [step('tidy', () => count === 3)],
   });
   const ids = store.getState().lastQueued;
-  const deps = { inventory: db, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [] };
+  const deps = {
+    inventory: db,
+    paths,
+    program,
+    hostFor: () => ({}) as Host,
+    exclusive: makeExclusive(),
+    retryDelaysMs: [],
+  };
   const worker = startWorker(deps, { concurrency: 2, schedules: true });
   await until(() => ids.every((id) => findTask(db, id)?.endedAt));
-  queueDue({ inventory: db, paths }, Date.now() + 3_600_000);
+  queueDue({ inventory: db, paths, program }, Date.now() + 3_600_000);
   await worker.drain();
 }
 

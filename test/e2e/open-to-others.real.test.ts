@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { accountOf } from '../../src/provision/host/local/accounts.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { foldersOf } from '../../src/setup/checks/folders.ts';
 import { backupInventory } from '../../src/worker/inventory-backup.ts';
 import { codes, INSTALL, MAIN, must, openWorld, type World } from '../matrix/world.ts';
@@ -47,7 +48,8 @@ beforeAll(async () => {
   world = await openWorld(codes[0] as World['code']);
   const { stack, root } = world;
   // As setup makes them; and a daemon may be started with any mask.
-  for (const folder of foldersOf(stack.paths, stack.server)) await stack.host.act('folder.make', folder);
+  for (const folder of foldersOf(stack.paths, stack.server, standardProgram.services))
+    await stack.host.act('folder.make', folder);
   const before = process.umask(0);
   try {
     await must(world, 'site.install', 'new.example.test', INSTALL);

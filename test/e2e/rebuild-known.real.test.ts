@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { siteSchedules } from '../../src/db/schedules.ts';
 import { findSite } from '../../src/db/sites.ts';
-import { phpDriver } from '../../src/provision/services/php/php-driver.ts';
-import { httpDriver } from '../../src/provision/services/registry.ts';
 import { reload } from '../../src/provision/services/reload.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
@@ -56,7 +55,7 @@ it('sites that the inventory knows come back under their own handles, with what 
       rmSync(join(stack.paths.config, file));
     }
   }
-  for (const driver of [phpDriver(stack.server), httpDriver(stack.server)]) {
+  for (const driver of [standardProgram.services.php(stack.server), standardProgram.services.http(stack.server)]) {
     await reload(stack.host, stack.server, driver);
   }
   for (const site of before) await stack.host.act('user.remove', { user: site?.handle ?? '' });

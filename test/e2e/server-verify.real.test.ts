@@ -7,7 +7,7 @@ import { findTask, type TaskRow } from '../../src/db/tasks.ts';
 import type { ActOptions } from '../../src/provision/host/host.ts';
 import type { RootActs, RootVerb } from '../../src/provision/host/root-acts.ts';
 import { serviceOf } from '../../src/provision/model/context.ts';
-import { driverOf, httpDriver } from '../../src/provision/services/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { serverContextOf } from '../../src/worker/contexts.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import type { WorkerDeps } from '../../src/worker/running.ts';
@@ -97,7 +97,7 @@ async function together(ids: () => number[], at: (step: string) => void = () => 
 describe('server restart', () => {
   it.each(['http', 'php', 'db'])('stops %s and starts it again; the sites answer as before', async (service) => {
     const server = serverContextOf(root.inventory, root.paths.root, 'server_master');
-    const driver = driverOf(serviceOf(server, service as 'http' | 'php' | 'db'));
+    const driver = standardProgram.services.of(serviceOf(server, service as 'http' | 'php' | 'db'));
     const host = root.deps.hostFor(server, '');
     const before = await driver.startedMs(host, server);
     expect(await runTask(root, 'server.restart', 'server_master', { service })).toMatchObject(done);
@@ -108,18 +108,18 @@ describe('server restart', () => {
   it('restarts nothing that would not start again, and says where the fault is', async () => {
     const server = serverContextOf(root.inventory, root.paths.root, 'server_master');
     const host = root.deps.hostFor(server, '');
-    const before = await httpDriver(server).startedMs(host, server);
+    const before = await standardProgram.services.http(server).startedMs(host, server);
     const file = join(stack.paths.config, `nginx/site-${handleOf(uris[0] ?? '')}.conf`);
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, `${text}\nnonsense;\n`);
-    const [http] = await testServices(root.inventory, root.paths, 'server_master').then((tests) =>
+    const [http] = await testServices(root, 'server_master').then((tests) =>
       tests.filter(({ kind }) => kind === 'http'),
     );
     expect(http?.refused).toMatchObject({ code: 'CONFIG_REFUSED', message: expect.stringContaining('nonsense') });
     const task = await runTask(root, 'server.restart', 'server_master', { service: 'http' });
     writeFileSync(file, text);
     expect(task).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('nonsense') } });
-    expect(await httpDriver(server).startedMs(host, server)).toBe(before);
+    expect(await standardProgram.services.http(server).startedMs(host, server)).toBe(before);
     expect(await status(uris[0] ?? '')).toBe(200);
   });
 });

@@ -256,7 +256,7 @@ describe.each(codes)('a site on $name from day to day', ({ name, tree, puts, sec
     expect(task.result.seconds).toBeGreaterThan(0);
     expect(sqlOf(uri)(ran)).not.toBe(before);
     const site = findSite(root.inventory, uri);
-    const detail = site && siteDetail(root.inventory, stack.root, site, { task, backup: undefined });
+    const detail = site && siteDetail(root.queue, site, { task, backup: undefined });
     expect(detail?.lastCron).toMatchObject({ task: task.id, state: 'succeeded', durationMs: expect.any(Number) });
   });
 

@@ -94,7 +94,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(body).toContain('Named');
     expect(body).not.toContain(`//${uri}`);
     if (name === 'wordpress') expect(body).toContain(`//${www}`);
-    expect(siteUrl(root.inventory, stack.root, site())).toBe(address(www));
+    expect(siteUrl(root.queue, site())).toBe(address(www));
     const task = await run('login');
     expect(String(task.result.url)).toMatch(new RegExp(`^${address(www)}/`));
     const link = new URL(String(task.result.url));
@@ -167,7 +167,7 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(await run('redirect', { to: '' })).toMatchObject(done);
     expect(await run('rename', { to, redirect: true })).toMatchObject(done);
     expect(await leads(uri, shop, old, to)).toEqual({ [uri]: to, [shop]: 'itself', [old]: 'itself', [to]: 'itself' });
-    expect(siteUrl(root.inventory, stack.root, site(to))).toBe(address(to));
+    expect(siteUrl(root.queue, site(to))).toBe(address(to));
     expect((await ask(to)).body).not.toMatch(new RegExp(`//${uri}`));
     // Once more: both old names lead to the newest.
     expect(await run('rename', { to: `2-${uri}`, redirect: true }, to)).toMatchObject(done);
@@ -200,6 +200,6 @@ describe.each(codes)('a site on $name with several names', ({ name, tree }) => {
     expect(await run('alias', { remove: www })).toMatchObject(done);
     expect(await leads(uri, old)).toEqual({ [uri]: 'itself', [old]: 'itself' });
     expect((await ask(uri)).body).not.toContain(`//${www}`);
-    expect(siteUrl(root.inventory, stack.root, site())).toBe(address(uri));
+    expect(siteUrl(root.queue, site())).toBe(address(uri));
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { findTask, type TaskRow } from '../../src/db/tasks.ts';
-import { dbDriver } from '../../src/provision/services/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { queueTask, recoverLater } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import type { StackRoot } from '../support/inventory.ts';
@@ -50,7 +50,8 @@ async function installWith(uri: string, atStep: string, disturb: () => Promise<v
 const handleOf = (): string =>
   root.inventory.prepare<[], string>('SELECT handle FROM handle ORDER BY number DESC LIMIT 1').pluck().get() ?? '';
 
-const database = (action: 'start' | 'stop') => dbDriver(stack.server).control(stack.host, stack.server, action);
+const database = (action: 'start' | 'stop') =>
+  standardProgram.services.db(stack.server).control(stack.host, stack.server, action);
 
 describe('MariaDB that is down', () => {
   it('before a task: is said by the checks, and nothing is begun', async () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processFact } from '../../src/provision/host/local/processes.ts';
 import { waitUntil } from '../../src/provision/host/local/wait.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { makeTrial } from '../../src/setup/trial.ts';
 import { WASM } from '../../src/setup/wasm-packages.ts';
 import { barePath } from '../support/bare-path.ts';
@@ -86,7 +87,7 @@ cd "$2"; for name in ${WASM.packages.map(({ name, version }) => `${name.replace(
 describe('a try that is killed while it fetches the code of a CMS', () => {
   it('is gone on with: what it has begun is undone first', async () => {
     const folder = join(home, 'killed');
-    const made = await makeTrial({ ...rootPaths(folder), cache: trialCache }, { php: 'wasm' });
+    const made = await makeTrial({ ...rootPaths(folder), cache: trialCache }, standardProgram, { php: 'wasm' });
     made.inventory.close();
     const mark = join(home, 'npm-fetches');
     npm(`echo $$ > '${mark}'; exec sleep 300`);

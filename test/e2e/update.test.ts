@@ -20,6 +20,7 @@ import { findTask } from '../../src/db/tasks.ts';
 import { commandLineOf } from '../../src/provision/host/local/processes.ts';
 import { waitUntil } from '../../src/provision/host/local/wait.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { openRoot, type Root } from '../../src/worker/open-root.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { copyProgram, type ProgramCopy } from '../support/program-copy.ts';
@@ -179,7 +180,7 @@ const status = (): string => execFileSync(program.command, ['--root', root, 'sta
 
 /** A root on which platforms can be fetched, and nothing else works. */
 function rootForPlatforms(folder: string): Root {
-  const made = openRoot(rootPaths(folder));
+  const made = openRoot(rootPaths(folder), standardProgram);
   for (const path of [made.paths.platforms, made.paths.cache]) mkdirSync(path);
   // What a trial has; nothing of it is started.
   const services = [

@@ -1,4 +1,4 @@
-import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { codeEntries } from './entries-code.ts';
 import {
   ALIAS,
@@ -234,7 +234,7 @@ export const entries: Entry[] = [
 
 /** Task types that nobody has said how to try. */
 export const untried = (): string[] =>
-  taskDefinitions.map(({ type }) => type).filter((type) => !entries.some((entry) => entry.type === type));
+  standardProgram.tasks.list.map(({ type }) => type).filter((type) => !entries.some((entry) => entry.type === type));
 
 /** `site.clone`, or with its variant. */
 export const titleOf = ({ type, as }: Entry): string => (as === undefined ? type : `${type} ${as}`);

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, processesOfUser, processFact, sendSignal } from '../../src/provision/host/local/processes.ts';
-import { dbDriver, httpDriver } from '../../src/provision/services/registry.ts';
 import { reload } from '../../src/provision/services/reload.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { cancelTask } from '../../src/worker/queue.ts';
 import type { Call, Watcher } from './calls.ts';
 import type { World } from './world.ts';
@@ -65,7 +65,7 @@ export const faults: Record<string, Fault> = {
       for (let turn = 0; turn < 500 && isAlive(found); turn += 1) Atomics.wait(nothing, 0, 0, 10);
     }),
     async mend({ stack }) {
-      const driver = dbDriver(stack.server);
+      const driver = standardProgram.services.db(stack.server);
       if ((await driver.state(stack.host, stack.server)) !== 'running')
         await driver.control(stack.host, stack.server, 'start');
       // By these SPIP itself keeps away from its database for the next half minute.
@@ -80,7 +80,7 @@ export const faults: Record<string, Fault> = {
       rmSync(theirs(world), { force: true });
       // As they do who have mended their file.
       const { host, server } = world.stack;
-      await reload(host, server, httpDriver(server));
+      await reload(host, server, standardProgram.services.http(server));
     },
   },
   php: {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { openInventory } from '../../src/db/inventory.ts';
 import { openTasks } from '../../src/db/tasks.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { startWorker, type Worker } from '../../src/worker/worker.ts';
 import { type Call, watchCalls } from './calls.ts';
@@ -28,7 +29,7 @@ const [line] = await createInterface({ input: process.stdin })
 const order = JSON.parse(String(line)) as Order;
 const paths = rootPaths(root);
 const inventory = openInventory(paths.inventory);
-const deps = { ...localDeps({ inventory, paths }), retryDelaysMs: [] };
+const deps = { ...localDeps({ inventory, paths, program: standardProgram }), retryDelaysMs: [] };
 const isIt = (call: Call, when: Order['when']): boolean => when === order.when && call.key === order.key;
 
 let worker: Worker | undefined;

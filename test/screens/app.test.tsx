@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { render } from 'ink-testing-library';
 import { createElement } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { App } from '../../src/screens/app.tsx';
 import { makeTheme } from '../../src/screens/theme.ts';
 import { createConsole } from '../../src/state/store/console.ts';
@@ -21,7 +22,7 @@ afterEach(() => close());
 function openApp(columns = 80, rows = 24) {
   const root = mkdtempSync(join(tmpdir(), 'aegir-app-'));
   const { db, paths } = seedInventory(root, { sites: 6 });
-  const store = createConsole({ queue: undefined, paths, version: '0' });
+  const store = createConsole({ queue: undefined, paths, version: '0', loadProgram: async () => standardProgram });
   store.resize(columns, rows);
   const shown = render(createElement(App, { store, theme, hands }));
   close = () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { Wrong } from '../../src/setup/check.ts';
 import { machineRoot } from '../../src/setup/checks/machine-root.ts';
 import { debian } from '../../src/setup/families/debian.ts';
@@ -21,7 +22,14 @@ beforeEach(() => {
   living.site('shop.example.test');
   const [program, manual] = ['/srv/aegir/bin/aegir', '/srv/aegir/docs/aegir.1'];
   target = {
-    ...{ paths: rootPaths('/srv/new'), family: debian, prefix: folder, program, manual },
+    ...{
+      paths: rootPaths('/srv/new'),
+      services: standardProgram.services,
+      family: debian,
+      prefix: folder,
+      program,
+      manual,
+    },
     ...{ handlePrefix: 'aeg', uidBase: 20_000 },
   };
 });

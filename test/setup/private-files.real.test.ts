@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { privateFiles } from '../../src/setup/checks/private-files.ts';
 import { ringBell } from '../../src/worker/bell.ts';
@@ -21,7 +22,7 @@ let context: SetupContext;
 beforeEach(() => {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-private-'));
   chmodSync(folder, 0o711);
-  root = openRoot(rootPaths(folder));
+  root = openRoot(rootPaths(folder), standardProgram);
   context = { target: { paths: root.paths }, host: { planning: false } } as unknown as SetupContext;
 });
 afterEach(() => {

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { servicesReadConfig } from '../../src/setup/checks/services.ts';
 import { debian } from '../../src/setup/families/debian.ts';
@@ -15,6 +16,7 @@ beforeAll(async () => {
   const { handlePrefix, uidBase } = server;
   const target = {
     paths,
+    services: standardProgram.services,
     family: debian,
     prefix: join(stack.root, 'system'),
     program: '',

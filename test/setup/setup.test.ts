@@ -17,6 +17,7 @@ import { saveServer } from '../../src/db/servers.ts';
 import type { Host } from '../../src/provision/host/host.ts';
 import type { ServerContext } from '../../src/provision/model/context.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { SetupContext } from '../../src/setup/check.ts';
 import { shellHelp } from '../../src/setup/checks/command.ts';
 import { inventorySaved } from '../../src/setup/checks/inventory.ts';
@@ -37,6 +38,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'aegtest-setup-'));
   target = {
     paths: rootPaths(join(folder, 'data')),
+    services: standardProgram.services,
     family: debian,
     prefix: join(folder, 'system'),
     program: join(process.cwd(), 'bin/aegir'),
@@ -214,7 +216,7 @@ describe('the manual and the completion of shells', () => {
 describe('doctor', () => {
   it.skipIf(process.getuid?.() !== 0)('says when the inventory was not saved for two days (needs root)', async () => {
     const { paths } = target;
-    const { inventory } = openRoot(paths);
+    const { inventory } = openRoot(paths, standardProgram);
     const context: SetupContext = { target, host: targetHost(target), server: {} as ServerContext };
     saveServer(inventory, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'w', services: [] });
     expect(await inventorySaved.check(context)).toBeUndefined();

@@ -4,8 +4,8 @@ import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { switchRelease } from '../../src/db/releases.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { listTasks, taskSecrets } from '../../src/db/tasks.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { type Field, fieldsOf } from '../../src/provision/tasks/model/fields.ts';
-import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
 import { answerOf, problemsOf } from '../../src/state/forms/form.ts';
 import type { FormState } from '../../src/state/model/form.ts';
 import { currentDialog } from '../../src/state/model/state.ts';
@@ -111,7 +111,7 @@ async function openFurnished(): Promise<OpenStore> {
 
 /** What a task is done to that makes nothing. */
 const objects = { site: URI, platform: 'wp-6.8', server: 'server_master' };
-const asked = taskDefinitions.filter(({ args }) => fieldsOf(args).length > 0);
+const asked = standardProgram.tasks.list.filter(({ args }) => fieldsOf(args).length > 0);
 const fieldNames = (fields: readonly Field[]): string[] => fields.map(({ name }) => name);
 
 describe('every field of every form', () => {

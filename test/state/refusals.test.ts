@@ -6,7 +6,7 @@ import { findSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import type { ObjectKind } from '../../src/db/tasks.ts';
 import { describeError } from '../../src/provision/model/errors.ts';
-import { taskDefinitions } from '../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { type Refusal, refusalOf, sourceRefusal } from '../../src/worker/availability.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
@@ -143,7 +143,9 @@ function moveTo({ db }: OpenStore['seeded'], keptUntil: string | undefined): voi
 }
 
 function typesOf(kind: ObjectKind): string[] {
-  return taskDefinitions.filter(({ object, creates }) => object === kind && !creates).map(({ type }) => type);
+  return standardProgram.tasks.list
+    .filter(({ object, creates }) => object === kind && !creates)
+    .map(({ type }) => type);
 }
 
 /** What the console says when a task is asked for by its command on the page of its object. */
@@ -163,7 +165,10 @@ function queueNow({ seeded }: OpenStore, type: string, object: string): Refusal 
   const { db: inventory, paths } = seeded;
   const actor = { actor: 'root', sudoUser: null, sshClient: null };
   try {
-    queueTask({ inventory, paths, actor, readOnly: false }, { type, object, args: least[type] ?? {} });
+    queueTask(
+      { inventory, paths, program: standardProgram, actor, readOnly: false },
+      { type, object, args: least[type] ?? {} },
+    );
     return undefined;
   } catch (error) {
     return describeError(error);

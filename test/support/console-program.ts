@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { runOnTerminal } from '../../src/provision/host/local/on-terminal.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { runConsole } from '../../src/screens/run-console.tsx';
 import { readConsoleConfig } from '../../src/state/store/config.ts';
 import { createConsole } from '../../src/state/store/console.ts';
@@ -14,14 +15,15 @@ import type { TaskPlan } from '../../src/worker/plan-task.ts';
 // `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process, `AEGIR_TEST_WORKER` what is wrong with the worker.
 const { env } = process;
 const paths = rootPaths(env.AEGIR_ROOT ?? '');
-const root = rootExists(paths) ? openRoot(paths) : undefined;
+const root = rootExists(paths) ? openRoot(paths, standardProgram) : undefined;
 const config = readConsoleConfig(paths);
 const readOnly = config.readOnly || env.AEGIR_TEST_READ_ONLY === '1';
-const queueOf = ({ inventory }: Root) => ({ inventory, paths, actor: currentActor(), readOnly });
+const queueOf = (root: Root) => ({ ...root, actor: currentActor(), readOnly });
 const store = createConsole({
   queue: root && queueOf(root),
   paths,
   version: '0.1.0',
+  loadProgram: async () => standardProgram,
   readOnly,
   marking: readMarking(paths),
   hostName: env.AEGIR_TEST_HOST,

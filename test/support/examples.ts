@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 
 /** A command line that somebody is shown, and where. */
 export interface Example {
@@ -15,7 +16,7 @@ const documents = ['README.md', ...readdirSync(join(project, 'docs')).map((name)
 );
 
 /** The command line as commander knows it, where nothing that is called does anything. */
-export const parser = (): Command => buildProgram('0', () => async () => {});
+export const parser = (): Command => buildProgram('0', () => async () => {}, standardProgram);
 
 const withAll = (command: Command): Command[] => [command, ...command.commands.flatMap(withAll)];
 

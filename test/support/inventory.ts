@@ -1,5 +1,6 @@
 import { type Inventory, openInventory } from '../../src/db/inventory.ts';
 import { type ServerRow, saveServer } from '../../src/db/servers.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import type { Root } from '../../src/worker/open-root.ts';
@@ -18,7 +19,7 @@ export interface StackRoot extends Root {
 export function openStackRoot(stack: Stack): StackRoot {
   const inventory = openInventory(stack.paths.inventory);
   saveServer(inventory, { ...stack.server, services: stack.server.services as ServerRow['services'] });
-  const root = { inventory, paths: stack.paths };
+  const root = { inventory, paths: stack.paths, program: standardProgram };
   return {
     ...root,
     queue: { ...root, actor: currentActor({}), readOnly: false },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from '../../src/state/model/store.ts';
 import { createConsole } from '../../src/state/store/console.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
@@ -39,7 +40,8 @@ export async function openStore(
   const seeded = seedInventory(root, { sites });
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
-  const create = (): ConsoleStore => createConsole({ queue, paths, version: '0', ...deps });
+  const create = (): ConsoleStore =>
+    createConsole({ queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
   const start = async (store: ConsoleStore): Promise<void> => {
     store.start({ ...noTerminal, ...terminal });
     await loaded(store);

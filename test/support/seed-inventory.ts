@@ -9,6 +9,7 @@ import { saveServer } from '../../src/db/servers.ts';
 import { insertSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask, saveProgress, startTask } from '../../src/db/task-changes.ts';
 import { type RootPaths, rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { openRoot } from '../../src/worker/open-root.ts';
 import { openTaskLog } from '../../src/worker/task-log.ts';
 
@@ -26,7 +27,7 @@ export interface Seeded {
 export function seedInventory(root: string, options: { sites?: number; logLines?: readonly string[] } = {}): Seeded {
   const paths = rootPaths(root);
   mkdirSync(root, { recursive: true, mode: 0o711 });
-  const { inventory: db } = openRoot(paths);
+  const { inventory: db } = openRoot(paths, standardProgram);
   saveServer(db, {
     name: 'server_master',
     handlePrefix: 'aegtest',

@@ -7,10 +7,11 @@ import { saveServer } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import type { Queue } from '../../src/worker/queue-access.ts';
 
-/** A root with a server and the platform `one`, on which nothing runs. */
+/** A root with a server and the platform `one`, on which nothing runs, for the program that is given. */
 export interface SmallRoot {
   folder: string;
   db: Inventory;
@@ -20,12 +21,12 @@ export interface SmallRoot {
   remove(): void;
 }
 
-export function openSmallRoot(): SmallRoot {
+export function openSmallRoot(program = standardProgram): SmallRoot {
   const folder = mkdtempSync(join(tmpdir(), 'aegir-small-'));
   const paths = rootPaths(folder);
   const db = openInventory(paths.inventory);
   const queue: Queue = {
-    ...{ inventory: db, paths, readOnly: false },
+    ...{ inventory: db, paths, program, readOnly: false },
     actor: { actor: 'root', sudoUser: null, sshClient: null },
   };
   const services = [{ kind: 'db' as const, driver: 'mariadb', version: '', settings: {} }];

@@ -9,9 +9,7 @@ import { localHost } from '../../src/provision/host/makers/local.ts';
 import type { Policy } from '../../src/provision/host/policy.ts';
 import type { ServerContext } from '../../src/provision/model/context.ts';
 import { type RootPaths, rootPaths } from '../../src/provision/model/paths.ts';
-import { phpDriver } from '../../src/provision/services/php/php-driver.ts';
-import { serverConfig, serviceFolders } from '../../src/provision/services/publish.ts';
-import { httpDriver } from '../../src/provision/services/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { type Ask, ask, type Page } from './http-client.ts';
 import { type PrivateMariadb, startMariadb } from './mariadb.ts';
 import { freeSlot, takeSlot } from './stack-slots.ts';
@@ -80,12 +78,12 @@ export async function startStack({
     await freeSlot(slot);
   };
   try {
-    for (const { path, group, mode } of serviceFolders(server)) {
+    for (const { path, group, mode } of standardProgram.services.folders(server)) {
       await host.act('folder.make', { path, owner: 'root', group, mode });
     }
-    await writeFiles(host, serverConfig(server));
+    await writeFiles(host, standardProgram.services.serverFiles(server));
     writeDaemonFiles(server, paths);
-    for (const driver of [phpDriver(server), httpDriver(server)]) {
+    for (const driver of [standardProgram.services.php(server), standardProgram.services.http(server)]) {
       await driver.control(host, server, 'start');
     }
   } catch (error) {
@@ -172,14 +170,14 @@ http {
   default_type application/octet-stream;
   access_log off;
   ${temporary.join('\n  ')}
-  ${httpDriver(server).include(server)}
+  ${standardProgram.services.http(server).include(server)}
   include ${join(run, 'nginx-own')}/*.conf;
 }
 `;
   const fpm = `[global]
 pid = ${join(run, 'fpm.pid')}
 error_log = ${join(run, 'fpm.log')}
-${phpDriver(server).include(server)}
+${standardProgram.services.php(server).include(server)}
 `;
   mkdirSync(join(run, 'nginx-own'));
   writeFileSync(join(run, 'nginx.conf'), nginx);

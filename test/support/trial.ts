@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Host } from '../../src/provision/host/host.ts';
 import { type ServerContext, type SiteContext, sitePaths } from '../../src/provision/model/context.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
-import { phpDriver } from '../../src/provision/services/php/php-driver.ts';
 import { configBefore, publish } from '../../src/provision/services/publish.ts';
-import { httpDriver } from '../../src/provision/services/registry.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { PhpChoice } from '../../src/setup/choose-php.ts';
 import { makeTrial, startTrial, stopTrial, trialOf } from '../../src/setup/trial.ts';
 import type { Root } from '../../src/worker/open-root.ts';
@@ -34,7 +33,7 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-'));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const paths = { ...rootPaths(folder), cache: php === 'wasm' ? trialCache : join(folder, 'cache') };
-  const root = await makeTrial(paths, { php: php === 'cli' ? 'local' : php, port });
+  const root = await makeTrial(paths, standardProgram, { php: php === 'cli' ? 'local' : php, port });
   if (php === 'cli')
     root.inventory.exec(`UPDATE service SET settings = json_set(settings, '$.fpm', '') WHERE kind = 'php'`);
   await startTrial(root, port, () => {});
@@ -49,9 +48,9 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
       const site = { ...sampleSite(server, number, uri), ...changed };
       await makeFolders(host, site);
       const web = sampleWeb(site);
-      const drivers = [phpDriver(server), httpDriver(server)];
+      const drivers = [standardProgram.services.php(server), standardProgram.services.http(server)];
       const change = { write: drivers.flatMap((driver) => driver.siteFiles(site, web, [])), remove: [] };
-      await publish(host, server, change, await configBefore(host, change));
+      await publish({ host, services: standardProgram.services }, server, change, await configBefore(host, change));
       return site;
     },
     async stop() {

@@ -5,6 +5,7 @@ import { switchRelease } from '../../src/db/releases.ts';
 import { findSite, removeSite, renameSite } from '../../src/db/sites.ts';
 import { endTask, insertTask, requestCancel } from '../../src/db/task-changes.ts';
 import { findTask, type ObjectKind, openTasks } from '../../src/db/tasks.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { type Claims, makeClaims } from '../../src/worker/claim.ts';
 import type { TaskLock } from '../../src/worker/locks.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
@@ -22,7 +23,7 @@ beforeEach(() => {
   const source = 'path:/srv/two';
   insertPlatform(small.db, { name: 'two', server: 'server_master', root: '/srv/two', source, managed: false });
   updatePlatform(small.db, 'two', { state: 'ready', engine: 'spip', version: '1', profiles: [] });
-  claims = makeClaims(small.db, small.folder);
+  claims = makeClaims(small.db, small.folder, standardProgram.tasks);
   running = new Map();
 });
 afterEach(() => small.remove());

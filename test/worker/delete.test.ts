@@ -7,32 +7,34 @@ import { findSite } from '../../src/db/sites.ts';
 import { endTask, startTask } from '../../src/db/task-changes.ts';
 import { findTask, listTasks } from '../../src/db/tasks.ts';
 import type { Json } from '../../src/provision/model/errors.ts';
-import { taskDefinition } from '../../src/provision/tasks/registry.ts';
+import type { Program } from '../../src/provision/program.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
 import { localDeps } from '../../src/worker/local-deps.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker, type Worker } from '../../src/worker/worker.ts';
+import { ownProgram } from '../support/own-program.ts';
 import { seedBackupFolder } from '../support/seed-backup.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
 const uri = 'a.example.org';
-const definitions = ['site.verify', 'site.delete', 'site.install'].map(taskDefinition);
-const originals = definitions.map((definition) => ({ ...definition }));
+let program: Program;
 let small: SmallRoot;
 let worker: Worker | undefined;
 let undone: number;
 
 beforeEach(() => {
-  small = openSmallRoot();
+  program = ownProgram();
+  for (const type of ['site.verify', 'site.delete', 'site.install'])
+    Object.assign(program.tasks.of(type), { validate: async () => {}, apply: [], cleanUp: [] });
+  small = openSmallRoot(program);
   undone = 0;
-  for (const definition of definitions) Object.assign(definition, { validate: async () => {}, apply: [], cleanUp: [] });
 });
 afterEach(async () => {
   await worker?.stop();
   worker = undefined;
-  for (const [place, definition] of definitions.entries()) Object.assign(definition, originals[place]);
   small.remove();
 });
 
@@ -49,12 +51,11 @@ function breaks(type: string, undoFails: number): void {
       if (undone <= undoFails) throw new Error('the database is gone');
     },
   };
-  Object.assign(taskDefinition(type), { apply: [step] });
+  Object.assign(program.tasks.of(type), { apply: [step] });
 }
 
 const start = (): void => {
-  const { db, queue } = small;
-  const deps = { ...localDeps({ inventory: db, paths: queue.paths }), exclusive: makeExclusive() };
+  const deps = { ...localDeps(small.queue), exclusive: makeExclusive() };
   worker = startWorker({ ...deps, retryDelaysMs: [5] });
 };
 
@@ -160,8 +161,7 @@ describe('a backup before a delete', () => {
 
   it('that nobody wants is shown as not needed, and never as done', async () => {
     small.site(uri);
-    const [, removal] = originals;
-    Object.assign(taskDefinition('site.delete'), { apply: removal?.apply });
+    Object.assign(program.tasks.of('site.delete'), { apply: standardProgram.tasks.of('site.delete').apply });
     start();
     const { id, state } = await ended(remove());
     expect(state).toBe('succeeded');
@@ -174,7 +174,7 @@ describe('a backup before a delete', () => {
   });
 
   it('has as long as any backup', () => {
-    const limit = (type: string): number => taskDefinition(type).timeLimitS;
+    const limit = (type: string): number => program.tasks.of(type).timeLimitS;
     expect(limit('site.delete')).toBeGreaterThan(limit('site.backup'));
   });
 });

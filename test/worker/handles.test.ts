@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { accountOf } from '../../src/provision/host/local/accounts.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { currentActor } from '../../src/worker/actor.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
@@ -14,7 +15,7 @@ it('a new site leaves out a number that somebody on the machine has already, for
     db.close();
     rmSync(paths.root, { recursive: true, force: true });
   });
-  const queue = { inventory: db, paths, actor: currentActor({}), readOnly: false };
+  const queue = { inventory: db, paths, program: standardProgram, actor: currentActor({}), readOnly: false };
   const install = (uri: string): string => {
     queueTask(queue, { type: 'site.install', object: uri, args: { platform: 'wp-6.8', adminMail: 'a@example.test' } });
     return findSite(db, uri)?.handle ?? '';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import type { Json } from '../../src/provision/model/errors.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import type { TaskContexts } from '../../src/provision/tasks/model/task.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
 import { locksMeet, locksOf, type TaskLock } from '../../src/worker/locks.ts';
@@ -20,7 +21,7 @@ afterEach(() => small.remove());
 function locks(type: string, objectName: string, args: Record<string, unknown> = {}): TaskLock[] {
   const objectKind = type.split('.')[0] as 'server' | 'platform' | 'site';
   const context = contextOf(small.db, small.folder, objectKind, objectName, args) as unknown as Json;
-  return locksOf({ type, objectKind, objectName }, context);
+  return locksOf(standardProgram.tasks, { type, objectKind, objectName }, context);
 }
 
 describe('the server, while all of its files are written', () => {

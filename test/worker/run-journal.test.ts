@@ -3,14 +3,15 @@ import { listSteps } from '../../src/db/journal.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import type { Host } from '../../src/provision/host/host.ts';
 import type { Step } from '../../src/provision/tasks/model/task.ts';
-import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { startWorker } from '../../src/worker/worker.ts';
 import { watchCalls } from '../matrix/calls.ts';
+import { ownProgram } from '../support/own-program.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
-const verify = taskDefinition('site.verify');
+const program = ownProgram();
+const verify = program.tasks.of('site.verify');
 const original = { ...verify };
 let small: SmallRoot;
 
@@ -39,7 +40,7 @@ async function durableOf(apply: Step<unknown>[], cleanUp: Step<unknown>[]): Prom
   const { db, queue } = small;
   const id = queueTask(queue, { type: 'site.verify', object: 'a.example.org', args: {} });
   const durable: string[] = [];
-  const deps = { inventory: db, paths: queue.paths, hostFor: () => ({}) as Host, exclusive: makeExclusive() };
+  const deps = { inventory: db, paths: queue.paths, program, hostFor: () => ({}) as Host, exclusive: makeExclusive() };
   const worker = startWorker(
     watchCalls(
       { ...deps, retryDelaysMs: [] },

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { saveServices } from '../../src/db/servers.ts';
 import { updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { siteFiles } from '../../src/worker/site-files.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 
@@ -22,7 +23,7 @@ it('the files of a site are made again only when what they are made of has chang
     { kind: 'db', driver: 'mariadb', version: '', settings: { ...daemon, socket: '/run/daemon.sock' } },
   ]);
   const uri = 'shop.example.test';
-  const first = siteFiles(db, root, uri);
+  const first = siteFiles(db, standardProgram, root, uri);
   expect(first.files.map(({ what }) => what)).toEqual(expect.arrayContaining(['vhost', 'own vhost', 'settings']));
   const task = {
     type: 'site.cron',
@@ -33,9 +34,9 @@ it('the files of a site are made again only when what they are made of has chang
     timeLimitS: 9,
   };
   endTask(db, insertTask(db, task), { state: 'succeeded' });
-  expect(siteFiles(db, root, uri, first)).toBe(first);
+  expect(siteFiles(db, standardProgram, root, uri, first)).toBe(first);
   updateSite(db, uri, { title: 'Another' });
-  const second = siteFiles(db, root, uri, first);
+  const second = siteFiles(db, standardProgram, root, uri, first);
   expect(second).not.toBe(first);
   expect(second.files).toEqual(first.files);
 });

@@ -37,7 +37,7 @@ function row(): void {
 const dead = (kind: string, end: string): string => `.${kind}-${spawnSync('true').pid}-1-${end}`;
 
 async function workerStarts(): Promise<void> {
-  const worker = startWorker(localDeps({ inventory: small.db, paths: small.queue.paths }));
+  const worker = startWorker(localDeps(small.queue));
   await new Promise((resolve) => setTimeout(resolve, 200));
   await worker.drain();
   expect(lastTrouble(small.queue.paths)).toBeUndefined();

@@ -14,13 +14,13 @@ import type { Host } from '../../src/provision/host/host.ts';
 import { AegirError } from '../../src/provision/model/errors.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
 import type { Step } from '../../src/provision/tasks/model/task.ts';
-import { taskDefinition } from '../../src/provision/tasks/registry.ts';
 import { refusalOf } from '../../src/worker/availability.ts';
 import { makeExclusive } from '../../src/worker/locks.ts';
 import { cancelTask, queueTask, recoverLater, retryTask } from '../../src/worker/queue.ts';
 import type { Queue } from '../../src/worker/queue-access.ts';
 import type { WorkerDeps } from '../../src/worker/running.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+import { ownProgram } from '../support/own-program.ts';
 
 let folder: string;
 let db: Inventory;
@@ -31,7 +31,8 @@ let worker: Worker | undefined;
 /** What the steps of the test did, in order. */
 let done: string[];
 
-const verify = taskDefinition('site.verify');
+const program = ownProgram();
+const verify = program.tasks.of('site.verify');
 const original = { ...verify };
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
@@ -82,8 +83,21 @@ beforeEach(() => {
     });
     updateSite(db, uri, { state: 'enabled' });
   }
-  queue = { inventory: db, paths, actor: { actor: 'root', sudoUser: 'ann', sshClient: '192.0.2.7' }, readOnly: false };
-  deps = { inventory: db, paths, hostFor: () => ({}) as Host, exclusive: makeExclusive(), retryDelaysMs: [5, 10] };
+  queue = {
+    inventory: db,
+    paths,
+    program,
+    actor: { actor: 'root', sudoUser: 'ann', sshClient: '192.0.2.7' },
+    readOnly: false,
+  };
+  deps = {
+    inventory: db,
+    paths,
+    program,
+    hostFor: () => ({}) as Host,
+    exclusive: makeExclusive(),
+    retryDelaysMs: [5, 10],
+  };
   done = [];
 });
 

@@ -1,7 +1,7 @@
 import type { PackageInfo, PlatformContext, Profile, SiteContext } from '../model/context.ts';
 import type { Json } from '../model/errors.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
-import type { DatabaseAccess, WebFacts } from '../model/service-facts.ts';
+import type { DatabaseAccess, Served, WebFacts } from '../model/service-facts.ts';
 
 /** A code base, read-only. Paths are relative to it; none of its code is run. */
 export interface CodeTree {
@@ -36,8 +36,11 @@ export interface SiteLink {
   target: string;
 }
 
-/** A PHP program of an engine: JSON on standard input, one JSON line as the answer. */
-export interface Program {
+/**
+ * A PHP program of an engine: JSON on standard input, one JSON line as the answer. The site's `url` is added to the
+ * input.
+ */
+export interface PhpProgram {
   /** File name beside the engine, such as 'install.php'. */
   file: string;
   /** Folder to run in, absolute. */
@@ -156,10 +159,10 @@ export interface Engine {
   ownFolders(site: SiteContext): string[];
   links(site: SiteContext): SiteLink[];
   /** Settings made from the inventory; generated keys have `once`. */
-  settings(site: SiteContext, database: DatabaseAccess): GeneratedFile[];
+  settings(site: SiteContext, served: Served): GeneratedFile[];
   web(site: SiteContext): WebFacts;
   /** Variables with which the CMS's command-line tools find the site, in addition to `params` of `web`. */
-  tools?(site: SiteContext): Record<string, string>;
+  tools?(site: SiteContext, served: Served): Record<string, string>;
   /** Files that the CMS can generate again, which a backup leaves out: tar patterns relative to `data/`. */
   caches: string[];
   /** The same in the database: name prefixes of tables whose rows are not copied to another kind of database. */
@@ -167,20 +170,20 @@ export interface Engine {
   /** Folders outside of home and platform that PHP must be able to read (open_basedir). */
   readable(site: SiteContext): string[];
   adoption: Adoption;
-  install(site: SiteContext, database: DatabaseAccess, secrets: { adminPassword: string }): Program[];
-  verify(site: SiteContext, database: DatabaseAccess): Program;
-  login(site: SiteContext, user: string): Program;
+  install(site: SiteContext, served: Served, secrets: { adminPassword: string }): PhpProgram[];
+  verify(site: SiteContext, served: Served): PhpProgram;
+  login(site: SiteContext, user: string): PhpProgram;
   /** Runs the CMS's due cron jobs. */
-  cron(site: SiteContext): Program;
+  cron(site: SiteContext, served: Served): PhpProgram;
   /** Updates the database to the version of the code; does nothing if it is up to date. */
-  update(site: SiteContext): Program;
+  update(site: SiteContext): PhpProgram;
   /**
    * Updates the content after the site had another URI, another address ('' if unknown) or another home. Idempotent.
    * The settings already have the new URI.
    */
-  moved(site: SiteContext, from: FormerPlace): Program;
+  moved(site: SiteContext, from: FormerPlace): PhpProgram;
   /** Gives a copy of a site its own secrets if its content contains some; passwords stay. */
-  renew?(site: SiteContext): Program;
+  renew?(site: SiteContext): PhpProgram;
 }
 
 /** The former URI and address of a site, and its former home if known. */

@@ -3,13 +3,13 @@ import type { Host } from '../host/host.ts';
 import { type SiteContext, sitePaths } from '../model/context.ts';
 import { AegirError, type Json } from '../model/errors.ts';
 import { mailSettings } from '../services/php/mail.ts';
-import { phpDriver } from '../services/php/php-driver.ts';
 import { publishProgram } from '../services/programs.ts';
-import { dbDriver } from '../services/registry.ts';
-import type { Program } from './engine.ts';
+import type { Services } from '../services/services.ts';
+import type { PhpProgram } from './engine.ts';
 
 /** The parts of a task's io that running a program needs. */
 export interface ProgramIo {
+  services: Services;
   signal: AbortSignal;
   line(stream: 'stdout' | 'stderr', text: string): void;
 }
@@ -32,12 +32,12 @@ export async function runProgram(
   host: Host,
   site: SiteContext,
   engine: string,
-  program: Program,
+  program: PhpProgram,
   io: ProgramIo,
 ): Promise<Record<string, Json>> {
   const file = await installProgram(host, site, engine, program.file);
   const { tmp } = sitePaths(site);
-  const [php = '', ...before] = phpDriver(site.server).commandLine(site.server);
+  const [php = '', ...before] = io.services.php(site.server).commandLine(site.server);
   const options = [
     `memory_limit=${MEMORY}`,
     'display_errors=stderr',
@@ -47,7 +47,7 @@ export async function runProgram(
     `sys_temp_dir=${tmp}`,
     `upload_tmp_dir=${tmp}`,
     `session.save_path=${tmp}`,
-    ...Object.entries({ ...dbDriver(site.server).phpSettings(site.server), ...mailSettings(site) }).map(
+    ...Object.entries({ ...io.services.db(site.server).phpSettings(site.server), ...mailSettings(site) }).map(
       ([name, value]) => `${name}=${value}`,
     ),
   ].flatMap((option) => ['-d', option]);
@@ -65,7 +65,7 @@ export async function runProgram(
     },
     {
       signal: io.signal,
-      input: JSON.stringify(program.input),
+      input: JSON.stringify({ url: io.services.url(site), ...program.input }),
       onLine(stream, line) {
         const found = stream === 'stdout' ? answerIn(line) : undefined;
         if (found) answer = found;
@@ -116,7 +116,7 @@ export const hasNoAnswer = (error: unknown): error is AegirError =>
   isProgramFailure(error) || (error instanceof AegirError && error.code === 'PROGRAM_KILLED');
 
 function failure(
-  program: Program,
+  program: PhpProgram,
   result: CommandResult,
   answer: Record<string, Json> | undefined,
   output: string[],

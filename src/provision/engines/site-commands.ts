@@ -4,9 +4,8 @@ import { SYSTEM_PATH } from '../host/local/system-path.ts';
 import type { UserCommand } from '../host/root-acts.ts';
 import { platformDocroot, type ServerContext, type SiteContext, serverPaths, sitePaths } from '../model/context.ts';
 import { mailSettings } from '../services/php/mail.ts';
-import { phpDriver } from '../services/php/php-driver.ts';
-import { dbDriver } from '../services/registry.ts';
-import { engineNamed } from './registry.ts';
+import type { Services } from '../services/services.ts';
+import type { Engines } from './engines.ts';
 
 /** Variables of the person's terminal that a command needs for its output. */
 const ofTerminal = /^(TERM|COLORTERM|NO_COLOR|LANG|LC_[A-Z]+|TZ)$/;
@@ -18,12 +17,13 @@ const ofTerminal = /^(TERM|COLORTERM|NO_COLOR|LANG|LC_[A-Z]+|TZ)$/;
  */
 export async function commandInSite(
   host: Host,
+  { engines, services }: { engines: Engines; services: Services },
   site: SiteContext,
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<UserCommand> {
-  const bin = await publishPhp(host, site.server);
-  const engine = engineNamed(site.platform.engine);
+  const bin = await publishPhp(host, services, site.server);
+  const engine = engines.named(site.platform.engine);
   const { tmp } = sitePaths(site);
   const [file = '', ...args] = command.length > 0 ? command : await shell(host);
   return {
@@ -34,7 +34,7 @@ export async function commandInSite(
     env: {
       ...terminalOf(env),
       ...engine.web(site).params,
-      ...engine.tools?.(site),
+      ...engine.tools?.(site, services.served(site)),
       AEGIR_URI: site.uri,
       ...optionsOf(site),
       TMPDIR: tmp,
@@ -46,8 +46,13 @@ export async function commandInSite(
 }
 
 /** The prompt of a site's database, as its own user. Throws `CLIENT_MISSING`. */
-export async function databasePrompt(host: Host, site: SiteContext, env: NodeJS.ProcessEnv): Promise<UserCommand> {
-  const prompt = await dbDriver(site.server).prompt(host, site);
+export async function databasePrompt(
+  host: Host,
+  services: Services,
+  site: SiteContext,
+  env: NodeJS.ProcessEnv,
+): Promise<UserCommand> {
+  const prompt = await services.db(site.server).prompt(host, site);
   return { ...prompt, env: { ...terminalOf(env), ...prompt.env } };
 }
 
@@ -67,13 +72,14 @@ const shell = async (host: Host): Promise<string[]> =>
   (await host.stat('/bin/bash')) ? ['/bin/bash', '--norc', '--noprofile', '-i'] : ['/bin/sh', '-i'];
 
 /** Installs the server's PHP as `php`, since a machine may have several versions. Returns the folder. */
-async function publishPhp(host: Host, server: ServerContext): Promise<string> {
+async function publishPhp(host: Host, services: Services, server: ServerContext): Promise<string> {
   const { programs } = serverPaths(server);
   const folder = join(programs, 'bin');
   for (const path of [programs, folder]) {
     await host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
   }
-  const command = phpDriver(server)
+  const command = services
+    .php(server)
     .commandLine(server)
     .map((argument) => `'${argument.replaceAll("'", "'\\''")}'`);
   await host.act('file.write', {

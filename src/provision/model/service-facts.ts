@@ -22,3 +22,12 @@ export interface WebFacts {
 export type DatabaseAccess =
   | { driver: 'mariadb'; socket: string; database: string; account: string }
   | { driver: 'sqlite'; file: string };
+
+/** What the services of a site's server say about it. */
+export interface Served {
+  /** Its address as visitors see it: `http://shop.example.org`. */
+  url: string;
+  /** False if its PHP cannot reach other machines, so that a script that tries would only wait. */
+  network: boolean;
+  database: DatabaseAccess;
+}

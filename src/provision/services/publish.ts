@@ -3,10 +3,8 @@ import type { Host } from '../host/host.ts';
 import type { ServerContext } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
-import { phpDriver } from './php/php-driver.ts';
-import { httpDriver } from './registry.ts';
 import { reload, revive } from './reload.ts';
-import type { ServiceFolder, SiteServiceDriver } from './service.ts';
+import type { Services } from './services.ts';
 
 /** A change of the web server's and PHP's configuration: files to write and paths to remove. */
 export interface ConfigChange {
@@ -16,16 +14,14 @@ export interface ConfigChange {
   always?: boolean;
 }
 
+/** Where a change is published. */
+export interface PublishIo {
+  host: Host;
+  services: Services;
+}
+
 /** Receives warnings of operations that succeeded. */
 export type Warn = (text: string) => void;
-
-/** The configuration files that belong to no site. */
-export const serverConfig = (server: ServerContext): GeneratedFile[] =>
-  siteDrivers(server).flatMap((driver) => driver.serverFiles(server));
-
-/** The folders that web server and PHP need, parents first. */
-export const serviceFolders = (server: ServerContext): ServiceFolder[] =>
-  siteDrivers(server).flatMap((driver) => driver.folders(server));
 
 /** The present state of the files that a change would replace, for the journal. Empty if nothing would change. */
 export const configBefore = (host: Host, { write, remove }: ConfigChange): Promise<FileBefore[]> =>
@@ -41,7 +37,7 @@ export const configBefore = (host: Host, { write, remove }: ConfigChange): Promi
  * attempt may have been interrupted in between.
  */
 export async function publish(
-  host: Host,
+  { host, services }: PublishIo,
   server: ServerContext,
   change: ConfigChange,
   before: FileBefore[],
@@ -51,12 +47,12 @@ export async function publish(
   const changed = [...before.map(({ path }) => path), ...(await editedFiles(host, change.write))];
   await writeFiles(host, change.write);
   for (const path of change.remove) await host.act('file.remove', { path });
-  const drivers = siteDrivers(server).filter(
-    (driver) => removalOnly || change.always || changed.some((path) => driver.reads(server, path)),
-  );
+  const drivers = services
+    .forSites(server)
+    .filter((driver) => removalOnly || change.always || changed.some((path) => driver.reads(server, path)));
   if (drivers.length === 0) return;
   try {
-    await testAll(host, server, warn);
+    await testAll({ host, services }, server, warn);
     // A new vhost must not refer to a missing pool, so pools are added before vhosts and removed after them.
     for (const driver of removalOnly ? drivers.toReversed() : drivers) await reload(host, server, driver);
   } catch (error) {
@@ -72,17 +68,17 @@ export async function publish(
  * still restored, and `warn` is called. Call it under the `web` lock.
  */
 export async function unpublish(
-  host: Host,
+  { host, services }: PublishIo,
   server: ServerContext,
   before: FileBefore[],
   warn: Warn = () => {},
 ): Promise<void> {
   await restoreFiles(host, before);
-  const drivers = siteDrivers(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
+  const drivers = services.forSites(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
   if (drivers.length === 0) return;
   try {
     // PHP-FPM exits when it reloads a faulty configuration.
-    await testAll(host, server, warn);
+    await testAll({ host, services }, server, warn);
   } catch (error) {
     if (!(error instanceof AegirError) || error.code !== 'CONFIG_REFUSED') throw error;
     return warn(`not reloaded: ${error.message}. ${error.hint}`);
@@ -98,11 +94,8 @@ export async function unpublish(
   }
 }
 
-/** In the order of reloading: PHP first. */
-export const siteDrivers = (server: ServerContext): SiteServiceDriver[] => [phpDriver(server), httpDriver(server)];
-
-async function testAll(host: Host, server: ServerContext, warn: Warn): Promise<void> {
-  for (const driver of siteDrivers(server)) {
+async function testAll({ host, services }: PublishIo, server: ServerContext, warn: Warn): Promise<void> {
+  for (const driver of services.forSites(server)) {
     for (const warning of await driver.test(host, server)) warn(warning);
   }
 }

@@ -8,6 +8,8 @@ export type ServiceState = 'running' | 'stopped' | 'absent';
 
 /** The interface of every service driver. */
 export interface ServiceDriver {
+  /** The kind of service, such as `http`, and which one it drives, such as `nginx`. */
+  kind: string;
   name: string;
   /** Detects the service as installed by the distribution; undefined if it is not. */
   detect(host: Host): Promise<ServiceContext | undefined>;
@@ -74,6 +76,7 @@ export interface ServedElsewhere {
 }
 
 export interface HttpDriver extends SiteServiceDriver {
+  kind: 'http';
   /** Foreign vhosts on this machine that serve one of these names, worst first. */
   servedElsewhere(host: Host, server: ServerContext, names: string[]): Promise<ServedElsewhere[]>;
   /** Requests a page of a site from the local web server. */
@@ -83,6 +86,7 @@ export interface HttpDriver extends SiteServiceDriver {
 }
 
 export interface PhpDriver extends SiteServiceDriver {
+  kind: 'php';
   /** What to do if an extension is missing. */
   extensionsHint: string;
   /** False if PHP cannot reach other machines, so that a script that tries would only wait. */
@@ -94,6 +98,7 @@ export interface PhpDriver extends SiteServiceDriver {
 }
 
 export interface DatabaseDriver extends ServiceDriver {
+  kind: 'db';
   access(site: SiteContext): DatabaseAccess;
   /** php.ini settings that PHP on the command line needs to find it. */
   phpSettings(server: ServerContext): Record<string, string>;
@@ -124,3 +129,6 @@ export interface DatabaseDriver extends ServiceDriver {
   /** Removes the leftovers of an interrupted test. */
   clearTryOut(host: Host, server: ServerContext): Promise<void>;
 }
+
+/** A driver of any kind that this program's tasks work with. */
+export type AnyDriver = HttpDriver | PhpDriver | DatabaseDriver;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { AegirError } from '../model/errors.ts';
-import type { Problem } from '../tasks/model/task.ts';
-import type { FetchIo, Source, SourceOptions } from './source.ts';
+import type { Problem, WorkIo } from '../model/work-io.ts';
+import type { Source, SourceOptions } from './source.ts';
 
 /** Where distributions and people install it. */
 const places = ['/usr/bin/composer', '/usr/local/bin/composer'];
@@ -37,7 +37,7 @@ export async function buildByComposer(
   project: { package: string; version: string },
   into: string,
   { php = [] }: SourceOptions,
-  io: FetchIo,
+  io: WorkIo,
 ): Promise<void> {
   io.log('info', project.package === '' ? 'composer install' : `composer create-project ${project.package}`);
   const composer = (await composerFile(host)) ?? '';

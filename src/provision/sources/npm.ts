@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { engines } from '../engines/registry.ts';
 import { AegirError } from '../model/errors.ts';
 import { serverCache } from './cache.ts';
 import type { Source } from './source.ts';
@@ -28,7 +27,7 @@ export const npmSource: Source = {
     const live = { signal: io.signal, onLine: io.line, onProgress: io.progress };
     await host.act('source.npm', { package: name, version, to: archive }, live);
     io.log('info', 'unpacking it');
-    const known = engines.find((engine) => engine.npm?.package === name);
+    const known = io.engines.list.find((engine) => engine.npm?.package === name);
     const chosen = parts ?? known?.npm?.parts ?? [{ from: '', to: '' }];
     await host.act('source.parts', { archive, to: into, parts: chosen }, live);
   },

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { AegirError } from '../model/errors.ts';
-import type { Problem } from '../tasks/model/task.ts';
+import type { Problem } from '../model/work-io.ts';
 import type { Source } from './source.ts';
 
 /** An existing folder, used in place; deleting the platform leaves it on disk. */

@@ -1,6 +1,7 @@
 import type { CodePart } from '../engines/engine.ts';
+import type { Engines } from '../engines/engines.ts';
 import type { Host } from '../host/host.ts';
-import type { Problem, StepIo } from '../tasks/model/task.ts';
+import type { Problem, WorkIo } from '../model/work-io.ts';
 
 /** A parsed source: `debian:NAME/SUITE` has kind `debian` and rest `NAME/SUITE`. */
 export interface NamedSource {
@@ -20,8 +21,11 @@ export interface SourceOptions {
   php?: string[];
 }
 
-/** The parts of a step's io that fetching may use. */
-export type FetchIo = Pick<StepIo, 'signal' | 'log' | 'line' | 'progress'>;
+/** What fetching may use of a step's io. */
+export interface FetchIo extends WorkIo {
+  /** Which know the parts of some packages. */
+  engines: Engines;
+}
 
 /** One kind of source of a platform's code. */
 export interface Source {

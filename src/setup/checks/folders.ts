@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ServerContext } from '../../provision/model/context.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
-import { serviceFolders } from '../../provision/services/publish.ts';
+import type { Services } from '../../provision/services/services.ts';
 import type { Check } from '../check.ts';
 
 interface Folder {
@@ -12,7 +12,7 @@ interface Folder {
 }
 
 /** Every folder of a root folder, parents first. Sites' users can enter those with mode 0711 but not list them. */
-export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
+export function foldersOf(paths: RootPaths, server: ServerContext, services: Services): Folder[] {
   const own = (path: string, mode: number): Folder => ({ path, owner: 'root', group: 'root', mode });
   const fixed = [
     own(paths.root, 0o711),
@@ -32,7 +32,7 @@ export function foldersOf(paths: RootPaths, server: ServerContext): Folder[] {
     own(paths.run, 0o755),
   ];
   const hasServices = ['http', 'php'].every((kind) => server.services.some((service) => service.kind === kind));
-  return [...fixed, ...(hasServices ? serviceFolders(server).map((folder) => ({ owner: 'root', ...folder })) : [])];
+  return [...fixed, ...(hasServices ? services.folders(server).map((folder) => ({ owner: 'root', ...folder })) : [])];
 }
 
 /** How many problems are listed; setup's plan lists all. */
@@ -44,7 +44,11 @@ export const folders: Check = {
   title: 'Folders',
   async check(context) {
     const wrong: string[] = [];
-    for (const { path, owner, group, mode } of foldersOf(context.target.paths, context.server)) {
+    for (const { path, owner, group, mode } of foldersOf(
+      context.target.paths,
+      context.server,
+      context.target.services,
+    )) {
       const fact = await context.host.stat(path);
       const uid = owner === 'root' ? 0 : (await context.host.account(owner))?.uid;
       const gid = group === 'root' ? 0 : (await context.host.account(group))?.gid;
@@ -58,7 +62,7 @@ export const folders: Check = {
     return { code: 'FOLDERS_WRONG', detail, remedy: 'aegir setup creates and corrects them.' };
   },
   async fix(context) {
-    for (const folder of foldersOf(context.target.paths, context.server)) {
+    for (const folder of foldersOf(context.target.paths, context.server, context.target.services)) {
       await context.host.act('folder.make', folder);
     }
   },

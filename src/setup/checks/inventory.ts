@@ -1,7 +1,7 @@
 import { findServer, type ServerRow, saveServer } from '../../db/servers.ts';
 import type { ServerContext } from '../../provision/model/context.ts';
 import { inventoryBackups, SAVED_EVERY_MS, savedAtOf } from '../../worker/inventory-backup.ts';
-import { openRoot, rootExists } from '../../worker/open-root.ts';
+import { openRootFiles, rootExists } from '../../worker/open-root.ts';
 import type { Check } from '../check.ts';
 import type { SetupTarget } from '../target.ts';
 
@@ -65,7 +65,7 @@ function inventoryMade(target: SetupTarget): number | undefined {
 /** This machine's row in the inventory; undefined for users who may not read it. */
 export function recordedServer(target: SetupTarget): ServerRow | undefined {
   if (process.getuid?.() !== 0 || !rootExists(target.paths)) return undefined;
-  const { inventory } = openRoot(target.paths);
+  const { inventory } = openRootFiles(target.paths);
   try {
     return findServer(inventory, MASTER);
   } finally {
@@ -74,7 +74,7 @@ export function recordedServer(target: SetupTarget): ServerRow | undefined {
 }
 
 function recordServer(target: SetupTarget, server: ServerContext): void {
-  const { inventory } = openRoot(target.paths);
+  const { inventory } = openRootFiles(target.paths);
   try {
     saveServer(inventory, { ...server, services: sorted(server.services) as ServerRow['services'] });
   } finally {

@@ -71,7 +71,11 @@ const unitFiles = ({ target, server }: SetupContext): GeneratedFile[] => [
   },
   {
     path: systemPath(target, target.family.files.temporary),
-    text: `# Made by aegir setup: folders for sockets, gone at each boot.\n${foldersOf(target.paths, server)
+    text: `# Made by aegir setup: folders for sockets, gone at each boot.\n${foldersOf(
+      target.paths,
+      server,
+      target.services,
+    )
       .filter(({ path }) => path.startsWith(target.paths.run))
       .map(({ path, owner, group, mode }) => `d ${path} 0${mode.toString(8)} ${owner} ${group}\n`)
       .join('')}`,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Host } from '../../provision/host/host.ts';
-import { driverOf } from '../../provision/services/registry.ts';
+import type { Services } from '../../provision/services/services.ts';
 import { runsSystemd } from '../../worker/worker-unit.ts';
 import type { Check, SetupContext } from '../check.ts';
 
@@ -11,9 +11,9 @@ export const portFree: Check = {
   id: 'port',
   title: 'Port of the web server',
   stops: true,
-  async check({ host, server }) {
+  async check({ host, server, target }) {
     const port = portOf(server);
-    const [holder] = await strangersOn(port, host, server);
+    const [holder] = await strangersOn(port, host, server, target.services);
     if (!holder) return undefined;
     const asRoot = process.getuid?.() === 0;
     const who =
@@ -33,11 +33,16 @@ export const portFree: Check = {
 };
 
 /** Processes that use the port and are not our web server. */
-async function strangersOn(port: number, host: Host, server: SetupContext['server']): Promise<Holder[]> {
+async function strangersOn(
+  port: number,
+  host: Host,
+  server: SetupContext['server'],
+  services: Services,
+): Promise<Holder[]> {
   const sockets = await listening(host, port);
   if (sockets.size === 0) return [];
   const http = server.services.find((service) => service.kind === 'http');
-  const running = http !== undefined && (await driverOf(http).state(host, server)) === 'running';
+  const running = http !== undefined && (await services.of(http).state(host, server)) === 'running';
   // Remains of a killed web server, in its process group, are ended when it is started again.
   const noted = Number((await host.readText(String(http?.settings.pidFile)))?.trim());
   const program = basename(String(http?.settings.binary ?? ''));

@@ -3,9 +3,6 @@ import { writeFiles } from '../../provision/host/change-files.ts';
 import { serviceOf } from '../../provision/model/context.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { GeneratedFile } from '../../provision/model/generated-file.ts';
-import { phpDriver } from '../../provision/services/php/php-driver.ts';
-import { serverConfig } from '../../provision/services/publish.ts';
-import { dbDriver, driverOf, httpDriver } from '../../provision/services/registry.ts';
 import type { Check, SetupContext, Wrong } from '../check.ts';
 import { systemPath } from '../target.ts';
 
@@ -32,11 +29,11 @@ function includes(context: SetupContext): GeneratedFile[] {
   return [
     file(
       target.family.files.httpInclude,
-      `# Made by aegir setup: the sites of Aegir Console.\n${httpDriver(context.server).include(context.server)}\n`,
+      `# Made by aegir setup: the sites of Aegir Console.\n${target.services.http(context.server).include(context.server)}\n`,
     ),
     file(
       join(target.family.files.phpPools(branchOf(context)), 'aegir.conf'),
-      `; Made by aegir setup: the pools of Aegir Console.\n${phpDriver(context.server).include(context.server)}\n`,
+      `; Made by aegir setup: the pools of Aegir Console.\n${target.services.php(context.server).include(context.server)}\n`,
     ),
   ];
 }
@@ -48,7 +45,7 @@ export const serviceConfig: Check = {
   async check(context) {
     if (!has(context, 'http') || !has(context, 'php')) return notInstalled('web server or PHP');
     const differing: string[] = [];
-    for (const { path, text } of [...serverConfig(context.server), ...includes(context)]) {
+    for (const { path, text } of [...context.target.services.serverFiles(context.server), ...includes(context)]) {
       if ((await context.host.readText(path)) !== text) differing.push(path);
     }
     if (differing.length === 0) return undefined;
@@ -60,7 +57,7 @@ export const serviceConfig: Check = {
   },
   async fix(context) {
     if (!has(context, 'http') || !has(context, 'php')) return;
-    await writeFiles(context.host, [...serverConfig(context.server), ...includes(context)]);
+    await writeFiles(context.host, [...context.target.services.serverFiles(context.server), ...includes(context)]);
   },
 };
 
@@ -123,20 +120,20 @@ export const servicesRun: Check = {
   id: 'services',
   title: 'Services run',
   async check(context) {
-    const { host, server } = context;
+    const { host, server, target } = context;
     for (const kind of ['http', 'php', 'db'] as const)
       if (!has(context, kind)) return notInstalled(`a service of kind ${kind}`);
     const down: string[] = [];
     for (const service of server.services) {
-      if ((await driverOf(service).state(host, server)) !== 'running') down.push(service.driver);
+      if ((await target.services.of(service).state(host, server)) !== 'running') down.push(service.driver);
     }
     return down.length === 0
       ? undefined
       : { code: 'SERVICE_DOWN', detail: `not running: ${down.join(', ')}`, remedy: 'aegir setup starts them.' };
   },
-  async fix({ host, server }) {
+  async fix({ host, server, target }) {
     for (const service of server.services) {
-      const driver = driverOf(service);
+      const driver = target.services.of(service);
       if (!host.planning) await driver.test(host, server);
       if ((await driver.state(host, server)) !== 'running') {
         await driver.control(host, server, 'start');
@@ -154,14 +151,14 @@ export const servicesReadConfig: Check = {
     if (!has(context, 'http') || !has(context, 'php')) return notInstalled('web server or PHP');
     const stale: string[] = [];
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
-      const driver = driverOf(service);
+      const driver = target.services.of(service);
       if ((await driver.state(host, server)) !== 'running') continue;
       const refused = host.planning ? undefined : await refusalOf(driver.test(host, server));
       if (refused) return refused;
       const started = await driver.startedMs(host, server);
       const marker = await host.stat(join(target.paths.run, `${service.driver}.read`));
       const read = Math.max(started, marker?.modifiedMs ?? 0);
-      const files = [...serverConfig(server), ...includes(context)].map(({ path }) => path);
+      const files = [...target.services.serverFiles(server), ...includes(context)].map(({ path }) => path);
       const changed = (await Promise.all(files.map((path) => host.stat(path)))).some(
         (fact) => (fact?.modifiedMs ?? 0) > read,
       );
@@ -177,7 +174,7 @@ export const servicesReadConfig: Check = {
   },
   async fix({ host, server, target }) {
     for (const service of server.services.filter((one) => one.kind !== 'db')) {
-      const driver = driverOf(service);
+      const driver = target.services.of(service);
       if ((await driver.state(host, server)) !== 'running') continue;
       if (!host.planning) await driver.test(host, server);
       await driver.control(host, server, 'reload');
@@ -193,11 +190,11 @@ export const databaseRoot: Check = {
   title: 'Database can be administered',
   async check(context) {
     if (!has(context, 'db')) return notInstalled('a database');
-    const { host, server } = context;
-    if (host.planning && (await driverOf(serviceOf(server, 'db')).state(host, server)) !== 'running') {
+    const { host, server, target } = context;
+    if (host.planning && (await target.services.of(serviceOf(server, 'db')).state(host, server)) !== 'running') {
       return { code: 'DB_UNREACHABLE', detail: 'it does not run yet', remedy: 'aegir setup starts it.' };
     }
-    return refusalOf(dbDriver(server).ask(host, server));
+    return refusalOf(target.services.db(server).ask(host, server));
   },
 };
 

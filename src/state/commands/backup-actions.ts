@@ -3,7 +3,7 @@ import { listBackupLines } from '../../db/backup-lines.ts';
 import type { Inventory } from '../../db/inventory.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { suggestedFolder } from '../log/save.ts';
 import type { BackupActions } from '../model/command.ts';
 import { closeFileDialog, openDialog } from '../model/open-dialog.ts';
@@ -18,7 +18,7 @@ export interface BackupTools {
   update(change: (state: ConsoleState) => ConsoleState): void;
   notify(text: string, tone?: Tone): void;
   reload(): void;
-  queue(): Queue | undefined;
+  queue(): Access | undefined;
   paths: RootPaths;
 }
 
@@ -30,7 +30,7 @@ export function makeBackupActions(tools: BackupTools): BackupActions {
   let busy = false;
 
   /** Does something with the queue's machine, says what it says, or what was wrong. */
-  async function doOne(begun: string, work: (backups: Work, queue: Queue) => Promise<string>): Promise<void> {
+  async function doOne(begun: string, work: (backups: Work, queue: Access) => Promise<string>): Promise<void> {
     const queue = tools.queue();
     if (!queue) return notify('This machine is not set up: run aegir setup.', 'warn');
     if (busy) return notify('Another backup is in hand; wait until that is done.', 'warn');

@@ -1,4 +1,4 @@
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { Act, Command, Scope } from '../model/command.ts';
 import type { ObjectRef } from '../model/state.ts';
 import { currentPage } from '../model/state.ts';

@@ -1,6 +1,6 @@
 import { findTask, type TaskRow } from '../../db/tasks.ts';
 import { describeError } from '../../provision/model/errors.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { inSlices } from '../../worker/slices.ts';
 import type { AskTools } from '../forms/ask-first.ts';
 import { fewReasons } from '../forms/many.ts';
@@ -15,7 +15,7 @@ export interface TaskTools extends AskTools {
 
 /** What tasks can be done with, and why others are left out. */
 export interface Chosen {
-  queue: Queue;
+  queue: Access;
   catalogue: TaskCatalogue;
   able: TaskRow[];
   left: { task: string; why: string }[];
@@ -25,7 +25,7 @@ export interface Chosen {
 export function chooseTasks(
   tools: TaskTools,
   ids: readonly number[],
-  whyNot: (catalogue: TaskCatalogue, queue: Queue, id: number) => string | undefined,
+  whyNot: (catalogue: TaskCatalogue, queue: Access, id: number) => string | undefined,
 ): Chosen | undefined {
   const { act } = tools;
   const queue = tools.queue();

@@ -1,7 +1,7 @@
 import { findClient } from '../../db/clients.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { ClientWish } from '../../worker/clients.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { makeFormAtOnce } from '../forms/make-form.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { ClientActions } from '../model/command.ts';
@@ -16,14 +16,14 @@ export interface ClientTools {
   update(change: (state: ConsoleState) => ConsoleState): void;
   notify(text: string, tone?: Tone): void;
   reload(): void;
-  queue(): Queue | undefined;
+  queue(): Access | undefined;
 }
 
 /** The actions on clients. */
 export function makeClientActions(tools: ClientTools): ClientActions {
   const { getState, notify } = tools;
 
-  function withQueue(work: (queue: Queue, clients: TaskCatalogue['clients']) => void): void {
+  function withQueue(work: (queue: Access, clients: TaskCatalogue['clients']) => void): void {
     const queue = tools.queue();
     const { catalogue } = getState();
     if (queue && catalogue) work(queue, catalogue.clients);
@@ -72,7 +72,7 @@ const topicOf = (title: string, summary: string, creates: boolean, save: AtOnce[
   danger: 'none',
 });
 
-function presentOf({ inventory }: Queue, name: string): Record<string, string> {
+function presentOf({ inventory }: Access, name: string): Record<string, string> {
   const client = findClient(inventory, name);
   if (!client) return {};
   const { mail, maxSites, maxDiskBytes } = client;

@@ -1,4 +1,4 @@
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { Command, Scope } from '../model/command.ts';
 import { keyLabel } from '../text/keys.ts';
 import { beginCommands } from './begin.ts';

@@ -1,7 +1,7 @@
 import { describeError } from '../../provision/model/errors.ts';
 import type { SiteComparison } from '../../worker/compare.ts';
 import { type MoveWay, moveWayOfText } from '../../worker/move-options.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { askForName } from '../forms/ask-first.ts';
 import type { Many } from '../forms/many.ts';
 import { openDialog } from '../model/open-dialog.ts';
@@ -16,7 +16,7 @@ export interface MoveTools {
   getState(): ConsoleState;
   update(change: (state: ConsoleState) => ConsoleState): void;
   notify(text: string, tone?: Tone): void;
-  queue(): Queue | undefined;
+  queue(): Access | undefined;
   /** Called with the ids of tasks that were just queued. */
   queued(ids: readonly number[]): void;
   many: Many['begin'];

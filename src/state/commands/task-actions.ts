@@ -1,7 +1,7 @@
 import { findTask, type TaskRow } from '../../db/tasks.ts';
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import { dangerOf } from '../../worker/marking.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { askForName, askForYes, lossOf } from '../forms/ask-first.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { TaskActions } from '../model/command.ts';
@@ -63,7 +63,7 @@ function undo(tools: TaskTools): void {
 }
 
 /** Why the queue would not take a task on its object now. */
-function refusedNow({ act }: TaskTools, catalogue: TaskCatalogue, queue: Queue, id: number): string | undefined {
+function refusedNow({ act }: TaskTools, catalogue: TaskCatalogue, queue: Access, id: number): string | undefined {
   const task = findTask(queue.inventory, id);
   const makes = catalogue.definitions.some(({ type, creates }) => type === task?.type && creates);
   if (!task || makes) return undefined;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { newestBackup } from '../../db/backups.ts';
 import type { Json } from '../../provision/model/errors.ts';
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import { dangerOf } from '../../worker/marking.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import { inSlices } from '../../worker/slices.ts';
 import type { Act } from '../model/command.ts';
 import { openDialog } from '../model/open-dialog.ts';
@@ -15,7 +15,7 @@ import { fewReasons, type Many } from './many.ts';
 /** What asking and queueing need beside the state. */
 export interface AskTools {
   act: Act;
-  queue(): Queue | undefined;
+  queue(): Access | undefined;
   /** Called with the ids of tasks that were just queued. */
   queued(ids: readonly number[]): void;
   /** Does something with many behind the screen. */

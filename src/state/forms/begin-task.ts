@@ -1,5 +1,5 @@
 import { describeError } from '../../provision/model/errors.ts';
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { TaskRequest } from '../../worker/queue-access.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { Act } from '../model/command.ts';

@@ -1,7 +1,7 @@
 import type { BackupRow } from '../../db/backups.ts';
 import { describeError, type Json } from '../../provision/model/errors.ts';
 import type { Field } from '../../provision/tasks/model/fields.ts';
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { AtOnce, FormChoice, FormState, FormTopic, Question } from '../model/form.ts';
 import { formatBytes } from '../text/format.ts';

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../provision/tasks/model/task.ts';
+import type { LogLevel } from '../../provision/model/work-io.ts';
 import type { LogFilter } from '../model/log.ts';
 import { type LogLines, type LogSource, PIECE } from './source.ts';
 

@@ -1,5 +1,6 @@
 import { cleanText } from '../../provision/model/clean-text.ts';
-import type { LogLevel, LogLine } from '../../provision/tasks/model/task.ts';
+import type { LogLevel } from '../../provision/model/work-io.ts';
+import type { LogLine } from '../../provision/tasks/model/task.ts';
 import type { LogFormat } from './source.ts';
 
 /** A task's log: a JSON object a line (worker/task-log.ts). */

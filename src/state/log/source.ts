@@ -1,4 +1,5 @@
-import type { LogLevel, LogLine } from '../../provision/tasks/model/task.ts';
+import type { LogLevel } from '../../provision/model/work-io.ts';
+import type { LogLine } from '../../provision/tasks/model/task.ts';
 
 /**
  * Lines of a log by their place: whole numbers without gaps, in the order of the file. What is read first has its

@@ -1,6 +1,6 @@
 import type { Json } from '../../provision/model/errors.ts';
 import type { Field } from '../../provision/tasks/model/fields.ts';
-import type { AnyTask } from '../../provision/tasks/registry.ts';
+import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { TextEdit } from '../text/text-edit.ts';
 
 /** A value that a field offers. */

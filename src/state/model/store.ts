@@ -1,7 +1,8 @@
 import type { RootPaths } from '../../provision/model/paths.ts';
+import type { Program } from '../../provision/program.ts';
 import type { Marking } from '../../worker/marking.ts';
 import type { TaskPlan } from '../../worker/plan-task.ts';
-import type { Queue, TaskRequest } from '../../worker/queue-access.ts';
+import type { Access, TaskRequest } from '../../worker/queue-access.ts';
 import type { ServiceTest } from '../../worker/test-services.ts';
 import type { TaskCatalogue } from './catalogue.ts';
 import type { Facts, HandedBack, HandOver } from './command.ts';
@@ -16,12 +17,14 @@ import type {
   WorkerHealth,
 } from './state.ts';
 
-/** What the console is given. All but `paths` and `version` may be left out. */
+/** What the console is given. All but `paths`, `version` and `loadProgram` may be left out. */
 export interface ConsoleDeps {
   /** Where tasks are queued; without one nothing can be changed. */
-  queue: Queue | undefined;
+  queue: Access | undefined;
   paths: RootPaths;
   version: string;
+  /** Loads what tasks, forms and checks need; called when the first frame is on its way. */
+  loadProgram(): Promise<Program>;
   readOnly?: boolean;
   /** By what this machine is told from others. */
   marking?: Marking;
@@ -52,7 +55,7 @@ export interface ConsoleDeps {
   /** What doctor finds on this machine. Asked when somebody looks at it. */
   findings?(): Promise<Finding[]>;
   /** Sets the machine up, or makes a trial, on the terminal, which is given over to it; its queue, when that worked. */
-  runSetup?(as: NewRoot): Promise<Queue | undefined>;
+  runSetup?(as: NewRoot): Promise<Access | undefined>;
   /** Does something by hand, on the terminal, which is given over to it. */
   handOver?(what: HandOver): Promise<HandedBack>;
   loadCatalogue?(): Promise<TaskCatalogue>;

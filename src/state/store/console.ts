@@ -151,7 +151,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
       terminal = port;
       background = startBackground({
         ...deps,
-        loadCatalogue: deps.loadCatalogue ?? loadTaskCatalogue,
+        loadCatalogue: deps.loadCatalogue ?? (async () => loadTaskCatalogue(await deps.loadProgram())),
         getState: () => state,
         update,
         reload,

@@ -1,5 +1,5 @@
 import { describeError } from '../../provision/model/errors.ts';
-import type { Queue } from '../../worker/queue-access.ts';
+import type { Access } from '../../worker/queue-access.ts';
 import type { HandOver } from '../model/command.ts';
 import type { Tone } from '../model/parts.ts';
 import type { NewRoot } from '../model/state.ts';
@@ -12,7 +12,7 @@ interface StepAsideTools {
   stepAside(work: () => Promise<{ read: boolean }>): Promise<unknown>;
   notify(text: string, tone?: Tone): void;
   refresh(): void;
-  opened(queue: Queue): void;
+  opened(queue: Access): void;
 }
 
 /** The things for which the console gives the terminal away, and comes back as it was. */

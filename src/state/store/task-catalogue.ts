@@ -1,54 +1,43 @@
+import type { Program } from '../../provision/program.ts';
+import type { Access, Queue } from '../../worker/queue-access.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 
-/** Loads the task types with their schemas. Called after the first frame: they are the heavy part of the program. */
-export async function loadTaskCatalogue(): Promise<TaskCatalogue> {
-  const [
-    { taskDefinitions },
-    { fieldsOf },
-    queue,
-    { rankEntries },
-    contexts,
-    services,
-    defaults,
-    moves,
-    clients,
-    names,
-    context,
-    files,
-  ] = await Promise.all([
-    import('../../provision/tasks/registry.ts'),
-    import('../../provision/tasks/model/fields.ts'),
-    import('../../worker/queue.ts'),
-    import('../dialogs/rank.ts'),
-    import('../../worker/contexts.ts'),
-    import('../../provision/services/registry.ts'),
-    import('../../worker/argument-defaults.ts'),
-    import('../../worker/platform-migrate.ts'),
-    import('../../worker/clients.ts'),
-    import('../../provision/model/site-names.ts'),
-    import('../../provision/model/context.ts'),
-    import('../../worker/site-files.ts'),
-  ]);
+/** Loads what works with the task types of a program. Called after the first frame: it is the heavy part. */
+export async function loadTaskCatalogue(program: Program): Promise<TaskCatalogue> {
+  const [{ fieldsOf }, queue, { rankEntries }, contexts, defaults, moves, clients, names, context, files] =
+    await Promise.all([
+      import('../../provision/tasks/model/fields.ts'),
+      import('../../worker/queue.ts'),
+      import('../dialogs/rank.ts'),
+      import('../../worker/contexts.ts'),
+      import('../../worker/argument-defaults.ts'),
+      import('../../worker/platform-migrate.ts'),
+      import('../../worker/clients.ts'),
+      import('../../provision/model/site-names.ts'),
+      import('../../provision/model/context.ts'),
+      import('../../worker/site-files.ts'),
+    ]);
+  const to = (access: Access): Queue => ({ ...access, program });
   return {
-    definitions: taskDefinitions,
+    definitions: program.tasks.list,
     fieldsOf: (definition) => fieldsOf(definition.args),
     askedOf: ({ paths }, definition) => defaults.askedOf(paths, definition),
     clients: { ...clients, fields: fieldsOf(clients.clientArgs), editFields: fieldsOf(clients.clientEditArgs) },
     objectName: queue.objectName,
-    queueTask: queue.queueTask,
-    cancellableTask: queue.cancellableTask,
-    retryOf: queue.retryOf,
-    recoverableTask: queue.recoverableTask,
-    cancelTask: queue.cancelTask,
-    retryTask: queue.retryTask,
-    recoverLater: queue.recoverLater,
-    beginMoves: moves.beginMoves,
+    queueTask: (access, request) => queue.queueTask(to(access), request),
+    cancellableTask: (access, id) => void queue.cancellableTask(to(access), id),
+    retryOf: (access, id) => void queue.retryOf(to(access), id),
+    recoverableTask: (access, id) => void queue.recoverableTask(to(access), id),
+    cancelTask: (access, id) => queue.cancelTask(to(access), id),
+    retryTask: (access, id) => queue.retryTask(to(access), id),
+    recoverLater: (access, id) => queue.recoverLater(to(access), id),
+    beginMoves: (access, ...wish) => moves.beginMoves(to(access), ...wish),
     siteUrl(row, site) {
       const server = contexts.serverContextFrom(row, '');
       const address = names.addressOf({ ...site, web: context.siteWeb.parse(site.web) });
-      return services.httpDriver(server).url(server, address);
+      return program.services.http(server).url(server, address);
     },
-    siteFiles: files.siteFiles,
+    siteFiles: (db, root, uri, known) => files.siteFiles(db, program, root, uri, known),
     rank: rankEntries,
   };
 }

@@ -3,8 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerContext } from '../../../src/provision/model/context.ts';
-import { phpDriver } from '../../../src/provision/services/php/php-driver.ts';
-import { dbDriver, driverOf, drivers, httpDriver } from '../../../src/provision/services/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 import { freeSlot, sweep, takeSlot } from '../../support/stack-slots.ts';
 import { sampleSite } from './sample-site.ts';
@@ -19,25 +18,25 @@ afterAll(() => stack?.stop());
 
 describe('the services that a distribution installs', () => {
   it('are found with their versions, and with settings that each driver understands', async () => {
-    const found = await Promise.all(drivers.map((driver) => driver.detect(stack.host)));
+    const found = await Promise.all(standardProgram.services.drivers.map((driver) => driver.detect(stack.host)));
     const services = found.filter((service) => service !== undefined);
     expect(services.map(({ kind, driver }) => `${kind} ${driver}`)).toEqual(['http nginx', 'php fpm', 'db mariadb']);
     for (const { version } of services) expect(version).toMatch(/^\d+\.\d+\.\d+/);
     const server: ServerContext = { ...stack.server, services };
     for (const service of services) {
-      const driver = driverOf(service);
+      const driver = standardProgram.services.of(service);
       expect(['running', 'stopped']).toContain(await driver.state(stack.host, server));
       expect(existsSync(String(service.settings.binary))).toBe(true);
     }
-    expect(existsSync(phpDriver(server).commandLine(server)[0] ?? '')).toBe(true);
-    expect(httpDriver(server).url(server, 'a.test')).toBe('http://a.test');
+    expect(existsSync(standardProgram.services.php(server).commandLine(server)[0] ?? '')).toBe(true);
+    expect(standardProgram.services.http(server).url(server, 'a.test')).toBe('http://a.test');
   });
 });
 
 describe('the state of a service', () => {
   it('is running for those of the stack, which accept their configuration', async () => {
     for (const service of stack.server.services) {
-      const driver = driverOf(service);
+      const driver = standardProgram.services.of(service);
       expect(await driver.state(stack.host, stack.server)).toBe('running');
       expect(await driver.test(stack.host, stack.server)).toEqual([]);
     }
@@ -55,7 +54,8 @@ describe('the state of a service', () => {
     };
     for (const text of [String(process.pid), '', '0', '-1', 'x', '999999999']) {
       const server = withPid(text);
-      for (const service of server.services) expect(await driverOf(service).state(stack.host, server)).toBe('stopped');
+      for (const service of server.services)
+        expect(await standardProgram.services.of(service).state(stack.host, server)).toBe('stopped');
     }
   });
 
@@ -65,7 +65,8 @@ describe('the state of a service', () => {
       settings: { ...service.settings, binary: '/nonexistent/nginx', pidFile: '/nonexistent/pid' },
     }));
     const server = { ...stack.server, services };
-    for (const service of services) expect(await driverOf(service).state(stack.host, server)).toBe('absent');
+    for (const service of services)
+      expect(await standardProgram.services.of(service).state(stack.host, server)).toBe('absent');
   });
 });
 
@@ -73,13 +74,14 @@ describe('a driver', () => {
   it('that nobody knows is said to be so', () => {
     const services = stack.server.services.map((service) => ({ ...service, driver: 'other' }));
     const server = { ...stack.server, services };
-    for (const pick of [httpDriver, phpDriver, dbDriver]) {
-      expect(() => pick(server)).toThrow(expect.objectContaining({ code: 'DRIVER_UNKNOWN' }));
+    const known = standardProgram.services;
+    for (const kind of ['http', 'php', 'db'] as const) {
+      expect(() => known[kind](server)).toThrow(expect.objectContaining({ code: 'DRIVER_UNKNOWN' }));
     }
   });
 
   it('of the database says how a site logs in: by its Unix user, without a password', () => {
-    const access = dbDriver(stack.server).access(sampleSite(stack.server));
+    const access = standardProgram.services.db(stack.server).access(sampleSite(stack.server));
     const handle = `${stack.server.handlePrefix}12`;
     expect(access).toMatchObject({ driver: 'mariadb', database: handle, account: handle });
     expect(access.driver === 'mariadb' && existsSync(access.socket)).toBe(true);

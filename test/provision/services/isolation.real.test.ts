@@ -9,6 +9,7 @@ import { localHost } from '../../../src/provision/host/makers/local.ts';
 import type { ServiceProcess } from '../../../src/provision/host/root-acts.ts';
 import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
 
@@ -58,7 +59,12 @@ beforeAll(async () => {
     writeTree(files, { 'public.txt': 'picture' }, site.uid);
   }
   const change = { write: [one, other].flatMap(sampleConfig), remove: [] };
-  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+  await publish(
+    { host: stack.host, services: standardProgram.services },
+    stack.server,
+    change,
+    await configBefore(stack.host, change),
+  );
 }, 60_000);
 
 afterAll(() => stack?.stop());
@@ -85,7 +91,12 @@ const phpOf = ({ paths: { run }, server }: Stack): ServiceProcess => ({
 async function localPool(text: string): Promise<void> {
   writeFileSync(join(sitePaths(one).local, 'local.pool.conf'), text);
   const change = { write: sampleConfig(one), remove: [] };
-  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+  await publish(
+    { host: stack.host, services: standardProgram.services },
+    stack.server,
+    change,
+    await configBefore(stack.host, change),
+  );
 }
 
 /** The same without PHP's own fence: what the Unix user may do. */

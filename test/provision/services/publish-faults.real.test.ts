@@ -6,6 +6,7 @@ import { type SiteContext, sitePaths } from '../../../src/provision/model/contex
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { fpm } from '../../../src/provision/services/php/fpm.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack } from '../../support/stack.ts';
 import { failing, type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
@@ -82,8 +83,10 @@ describe("somebody's own file with a fault", () => {
     const wanted = { write: sampleConfig(second), remove: [] };
     const before = await configBefore(host, wanted);
     writeFileSync(own('own.conf'), 'nonsense on;\n');
-    await failing(publish(host, stack.server, wanted, before));
-    await unpublish(host, stack.server, before, (text) => on.warnings.push(text));
+    await failing(publish({ host, services: standardProgram.services }, stack.server, wanted, before));
+    await unpublish({ host, services: standardProgram.services }, stack.server, before, (text) =>
+      on.warnings.push(text),
+    );
     expect(wanted.write.filter(({ path }) => existsSync(path))).toEqual([]);
     expect(on.warnings.join()).toMatch(/not reloaded: nginx refuses .* unknown directive/);
   });

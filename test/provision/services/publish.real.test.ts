@@ -6,6 +6,7 @@ import { planHost } from '../../../src/provision/host/makers/plan.ts';
 import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { configBefore, publish, unpublish } from '../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack } from '../../support/stack.ts';
 import { type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
@@ -109,7 +110,12 @@ describe('publishing', () => {
   it('plans without acting, and says what would be done', async () => {
     const planning = planHost(stack.host);
     const wanted = { write: sampleConfig(withMemory(site, 512)), remove: [] };
-    await publish(planning, stack.server, wanted, await configBefore(planning, wanted));
+    await publish(
+      { host: planning, services: standardProgram.services },
+      stack.server,
+      wanted,
+      await configBefore(planning, wanted),
+    );
     const planned = planning.planned().map(({ text, diff }) => [text, ...diff].join('\n'));
     expect(planned.join('\n')).toContain('+php_admin_value[memory_limit] = "512M"');
     expect(planned.join('\n')).toContain(`reload php-fpm${phpBranch()}`);
@@ -122,8 +128,9 @@ describe('an undo', () => {
     const second = await makeSite(stack, 2, 'two.example.test');
     const wanted = { write: sampleConfig(second), remove: [] };
     const before = await configBefore(host, wanted);
-    await publish(host, stack.server, wanted, before);
-    for (let time = 0; time < 2; time += 1) await unpublish(host, stack.server, before);
+    await publish({ host, services: standardProgram.services }, stack.server, wanted, before);
+    for (let time = 0; time < 2; time += 1)
+      await unpublish({ host, services: standardProgram.services }, stack.server, before);
     expect(wanted.write.filter(({ path }) => existsSync(path))).toEqual([]);
     expect((await stack.fetch(second.uri, '/')).status).toBe(0);
     expect(await on.answer(site)).toBe('256M');
@@ -132,9 +139,9 @@ describe('an undo', () => {
   it('puts a changed site back', async () => {
     const wanted = { write: sampleConfig(withMemory(site, 128)), remove: [] };
     const before = await configBefore(host, wanted);
-    await publish(host, stack.server, wanted, before);
+    await publish({ host, services: standardProgram.services }, stack.server, wanted, before);
     expect(await on.answer(site)).toBe('128M');
-    await unpublish(host, stack.server, before);
+    await unpublish({ host, services: standardProgram.services }, stack.server, before);
     expect(await on.answer(site)).toBe('256M');
   });
 });

@@ -4,6 +4,7 @@ import type { RootVerb } from '../../../src/provision/host/root-acts.ts';
 import type { SiteContext } from '../../../src/provision/model/context.ts';
 import { describeError, type ErrorDocument } from '../../../src/provision/model/errors.ts';
 import { type ConfigChange, configBefore, publish } from '../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
 
@@ -36,7 +37,13 @@ export async function startPublishing(): Promise<Publishing> {
   const warnings: string[] = [];
   const host = recording(stack.host, controlled);
   const change = async (wanted: ConfigChange): Promise<void> =>
-    publish(host, stack.server, wanted, await configBefore(host, wanted), (text) => warnings.push(text));
+    publish(
+      { host, services: standardProgram.services },
+      stack.server,
+      wanted,
+      await configBefore(host, wanted),
+      (text) => warnings.push(text),
+    );
   const put = (...sites: SiteContext[]) => change({ write: sites.flatMap(sampleConfig), remove: [] });
   const take = (...sites: SiteContext[]) =>
     change({ write: [], remove: sites.flatMap(sampleConfig).map(({ path }) => path) });

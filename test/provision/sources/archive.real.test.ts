@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/provision/host/host.ts';
 import { localHost } from '../../../src/provision/host/makers/local.ts';
-import { parseSource, sourceNamed } from '../../../src/provision/sources/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
 
 let place: ReturnType<typeof temporaryPolicy>;
@@ -40,10 +40,16 @@ afterEach(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const io = { signal: new AbortController().signal, log: () => {}, line: () => {}, progress: () => {} };
+const io = {
+  engines: standardProgram.engines,
+  signal: new AbortController().signal,
+  log: () => {},
+  line: () => {},
+  progress: () => {},
+};
 const fetchSource = (text: string, sha256 = '') => {
-  const source = parseSource(text);
-  return sourceNamed(source.kind).fetch(host, source, into, { sha256, root: '' } as never, io);
+  const source = standardProgram.sources.parse(text);
+  return standardProgram.sources.of({ kind: source.kind }).fetch(host, source, into, { sha256, root: '' } as never, io);
 };
 
 /** A tar archive made by GNU tar from files, with names changed on the way in. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSource } from '../../../src/provision/sources/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 
 describe('a source of code as a person names it', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('a source of code as a person names it', () => {
     [' archive:/root/code.tar.gz ', { kind: 'archive', rest: '/root/code.tar.gz' }],
     ['archive:https://example.test/a.zip', { kind: 'archive', rest: 'https://example.test/a.zip' }],
   ])('%s is understood', (text, expected) => {
-    expect(parseSource(text)).toMatchObject(expected);
+    expect(standardProgram.sources.parse(text)).toMatchObject(expected);
   });
 
   it.each([
@@ -21,6 +21,6 @@ describe('a source of code as a person names it', () => {
     ['debian:spip/../x', 'SOURCE_INVALID'],
     ['archive:file:///etc/passwd', 'SOURCE_INVALID'],
   ])('"%s" is refused with %s', (text, code) => {
-    expect(() => parseSource(text)).toThrow(expect.objectContaining({ code }));
+    expect(() => standardProgram.sources.parse(text)).toThrow(expect.objectContaining({ code }));
   });
 });

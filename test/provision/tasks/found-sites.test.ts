@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineNamed } from '../../../src/provision/engines/registry.ts';
 import { localHost } from '../../../src/provision/host/makers/local.ts';
 import { planHost } from '../../../src/provision/host/makers/plan.ts';
 import type { SiteContext } from '../../../src/provision/model/context.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import type { StepIo } from '../../../src/provision/tasks/model/task.ts';
 import { detectPlatform, shareStep, tellSites } from '../../../src/provision/tasks/platform/detect.ts';
 import { findSite } from '../../../src/provision/tasks/steps/adopt.ts';
@@ -13,6 +13,8 @@ import { adoptedSettings } from '../../../src/provision/tasks/steps/adopted-part
 import { sitesToTake } from '../../../src/provision/tasks/steps/found-sites.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
 import { sampleSite } from '../services/sample-site.ts';
+
+const { engines } = standardProgram;
 
 const { policy, remove } = temporaryPolicy();
 const host = localHost(policy);
@@ -42,7 +44,7 @@ const siteOn = (engine: string, uri: string): SiteContext => {
   return { ...site, platform: { ...site.platform, name: 'p', engine, version: '99' } };
 };
 const find = (engine: string, uri: string, more: Partial<Parameters<typeof findSite>[2]> = {}) =>
-  findSite(host, siteOn(engine, uri), { from: tree, dump: '', site: '', ...more }, tree);
+  findSite({ host, engines }, siteOn(engine, uri), { from: tree, dump: '', site: '', ...more }, tree);
 
 describe('a Drupal with many sites', () => {
   beforeEach(() => {
@@ -61,15 +63,16 @@ describe('a Drupal with many sites', () => {
   });
 
   it('is no site of its own, so it can be a platform, and verify tells of those in it with how to take each over', async () => {
-    const detection = await detectPlatform(host, tree, `path:${tree}`);
+    const detection = await detectPlatform({ host, engines }, tree, `path:${tree}`);
     expect(detection).toMatchObject({ engine: 'drupal', docroot: 'web' });
     const said: string[] = [];
     const told: unknown[] = [];
     const io = {
+      ...{ host, engines },
       log: (_level: string, text: string) => void said.push(text),
       report: (what: unknown) => void told.push(what),
     };
-    await tellSites(host, { name: 'p', root: tree }, detection, io as unknown as StepIo);
+    await tellSites({ name: 'p', root: tree }, detection, io as unknown as StepIo);
     expect(told).toEqual([
       {
         foundSites: [
@@ -85,7 +88,9 @@ describe('a Drupal with many sites', () => {
 
   it('is one of its own when sites/default names a database', async () => {
     write({ 'web/sites/default/settings.php': settings('alone') });
-    await expect(detectPlatform(host, tree, `path:${tree}`)).rejects.toMatchObject({ code: 'CMS_CONFIGURED' });
+    await expect(detectPlatform({ host, engines }, tree, `path:${tree}`)).rejects.toMatchObject({
+      code: 'CMS_CONFIGURED',
+    });
   });
 
   it('gives the site that is called like the URI, or that is named; else it asks which', async () => {
@@ -124,7 +129,7 @@ it.each([
   ['Backdrop', { 'core/includes/bootstrap.inc': "<?php define('BACKDROP_VERSION', '1.27.1');" }],
 ])('a %s is no code of ours, and it is said which there is', async (_name, files) => {
   write(files);
-  await expect(detectPlatform(host, tree, `path:${tree}`)).rejects.toMatchObject({
+  await expect(detectPlatform({ host, engines }, tree, `path:${tree}`)).rejects.toMatchObject({
     code: 'CMS_UNKNOWN',
     hint: expect.stringContaining('core/lib/Drupal.php of version 8 or newer'),
   });
@@ -140,8 +145,8 @@ it('a SPIP that many share tells of its sites, and gives what is theirs', async 
     'sites/other.example.test/config/connect.php': connect('other'),
     'sites/empty.example.test/config/chmod.php': '<?php',
   });
-  expect(await detectPlatform(host, tree, tree)).toMatchObject({ engine: 'spip' });
-  const found = await sitesToTake(host, engineNamed('spip'), tree);
+  expect(await detectPlatform({ host, engines }, tree, tree)).toMatchObject({ engine: 'spip' });
+  const found = await sitesToTake(host, engines.named('spip'), tree);
   expect(found.map(({ folder }) => folder)).toEqual(['sites/other.example.test', 'sites/shop.example.test']);
   const shop = await find('spip', 'shop.example.test');
   expect(shop.settings.database).toMatchObject({ name: 'shop' });
@@ -209,7 +214,12 @@ describe('a backup of Aegir 3', () => {
   it('that does not say its name is known by that of its archive', async () => {
     write({ ...backup, 'drushrc.php': '<?php\n' });
     const from = '/backups/shop.example.test-20240131.031500.tar.gz';
-    const found = await findSite(host, siteOn('drupal', 'new.example.test'), { from, dump: '', site: '' }, tree);
+    const found = await findSite(
+      { host, engines },
+      siteOn('drupal', 'new.example.test'),
+      { from, dump: '', site: '' },
+      tree,
+    );
     expect(found.name).toBe('shop.example.test');
   });
 

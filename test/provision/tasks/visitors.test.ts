@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { taskDefinitions } from '../../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 
 it('every task that holds visitors lets them back, so that a worker that ends knows how long to go on', () => {
-  const holding = taskDefinitions.filter(({ apply }) => apply.some(({ visitors }) => visitors === 'held'));
+  const holding = standardProgram.tasks.list.filter(({ apply }) => apply.some(({ visitors }) => visitors === 'held'));
   expect(holding.map(({ type }) => type)).toEqual(
     expect.arrayContaining(['site.migrate', 'site.back', 'site.restore', 'site.update']),
   );

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { taskDefinitions } from '../../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { withKeysTable } from '../../../src/state/commands/keys-table.ts';
 
 it('the page of keys names what the command registry holds', () => {
   const page = readFileSync(new URL('../../../docs/keys.md', import.meta.url), 'utf8');
-  expect(page).toBe(withKeysTable(page, taskDefinitions));
+  expect(page).toBe(withKeysTable(page, standardProgram.tasks.list));
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../src/provision/model/context.ts';
 import { configBefore, publish } from '../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { openFileSource } from '../../../src/state/log/file.ts';
 import { listSiteLogs } from '../../../src/state/log/site-logs.ts';
 import type { LogSource } from '../../../src/state/log/source.ts';
@@ -25,7 +26,12 @@ beforeAll(async () => {
   site = await makeSite(stack, 1, 'one.example.test');
   writeTree(join(site.platform.root, 'web'), { 'index.php': program });
   const change = { write: sampleConfig(site), remove: [] };
-  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+  await publish(
+    { host: stack.host, services: standardProgram.services },
+    stack.server,
+    change,
+    await configBefore(stack.host, change),
+  );
   errors = openFileSource(join(sitePaths(site).logs, 'error.log'));
 }, 60_000);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endTask } from '../../../src/db/task-changes.ts';
 import { rootPaths } from '../../../src/provision/model/paths.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { currentDialog, currentPage } from '../../../src/state/model/state.ts';
 import type { ConsoleDeps, ConsoleStore } from '../../../src/state/model/store.ts';
 import { idUnderCursor, shownList } from '../../../src/state/pages/list.ts';
@@ -28,9 +29,9 @@ afterEach(() => {
 async function open(deps: Partial<ConsoleDeps> = {}): Promise<ConsoleStore> {
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
-  store = createConsole({ queue, paths, version: '0', ...deps });
+  store = createConsole({ queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
   store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
-  const loaded = await loadTaskCatalogue();
+  const loaded = await loadTaskCatalogue(standardProgram);
   await new Promise<void>((resolve) => {
     const stop = store.subscribe(() => {
       if (store.getState().catalogue) resolve(stop());
@@ -175,7 +176,12 @@ describe('a form', () => {
 
 it('a machine without an inventory gets the page of a new machine, and leaves it when setup has made one', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'aegir-state-'));
-  store = createConsole({ queue: undefined, paths: rootPaths(empty), version: '0' });
+  store = createConsole({
+    queue: undefined,
+    paths: rootPaths(empty),
+    version: '0',
+    loadProgram: async () => standardProgram,
+  });
   expect(currentPage(store.getState()).kind).toBe('home');
   store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
   seedInventory(empty).db.close();

@@ -7,7 +7,7 @@ import { currentDialog, currentPage } from '../../../src/state/model/state.ts';
 import { idUnderCursor, shownList } from '../../../src/state/pages/list.ts';
 import { tourStops } from '../../../src/state/pages/tour.ts';
 import { currentActor } from '../../../src/worker/actor.ts';
-import type { Queue } from '../../../src/worker/queue-access.ts';
+import type { Access } from '../../../src/worker/queue-access.ts';
 import { openStore } from '../../support/open-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aegir-session-'));
@@ -137,7 +137,7 @@ describe('the tour', () => {
 
   it('goes on a machine that is not set up yet, and is offered where a trial was just made', async () => {
     vi.spyOn(process, 'getuid').mockReturnValue(1000);
-    const made: { queue?: Queue } = {};
+    const made: { queue?: Access } = {};
     const deps = { queue: undefined, paths: rootPaths('/nonexistent/aegir'), runSetup: async () => made.queue };
     const { store, press, type, seeded } = await openStore(deps);
     made.queue = { inventory: seeded.db, paths: seeded.paths, actor: currentActor(), readOnly: false };

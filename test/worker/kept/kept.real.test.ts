@@ -7,7 +7,7 @@ import { type Inventory, openInventory } from '../../../src/db/inventory.ts';
 import { listSteps } from '../../../src/db/journal.ts';
 import { findTask, openTasks } from '../../../src/db/tasks.ts';
 import { planHost } from '../../../src/provision/host/makers/plan.ts';
-import { taskDefinitions } from '../../../src/provision/tasks/registry.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 import { localDeps } from '../../../src/worker/local-deps.ts';
 import { startWorker } from '../../../src/worker/worker.ts';
 import type { KeptInventory } from '../../matrix/keep.ts';
@@ -37,7 +37,7 @@ describe('an inventory that was kept', () => {
   it('is there for each type of task', () => {
     const types = new Set(kept.map(([, { type }]) => type));
     // Types that came later are not in it: they have nothing to keep yet.
-    expect([...types].filter((type) => !taskDefinitions.some((task) => task.type === type))).toEqual([]);
+    expect([...types].filter((type) => !standardProgram.tasks.list.some((task) => task.type === type))).toEqual([]);
     expect(types.size).toBeGreaterThanOrEqual(28);
   });
 
@@ -49,7 +49,7 @@ describe('an inventory that was kept', () => {
     if (!task) throw new Error('no task was interrupted');
     const before = listSteps(db, task.id);
     const acts: string[] = [];
-    const real = localDeps({ inventory: db, paths });
+    const real = localDeps({ inventory: db, paths, program: standardProgram });
     const worker = startWorker({
       ...real,
       retryDelaysMs: [],

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import type { DatabaseAccess } from '../../model/service-facts.ts';
-import { siteUrl } from '../../services/site-url.ts';
-import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { CRON_S, type Engine, type PhpProgram, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';
 import { drupalAdoption } from './adopt.ts';
 import { detectDrupal } from './detect.ts';
@@ -71,7 +70,7 @@ export const drupal: Engine = {
   cacheTables: ['cache_', 'cachetags'],
   readable: () => [],
   adoption: drupalAdoption,
-  install: (site, database, { adminPassword }) => [
+  install: (site, { database }, { adminPassword }) => [
     program(site, 'install.php', 900, {
       title: site.title,
       profile: site.profile,
@@ -85,7 +84,7 @@ export const drupal: Engine = {
   login: (site, user) => program(site, 'login.php', 60, { user }),
   cron: (site) => program(site, 'cron.php', CRON_S, {}),
   // Drush reads its option `uri` from this variable (its documentation, "Site aliases and options by environment").
-  tools: (site) => ({ DRUSH_OPTIONS_URI: siteUrl(site) }),
+  tools: (_site, { url }) => ({ DRUSH_OPTIONS_URI: url }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   renew: (site) => program(site, 'renew.php', 120, {}),
   moved: (site, from) =>
@@ -104,14 +103,13 @@ function siteFolders(site: SiteContext): string[] {
   return [join(config, 'sync'), join(extensions, 'modules'), join(extensions, 'themes'), join(tmp, 'php')];
 }
 
-const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+const program = (site: SiteContext, file: string, seconds: number, input: PhpProgram['input']): PhpProgram => ({
   file,
   cwd: platformDocroot(site.platform),
   seconds,
   input: {
     root: platformDocroot(site.platform),
     site: site.uri,
-    url: siteUrl(site),
     ...input,
   },
 });

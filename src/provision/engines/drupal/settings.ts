@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
-import type { DatabaseAccess } from '../../model/service-facts.ts';
+import type { DatabaseAccess, Served } from '../../model/service-facts.ts';
 import { heldLines, hostPattern, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /**
@@ -31,7 +31,7 @@ if (isset($_SERVER['AEGIR_SITE'], $_SERVER['HTTP_HOST'])) {
 ];
 
 /** Settings, hash salt (created once) and own lines of a site. */
-export function drupalSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+export function drupalSettings(site: SiteContext, { database }: Served): GeneratedFile[] {
   const own = settingsFiles(site);
   return [
     own('settings.php', settingsPhp(site, database)),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
-import { siteUrl } from '../../services/site-url.ts';
-import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { CRON_S, type Engine, type PhpProgram, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';
 import { spipAdoption } from './adopt.ts';
 import { detectSpip, spipMark } from './detect.ts';
@@ -73,7 +72,7 @@ export const spip: Engine = {
   cacheTables: [],
   readable: () => [],
   adoption: spipAdoption,
-  install: (site, database, { adminPassword }) =>
+  install: (site, { database }, { adminPassword }) =>
     // Each phase needs a new process: SPIP keeps what it read at its start.
     ['tables', 'admin', 'plugins'].map((phase) =>
       program(site, 'install.php', 300, {
@@ -106,14 +105,13 @@ function siteFolders(site: SiteContext): string[] {
   ];
 }
 
-const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+const program = (site: SiteContext, file: string, seconds: number, input: PhpProgram['input']): PhpProgram => ({
   file,
   cwd: join(platformDocroot(site.platform), 'ecrire'),
   seconds,
   input: {
     root: platformDocroot(site.platform),
     site: site.uri,
-    url: siteUrl(site),
     ...input,
   },
 });

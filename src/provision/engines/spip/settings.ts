@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { engineFile } from '../../host/local/own-files.ts';
 import { type PlatformContext, platformDocroot, type SiteContext } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
-import type { DatabaseAccess } from '../../model/service-facts.ts';
+import type { DatabaseAccess, Served } from '../../model/service-facts.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /** The platform's mes_options.php, which selects the folders of the requested site, and polyfills for older PHP. */
@@ -18,7 +18,7 @@ export function spipPlatformFiles(platform: PlatformContext): GeneratedFile[] {
 }
 
 /** The database connection, modes, own lines and the login action of a site. */
-export function spipSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+export function spipSettings(site: SiteContext, { database }: Served): GeneratedFile[] {
   const own = settingsFiles(site);
   const local = 'local.settings.php';
   return [

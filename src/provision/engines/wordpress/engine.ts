@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
-import { phpDriver } from '../../services/php/php-driver.ts';
-import { siteUrl } from '../../services/site-url.ts';
-import { CRON_S, type Engine, type Program, UPDATE_S } from '../engine.ts';
+import { CRON_S, type Engine, type PhpProgram, UPDATE_S } from '../engine.ts';
 import { movedHomes } from '../moved-homes.ts';
 import { wordpressAdoption } from './adopt.ts';
 import { detectWordpress, wordpressMark } from './detect.ts';
@@ -99,7 +97,7 @@ export const wordpress: Engine = {
   cacheTables: [],
   readable: () => [],
   adoption: wordpressAdoption,
-  install: (site, _database, { adminPassword }) => [
+  install: (site, _served, { adminPassword }) => [
     program(site, 'install.php', 300, {
       title: site.title,
       language: site.language,
@@ -109,21 +107,20 @@ export const wordpress: Engine = {
   ],
   verify: (site) => program(site, 'verify.php', 120, {}),
   login: (site, user) => program(site, 'login.php', 60, { user }),
-  cron: (site) => program(site, 'cron.php', CRON_S, { network: phpDriver(site.server).network }),
+  cron: (site, { network }) => program(site, 'cron.php', CRON_S, { network }),
   // WP-CLI's cache, whose default place is a folder in the home that the site cannot write.
   tools: (site) => ({ WP_CLI_CACHE_DIR: join(sitePaths(site).tmp, 'wp-cli') }),
   update: (site) => program(site, 'update.php', UPDATE_S, {}),
   moved: (site, from) => program(site, 'moved.php', UPDATE_S, { from: from.url, homes: movedHomes(site, from) }),
 };
 
-const program = (site: SiteContext, file: string, seconds: number, input: Program['input']): Program => ({
+const program = (site: SiteContext, file: string, seconds: number, input: PhpProgram['input']): PhpProgram => ({
   file,
   cwd: platformDocroot(site.platform),
   seconds,
   input: {
     root: platformDocroot(site.platform),
     settings: join(sitePaths(site).settings, 'wp-config.php'),
-    url: siteUrl(site),
     ...input,
   },
 });

@@ -3,9 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { engineFile } from '../../host/local/own-files.ts';
 import { type PlatformContext, platformDocroot, type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
-import type { DatabaseAccess } from '../../model/service-facts.ts';
-import { phpDriver } from '../../services/php/php-driver.ts';
-import { siteUrl } from '../../services/site-url.ts';
+import type { DatabaseAccess, Served } from '../../model/service-facts.ts';
 import { heldLines, localPhp, phpFile, phpValue, settingsFiles } from '../php.ts';
 
 /** The platform's wp-config.php, which loads the settings of the requested site. */
@@ -33,15 +31,15 @@ export const saltNames = [
 ];
 
 /** Settings, keys (created once: new ones would log everybody out), own lines and the must-use plugin of a site. */
-export function wordpressSettings(site: SiteContext, database: DatabaseAccess): GeneratedFile[] {
+export function wordpressSettings(site: SiteContext, served: Served): GeneratedFile[] {
   const own = settingsFiles(site);
   const salts = saltNames.map((name) => [name, randomBytes(48).toString('base64')] as const);
   return [
-    own('wp-config.php', config(site, database)),
+    own('wp-config.php', config(site, served)),
     own('salts.php', saltsPhp(salts), true),
     own('local.settings.php', localPhp('Constants that are defined here come before the ones of wp-config.php.'), true),
     own('mu-plugins/aegir.php', engineFile('wordpress', 'mu-plugin.php')),
-    ...(database.driver === 'sqlite' ? [own('db.php', engineFile('wordpress', 'db.php'))] : []),
+    ...(served.database.driver === 'sqlite' ? [own('db.php', engineFile('wordpress', 'db.php'))] : []),
   ];
 }
 
@@ -51,9 +49,8 @@ export function saltsPhp(salts: readonly (readonly [name: string, value: string]
   return `<?php\n// Keys of this site, made once.\n${lines.join('\n')}\n`;
 }
 
-function config(site: SiteContext, database: DatabaseAccess): string {
+function config(site: SiteContext, { url, network, database }: Served): string {
   const paths = sitePaths(site);
-  const url = siteUrl(site);
   const constants: Record<string, unknown> = {
     ...connection(paths.settings, database),
     DB_CHARSET: 'utf8mb4',
@@ -76,7 +73,7 @@ function config(site: SiteContext, database: DatabaseAccess): string {
     DISALLOW_FILE_EDIT: true,
     FS_METHOD: 'direct',
     WP_DEBUG: false,
-    ...(phpDriver(site.server).network ? {} : { WP_HTTP_BLOCK_EXTERNAL: true }),
+    ...(network ? {} : { WP_HTTP_BLOCK_EXTERNAL: true }),
   };
   const lines = Object.entries(constants).map(
     ([name, value]) => `defined('${name}') || define('${name}', ${phpValue(value)});`,

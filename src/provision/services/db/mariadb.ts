@@ -27,6 +27,7 @@ async function bytes(host: Host, site: SiteContext): Promise<number> {
 
 /** MariaDB on this machine, where each site's account logs in by `unix_socket`. */
 export const mariadb: DatabaseDriver = {
+  kind: 'db',
   name: 'mariadb',
   async detect(host) {
     const asked = await host.ask({ file: PACKAGED.binary, args: ['--version'], timeoutMs: 10_000 });

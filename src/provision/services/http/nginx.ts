@@ -28,6 +28,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 
 /** nginx, with one vhost per site and PHP behind it by FastCGI. */
 export const nginx: HttpDriver = {
+  kind: 'http',
   name: 'nginx',
   async detect(host) {
     const asked = await host.ask({ file: PACKAGED.binary, args: ['-v'], timeoutMs: 10_000 });

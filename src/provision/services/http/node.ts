@@ -13,6 +13,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 
 /** The program's own web server, on a local address: for a trial or a small site, without root. */
 export const node: HttpDriver = {
+  kind: 'http',
   name: 'node',
   // It belongs to a root folder, not to the machine.
   detect: async () => undefined,

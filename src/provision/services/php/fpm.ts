@@ -29,6 +29,7 @@ const DRAIN_MS = 30_000;
 
 /** PHP-FPM, with a pool per site that runs as the site's user. */
 export const fpm: PhpDriver = {
+  kind: 'php',
   name: 'fpm',
   extensionsHint: 'Install them, then verify the server: aegir server verify',
   network: true,

@@ -21,6 +21,7 @@ const settingsOf = (server: ServerContext) => settings.parse(serviceOf(server, '
 
 /** A PHP of this machine, run by an ordinary user: PHP-FPM if installed, else PHP's own web server. */
 export const local: PhpDriver = {
+  kind: 'php',
   name: 'local',
   extensionsHint: 'Install them, then start this trial again: aegir try --stop, then aegir try',
   network: true,

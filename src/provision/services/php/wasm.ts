@@ -23,6 +23,7 @@ const MAX_MB = 700;
 
 /** PHP in WebAssembly, for a machine without PHP. */
 export const wasm: PhpDriver = {
+  kind: 'php',
   name: 'wasm',
   extensionsHint: 'PHP in WebAssembly cannot load more. For a trial with a local PHP: aegir --root DIR try --php local',
   network: false,

@@ -1,9 +1,9 @@
 import { byVersion } from '../../model/by-version.ts';
 import type { SiteContext } from '../../model/context.ts';
 import { describeError } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import { type Manifest, readManifest } from '../model/manifest.ts';
-import type { Problem, StepIo } from '../model/task.ts';
+import type { StepIo } from '../model/task.ts';
 
 /** The manifest of a backup; undefined if it cannot be read, which is reported as a problem. */
 export async function manifestFor(
@@ -46,10 +46,11 @@ export function checkCode(
 export function checkDatabase(
   { name, databaseDriver }: Manifest,
   site: SiteContext,
+  { services }: Pick<StepIo, 'services'>,
   problem: Problem,
   carried: string[] = [],
 ): void {
-  const driver = dbDriver(site.server).name;
+  const driver = services.db(site.server).name;
   if (databaseDriver === driver || carried.includes(`${databaseDriver} to ${driver}`)) return;
   const message = `${name} contains a ${databaseDriver} database, which cannot be converted to ${driver}`;
   problem('BACKUP_UNFIT', message, 'Choose another backup, or import it on a server that has it.', 'backup');

@@ -1,7 +1,7 @@
 import type { SiteContext } from '../../model/context.ts';
-import { httpDriver } from '../../services/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import type { ServedElsewhere } from '../../services/service.ts';
-import type { Problem, StepIo } from '../model/task.ts';
+import type { StepIo } from '../model/task.ts';
 
 /**
  * Reports names that a foreign vhost already serves: that vhost would lose the name, or keep it and hide the site.
@@ -15,7 +15,7 @@ export async function checkNames(
   problem: Problem,
   { field, movesIn = false }: { field?: string; movesIn?: boolean } = {},
 ): Promise<void> {
-  const found = await httpDriver(site.server).servedElsewhere(io.host, site.server, names);
+  const found = await io.services.http(site.server).servedElsewhere(io.host, site.server, names);
   for (const name of names) {
     const one = found.find((served) => served.name === name);
     if (!one) continue;

@@ -1,7 +1,7 @@
 import { type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Problem, StepIo } from '../model/task.ts';
+import type { StepIo } from '../model/task.ts';
 
 /** Minimum free bytes and files, measured with the largest CMS that was tested. */
 const needs = {
@@ -49,7 +49,8 @@ export async function measured(site: SiteContext, io: StepIo): Promise<Held> {
     signal: io.signal,
   });
   const files = Number(/^\d+/.exec(asked.stdout)?.[0] ?? 0);
-  const database = await dbDriver(site.server)
+  const database = await io.services
+    .db(site.server)
     .bytes(io.host, site)
     .catch(() => 0);
   return { files, database };
@@ -69,7 +70,8 @@ export async function checkRoom(
   problem: Problem,
 ): Promise<void> {
   const { backups, sites } = serverPaths(site.server);
-  const databases = await dbDriver(site.server)
+  const databases = await io.services
+    .db(site.server)
     .folder(io.host, site)
     .catch(() => sites);
   // zstd compresses a dump to less than half; images stay as large as they are.

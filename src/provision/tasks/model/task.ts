@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { Host } from '../../host/host.ts';
 import type { PackageInfo, PlatformContext, ServerContext, SiteContext } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
+import type { LogLevel, Problem, WorkIo } from '../../model/work-io.ts';
+import type { Known } from './known.ts';
 
 export type ObjectKind = 'server' | 'platform' | 'site';
-export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /** One line of a task's log, as stored. `at` is ISO 8601 UTC. */
 export interface LogLine {
@@ -42,16 +43,10 @@ export interface GoingBackups {
 export type TaskContext<K extends ObjectKind, A> = TaskContexts[K] & { args: A };
 
 /** What a step can use. */
-export interface StepIo {
+export interface StepIo extends WorkIo, Known {
   host: Host;
-  /** Aborted on cancel and at the task's time limit. */
-  signal: AbortSignal;
   /** Arguments marked as secret in the schema; empty during recovery. */
   secrets: Readonly<Record<string, string>>;
-  log(level: LogLevel, text: string): void;
-  /** For `onLine` of commands: writes their output to the log. */
-  line(stream: 'stdout' | 'stderr', text: string): void;
-  progress(done: number, total: number, unit: string): void;
   /**
    * Marks this step as not needed, with the reason: it was not requested, or has nothing to work on. A step that
    * checked something and found it in order is done.
@@ -177,9 +172,6 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
   /** Work that follows from the inventory; repeated after a crash, never undone. */
   cleanUp: Step<TaskContext<K, z.infer<A>>>[];
 }
-
-/** Reports one problem that prevents a task. */
-export type Problem = (code: string, message: string, hint: string, field?: string) => void;
 
 /** Gives a task definition its types; returns it unchanged. */
 export function defineTask<K extends ObjectKind, A extends z.ZodObject>(

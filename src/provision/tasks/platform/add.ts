@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { engineNamed } from '../../engines/registry.ts';
-import type { Host } from '../../host/host.ts';
 import { serverPaths } from '../../model/context.ts';
 import { describeError, type ErrorDocument, type Json } from '../../model/errors.ts';
-import { phpDriver } from '../../services/php/php-driver.ts';
-import { parseSource, sourceNamed } from '../../sources/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import { checkSpace } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
-import { defineTask, type Problem, type TaskContext } from '../model/task.ts';
+import { defineTask, type StepIo, type TaskContext } from '../model/task.ts';
 import { fetchAdditions } from './additions.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 
@@ -51,11 +48,11 @@ export const platformAdd = defineTask({
   args,
   timeLimitS: 3600,
   async validate({ args: { from, sha256 }, platform, server }, io, problem) {
-    const source = parseSource(from);
+    const source = io.sources.parse(from);
     const found: Parameters<Problem>[] = [];
-    await sourceNamed(source.kind).check(io.host, source, { sha256 }, (...words) => found.push(words));
+    await io.sources.of(source).check(io.host, source, { sha256 }, (...words) => found.push(words));
     const isThere = !found.some(([code]) => code === 'FOLDER_MISSING' || code === 'FOLDER_EMPTY');
-    const unknown = source.inPlace && isThere ? await whatIsWrong(io.host, source.inPlace) : undefined;
+    const unknown = source.inPlace && isThere ? await whatIsWrong(io, source.inPlace) : undefined;
     // Nobody should be told to give a folder to root that contains no code.
     if (unknown) problem(unknown.code, unknown.message, unknown.hint, 'from');
     else for (const words of found) problem(...words);
@@ -75,9 +72,9 @@ export const platformAdd = defineTask({
         io.save({ folder });
         await io.host.act('tree.remove', { path: folder });
         await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
-        const source = parseSource(ctx.args.from);
-        const options = { sha256: ctx.args.sha256, php: phpDriver(ctx.server).commandLine(ctx.server) };
-        await sourceNamed(source.kind).fetch(io.host, source, folder, options, io);
+        const source = io.sources.parse(ctx.args.from);
+        const options = { sha256: ctx.args.sha256, php: io.services.php(ctx.server).commandLine(ctx.server) };
+        await io.sources.of(source).fetch(io.host, source, folder, options, io);
         await io.host.act('tree.seal', { path: folder });
       },
       async undo(_ctx, io, saved) {
@@ -91,13 +88,13 @@ export const platformAdd = defineTask({
         const root = ctx.platform.managed ? staging(ctx) : ctx.platform.root;
         // A dry run has fetched nothing, so there is nothing to detect.
         if (io.host.planning && ctx.platform.managed) return;
-        const detection = await detectPlatform(io.host, root, ctx.args.from);
+        const detection = await detectPlatform(io, root, ctx.args.from);
         io.report(detection as unknown as Record<string, Json>);
         io.log(
           'info',
-          `${engineNamed(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
+          `${io.engines.named(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
         );
-        if (!ctx.platform.managed) await tellSites(io.host, ctx.platform, detection, io);
+        if (!ctx.platform.managed) await tellSites(ctx.platform, detection, io);
       },
     },
     {
@@ -132,9 +129,9 @@ export const platformAdd = defineTask({
   cleanUp: [],
 });
 
-async function whatIsWrong(host: Host, root: string): Promise<ErrorDocument | undefined> {
+async function whatIsWrong(io: StepIo, root: string): Promise<ErrorDocument | undefined> {
   try {
-    await detectPlatform(host, root, root);
+    await detectPlatform(io, root, root);
     return undefined;
   } catch (error) {
     return describeError(error);

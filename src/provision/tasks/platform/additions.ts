@@ -1,10 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import type { Addition } from '../../engines/engine.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { type PlatformContext, type ServerContext, serverPaths, serviceOf } from '../../model/context.ts';
 import { AegirError, describeError } from '../../model/errors.ts';
 import type { DatabaseAccess } from '../../model/service-facts.ts';
-import { parseSource, sourceNamed } from '../../sources/registry.ts';
 import type { StepIo } from '../model/task.ts';
 
 interface PlatformTask {
@@ -17,7 +15,7 @@ interface PlatformTask {
  * folders that it creates. Throws `ADDITION_MISSING` if no source has it.
  */
 export async function fetchAdditions({ server }: PlatformTask, root: string, io: StepIo): Promise<void> {
-  const engine = engineNamed(String(io.result.engine));
+  const engine = io.engines.named(String(io.result.engine));
   const database = serviceOf(server, 'db').driver as DatabaseAccess['driver'];
   const missing: Addition[] = [];
   for (const addition of engine.additions?.(database) ?? []) {
@@ -35,9 +33,9 @@ async function fetchAddition(addition: Addition, server: ServerContext, root: st
     try {
       await io.host.act('tree.remove', { path: staging });
       await io.host.act('folder.make', { path: staging, owner: 'root', group: 'root', mode: 0o755 });
-      const source = parseSource(from);
+      const source = io.sources.parse(from);
       const options = { sha256: '', parts: [{ from: addition.part, to: '' }] };
-      await sourceNamed(source.kind).fetch(io.host, source, staging, options, io);
+      await io.sources.of(source).fetch(io.host, source, staging, options, io);
       await io.host.act('tree.seal', { path: staging });
       const parent = join(root, dirname(addition.into));
       await io.host.act('folder.make', { path: parent, owner: 'root', group: 'root', mode: 0o755 });

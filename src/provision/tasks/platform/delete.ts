@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { engineNamed } from '../../engines/registry.ts';
 import { defineTask } from '../model/task.ts';
 
 /** Removes a platform that no site uses. A folder used in place stays; only our files in it are removed. */
@@ -31,7 +30,7 @@ export const platformDelete = defineTask({
           await io.host.act('tree.remove', { path: platform.root });
           return;
         }
-        const files = platform.engine === '' ? [] : engineNamed(platform.engine).platformFiles(platform);
+        const files = platform.engine === '' ? [] : io.engines.named(platform.engine).platformFiles(platform);
         const ours: string[] = [];
         for (const { path, text } of files) if ((await io.host.readText(path)) === text) ours.push(path);
         for (const path of ours) await io.host.act('file.remove', { path });

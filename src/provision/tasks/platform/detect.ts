@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { codeTree, detectEngine, engineNamed, engines } from '../../engines/registry.ts';
+import { codeTree } from '../../engines/code-tree.ts';
 import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type PlatformContext, packageInfo, profile } from '../../model/context.ts';
@@ -19,10 +19,14 @@ export const found = z.object({
 });
 
 /** Detects the engine of a folder that came from `source`. Throws `CMS_UNKNOWN`, `CMS_CONFIGURED`. */
-export async function detectPlatform(host: Host, root: string, source: string): Promise<z.infer<typeof found>> {
-  const detected = await detectEngine(codeTree(host, root));
+export async function detectPlatform(
+  { host, engines }: Pick<StepIo, 'host' | 'engines'>,
+  root: string,
+  source: string,
+): Promise<z.infer<typeof found>> {
+  const detected = await engines.detect(codeTree(host, root));
   if (!detected) {
-    const looked = engines.map((engine) => `${engine.looksFor} (${engine.title})`).join('; ');
+    const looked = engines.list.map((engine) => `${engine.looksFor} (${engine.title})`).join('; ');
     throw new AegirError(
       'CMS_UNKNOWN',
       `${source} contains no CMS that this program knows`,
@@ -60,7 +64,7 @@ export const shareStep: Step<TaskContexts['platform']> = {
     // A dry run has fetched nothing, so nothing can be shared.
     if (io.host.planning && io.result.engine === undefined) return;
     const platform = platformFrom(ctx.platform, io.result);
-    const engine = engineNamed(platform.engine);
+    const engine = io.engines.named(platform.engine);
     const own = engine.platformFiles(platform);
     const folders = engine.platformFolders(platform);
     if (own.length === 0 && folders.length === 0) return io.notNeeded(`${engine.title} needs none`);
@@ -98,12 +102,11 @@ async function keepForeign(host: Host, files: GeneratedFile[], distributionMark:
 
 /** Logs the foreign sites in a code base, and how each can be imported. */
 export async function tellSites(
-  host: Host,
   platform: Pick<PlatformContext, 'name' | 'root'>,
   { engine, docroot }: Pick<z.infer<typeof found>, 'engine' | 'docroot'>,
-  io: Pick<StepIo, 'log' | 'report'>,
+  io: Pick<StepIo, 'host' | 'engines' | 'log' | 'report'>,
 ): Promise<void> {
-  const sites = await sitesToTake(host, engineNamed(engine), join(platform.root, docroot));
+  const sites = await sitesToTake(io.host, io.engines.named(engine), join(platform.root, docroot));
   io.report({ foundSites: sites.map(({ folder, name }) => ({ folder, name })) });
   for (const site of sites) {
     io.log(

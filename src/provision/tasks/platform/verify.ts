@@ -21,7 +21,7 @@ export const platformVerify = defineTask({
       name: 'detect',
       title: 'Look at the code',
       async run({ platform, sites }, io) {
-        const detection = await detectPlatform(io.host, platform.root, platform.root);
+        const detection = await detectPlatform(io, platform.root, platform.root);
         if (sites.length > 0 && detection.engine !== platform.engine) {
           throw new AegirError(
             'ENGINE_CHANGED',
@@ -30,7 +30,7 @@ export const platformVerify = defineTask({
           );
         }
         io.report(detection as unknown as Record<string, Json>);
-        await tellSites(io.host, platform, detection, io);
+        await tellSites(platform, detection, io);
       },
     },
     shareStep,

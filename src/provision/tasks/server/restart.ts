@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { AegirError, describeError } from '../../model/errors.ts';
-import { driverOf } from '../../services/registry.ts';
 import { fieldInfo } from '../model/fields.ts';
-import { defineTask, type TaskContexts } from '../model/task.ts';
+import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
 
 const args = z.object({
   service: z.enum(['http', 'php', 'db']).register(fieldInfo, {
@@ -13,10 +12,10 @@ const args = z.object({
 type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
 
 /** The selected service and its driver. Throws `SERVICE_MISSING`. */
-function meant({ server, args: { service: kind } }: Restart) {
+function meant({ server, args: { service: kind } }: Restart, { services }: Pick<StepIo, 'services'>) {
   const service = server.services.find((one) => one.kind === kind);
   if (!service) throw new AegirError('SERVICE_MISSING', `${server.name} has no ${kind} service`, 'Run: aegir setup');
-  return { service, driver: driverOf(service) };
+  return { service, driver: services.of(service) };
 }
 
 /** Stops and starts a service. Only people request this: published changes are reloaded instead. */
@@ -31,7 +30,7 @@ export const serverRestart = defineTask({
   timeLimitS: 600,
   async validate(ctx, io, problem) {
     try {
-      const { service, driver } = meant(ctx);
+      const { service, driver } = meant(ctx, io);
       if ((await driver.state(io.host, ctx.server)) === 'absent')
         return problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
       for (const warning of await driver.test(io.host, ctx.server)) io.log('warning', warning);
@@ -46,12 +45,13 @@ export const serverRestart = defineTask({
       title: 'Stop it and start it again',
       run: (ctx, io) =>
         io.exclusive('web', async () => {
-          const { driver } = meant(ctx);
+          const { driver } = meant(ctx, io);
           io.save({});
           await driver.control(io.host, ctx.server, 'restart', io.signal);
         }),
       // If interrupted, it must not stay stopped.
-      undo: (ctx, io) => io.exclusive('web', () => meant(ctx).driver.control(io.host, ctx.server, 'start', io.signal)),
+      undo: (ctx, io) =>
+        io.exclusive('web', () => meant(ctx, io).driver.control(io.host, ctx.server, 'start', io.signal)),
     },
   ],
   commit: () => ({}),

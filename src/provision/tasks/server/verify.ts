@@ -3,8 +3,7 @@ import { siteConfig } from '../../engines/site-config.ts';
 import type { FileBefore } from '../../host/change-files.ts';
 import { type SiteContext, serviceContext, sitePaths } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
-import { type ConfigChange, configBefore, publish, serverConfig, unpublish } from '../../services/publish.ts';
-import { dbDriver, driverOf } from '../../services/registry.ts';
+import { type ConfigChange, configBefore, publish, unpublish } from '../../services/publish.ts';
 import { defineTask, type StepIo } from '../model/task.ts';
 import { warnIn } from '../steps/publish.ts';
 
@@ -21,7 +20,7 @@ export const serverVerify = defineTask({
   timeLimitS: 900,
   async validate({ server }, io, problem) {
     for (const service of server.services) {
-      if ((await driverOf(service).state(io.host, server)) !== 'absent') continue;
+      if ((await io.services.of(service).state(io.host, server)) !== 'absent') continue;
       problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
     }
   },
@@ -32,7 +31,7 @@ export const serverVerify = defineTask({
       async run({ server }, io) {
         let started = 0;
         for (const service of server.services) {
-          const driver = driverOf(service);
+          const driver = io.services.of(service);
           if ((await driver.state(io.host, server)) === 'running') continue;
           io.log('warning', `${service.driver} did not run`);
           await driver.control(io.host, server, 'start', io.signal);
@@ -46,9 +45,9 @@ export const serverVerify = defineTask({
       title: 'Make and drop a test database and account',
       async run({ server }, io) {
         io.save({});
-        await dbDriver(server).tryOut(io.host, server);
+        await io.services.db(server).tryOut(io.host, server);
       },
-      undo: ({ server }, io) => dbDriver(server).clearTryOut(io.host, server),
+      undo: ({ server }, io) => io.services.db(server).clearTryOut(io.host, server),
     },
     {
       name: 'publish',
@@ -56,16 +55,21 @@ export const serverVerify = defineTask({
       run: ({ server, sites }, io) =>
         io.exclusive('web', async () => {
           const here = await sitesHere(sites, io);
-          const change: ConfigChange = { write: [...serverConfig(server), ...here.flatMap(siteConfig)], remove: [] };
+          const change: ConfigChange = {
+            write: [...io.services.serverFiles(server), ...here.flatMap((site) => siteConfig(io, site))],
+            remove: [],
+          };
           const before = await configBefore(io.host, change);
           io.save(before as unknown as Json);
-          await publish(io.host, server, change, before, warnIn(io));
+          await publish(io, server, change, before, warnIn(io));
           io.log('info', `${here.length} sites; ${before.length} files differed`);
         }),
       undo: ({ server, sites }, io, saved) =>
         io.exclusive('web', async () => {
           const written = new Map(
-            [serverConfig(server), ...sites.map(siteConfig)].flat().map((one) => [one.path, one.text]),
+            [io.services.serverFiles(server), ...sites.map((site) => siteConfig(io, site))]
+              .flat()
+              .map((one) => [one.path, one.text]),
           );
           const before: FileBefore[] = [];
           for (const file of saved as unknown as FileBefore[]) {
@@ -73,7 +77,7 @@ export const serverVerify = defineTask({
             const text = await io.host.readText(file.path);
             if (text === written.get(file.path)) before.push(file);
           }
-          await unpublish(io.host, server, before, warnIn(io));
+          await unpublish(io, server, before, warnIn(io));
         }),
     },
     {
@@ -82,7 +86,7 @@ export const serverVerify = defineTask({
       async run({ server }, io) {
         const services = await Promise.all(
           server.services.map(async (service) => {
-            const found = await driverOf(service).detect(io.host);
+            const found = await io.services.of(service).detect(io.host);
             return found ? { ...service, version: found.version } : service;
           }),
         );

@@ -3,7 +3,6 @@ import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { KEPT_DAYS } from '../../model/kept-days.ts';
 import { addressOf } from '../../model/site-names.ts';
-import { httpDriver } from '../../services/registry.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
@@ -38,7 +37,7 @@ const followNames: Step<SiteTask> = {
     const site = before(ctx);
     const { uri, address } = ctx.site.kept ?? { uri: site.uri, address: addressOf(site) };
     if (uri === site.uri && address === addressOf(site)) return io.notNeeded('its names are those of then');
-    await letContentFollow(site, { uri, url: httpDriver(site.server).url(site.server, address) }, io);
+    await letContentFollow(site, { uri, url: io.services.http(site.server).url(site.server, address) }, io);
   },
 };
 

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { engineNamed } from '../../engines/registry.ts';
 import { writeFiles } from '../../host/change-files.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
-import { siteUrl } from '../../services/site-url.ts';
 import { checkCode } from '../checks/backup.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
@@ -67,8 +64,8 @@ const copyDatabase: Step<CloneTask> = {
   title: 'Copy the database',
   async run(ctx, io) {
     const source = sourceOf(ctx);
-    const from = await dbDriver(source.server).dump(io.host, source);
-    const into = await dbDriver(ctx.site.server).load(io.host, ctx.site);
+    const from = await io.services.db(source.server).dump(io.host, source);
+    const into = await io.services.db(ctx.site.server).load(io.host, ctx.site);
     await io.host.act('stream.copy', { from, into }, liveOf(io));
   },
 };
@@ -78,7 +75,7 @@ const copyFiles: Step<CloneTask> = {
   title: 'Copy the files',
   run: (ctx, io) =>
     fillFiles(ctx.site, io, async (into) => {
-      await io.host.act('stream.copy', { from: packing(sourceOf(ctx)), into }, liveOf(io));
+      await io.host.act('stream.copy', { from: packing(io, sourceOf(ctx)), into }, liveOf(io));
     }),
 };
 
@@ -88,9 +85,9 @@ const copyLines: Step<CloneTask> = {
   title: 'Copy the own lines of the settings',
   async run(ctx, io) {
     const source = sourceOf(ctx);
-    const lines = ofPeople(await keptSettings(io.host, source));
+    const lines = ofPeople(await keptSettings(io, source));
     if (Object.keys(lines).length === 0) io.notNeeded('there are none');
-    await writeFiles(io.host, settingsWith(ctx.site, lines));
+    await writeFiles(io.host, settingsWith(io, ctx.site, lines));
     for (const [name, text] of Object.entries(lines)) {
       if (![source.uri, sitePaths(source).home].some((own) => text.includes(own))) continue;
       io.log(
@@ -118,7 +115,11 @@ const followContent: Step<CloneTask> = {
   title: 'Let addresses in the content follow',
   async run(ctx, io) {
     const source = sourceOf(ctx);
-    await letContentFollow(copyOf(ctx), { uri: source.uri, url: siteUrl(source), home: sitePaths(source).home }, io);
+    await letContentFollow(
+      copyOf(ctx),
+      { uri: source.uri, url: io.services.url(source), home: sitePaths(source).home },
+      io,
+    );
   },
 };
 
@@ -126,7 +127,7 @@ const ownSecrets: Step<CloneTask> = {
   name: 'secrets',
   title: 'Give it secrets of its own',
   run: async (ctx, io) =>
-    engineNamed(ctx.site.platform.engine).renew
+    io.engines.named(ctx.site.platform.engine).renew
       ? renewSecrets(copyOf(ctx), io)
       : io.notNeeded('its CMS keeps none in its content'),
 };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { CRON_S } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { defineTask } from '../model/task.ts';
 
 /** Runs a site's cron through the CMS's own function. Result: `{seconds, jobs}`; jobs if the CMS counts them. */
@@ -20,9 +19,9 @@ export const siteCron = defineTask({
       name: 'cron',
       title: 'Run what is planned',
       async run({ site }, io) {
-        const engine = engineNamed(site.platform.engine);
+        const engine = io.engines.named(site.platform.engine);
         const beganMs = Date.now();
-        const { jobs } = await runProgram(io.host, site, engine.name, engine.cron(site), io);
+        const { jobs } = await runProgram(io.host, site, engine.name, engine.cron(site, io.services.served(site)), io);
         const seconds = Math.round((Date.now() - beganMs) / 100) / 10;
         io.report({ seconds, ...(jobs === undefined ? {} : { jobs }) });
         io.log('info', `${jobs === undefined ? 'cron' : `${String(jobs)} jobs`} in ${seconds} s`);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { AegirError, describeError } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../model/task.ts';
 import { removeAccount } from '../steps/account.ts';
@@ -66,9 +65,9 @@ export const siteDelete = defineTask({
   timeLimitS: siteBackup.timeLimitS + 1800,
   async validate({ site }, io, problem) {
     // If the service is no longer installed, there is nothing to drop.
-    if ((await dbDriver(site.server).state(io.host, site.server)) !== 'stopped') return;
+    if ((await io.services.db(site.server).state(io.host, site.server)) !== 'stopped') return;
     const hint = 'aegir server verify starts it.';
-    problem('SERVICE_DOWN', `${dbDriver(site.server).name} is stopped, its database could not be dropped`, hint);
+    problem('SERVICE_DOWN', `${io.services.db(site.server).name} is stopped, its database could not be dropped`, hint);
   },
   apply: [openBackupFor(LAST_BACKUP), packContent, sealBackup].map(whenWanted),
   commit: ({ site, args: { backup } }, result) => ({

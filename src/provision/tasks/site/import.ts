@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { engineNamed } from '../../engines/registry.ts';
 import { writeFiles } from '../../host/change-files.ts';
 import { sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import { checkCode, checkDatabase, manifestFor } from '../checks/backup.ts';
 import { checkRoom, heldBy } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
@@ -102,12 +100,12 @@ const keepSettings: Step<ImportTask> = {
   title: 'Write the keys and own lines of the backup',
   async run(ctx, io) {
     if (io.host.planning) return;
-    if (ctx.args.from) return writeFiles(io.host, settingsWith(ctx.site, await settingsFound(ctx, io)));
+    if (ctx.args.from) return writeFiles(io.host, settingsWith(io, ctx.site, await settingsFound(ctx, io)));
     const manifest = await manifestOf(ctx, io);
     await restoreLocalFiles(ctx.site, manifest, io);
     const { settings } = manifest;
     const kept = ctx.site.uri === manifest.site.uri ? settings : ofPeople(settings);
-    await writeFiles(io.host, settingsWith(ctx.site, kept));
+    await writeFiles(io.host, settingsWith(io, ctx.site, kept));
   },
 };
 
@@ -128,7 +126,7 @@ const unpackFiles: Step<ImportTask> = {
 /** Copies the files of a separately installed site, and creates the folders that its CMS would have made here. */
 async function takeFiles(ctx: ImportTask, io: StepIo): Promise<void> {
   await fillFiles(ctx.site, io, (into) => giveFiles(ctx, io, into));
-  const folders = engineNamed(ctx.site.platform.engine).ownFolders(ctx.site);
+  const folders = io.engines.named(ctx.site.platform.engine).ownFolders(ctx.site);
   if (folders.length === 0) return;
   await io.host.act('user.run', { user: ctx.site.handle, file: 'mkdir', args: ['-p', '--', ...folders], cwd: '/' });
 }
@@ -146,7 +144,7 @@ const fillDatabase: Step<ImportTask> = {
     const load = async (into: Parameters<typeof io.host.act<'stream.load'>>[1]['into']): Promise<void> => {
       await io.host.act('stream.load', { from, sha256: database.sha256, into }, liveOf(io));
     };
-    const driver = dbDriver(site.server);
+    const driver = io.services.db(site.server);
     if (databaseDriver === driver.name) return load(await driver.load(io.host, site));
     const file = join(sitePaths(site).tmp, 'carried.sqlite');
     await load({
@@ -206,7 +204,7 @@ export const siteImport = defineTask({
     const manifest = await manifestFor(ctx.site, ctx.args.backup, io, problem);
     if (!manifest) return;
     checkCode(ctx.args.backup, manifest.platform, ctx.site.platform, problem);
-    checkDatabase(manifest, ctx.site, problem, ['sqlite to mariadb']);
+    checkDatabase(manifest, ctx.site, io, problem, ['sqlite to mariadb']);
     await checkRoom(ctx.site, io, { copied: heldBy(manifest) }, problem);
   },
   apply: [

@@ -1,14 +1,12 @@
 import { dirname } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { byVersion } from '../../model/by-version.ts';
 import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../../model/context.ts';
 import { describeError } from '../../model/errors.ts';
-import { phpDriver } from '../../services/php/php-driver.ts';
-import { dbDriver, driverOf } from '../../services/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import { checkNames } from '../checks/names.ts';
 import { checkSpace } from '../checks/space.ts';
-import type { Problem, StepIo } from '../model/task.ts';
+import type { StepIo } from '../model/task.ts';
 
 /** Reports everything that prevents a new site, or the recreation of a lost one. Changes nothing. */
 export async function checkNewSite(
@@ -27,7 +25,7 @@ export async function checkNewSite(
 /** Reports services of a site's server that are not running, since they can be neither tested nor reloaded. */
 export async function checkServices(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
   for (const service of site.server.services) {
-    const state = await driverOf(service).state(io.host, site.server);
+    const state = await io.services.of(service).state(io.host, site.server);
     if (state === 'running') continue;
     problem(
       'SERVICE_DOWN',
@@ -56,12 +54,12 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
       'profile',
     );
   }
-  const engine = engineNamed(platform.engine);
+  const engine = io.engines.named(platform.engine);
   await checkPhp(site, engine, io, problem);
-  if (!engine.needs.databases[dbDriver(site.server).access(site).driver]) {
+  if (!engine.needs.databases[io.services.db(site.server).access(site).driver]) {
     problem(
       'DATABASE_UNFIT',
-      `${engine.title} cannot use ${dbDriver(site.server).name}`,
+      `${engine.title} cannot use ${io.services.db(site.server).name}`,
       `It can use: ${Object.keys(engine.needs.databases).join(', ')}.`,
     );
   }
@@ -69,17 +67,17 @@ async function checkPlatform(site: SiteContext, io: StepIo, problem: Problem): P
 
 /** Checks the engine's requirements of PHP; if PHP's extensions are unknown, the installer will find out. */
 async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: Problem): Promise<void> {
-  const [file = '', ...before] = phpDriver(site.server).commandLine(site.server);
+  const [file = '', ...before] = io.services.php(site.server).commandLine(site.server);
   const code = 'echo PHP_VERSION, " ", strtolower(implode(",", get_loaded_extensions()));';
   const asked = await io.host.ask({ file, args: [...before, '-r', code], input: '', timeoutMs: 30_000 });
   const [, version = '', names = ''] = /^(\d+\.\d+)\S* (\S.*)$/m.exec(asked.stdout) ?? [];
   if (asked.code !== 0 || version === '') return;
   const { phpMin, phpMax, extensions, databases } = engine.needs;
-  const needed = [...extensions, ...(databases[dbDriver(site.server).access(site).driver] ?? [])];
+  const needed = [...extensions, ...(databases[io.services.db(site.server).access(site).driver] ?? [])];
   const lacks = needed.filter((name) => !names.split(',').includes(name));
   if (lacks.length > 0) {
     const message = `PHP ${version} (${serviceOf(site.server, 'php').driver}) lacks ${lacks.join(', ')}`;
-    problem('PHP_UNFIT', `${message}, which ${engine.title} needs`, phpDriver(site.server).extensionsHint);
+    problem('PHP_UNFIT', `${message}, which ${engine.title} needs`, io.services.php(site.server).extensionsHint);
   }
   if (byVersion(version, phpMin) < 0 || (phpMax !== undefined && byVersion(version, phpMax) > 0)) {
     const range = phpMax === undefined ? `${phpMin} or newer` : `${phpMin} to ${phpMax}`;
@@ -100,9 +98,9 @@ async function checkNothingThere(site: SiteContext, io: StepIo, problem: Problem
   if (await io.host.stat(sitePaths(site).home))
     problem('FOLDER_EXISTS', `${sitePaths(site).home} exists already`, hint);
   // A database that is not running has been reported already.
-  if ((await dbDriver(site.server).state(io.host, site.server)) !== 'running') return;
+  if ((await io.services.db(site.server).state(io.host, site.server)) !== 'running') return;
   try {
-    for (const name of await dbDriver(site.server).present(io.host, site)) {
+    for (const name of await io.services.db(site.server).present(io.host, site)) {
       if (again && !name.startsWith('database ')) continue;
       problem('DATABASE_TAKEN', `${name} exists already`, again ? 'Save its content, then drop it.' : NEXT);
     }

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { runProgram } from '../../engines/program.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { phpLimits } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { makeAccount } from '../steps/account.ts';
@@ -74,9 +72,9 @@ const runInstaller: Step<TaskContexts['site']> = {
   name: 'installer',
   title: 'Run the installer of the CMS',
   async run({ site }, io) {
-    const engine = engineNamed(site.platform.engine);
+    const engine = io.engines.named(site.platform.engine);
     const adminPassword = io.secrets.adminPassword ?? randomBytes(18).toString('base64url');
-    const programs = engine.install(site, dbDriver(site.server).access(site), { adminPassword });
+    const programs = engine.install(site, io.services.served(site), { adminPassword });
     for (const [place, program] of programs.entries()) {
       io.progress(place, programs.length, 'parts');
       await runProgram(io.host, site, engine.name, program, io);

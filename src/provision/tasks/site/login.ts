@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { runProgram } from '../../engines/program.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask } from '../model/task.ts';
 
@@ -26,7 +25,7 @@ export const siteLogin = defineTask({
       name: 'link',
       title: 'Make the login link',
       async run({ site, args }, io) {
-        const engine = engineNamed(site.platform.engine);
+        const engine = io.engines.named(site.platform.engine);
         const answer = await runProgram(io.host, site, engine.name, engine.login(site, args.user), io);
         io.report({ url: answer.url ?? '', expiresAt: answer.expiresAt ?? '' });
       },

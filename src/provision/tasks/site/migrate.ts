@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { sitePaths } from '../../model/context.ts';
 import { KEPT_DAYS } from '../../model/kept-days.ts';
-import { dbDriver } from '../../services/registry.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContext } from '../model/task.ts';
@@ -46,9 +45,9 @@ const removeBefore: Step<MigrateTask> = {
   title: 'Remove the release of before',
   async run({ site, args: { keepDays } }, io) {
     if (keepDays > 0) return io.notNeeded(`it is kept for ${keepDays} ${keepDays === 1 ? 'day' : 'days'}`);
-    await dbDriver(site.server).dropDatabase(io.host, site);
+    await io.services.db(site.server).dropDatabase(io.host, site);
     await io.host.act('tree.remove', { path: sitePaths(site).release, as: site.handle });
-    for (const { path } of linksOf(site, false)) await io.host.act('link.remove', { path });
+    for (const { path } of linksOf(io, site, false)) await io.host.act('link.remove', { path });
   },
 };
 
@@ -70,7 +69,7 @@ export const siteMigrate = defineTask({
     await checkServices(ctx.site, io, problem);
     const { database } = await measured(ctx.site, io);
     await checkRoom(ctx.site, io, { copied: { database } }, problem);
-    for (const { path } of linksOf(nextRelease(ctx), false)) {
+    for (const { path } of linksOf(io, nextRelease(ctx), false)) {
       const fact = await io.host.stat(path);
       if (fact === undefined || fact.kind === 'link') continue;
       problem(

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { engineNamed } from '../../engines/registry.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { settleRedirects } from '../../model/site-names.ts';
 import { canonicalUri } from '../../model/uri.ts';
@@ -45,11 +44,11 @@ const unlinkOldName: Step<RenameContext> = {
   name: 'old-name',
   title: 'Remove what bears the old name',
   async run(ctx, io) {
-    const { links } = engineNamed(ctx.site.platform.engine);
+    const { links } = io.engines.named(ctx.site.platform.engine);
     const kept = links(renamed(ctx)).map(({ path }) => path);
     const before = keptSite(ctx.site);
     // The links of the kept release are created again when the site is rolled back to it.
-    for (const { path } of [...links(ctx.site), ...(before ? linksOf(before, false) : [])])
+    for (const { path } of [...links(ctx.site), ...(before ? linksOf(io, before, false) : [])])
       if (!kept.includes(path)) await io.host.act('link.remove', { path });
     await io.host.act('link.remove', { path: sitePaths(ctx.site).byName });
   },
@@ -75,7 +74,7 @@ export const siteRename = defineTask({
       problem('NOTHING_TO_DO', `the site is ${site.uri} already`, 'Give another name.', 'to');
     if (![ctx.site.uri, ...ctx.site.aliases].includes(site.uri))
       await checkNames(site, [site.uri], io, problem, { field: 'to' });
-    const { links } = engineNamed(site.platform.engine);
+    const { links } = io.engines.named(site.platform.engine);
     const mine = links(ctx.site).map(({ path }) => path);
     for (const { path } of links(site).filter((link) => !mine.includes(link.path))) {
       if ((await io.host.stat(path)) === undefined) continue;

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { byVersion } from '../../model/by-version.ts';
+import type { Problem } from '../../model/work-io.ts';
 import { checkCode, checkDatabase, manifestFor } from '../checks/backup.ts';
 import { checkRoom, heldBy, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
-import {
-  defineTask,
-  type Problem,
-  type Step,
-  type StepIo,
-  type TaskContext,
-  type TaskContexts,
-} from '../model/task.ts';
+import { defineTask, type Step, type StepIo, type TaskContext, type TaskContexts } from '../model/task.ts';
 import { linkBeside } from '../steps/beside.ts';
 import {
   followBackup,
@@ -137,6 +131,6 @@ async function checkBackup(ctx: RestoreTask, io: StepIo, problem: Problem): Prom
     const message = `${args.backup} was made on ${engine} ${version}, ${platform.name} is ${platform.version}`;
     problem('BACKUP_OTHER_VERSION', message, 'To update it to that version, add: --other-version', 'backup');
   }
-  checkDatabase(manifest, site, problem);
+  checkDatabase(manifest, site, io, problem);
   await checkRoom(site, io, { saved: await measured(site, io), copied: heldBy(manifest) }, problem);
 }

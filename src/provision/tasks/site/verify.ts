@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { isProgramFailure } from '../../engines/program.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { planHost } from '../../host/makers/plan.ts';
 import { sitePaths } from '../../model/context.ts';
 import { AegirError, describeError, type Json } from '../../model/errors.ts';
@@ -21,9 +20,9 @@ const mendFolders: Step<SiteTask> = {
   title: 'Mend folders, owners and modes',
   async run({ site }, io) {
     await io.host.act('user.add', { user: site.handle, uid: site.uid, home: sitePaths(site).home });
-    const made = await makeSiteFolders(io.host, site);
+    const made = await makeSiteFolders(io, site);
     if (made > 0) io.log('warning', `${made} folders were missing and have been made`);
-    for (const { path, owner, group } of siteFolders(site).filter((folder) => folder.owner === site.handle)) {
+    for (const { path, owner, group } of siteFolders(io, site).filter((folder) => folder.owner === site.handle)) {
       if (io.host.planning && !(await io.host.stat(path))) continue;
       const { count, found } = await io.host.act('tree.own', { path, user: owner, group, check: false }, io);
       const more = count > found.length ? ` and ${count - found.length} more` : '';
@@ -43,7 +42,7 @@ const bootSite: Step<SiteTask> = {
   name: 'boot',
   title: 'Ask the CMS how it is',
   async run({ site }, io) {
-    const engine = engineNamed(site.platform.engine);
+    const engine = io.engines.named(site.platform.engine);
     try {
       const answer = await askHowItIs(site, io);
       io.report({ packages: (packagesIn(answer) ?? []) as unknown as Json });

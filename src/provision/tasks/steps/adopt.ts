@@ -1,12 +1,12 @@
 import { basename, join, relative } from 'node:path';
-import { codeTree, detectEngine, engineNamed } from '../../engines/registry.ts';
+import { codeTree } from '../../engines/code-tree.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, serverPaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
+import type { Problem } from '../../model/work-io.ts';
 import { checkCode } from '../checks/backup.ts';
 import { checkRoom } from '../checks/space.ts';
-import type { Problem, Step, StepIo, TaskContext } from '../model/task.ts';
+import type { Step, StepIo, TaskContext } from '../model/task.ts';
 import { adoptedParts, adoptedSettings } from './adopted-parts.ts';
 import type { Found } from './found.ts';
 import { ASIDE, chooseSite, settingsThere, sitesThere } from './found-sites.ts';
@@ -65,11 +65,11 @@ export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem:
   if (args.dump !== '' && (await io.host.stat(args.dump))?.kind !== 'file') {
     problem('FILE_MISSING', `there is no file ${args.dump}`, 'Give an SQL dump.', 'dump');
   }
-  if (dbDriver(site.server).name !== 'mariadb') {
+  if (io.services.db(site.server).name !== 'mariadb') {
     problem('DATABASE_UNFIT', 'a dump of MySQL cannot be loaded into SQLite', 'Import the site on a server.', 'from');
   }
   if (kind !== 'folder') return;
-  const found = await findSite(io.host, site, args, args.from);
+  const found = await findSite(io, site, args, args.from);
   if (args.dump === '' && found.dump === '' && !found.settings.database) refuseWithoutDatabase(args.from, found);
 }
 
@@ -126,7 +126,7 @@ export async function settingsFound(ctx: AdoptTask, io: StepIo): Promise<Record<
 
 /** Loads the dump, or the site's own database. */
 export async function loadFound({ site, args }: AdoptTask, io: StepIo): Promise<void> {
-  const into = await dbDriver(site.server).load(io.host, site);
+  const into = await io.services.db(site.server).load(io.host, site);
   const found = await foundOf({ site, args }, io);
   const dump = args.dump || found.dump;
   if (dump !== '') return io.host.act('found.dump', { file: dump, into }, liveOf(io));
@@ -152,7 +152,8 @@ export const moveAside: Step<AdoptTask> = {
     if (args.from === '' || (await io.host.stat(args.from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
     const { folder, site: there } = await foundOf(ctx, io);
     const from = join(folder, there?.folder ?? '');
-    const taken = engineNamed(site.platform.engine)
+    const taken = io.engines
+      .named(site.platform.engine)
       .links(site)
       .some(({ path }) => path === from);
     if (!taken || (await io.host.stat(from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
@@ -169,17 +170,22 @@ export const moveAside: Step<AdoptTask> = {
 
 async function foundOf({ site, args }: Pick<AdoptTask, 'site' | 'args'>, io: StepIo): Promise<Found> {
   const isFolder = (await io.host.stat(args.from))?.kind === 'folder';
-  return findSite(io.host, site, args, isFolder ? args.from : staging(site));
+  return findSite(io, site, args, isFolder ? args.from : staging(site));
 }
 
 /**
  * Throws `ADOPT_UNFIT` if the folder contains another CMS or none, or several sites and none was selected;
  * `PLATFORM_OLDER`.
  */
-export async function findSite(host: Host, site: SiteContext, args: FoundPlace, root: string): Promise<Found> {
-  const engine = engineNamed(site.platform.engine);
+export async function findSite(
+  { host, engines }: Pick<StepIo, 'host' | 'engines'>,
+  site: SiteContext,
+  args: FoundPlace,
+  root: string,
+): Promise<Found> {
+  const engine = engines.named(site.platform.engine);
   const { adoption } = engine;
-  const detected = await detectEngine(codeTree(host, root));
+  const detected = await engines.detect(codeTree(host, root));
   const alone = detected ? undefined : await adoption.alone?.(codeTree(host, root));
   if (alone) {
     const tree = codeTree(host, root);

@@ -1,7 +1,6 @@
 import { writeFiles } from '../../host/change-files.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 import { asChanged } from './as-changed.ts';
 import { siteFolders } from './folders.ts';
@@ -23,11 +22,12 @@ export const settleBeside: Step<SiteTask> = {
   async run(ctx, io) {
     const next = nextRelease(ctx);
     const [from, to] = [sitePaths(ctx.site).config, sitePaths(next).config];
-    for (const folder of siteFolders(next).filter(({ path }) => path === to)) await io.host.act('folder.make', folder);
+    for (const folder of siteFolders(io, next).filter(({ path }) => path === to))
+      await io.host.act('folder.make', folder);
     const copy = { user: ctx.site.handle, file: 'cp', args: ['-a', '--', `${from}/.`, `${to}/`], cwd: '/' };
     if (await io.host.stat(from)) await io.host.act('user.run', copy);
-    await writeFiles(io.host, settingsWith(next, await keptSettings(io.host, ctx.site)));
-    for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
+    await writeFiles(io.host, settingsWith(io, next, await keptSettings(io, ctx.site)));
+    for (const link of linksOf(io, next, true)) await io.host.act('link.make', { ...link });
   },
 };
 
@@ -36,7 +36,7 @@ export const linkBeside: Step<SiteTask> = {
   name: 'links',
   title: 'Link it in the platform',
   async run(ctx, io) {
-    const links = linksOf(nextRelease(ctx), false);
+    const links = linksOf(io, nextRelease(ctx), false);
     if (links.length === 0) return io.notNeeded(NO_LINKS);
     io.save({});
     for (const link of links) await io.host.act('link.make', { ...link });
@@ -45,8 +45,8 @@ export const linkBeside: Step<SiteTask> = {
     // The platform may be that of the current or of the kept release.
     const kept = keptSite(ctx.site);
     const releases = kept ? [kept, ctx.site] : [ctx.site];
-    const before = new Map(releases.flatMap((site) => linksOf(site, false)).map((link) => [link.path, link]));
-    for (const { path } of linksOf(nextRelease(ctx), false)) {
+    const before = new Map(releases.flatMap((site) => linksOf(io, site, false)).map((link) => [link.path, link]));
+    for (const { path } of linksOf(io, nextRelease(ctx), false)) {
       const link = before.get(path);
       await (link ? io.host.act('link.make', { ...link }) : io.host.act('link.remove', { path }));
     }
@@ -60,7 +60,7 @@ export const copyDatabaseBeside: Step<SiteTask> = {
   async run(ctx, io) {
     io.save({});
     const next = nextRelease(ctx);
-    const driver = dbDriver(ctx.site.server);
+    const driver = io.services.db(ctx.site.server);
     await driver.dropDatabase(io.host, next);
     await driver.make(io.host, next);
     const from = await driver.dump(io.host, ctx.site);
@@ -68,7 +68,7 @@ export const copyDatabaseBeside: Step<SiteTask> = {
       await io.host.act('stream.copy', { from, into: await driver.load(io.host, next) }, liveOf(io));
     });
   },
-  undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
+  undo: (ctx, io) => io.services.db(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
 
 /** A release that visitors do not see yet, under a secret name for this machine alone. */

@@ -1,5 +1,4 @@
 import { serviceOf } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -10,9 +9,9 @@ export const makeDatabase: Step<SiteTask> = {
   title: 'Make the database',
   async run({ site }, io) {
     io.save({});
-    await dbDriver(site.server).make(io.host, site);
+    await io.services.db(site.server).make(io.host, site);
   },
-  undo: ({ site }, io) => dbDriver(site.server).drop(io.host, site),
+  undo: ({ site }, io) => io.services.db(site.server).drop(io.host, site),
 };
 
 /** Drops the site's database and account. */
@@ -20,7 +19,7 @@ export const removeDatabase: Step<SiteTask> = {
   name: 'database',
   title: 'Drop the database',
   async run({ site }, io) {
-    await dbDriver(site.server).drop(io.host, site);
+    await io.services.db(site.server).drop(io.host, site);
     io.log('info', `dropped the database of ${site.handle} on ${serviceOf(site.server, 'db').driver}`);
   },
 };

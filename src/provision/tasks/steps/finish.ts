@@ -1,6 +1,5 @@
 import { sitePaths } from '../../model/context.ts';
 import { describeError, type Json } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -32,7 +31,7 @@ export const measureSite: Step<SiteTask> = {
     const asked = await io.host.ask({ file: 'du', args: ['-sxb', '--', sitePaths(site).home], timeoutMs: 120_000 });
     const files = Number(/^\d+/.exec(asked.stdout)?.[0]);
     try {
-      const bytes = files + (await dbDriver(site.server).bytesOutside(io.host, site));
+      const bytes = files + (await io.services.db(site.server).bytesOutside(io.host, site));
       if (Number.isFinite(bytes)) io.report({ diskBytes: bytes });
     } catch (error) {
       io.log('warning', `its size could not be measured: ${describeError(error).message}`);

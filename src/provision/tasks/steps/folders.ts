@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
-import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
-import type { Step, TaskContexts } from '../model/task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
@@ -18,7 +17,7 @@ export interface OwnedFolder {
  * Every folder of a site, parents first, with its owner: the top belongs to root; public files are readable by the web
  * server's group; the rest only by the site. See docs/architecture.md, "Whose hands".
  */
-export function siteFolders(site: SiteContext): OwnedFolder[] {
+export function siteFolders({ engines }: Pick<StepIo, 'engines'>, site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);
   const { handle } = site;
   const { webUser } = site.server;
@@ -41,17 +40,18 @@ export function siteFolders(site: SiteContext): OwnedFolder[] {
     // A pool's lines may contain a key for the site (`env[...]`), and the web server reads passwords here.
     { path: paths.local, owner: 'root', group: webUser, mode: 0o750 },
     { path: paths.logs, owner: 'root', group: webUser, mode: 0o750 },
-    ...engineNamed(site.platform.engine)
+    ...engines
+      .named(site.platform.engine)
       .folders(site)
       .map(({ path, kind }) => ownedAs[kind](path)),
   ];
 }
 
 /** Creates a site's folders, or corrects owner and mode of existing ones. Returns how many were created. */
-export async function makeSiteFolders(host: Host, site: SiteContext): Promise<number> {
+export async function makeSiteFolders(io: Pick<StepIo, 'host' | 'engines'>, site: SiteContext): Promise<number> {
   let made = 0;
-  for (const folder of siteFolders(site)) {
-    if ((await host.act('folder.make', folder)).made) made += 1;
+  for (const folder of siteFolders(io, site)) {
+    if ((await io.host.act('folder.make', folder)).made) made += 1;
   }
   return made;
 }
@@ -63,7 +63,7 @@ export const makeHome: Step<SiteTask> = {
   async run({ site }, io) {
     const existed = (await io.host.stat(sitePaths(site).home)) !== undefined;
     io.save({ existed });
-    await makeSiteFolders(io.host, site);
+    await makeSiteFolders(io, site);
   },
   async undo({ site }, io, saved) {
     if (!(saved as { existed: boolean }).existed) await removeSiteFolders(io.host, site);

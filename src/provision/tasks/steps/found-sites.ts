@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
+import { codeTree } from '../../engines/code-tree.ts';
 import type { CodeTree, Engine, FoundSettings, FoundSite } from '../../engines/engine.ts';
-import { codeTree } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
 import { AegirError } from '../../model/errors.ts';
 import { generatedNotice } from '../../model/generated-file.ts';

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { writeFiles } from '../../host/change-files.ts';
 import { sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
-import { siteUrl } from '../../services/site-url.ts';
 import { backupPaths, readBack, readManifest } from '../model/manifest.ts';
 import type { Step, TaskContext } from '../model/task.ts';
 import { letContentFollow } from './content.ts';
@@ -34,7 +32,7 @@ export const loadDatabase: Step<FromBackup> = {
     io.save({});
     const { site, args } = ctx;
     const next = nextRelease(ctx);
-    const driver = dbDriver(site.server);
+    const driver = io.services.db(site.server);
     await driver.dropDatabase(io.host, next);
     await driver.make(io.host, next);
     if (io.host.planning) return;
@@ -46,7 +44,7 @@ export const loadDatabase: Step<FromBackup> = {
       liveOf(io),
     );
   },
-  undo: (ctx, io) => dbDriver(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
+  undo: (ctx, io) => io.services.db(ctx.site.server).dropDatabase(io.host, nextRelease(ctx)),
 };
 
 /** Unpacks the files beside the current ones. Undo removes them. */
@@ -60,7 +58,7 @@ export const unpackFiles: Step<FromBackup> = {
     await io.host.act('tree.remove', { path: folder, as: site.handle });
     // The site's user can enter it but create nothing in it except in the file sets, which it owns.
     await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
-    for (const set of incomingSets(site)) await io.host.act('folder.make', set);
+    for (const set of incomingSets(io, site)) await io.host.act('folder.make', set);
     if (io.host.planning) return;
     const { files } = await readManifest(io.host, site.server, args.backup);
     const from = backupPaths(site.server, args.backup).files;
@@ -80,8 +78,8 @@ export const settleRelease: Step<FromBackup> = {
     const { site, args } = ctx;
     const next = nextRelease(ctx);
     const { settings } = io.host.planning ? { settings: {} } : await readManifest(io.host, site.server, args.backup);
-    await writeFiles(io.host, settingsWith(next, settings));
-    for (const link of linksOf(next, true)) await io.host.act('link.make', { ...link });
+    await writeFiles(io.host, settingsWith(io, next, settings));
+    for (const link of linksOf(io, next, true)) await io.host.act('link.make', { ...link });
   },
 };
 
@@ -107,7 +105,7 @@ export const followBackup: Step<FromBackup> = {
     if (io.host.planning) return;
     const next = nextRelease(ctx);
     const { site } = await readManifest(io.host, next.server, ctx.args.backup);
-    const url = siteUrl(next);
+    const url = io.services.url(next);
     if (site.uri === next.uri && site.url === url && site.home === sitePaths(next).home)
       return io.notNeeded('the backup is of the same name');
     await letContentFollow(next, site, io);

@@ -1,5 +1,4 @@
 import { type SiteContext, sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 import { linksOf, nextRelease } from './release.ts';
 
@@ -23,10 +22,10 @@ export const removeKept: Step<SiteTask> = {
     const { site } = ctx;
     const kept = keptSite(site);
     if (!kept) return io.notNeeded('none was kept');
-    await dbDriver(site.server).dropDatabase(io.host, kept);
+    await io.services.db(site.server).dropDatabase(io.host, kept);
     await io.host.act('tree.remove', { path: sitePaths(kept).release, as: site.handle });
-    const used = [site, nextRelease(ctx)].flatMap((one) => linksOf(one, false)).map(({ path }) => path);
-    for (const { path } of linksOf(kept, false)) {
+    const used = [site, nextRelease(ctx)].flatMap((one) => linksOf(io, one, false)).map(({ path }) => path);
+    for (const { path } of linksOf(io, kept, false)) {
       if (!used.includes(path)) await io.host.act('link.remove', { path });
     }
   },

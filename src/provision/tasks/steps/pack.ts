@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
-import { engineNamed } from '../../engines/registry.ts';
-import type { Host } from '../../host/host.ts';
 import type { UserCommand } from '../../host/root-acts.ts';
 import { together } from '../../host/together.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
-import { siteUrl } from '../../services/site-url.ts';
 import { backupPaths, type Manifest, readBack } from '../model/manifest.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../model/task.ts';
 import { localFiles } from './local-files.ts';
@@ -53,7 +49,7 @@ export const packContent: Step<SiteTask> = {
   title: 'Save the database and the files',
   async run({ site }, io) {
     const paths = backupPaths(site.server, nameOf(io));
-    const dump = await dbDriver(site.server).dump(io.host, site);
+    const dump = await io.services.db(site.server).dump(io.host, site);
     // A file exists before the row that refers to it, so files are read after the snapshot has begun.
     const snapshot = Promise.withResolvers<void>();
     const [database, files] = await together(liveOf(io), [
@@ -74,7 +70,7 @@ export const packContent: Step<SiteTask> = {
       async (live) => {
         await snapshot.promise;
         live.signal?.throwIfAborted();
-        return io.host.act('stream.save', { from: packing(site), to: paths.files }, live);
+        return io.host.act('stream.save', { from: packing(io, site), to: paths.files }, live);
       },
     ]);
     io.report({ database: database as unknown as Json, files: files as unknown as Json });
@@ -130,9 +126,9 @@ export const factsOf = (site: NewBackup['site']): NewBackup['site'] => {
  * A command that writes a site's files to stdout as a tar archive: `files`, `private`, `extensions` and the release's
  * `config`.
  */
-export function packing(site: SiteContext): UserCommand {
+export function packing({ engines }: Pick<StepIo, 'engines'>, site: SiteContext): UserCommand {
   const { home, release } = sitePaths(site);
-  const { caches } = engineNamed(site.platform.engine);
+  const { caches } = engines.named(site.platform.engine);
   const leaveOut = caches.map((pattern) => `--exclude=data/${pattern}`);
   // Removes the release's number from member names and hard links, but not from link targets.
   const config = relative(home, join(release, 'config'));
@@ -165,13 +161,13 @@ async function manifestOf(
     site: {
       ...{ uri, aliases, title, profile, language, client, createdAt, admin, php, web },
       home: sitePaths(site).home,
-      url: siteUrl(site),
+      url: io.services.url(site),
     },
     platform: { name: platform.name, engine: platform.engine, version: platform.version, source: platform.source },
-    databaseDriver: dbDriver(site.server).name,
+    databaseDriver: io.services.db(site.server).name,
     packages: packagesIn(io.result) ?? [],
     ...parts,
-    settings: await keptSettings(io.host, site),
+    settings: await keptSettings(io, site),
     local: await localFiles(io.host, site),
     schedules: site.schedules,
     foreign: false,
@@ -179,10 +175,13 @@ async function manifestOf(
 }
 
 /** Settings files that are created once or belong to people; root reads its own files. */
-export async function keptSettings(host: Host, site: SiteContext): Promise<Record<string, string>> {
+export async function keptSettings(
+  io: Pick<StepIo, 'host' | 'engines' | 'services'>,
+  site: SiteContext,
+): Promise<Record<string, string>> {
   const kept: Record<string, string> = {};
-  for (const { path, once } of settingsOf(site)) {
-    const text = once ? await host.readText(path, 1024 * 1024) : undefined;
+  for (const { path, once } of settingsOf(io, site)) {
+    const text = once ? await io.host.readText(path, 1024 * 1024) : undefined;
     if (text !== undefined) kept[basename(path)] = text;
   }
   return kept;

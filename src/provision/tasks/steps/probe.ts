@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineNamed } from '../../engines/registry.ts';
 import type { PageAnswer } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { addressOf, privateName, webNames } from '../../model/site-names.ts';
 import { closedPage } from '../../services/http/closed-page.ts';
-import { httpDriver } from '../../services/registry.ts';
-import { siteUrl } from '../../services/site-url.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Requests the front page from the web server; only what visitors would see counts. */
@@ -35,7 +32,7 @@ export async function troubleOf(site: SiteContext, io: StepIo): Promise<string |
   if (typeof answer === 'string') return answer;
   const { status, body } = answer;
   if (closed && status === closed.status) return undefined;
-  const { errorPage } = engineNamed(site.platform.engine).web(site);
+  const { errorPage } = io.engines.named(site.platform.engine).web(site);
   if (status < 200 || status >= 500) {
     await showErrorLog(site, io);
     return `answers ${status === 0 ? `nothing: ${body}` : status}`;
@@ -59,7 +56,7 @@ async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | str
   for (let path = '/'; ; ) {
     asked.add(path);
     const answer = await askPatiently(site, path, io);
-    const next = leadsTo(site, path, answer);
+    const next = leadsTo(io.services.url(site), site, path, answer);
     if (next === undefined) return answer;
     if (asked.has(next) || asked.size > MOST_LEADS) return `redirects in a loop, to ${answer.location}`;
     path = next;
@@ -67,10 +64,9 @@ async function followed(site: SiteContext, io: StepIo): Promise<PageAnswer | str
 }
 
 /** The path within the site to which an answer redirects; other sites are not requested. */
-function leadsTo(site: SiteContext, path: string, { status, location }: PageAnswer): string | undefined {
-  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, siteUrl(site)))
-    return undefined;
-  const here = new URL(path, siteUrl(site));
+function leadsTo(url: string, site: SiteContext, path: string, { status, location }: PageAnswer): string | undefined {
+  if (status < 300 || status >= 400 || location === undefined || !URL.canParse(location, url)) return undefined;
+  const here = new URL(path, url);
   const to = new URL(location, here);
   const own = to.hostname === here.hostname || webNames(site).redirected.includes(to.hostname);
   return own && to.protocol === here.protocol && to.port === here.port ? `${to.pathname}${to.search}` : undefined;
@@ -86,7 +82,7 @@ const MOST_LEADS = 10;
 async function askPatiently(site: SiteContext, path: string, io: StepIo): Promise<PageAnswer> {
   const name = privateName(site) || addressOf(site);
   for (let left = TRIES - 1; ; left -= 1) {
-    const answer = await httpDriver(site.server).probe(io.host, site.server, name, path);
+    const answer = await io.services.http(site.server).probe(io.host, site.server, name, path);
     if (left === 0 || answer.status !== PASSING) return answer;
     io.log('info', `the front page answers ${answer.status}; asked again`);
     await sleep(PAUSE_MS, undefined, { signal: io.signal });

@@ -12,13 +12,13 @@ export const publishSite: Step<SiteTask> = {
   title: 'Publish pool and vhost',
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: siteConfig(site), remove: [] };
+      const change: ConfigChange = { write: siteConfig(io, site), remove: [] };
       const before = await configBefore(io.host, change);
       io.save(before as unknown as Json);
-      await publish(io.host, site.server, change, before, warnIn(io));
+      await publish(io, site.server, change, before, warnIn(io));
     }),
   undo: ({ site }, io, saved) =>
-    io.exclusive('web', () => unpublish(io.host, site.server, saved as unknown as FileBefore[], warnIn(io))),
+    io.exclusive('web', () => unpublish(io, site.server, saved as unknown as FileBefore[], warnIn(io))),
 };
 
 /** The same after a commit, where an earlier attempt may have come to any point. */
@@ -27,8 +27,8 @@ export const publishCommitted: Step<SiteTask> = {
   title: 'Publish pool and vhost',
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: siteConfig(site), remove: [], always: true };
-      await publish(io.host, site.server, change, await configBefore(io.host, change), warnIn(io));
+      const change: ConfigChange = { write: siteConfig(io, site), remove: [], always: true };
+      await publish(io, site.server, change, await configBefore(io.host, change), warnIn(io));
     }),
 };
 
@@ -38,8 +38,8 @@ export const unpublishSite: Step<SiteTask> = {
   title: 'Remove pool and vhost',
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: [], remove: siteConfig(site).map((file) => file.path) };
-      await publish(io.host, site.server, change, await configBefore(io.host, change), warnIn(io));
+      const change: ConfigChange = { write: [], remove: siteConfig(io, site).map((file) => file.path) };
+      await publish(io, site.server, change, await configBefore(io.host, change), warnIn(io));
     }),
 };
 

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { engineNamed } from '../../engines/registry.ts';
 import type { Host } from '../../host/host.ts';
 import type { UserCommand } from '../../host/root-acts.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 import { type OwnedFolder, siteFolders } from './folders.ts';
 import { unpacking } from './pack.ts';
@@ -36,7 +34,7 @@ export const makeRelease: Step<SiteTask> = {
     // The content of `config` comes from the backup.
     const own = ({ path }: OwnedFolder): boolean =>
       (path === release || path.startsWith(`${release}/`)) && path !== config;
-    for (const folder of siteFolders(next).filter(own)) await io.host.act('folder.make', folder);
+    for (const folder of siteFolders(io, next).filter(own)) await io.host.act('folder.make', folder);
   },
   async undo(ctx, io) {
     await io.host.act('tree.remove', { path: sitePaths(nextRelease(ctx)).release, as: ctx.site.handle });
@@ -56,14 +54,14 @@ export async function fillFiles(
   const paths = sitePaths(site);
   await io.host.act('tree.remove', { path: folder, as: site.handle });
   await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
-  for (const set of incomingSets(site)) await io.host.act('folder.make', set);
+  for (const set of incomingSets(io, site)) await io.host.act('folder.make', set);
   await unpack(unpacking(site, folder));
   for (const [path, name] of [...sets.map((set) => [paths[set], set] as const), [paths.config, 'config'] as const]) {
     await io.host.act('tree.remove', { path, as: site.handle });
     await io.host.act('tree.rename', { from: join(folder, name), to: path });
   }
   await io.host.act('tree.remove', { path: folder, as: site.handle });
-  for (const owned of siteFolders(site)) await io.host.act('folder.make', owned);
+  for (const owned of siteFolders(io, site)) await io.host.act('folder.make', owned);
 }
 
 /** Replaces the current files by those of the backup, with one rename each. Undo renames them back. */
@@ -79,7 +77,7 @@ export const swapFiles: Step<SiteTask> = {
       if (!(await io.host.stat(away))) await io.host.act('tree.rename', { from: to, to: away });
       await io.host.act('tree.rename', { from, to });
     }
-    for (const folder of siteFolders(nextRelease(ctx))) await io.host.act('folder.make', folder);
+    for (const folder of siteFolders(io, nextRelease(ctx))) await io.host.act('folder.make', folder);
   },
   async undo({ site }, io) {
     for (const { from, to, away } of swapped(site)) {
@@ -102,7 +100,7 @@ export const switchRelease: Step<SiteTask> = {
   visitors: 'back',
   async run(ctx, io) {
     const next = nextRelease(ctx);
-    for (const link of linksOf(next, false)) await io.host.act('link.make', { ...link });
+    for (const link of linksOf(io, next, false)) await io.host.act('link.make', { ...link });
     await publishCommitted.run({ site: next }, io);
   },
 };
@@ -114,9 +112,10 @@ export const removeReplaced: Step<SiteTask> = {
   async run(ctx, io) {
     const { site } = ctx;
     await removeTrees(io.host, site, [replaced(site), incoming(site), sitePaths(site).release]);
-    await dbDriver(site.server).dropDatabase(io.host, site);
-    const used = linksOf(nextRelease(ctx), false).map(({ path }) => path);
-    for (const { path } of linksOf(site, false)) if (!used.includes(path)) await io.host.act('link.remove', { path });
+    await io.services.db(site.server).dropDatabase(io.host, site);
+    const used = linksOf(io, nextRelease(ctx), false).map(({ path }) => path);
+    for (const { path } of linksOf(io, site, false))
+      if (!used.includes(path)) await io.host.act('link.remove', { path });
   },
 };
 
@@ -125,16 +124,17 @@ async function removeTrees(host: Host, site: SiteContext, paths: string[]): Prom
 }
 
 /** The links with which the CMS finds a release: those in its own folder, or those in the platform. */
-export const linksOf = (site: SiteContext, within: boolean) =>
-  engineNamed(site.platform.engine)
+export const linksOf = ({ engines }: Pick<StepIo, 'engines'>, site: SiteContext, within: boolean) =>
+  engines
+    .named(site.platform.engine)
     .links(site)
     .filter(({ path }) => path.startsWith(`${sitePaths(site).release}/`) === within);
 
 /** The folders into which the archive is unpacked, owned like those that they will replace. */
-export function incomingSets(site: SiteContext): OwnedFolder[] {
+export function incomingSets(io: Pick<StepIo, 'engines'>, site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);
   const folder = incoming(site);
-  const owned = siteFolders(site);
+  const owned = siteFolders(io, site);
   return [...sets.map((set) => [paths[set], set] as const), [paths.config, 'config'] as const].flatMap(([path, name]) =>
     owned.filter((one) => one.path === path).map((one) => ({ ...one, path: join(folder, name) })),
   );

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
-import { dbDriver } from '../../services/registry.ts';
 import { backupPaths } from '../model/manifest.ts';
 import type { StepIo } from '../model/task.ts';
 import { liveOf } from './pack.ts';
@@ -23,7 +22,7 @@ export async function rollBack(site: SiteContext, made: MadeBackup, io: StepIo):
   const { handle: user, server } = site;
   const { tmp } = sitePaths(site);
   const from = backupPaths(server, made.backup);
-  const driver = dbDriver(server);
+  const driver = io.services.db(server);
   await io.host.act('user.stop', { user });
   // Tables created after the backup vanish with the old database.
   await driver.dropDatabase(io.host, site);

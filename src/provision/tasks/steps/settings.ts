@@ -1,25 +1,28 @@
 import { basename } from 'node:path';
 import type { SiteLink } from '../../engines/engine.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
-import { dbDriver } from '../../services/registry.ts';
-import type { Step, TaskContexts } from '../model/task.ts';
+import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
+type SettingsIo = Pick<StepIo, 'engines' | 'services'>;
 
 /** The reason why no links are created in a platform. */
 export const NO_LINKS = 'its CMS is found without links';
 
 /** The settings files of a site, from the inventory. */
-export const settingsOf = (site: SiteContext): GeneratedFile[] =>
-  engineNamed(site.platform.engine).settings(site, dbDriver(site.server).access(site));
+export const settingsOf = ({ engines, services }: SettingsIo, site: SiteContext): GeneratedFile[] =>
+  engines.named(site.platform.engine).settings(site, services.served(site));
 
 /** The same, with saved content instead of newly generated files. */
-export const settingsWith = (site: SiteContext, kept: Readonly<Record<string, string>>): GeneratedFile[] =>
-  settingsOf(site).map((file) => {
+export const settingsWith = (
+  io: SettingsIo,
+  site: SiteContext,
+  kept: Readonly<Record<string, string>>,
+): GeneratedFile[] =>
+  settingsOf(io, site).map((file) => {
     const text = file.once ? kept[basename(file.path)] : undefined;
     return text === undefined ? file : { ...file, text };
   });
@@ -39,8 +42,8 @@ export const writeSettings: Step<SiteTask> = {
   name: 'settings',
   title: 'Write the settings',
   async run({ site }, io) {
-    const files = settingsOf(site);
-    const links = linksOf(site);
+    const files = settingsOf(io, site);
+    const links = linksOf(io, site);
     io.save({ files: await filesBefore(io.host, files), links: await linksBefore(io.host, site, links) } as never);
     await writeFiles(io.host, files);
     for (const link of links) await io.host.act('link.make', { ...link });
@@ -59,13 +62,14 @@ export const removeLinks: Step<SiteTask> = {
   name: 'links',
   title: 'Remove its links from the platform',
   async run({ site }, io) {
-    const links = linksOf(site);
+    const links = linksOf(io, site);
     if (links.length === 0) return io.notNeeded(NO_LINKS);
     for (const { path } of links) await io.host.act('link.remove', { path });
   },
 };
 
-const linksOf = (site: SiteContext): SiteLink[] => engineNamed(site.platform.engine).links(site);
+const linksOf = ({ engines }: SettingsIo, site: SiteContext): SiteLink[] =>
+  engines.named(site.platform.engine).links(site);
 
 async function linksBefore(host: Host, site: SiteContext, links: SiteLink[]): Promise<SavedSettings['links']> {
   const { home } = sitePaths(site);

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { hasNoAnswer, runProgram } from '../../engines/program.ts';
-import { engineNamed } from '../../engines/registry.ts';
 import { packageInfo, type SiteContext } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
-import { dbDriver } from '../../services/registry.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Updates the database of a site to the version of its code; does nothing if it is up to date. */
 export async function updateContent(site: SiteContext, io: StepIo): Promise<void> {
-  const engine = engineNamed(site.platform.engine);
+  const engine = io.engines.named(site.platform.engine);
   const { aegir: _form, ok: _ok, ...answer } = await runProgram(io.host, site, engine.name, engine.update(site), io);
   io.report({ update: answer });
   io.log('info', `${engine.title}: ${JSON.stringify(answer)}`);
@@ -16,8 +14,8 @@ export async function updateContent(site: SiteContext, io: StepIo): Promise<void
 
 /** The CMS's facts about a site: version, title, address, and the packages that it uses. Throws `PROGRAM_FAILED`. */
 export async function askHowItIs(site: SiteContext, io: StepIo): Promise<Record<string, Json>> {
-  const { name, verify } = engineNamed(site.platform.engine);
-  return runProgram(io.host, site, name, verify(site, dbDriver(site.server).access(site)), io);
+  const { name, verify } = io.engines.named(site.platform.engine);
+  return runProgram(io.host, site, name, verify(site, io.services.served(site)), io);
 }
 
 /** Boots the CMS; the result contains its `packages`. Throws `PROGRAM_FAILED`. */

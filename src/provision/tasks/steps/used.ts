@@ -1,6 +1,5 @@
+import { codeTree } from '../../engines/code-tree.ts';
 import { changesFor, changeText, missingThere } from '../../engines/compare-packages.ts';
-import { codeTree, detectEngine } from '../../engines/registry.ts';
-import type { Host } from '../../host/host.ts';
 import type { PackageInfo, PlatformContext, SiteContext } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import type { Step, StepIo, TaskContext } from '../model/task.ts';
@@ -19,7 +18,7 @@ export const checkUsed: Step<TaskContext<'site', { anyway: boolean }>> = {
     const { platform } = nextRelease(ctx);
     const used = await usedBy(site, io);
     if (used === undefined) return;
-    const changes = changesFor(used, await packagesOf(io.host, site.platform), await packagesOf(io.host, platform));
+    const changes = changesFor(used, await packagesOf(io, site.platform), await packagesOf(io, platform));
     const missing = missingThere(site.uri, platform.name, changes);
     if (missing && !args.anyway) throw new AegirError(missing.code, missing.message, missing.hint, 'platform');
     for (const change of changes) {
@@ -33,6 +32,6 @@ async function usedBy(site: SiteContext, io: StepIo): Promise<PackageInfo[] | un
   return packagesIn(io.result);
 }
 
-async function packagesOf(host: Host, { root }: PlatformContext): Promise<PackageInfo[]> {
-  return (await detectEngine(codeTree(host, root)))?.detection.packages ?? [];
+async function packagesOf({ host, engines }: StepIo, { root }: PlatformContext): Promise<PackageInfo[]> {
+  return (await engines.detect(codeTree(host, root)))?.detection.packages ?? [];
 }

@@ -4,7 +4,6 @@ import { writeFiles } from '../../host/change-files.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
 import { closedPage } from '../../services/http/closed-page.ts';
-import { phpDriver } from '../../services/php/php-driver.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 import { asChanged } from './as-changed.ts';
 import { publishSite } from './publish.ts';
@@ -40,7 +39,7 @@ export const holdVisitors: Step<SiteTask> = {
     await showPage.run(ctx, io);
     const page = heldPage(ctx.site);
     if (await io.host.stat(dirname(page.path))) await writeFiles(io.host, [page]);
-    const { ended } = await phpDriver(ctx.site.server).drain(io.host, ctx.site);
+    const { ended } = await io.services.php(ctx.site.server).drain(io.host, ctx.site);
     if (ended > 0) io.log('warning', `${ended} requests that took too long were ended`);
   },
   async undo(ctx, io, saved) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SiteContext, sitePaths } from '../../../../src/provision/model/context.ts';
 import { configBefore, publish } from '../../../../src/provision/services/publish.ts';
+import { standardProgram } from '../../../../src/provision/standard.ts';
 import { type Stack, startStack } from '../../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from '../real-site.ts';
 import { writeVhostFiles } from './vhost-files.ts';
@@ -17,7 +18,12 @@ beforeAll(async () => {
   site = await makeSite(stack, 1, SHOP);
   writeVhostFiles(site);
   const change = { write: sampleConfig(site), remove: [] };
-  await publish(stack.host, stack.server, change, await configBefore(stack.host, change));
+  await publish(
+    { host: stack.host, services: standardProgram.services },
+    stack.server,
+    change,
+    await configBefore(stack.host, change),
+  );
 }, 60_000);
 
 afterAll(() => stack?.stop());

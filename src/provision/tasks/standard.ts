@@ -1,7 +1,5 @@
-import type { z } from 'zod';
-import { AegirError, type Json } from '../model/errors.ts';
 import { platformLock, platformUnlock, siteLock, siteUnlock } from './lock.ts';
-import type { InventoryChange, ObjectKind, Problem, Step, StepIo } from './model/task.ts';
+import type { AnyTask } from './model/tasks.ts';
 import { platformAdd } from './platform/add.ts';
 import { platformDelete } from './platform/delete.ts';
 import { platformVerify } from './platform/verify.ts';
@@ -24,27 +22,8 @@ import { siteSet } from './site/set.ts';
 import { siteUpdate } from './site/update.ts';
 import { siteVerify } from './site/verify.ts';
 
-/** A task definition without its context type, for the queue, forms and help pages. */
-export interface AnyTask {
-  type: string;
-  title: string;
-  summary: string;
-  object: ObjectKind;
-  creates?: boolean;
-  removes?: boolean;
-  leavesServices?: boolean;
-  danger: 'none' | 'confirm' | 'typed';
-  loses?: string;
-  args: z.ZodObject;
-  timeLimitS: number;
-  validate(ctx: unknown, io: StepIo, problem: Problem): Promise<void>;
-  apply: Step<unknown>[];
-  commit(ctx: unknown, result: Readonly<Record<string, Json>>): InventoryChange;
-  cleanUp: Step<unknown>[];
-}
-
-/** Every task type. */
-export const taskDefinitions: readonly AnyTask[] = [
+/** The task types of the program. */
+export const standardTasks: readonly AnyTask[] = [
   serverVerify,
   serverRestart,
   platformAdd,
@@ -74,16 +53,3 @@ export const taskDefinitions: readonly AnyTask[] = [
   siteUnlock,
   siteDelete,
 ];
-
-const byType = new Map(taskDefinitions.map((task) => [task.type, task]));
-
-/** A task type by name. Throws `TASK_UNKNOWN`. */
-export function taskDefinition(type: string): AnyTask {
-  const task = byType.get(type);
-  if (task) return task;
-  throw new AegirError(
-    'TASK_UNKNOWN',
-    `there is no task type ${type}`,
-    `Known types: ${[...byType.keys()].join(', ')}.`,
-  );
-}
