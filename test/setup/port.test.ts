@@ -38,7 +38,7 @@ function machine({ pid, program = 'apache2', cgroup = '', systemd = true, says =
     stat: async (path) => (path in links ? ({ target: links[path] } as FileFact) : undefined),
     ask: async () => ({ code: 0, signal: undefined, stdout: says, stderr: '', timedOut: false }),
   };
-  return { host, server: { services: [] } } as unknown as SetupContext;
+  return { host, server: { services: [] }, target: {} } as unknown as SetupContext;
 }
 
 describe('a port that is taken', () => {

@@ -115,11 +115,11 @@ describe('a Drupal with many sites', () => {
     const { platform, server } = siteOn('drupal', 'x.example.test');
     const ctx = { platform: { ...platform, root: tree, managed: false }, server, sites: [] };
     const result = { engine: 'drupal', version: '10.5.2', docroot: 'web', profiles: [], packages: [] };
-    await shareStep.run(ctx, { host: planned, result, save: () => {} } as unknown as StepIo);
+    await shareStep.run(ctx, { host: planned, engines, result, save: () => {} } as unknown as StepIo);
     expect(await planned.readText(join(tree, 'web/sites/local.sites.php'))).toContain('www.shop.example.test');
     expect(await planned.readText(join(tree, 'web/sites/sites.php'))).toContain("require __DIR__ . '/local.sites.php'");
     const once = planned.planned().length;
-    await shareStep.run(ctx, { host: planned, result, save: () => {} } as unknown as StepIo);
+    await shareStep.run(ctx, { host: planned, engines, result, save: () => {} } as unknown as StepIo);
     expect(planned.planned()).toHaveLength(once);
   });
 });
