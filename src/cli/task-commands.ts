@@ -3,7 +3,7 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
 import type { AnyTask, Tasks } from '../provision/tasks/model/tasks.ts';
-import { askedOf } from '../worker/argument-defaults.ts';
+import { askedOf } from '../worker/asked-argument.ts';
 import { refusalOf } from '../worker/availability.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { dangerOf, readMarking } from '../worker/marking.ts';
@@ -117,7 +117,7 @@ function checkExists(session: Session, definition: AnyTask, name: string): void 
 }
 
 function throwRefusal(session: Session, definition: AnyTask, name: string): void {
-  const refusal = refusalOf(session.root().inventory, definition.type, definition.object, name);
+  const refusal = refusalOf(session.root(), definition.type, definition.object, name);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }
 

@@ -124,7 +124,7 @@ export async function startTrial(root: Root, port: number | undefined, say: (tex
 function verifyAll(root: Root): void {
   const queue = { ...root, actor: currentActor(), readOnly: false };
   for (const { uri } of listSites(root.inventory)) {
-    if (refusalOf(root.inventory, 'site.verify', 'site', uri) === undefined)
+    if (refusalOf(root, 'site.verify', 'site', uri) === undefined)
       queueTask(queue, { type: 'site.verify', object: uri, args: {} });
   }
 }

@@ -5,11 +5,10 @@ import type { LogLevel } from '../provision/model/work-io.ts';
 import { splitSecrets } from '../provision/tasks/model/fields.ts';
 import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
 import type { AnyTask } from '../provision/tasks/model/tasks.ts';
-import { withDefaults } from './argument-defaults.ts';
 import { contextOf } from './contexts.ts';
-import { planNotes } from './plan-notes.ts';
-import { checkArguments, objectName, prepareObject } from './queue.ts';
+import { checkArguments, objectName, prepareObject, withDefaults } from './queue.ts';
 import type { Queue, TaskRequest } from './queue-access.ts';
+import { recordsOf } from './records.ts';
 import { validate } from './run-task.ts';
 import type { WorkerDeps } from './running.ts';
 
@@ -34,11 +33,11 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
   const name = objectName(definition, request.object);
   const split = splitSecrets(definition.args, checkArguments(definition, request.args));
   const { secrets } = split;
-  const open = withDefaults(queue, definition.type, name, split.open);
+  const open = withDefaults(queue, definition, name, split.open);
   const context = contextWithoutQueueing(queue, definition, name, open);
   const server = context.server ?? context.site.server;
   const host = planHost(deps.hostFor(server, ''));
-  const first = planNotes(queue.inventory, definition.type, name, open);
+  const first = definition.notes?.(recordsOf(queue), name, open as never).plan ?? [];
   const plan: TaskPlan = { problem: undefined, first, acts: [], notNeeded: [], log: [] };
   const result: Record<string, Json> = {};
   let present = '';

@@ -6,15 +6,15 @@ import { recoverObject, requestRecover } from '../db/task-recovery.ts';
 import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError, type Json } from '../provision/model/errors.ts';
 import { canonicalUri, checkPlatformName } from '../provision/model/uri.ts';
+import { throwRefusal } from '../provision/tasks/checks/availability.ts';
 import { fieldsOf, splitSecrets } from '../provision/tasks/model/fields.ts';
 import type { AnyTask } from '../provision/tasks/model/tasks.ts';
-import { withDefaults } from './argument-defaults.ts';
-import { checkAgainstInventory } from './argument-rules.ts';
 import { refusalOf } from './availability.ts';
 import { ringBell } from './bell.ts';
 import { createObject } from './creations.ts';
 import type { Queue, TaskRequest } from './queue-access.ts';
 import { refuseReadOnly } from './queue-access.ts';
+import { recordsOf } from './records.ts';
 
 /**
  * Queues a task and wakes the worker. Returns its id. Nothing is queued if it throws: AegirError with
@@ -27,7 +27,7 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
   const { open, secrets } = splitSecrets(definition.args, checkArguments(definition, request.args));
   refuseReadOnly(queue);
   const id = transact(queue.inventory, () => {
-    const args = withDefaults(queue, definition.type, name, open);
+    const args = withDefaults(queue, definition, name, open);
     prepareObject(queue, definition, name, args);
     const taskId = insertTask(queue.inventory, {
       type: definition.type,
@@ -136,16 +136,22 @@ export function checkArguments(definition: AnyTask, args: Record<string, unknown
   throw new AegirError('ARGUMENT_INVALID', `${field.title} (${field.flag})${problem}`, field.help, name);
 }
 
+/** The arguments of a task, with those that were left out filled in where its type determines them. */
+export const withDefaults = (
+  queue: Queue,
+  definition: AnyTask,
+  object: string,
+  args: Record<string, unknown>,
+): Record<string, unknown> => ({ ...args, ...definition.defaults?.(recordsOf(queue), object, args as never) });
+
 /** Creates the row of an object that the task creates, or refuses a task that cannot run now. Call it in a transaction. */
 export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
-  const { inventory } = queue;
   if (definition.creates) {
-    createObject(queue, definition.object, name, args);
+    createObject(queue, definition, name, args);
     return;
   }
-  const refusal = refusalOf(inventory, definition.type, definition.object, name);
-  if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
-  checkAgainstInventory(inventory, definition.type, name, args);
+  throwRefusal(refusalOf(queue, definition.type, definition.object, name));
+  definition.checkArgs?.(recordsOf(queue), name, args as never);
 }
 
 /** Wakes the worker; in a transaction the caller does that, once the changes are committed. */

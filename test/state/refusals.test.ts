@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { switchRelease } from '../../src/db/releases.ts';
@@ -7,8 +7,11 @@ import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import type { ObjectKind } from '../../src/db/tasks.ts';
 import { describeError } from '../../src/provision/model/errors.ts';
 import { standardProgram } from '../../src/provision/standard.ts';
-import { type Refusal, refusalOf, sourceRefusal } from '../../src/worker/availability.ts';
+import { sourceRefusal } from '../../src/provision/tasks/checks/availability.ts';
+import type { Refusal } from '../../src/provision/tasks/model/records.ts';
+import { refusalOf } from '../../src/worker/availability.ts';
 import { queueTask } from '../../src/worker/queue.ts';
+import { recordsOf } from '../../src/worker/records.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
 
 const URI = 'shop.example.test';
@@ -196,7 +199,12 @@ async function lookAt(kind: 'site' | 'platform', { make, all, but = {} }: State)
   const wrong: string[] = [];
   for (const type of typesOf(kind)) {
     const wanted = but[type] ?? all;
-    const refusal = refusalOf(db, type, kind, object);
+    const refusal = refusalOf(
+      { inventory: db, paths: open.seeded.paths, program: standardProgram },
+      type,
+      kind,
+      object,
+    );
     if ((refusal?.code ?? '') !== wanted) wrong.push(`${type}: ${refusal?.code ?? 'possible'} instead of ${wanted}`);
     if (!refusal) continue;
     seenCodes.add(refusal.code);
@@ -244,7 +252,12 @@ describe('what cannot be done now', () => {
     refused('site.install', 'PLATFORM_LOCKED');
     updateSite(db, URI, { state: 'installing' });
     refused('site.clone', 'SITE_INSTALLING');
-    expect(sourceRefusal(db, { ...siteOf(open), state: 'enabled', lockReason: 'held' })).toBeUndefined();
+    expect(
+      sourceRefusal(
+        { ...siteOf(open), state: 'enabled', lockReason: 'held' },
+        recordsOf({ inventory: db, paths: open.seeded.paths }),
+      ),
+    ).toBeUndefined();
   });
 
   it('names what is not there', async () => {
@@ -256,8 +269,11 @@ describe('what cannot be done now', () => {
   });
 
   it('leaves no code of the table of rules unseen', () => {
-    const source = readFileSync(new URL('../../src/worker/availability.ts', import.meta.url), 'utf8');
-    const codes = [...source.matchAll(/no\(\s*'([A-Z_]+)'/g)].map(([, code = '']) => code);
+    const files = ['src/worker/availability.ts', 'src/worker/records.ts', ...globSync('src/provision/tasks/**/*.ts')];
+    const codes = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\brefuse\(\s*'([A-Z_]+)'/g)].map(([, code = '']) => code),
+    );
+    expect(codes.length).toBeGreaterThan(10);
     expect(codes.filter((code) => !seenCodes.has(code))).toEqual([]);
   });
 });

@@ -77,14 +77,14 @@ describe('a site that an undo has left half-way', () => {
     start();
     const verify = await ended(queueTask(small.queue, { type: 'site.verify', object: uri, args: {} }));
     expect(verify.unfinished).toContain('the database is gone');
-    expect(refusalOf(small.db, 'site.set', 'site', uri)?.code).toBe('OBJECT_LOCKED');
+    expect(refusalOf(small.queue, 'site.set', 'site', uri)?.code).toBe('OBJECT_LOCKED');
     const before = undone;
     expect(await ended(remove())).toMatchObject({ state: 'succeeded' });
     expect(undone).toBeGreaterThan(before);
     expect(findTask(small.db, verify.id)).toMatchObject({ state: 'failed', unfinished: null });
     expect(findSite(small.db, uri)).toBeUndefined();
     small.site(uri);
-    expect(refusalOf(small.db, 'site.verify', 'site', uri)).toBeUndefined();
+    expect(refusalOf(small.queue, 'site.verify', 'site', uri)).toBeUndefined();
   });
 
   it('leaves no backup that nobody knows of: one that was read whole is recorded, of another nothing stays', async () => {
@@ -129,7 +129,7 @@ describe('a site that an undo has left half-way', () => {
       object: uri,
       args: { platform: 'one', adminMail: 'a@example.org' },
     });
-    expect(refusalOf(small.db, 'site.delete', 'site', uri)?.code).toBe('SITE_INSTALLING');
+    expect(refusalOf(small.queue, 'site.delete', 'site', uri)?.code).toBe('SITE_INSTALLING');
   });
 });
 

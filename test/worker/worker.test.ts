@@ -250,16 +250,16 @@ describe('the queue', () => {
   });
 
   it('says why something cannot be done now', () => {
-    expect(refusalOf(db, 'platform.delete', 'platform', 'one')).toMatchObject({
+    expect(refusalOf(queue, 'platform.delete', 'platform', 'one')).toMatchObject({
       code: 'PLATFORM_IN_USE',
       message: expect.stringContaining('a.example.org, b.example.org'),
     });
     const id = ask('a.example.org');
-    expect(refusalOf(db, 'site.verify', 'site', 'a.example.org')).toMatchObject({
+    expect(refusalOf(queue, 'site.verify', 'site', 'a.example.org')).toMatchObject({
       code: 'TASK_DUPLICATE',
       message: expect.stringContaining(String(id)),
     });
-    expect(refusalOf(db, 'site.verify', 'site', 'nobody.example.org')).toMatchObject({ code: 'NO_SUCH_OBJECT' });
+    expect(refusalOf(queue, 'site.verify', 'site', 'nobody.example.org')).toMatchObject({ code: 'NO_SUCH_OBJECT' });
   });
 });
 
@@ -354,7 +354,7 @@ describe('a task', () => {
     recoverLater(queue, id);
     for (let waited = 0; findTask(db, id)?.unfinished && waited < 3000; waited += 10) await sleep(10);
     expect(findTask(db, id)).toMatchObject({ state: 'failed', unfinished: null });
-    expect(refusalOf(db, 'site.verify', 'site', 'a.example.org')).toBeUndefined();
+    expect(refusalOf(queue, 'site.verify', 'site', 'a.example.org')).toBeUndefined();
   });
 
   it('that is committed always finishes, with a warning where something could not be tidied', async () => {

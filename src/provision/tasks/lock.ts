@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { settled, settledPlatform } from './checks/availability.ts';
 import { fieldInfo } from './model/fields.ts';
+import { refuse } from './model/records.ts';
 import { defineTask } from './model/task.ts';
 
 const args = z.object({
@@ -18,6 +20,7 @@ export const siteLock = defineTask({
   title: 'Lock',
   summary: 'Refuses every task that would change the site, its cron too.',
   object: 'site',
+  available: settled,
   args,
   commit: (ctx) => ({ site: { lockReason: ctx.args.reason } }),
 });
@@ -29,6 +32,8 @@ export const siteUnlock = defineTask({
   title: 'Unlock',
   summary: 'Lets tasks change the site again.',
   object: 'site',
+  available: (site) =>
+    site.lockReason ? undefined : refuse('SITE_UNLOCKED', `${site.uri} is not locked`, 'Nothing stops its tasks.'),
   args: z.object({}),
   commit: () => ({ site: { lockReason: null } }),
 });
@@ -40,6 +45,7 @@ export const platformLock = defineTask({
   title: 'Lock',
   summary: 'Takes no new sites and refuses every task that would change the platform. Its sites go on.',
   object: 'platform',
+  available: settledPlatform,
   args,
   commit: (ctx) => ({ platform: { lockReason: ctx.args.reason } }),
 });
@@ -51,6 +57,8 @@ export const platformUnlock = defineTask({
   title: 'Unlock',
   summary: 'Lets the platform take new sites and be changed again.',
   object: 'platform',
+  available: ({ name, lockReason }) =>
+    lockReason ? undefined : refuse('PLATFORM_UNLOCKED', `platform ${name} is not locked`, 'Nothing stops its tasks.'),
   args: z.object({}),
   commit: () => ({ platform: { lockReason: null } }),
 });

@@ -6,31 +6,11 @@ import { idUnderCursor, shownList } from '../pages/list.ts';
 import { tabsOf } from '../pages/page-table.ts';
 import { currentObject, targetNames } from './command.ts';
 
-/** Keys of task types. One that is not here is reached by name, from `:` and `?`. */
-const taskKeys: Record<string, { keys: readonly string[]; footer?: number }> = {
-  'site.install': { keys: ['n'], footer: 3 },
-  'site.verify': { keys: ['v'], footer: 4 },
-  'site.login': { keys: ['L'], footer: 7 },
-  'site.backup': { keys: ['b'], footer: 5 },
-  'site.restore': { keys: ['B'] },
-  'site.clone': { keys: ['C'], footer: 6 },
-  'site.import': { keys: ['I'] },
-  'site.migrate': { keys: ['m'], footer: 8 },
-  'site.back': { keys: ['M'] },
-  'site.delete': { keys: ['d'], footer: 9 },
-  'platform.add': { keys: ['n'], footer: 3 },
-  'platform.verify': { keys: ['v'], footer: 4 },
-  'platform.delete': { keys: ['d'], footer: 9 },
-  'server.verify': { keys: ['v'], footer: 4 },
-  'server.restart': { keys: ['r'], footer: 5 },
-};
-
 /** A command for each task type. */
 export const beginCommands = (definitions: readonly AnyTask[]): Command[] => definitions.map(commandOf);
 
 function commandOf(definition: AnyTask): Command {
-  const { type, title, summary, object, danger } = definition;
-  const { keys, footer } = taskKeys[type] ?? { keys: [] };
+  const { type, title, summary, object, danger, keys = [], footer } = definition;
   return {
     id: type.replace('.', '-'),
     title: `${object[0]?.toUpperCase()}${object.slice(1)}: ${title.toLowerCase()}`,
@@ -56,7 +36,7 @@ function commandOf(definition: AnyTask): Command {
 }
 
 /** A task that makes its object of another one, which is the one that is looked at. */
-const copies = ({ args }: AnyTask): boolean => 'source' in args.shape;
+const copies = ({ creates }: AnyTask): boolean => creates?.copies === true;
 
 function scopesOf(definition: AnyTask): Scope[] {
   const { object, creates } = definition;

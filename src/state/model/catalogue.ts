@@ -1,8 +1,12 @@
 import type { Inventory } from '../../db/inventory.ts';
 import type { ServerRow } from '../../db/servers.ts';
 import type { SiteRow } from '../../db/sites.ts';
+import type { ObjectKind } from '../../db/tasks.ts';
+import type { Json } from '../../provision/model/errors.ts';
 import type { Field } from '../../provision/tasks/model/fields.ts';
+import type { Refusal } from '../../provision/tasks/model/records.ts';
 import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
+import type { RootFiles } from '../../worker/open-root.ts';
 import type { beginMoves } from '../../worker/platform-migrate.ts';
 import type { Access, TaskRequest } from '../../worker/queue-access.ts';
 import type { SiteFiles } from '../../worker/site-files.ts';
@@ -21,6 +25,12 @@ export interface TaskCatalogue {
   fieldsOf(definition: AnyTask): Field[];
   /** What is asked by itself before a task is begun, unless config.json has answered it. */
   askedOf(queue: Access, definition: AnyTask): Field | undefined;
+  /** The reason why a task on an object cannot be queued now. */
+  refusal(files: RootFiles, type: string, kind: ObjectKind, name: string): Refusal | undefined;
+  /** What an object has now of what a task changes, by argument: it is shown beside the questions. */
+  present(files: RootFiles, type: string, name: string): Readonly<Record<string, string>>;
+  /** What a task means for an object, beyond what its type says. */
+  meaning(files: RootFiles, type: string, name: string, args: Readonly<Record<string, Json>>): readonly string[];
   /** The canonical name of the object that was typed; throws AegirError when it cannot be one. */
   objectName(definition: AnyTask, typed: string): string;
   queueTask(queue: Access, request: TaskRequest): number;

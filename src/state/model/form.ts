@@ -35,7 +35,8 @@ export interface Question {
 export type FormTopic = AnyTask | AtOnce;
 
 /** Something of the inventory alone that is done without a task. */
-export interface AtOnce extends Pick<AnyTask, 'type' | 'title' | 'summary' | 'creates'> {
+export interface AtOnce extends Pick<AnyTask, 'type' | 'title' | 'summary'> {
+  creates: boolean;
   object: 'client';
   danger: 'none';
   /** Does it; throws what a person can mend. Gives what is said then. */

@@ -1,4 +1,4 @@
-import { type Refusal, refusalOf } from '../../worker/availability.ts';
+import type { Refusal } from '../../provision/tasks/model/records.ts';
 import { noteTrouble } from '../../worker/trouble.ts';
 import { lineCompletions } from '../dialogs/dialogs.ts';
 import { planForm } from '../dialogs/plan.ts';
@@ -45,7 +45,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     if (changed === state) return;
     const before = state;
     state = settler.settle(before, withSaid(before, changed));
-    if (before.data.generation !== state.data.generation) refusals.clear();
+    if (before.data.generation !== state.data.generation || before.catalogue !== state.catalogue) refusals.clear();
     for (const listener of listeners) listener();
     if (findingsShown(state) && !findingsShown(before)) background?.examine();
   }
@@ -54,7 +54,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
     running: () => deps.running?.() ?? 0,
     refusal(type, { kind, name }) {
       const key = `${type} ${kind} ${name}`;
-      if (!refusals.has(key)) refusals.set(key, db && reasonText(refusalOf(db, type, kind, name)));
+      if (!refusals.has(key)) refusals.set(key, reasonText(lookups.refusal(type, kind, name)));
       return refusals.get(key);
     },
   };

@@ -1,12 +1,14 @@
 import { listBatchIds } from '../../db/batches.ts';
 import type { Inventory } from '../../db/inventory.ts';
 import { findSite } from '../../db/sites.ts';
+import type { ObjectKind } from '../../db/tasks.ts';
 import type { Json } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
+import type { RootFiles } from '../../worker/open-root.ts';
 import { localFileWords } from '../commands/local-files.ts';
 import { paletteEntries } from '../dialogs/palette.ts';
 import { namesIn, platformsLike, takenBy } from '../forms/lookups.ts';
-import { meaningOf, presentAnswers } from '../forms/present.ts';
+import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { NamesBeginning } from '../model/dialog.ts';
 import type { ConsoleState } from '../model/state.ts';
 
@@ -19,12 +21,19 @@ export function makeLookups(db: () => Inventory | undefined, getState: () => Con
     const inventory = db();
     return inventory ? question(inventory) : none;
   };
+  const askTypes = <T>(question: (types: TaskCatalogue, files: RootFiles) => T, none: T): T => {
+    const [inventory, { catalogue }] = [db(), getState()];
+    return inventory && catalogue ? question(catalogue, { inventory, paths }) : none;
+  };
   const namesBeginning: NamesBeginning = (takes, begun) => ask((inventory) => namesIn(inventory, takes, begun), []);
   return {
     namesBeginning,
-    present: (type: string, name: string) => ask((inventory) => presentAnswers(inventory, type, name), {}),
+    /** Nothing can be queued before the task types are loaded, and nothing is refused. */
+    refusal: (type: string, kind: ObjectKind, name: string) =>
+      askTypes((types, files) => types.refusal(files, type, kind, name), undefined),
+    present: (type: string, name: string) => askTypes((types, files) => types.present(files, type, name), {}),
     meaning: (type: string, name: string, args: Readonly<Record<string, Json>>) =>
-      ask((inventory) => meaningOf(inventory, type, name, args), []),
+      askTypes((types, files) => types.meaning(files, type, name, args), []),
     nameTaken: (kind: string, name: string) => ask((inventory) => takenBy(inventory, kind, name), undefined),
     localFiles(uri: string): string[] {
       const site = ask((inventory) => findSite(inventory, uri), undefined);

@@ -4,8 +4,9 @@ import type { PackageInfo, PlatformContext, ServerContext, SiteContext } from '.
 import type { Json } from '../../model/errors.ts';
 import type { LogLevel, Problem, WorkIo } from '../../model/work-io.ts';
 import type { Known } from './known.ts';
+import type { Creation, ObjectKind, ObjectRecords, Records, Refusal } from './records.ts';
 
-export type ObjectKind = 'server' | 'platform' | 'site';
+export type { ObjectKind } from './records.ts';
 
 /** One line of a task's log, as stored. `at` is ISO 8601 UTC. */
 export interface LogLine {
@@ -149,8 +150,21 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
   /** One sentence for help pages. */
   summary: string;
   object: K;
-  /** True if queueing creates the object's row (and a failed task removes it again). */
-  creates?: boolean;
+  /** Keys that begin it in the console; one without is reached by name. `footer`: its place there, smallest first. */
+  keys?: readonly string[];
+  footer?: number;
+  /** If queueing creates the object's row (and a failed task removes it again). */
+  creates?: Creation<z.infer<A>>;
+  /** Why it cannot be queued for an object now, beyond what holds for all tasks: the only place that refuses it. */
+  available?(object: ObjectRecords[K], records: Records): Refusal | undefined;
+  /** What an object has now of what the arguments change, by argument. */
+  present?(object: ObjectRecords[K], records: Records): Record<string, string | number | null | undefined>;
+  /** Values of arguments that were left out; determined when it is queued. Throws AegirError. */
+  defaults?(records: Records, object: string, args: z.infer<A>): Partial<z.infer<A>>;
+  /** Refuses arguments that conflict with what is recorded: a name in use, an unknown client. Throws AegirError. */
+  checkArgs?(records: Records, object: string, args: z.infer<A>): void;
+  /** What a person should know before it is queued, as lines: for its question, and for its plan. */
+  notes?(records: Records, object: string, args: z.infer<A>): { question: string[]; plan: string[] };
   /** True if nothing of the object remains afterwards, not even what an undo could not remove. */
   removes?: boolean;
   /**

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AegirError, type Json } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
+import type { Creation, Records, Refusal } from './records.ts';
 import type { InventoryChange, ObjectKind, Step, StepIo } from './task.ts';
 
 /** A task definition without its context type, for the queue, forms and help pages. */
@@ -9,7 +10,14 @@ export interface AnyTask {
   title: string;
   summary: string;
   object: ObjectKind;
-  creates?: boolean;
+  keys?: readonly string[];
+  footer?: number;
+  creates?: Creation<never>;
+  available?(object: never, records: Records): Refusal | undefined;
+  present?(object: never, records: Records): Record<string, string | number | null | undefined>;
+  defaults?(records: Records, object: string, args: never): Record<string, unknown>;
+  checkArgs?(records: Records, object: string, args: never): void;
+  notes?(records: Records, object: string, args: never): { question: string[]; plan: string[] };
   removes?: boolean;
   leavesServices?: boolean;
   danger: 'none' | 'confirm' | 'typed';

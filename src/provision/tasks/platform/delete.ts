@@ -1,5 +1,23 @@
 import { z } from 'zod';
+import { settledPlatform } from '../checks/availability.ts';
+import { type PlatformRecord, type Records, type Refusal, refuse } from '../model/records.ts';
 import { defineTask } from '../model/task.ts';
+
+function withoutSites(platform: PlatformRecord, records: Records): Refusal | undefined {
+  const { count, first } = records.sitesOn(platform.name, 5);
+  if (count === 0) {
+    const [kept, ...more] = records.sitesKeptOn(platform.name);
+    if (kept === undefined) return undefined;
+    const who = more.length > 0 ? `${kept} and ${more.length} more` : kept;
+    return refuse(
+      'PLATFORM_IN_USE',
+      `${who} can go back to ${platform.name}`,
+      `Remove the kept release first: aegir site forget ${kept}`,
+    );
+  }
+  const named = count > 5 ? `${first.join(', ')} and ${count - 5} more` : first.join(', ');
+  return refuse('PLATFORM_IN_USE', `platform ${platform.name} has sites: ${named}`, 'Move or delete them first.');
+}
 
 /** Removes a platform that no site uses. A folder used in place stays; only our files in it are removed. */
 export const platformDelete = defineTask({
@@ -7,6 +25,9 @@ export const platformDelete = defineTask({
   title: 'Delete',
   summary: 'Removes a platform on which no site lives. A folder that was added with path: stays.',
   object: 'platform',
+  keys: ['d'],
+  footer: 9,
+  available: (platform, records) => settledPlatform(platform) ?? withoutSites(platform, records),
   danger: 'typed',
   loses: 'its code, unless it was added in place with path:',
   args: z.object({}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AegirError, type Json } from '../../model/errors.ts';
+import { settledPlatform } from '../checks/availability.ts';
 import { defineTask } from '../model/task.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 
@@ -9,6 +10,9 @@ export const platformVerify = defineTask({
   title: 'Verify',
   summary: 'Looks at the code again: engine, version, profiles, packages; writes the files that let sites share it.',
   object: 'platform',
+  keys: ['v'],
+  footer: 4,
+  available: settledPlatform,
   danger: 'none',
   args: z.object({}),
   timeLimitS: 600,

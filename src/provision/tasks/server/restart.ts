@@ -24,6 +24,8 @@ export const serverRestart = defineTask({
   title: 'Restart a service',
   summary: 'Tests the configuration of one service, then stops it and starts it again.',
   object: 'server',
+  keys: ['r'],
+  footer: 5,
   danger: 'confirm',
   loses: 'the service for some seconds, and a backup or cron that needs it just then',
   args,

@@ -15,6 +15,8 @@ export const serverVerify = defineTask({
   title: 'Verify',
   summary: 'Starts what does not run, tests web server, PHP and database, and writes all their files with one reload.',
   object: 'server',
+  keys: ['v'],
+  footer: 4,
   danger: 'none',
   args: z.object({}),
   timeLimitS: 900,

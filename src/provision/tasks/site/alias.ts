@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SiteContext } from '../../model/context.ts';
 import { settleRedirects } from '../../model/site-names.ts';
 import { canonicalAlias } from '../../model/uri.ts';
+import { checkNameFree, settled } from '../checks/availability.ts';
 import { checkNames } from '../checks/names.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type TaskContexts } from '../model/task.ts';
@@ -46,6 +47,11 @@ export const siteAlias = defineTask({
   title: 'Aliases',
   summary: 'Adds and removes names that the site answers to. A name belongs to one site only.',
   object: 'site',
+  available: settled,
+  present: ({ aliases }) => ({ add: aliases.join(' '), remove: aliases.join(' ') }),
+  checkArgs(records, uri, { add }) {
+    for (const name of namesIn(add)) checkNameFree(records, uri, name, 'add');
+  },
   danger: 'none',
   args,
   timeLimitS: 300,
@@ -96,6 +102,11 @@ export const siteRedirect = defineTask({
   title: 'Redirect',
   summary: 'Lets names of the site lead to one of them (301), its address then; or shows the site under each.',
   object: 'site',
+  available: settled,
+  present: ({ web }) => ({
+    to: String(web.redirect ?? ''),
+    only: ((web.redirected as string[] | null | undefined) ?? []).join(' '),
+  }),
   danger: 'none',
   args: redirectArgs,
   timeLimitS: 300,

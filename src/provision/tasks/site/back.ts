@@ -3,6 +3,7 @@ import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { KEPT_DAYS } from '../../model/kept-days.ts';
 import { addressOf } from '../../model/site-names.ts';
+import { settled, settledOrLocked, withKept } from '../checks/availability.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
@@ -47,6 +48,8 @@ export const siteBack = defineTask({
   title: 'Go back',
   summary: 'Goes back to the platform and content of before the last migration; once more goes forward again.',
   object: 'site',
+  keys: ['M'],
+  available: (site, records) => settled(site) ?? withKept(site, records),
   danger: 'confirm',
   loses: 'what was written since the migration, unless you go forward again within seven days',
   args: z.object({}),
@@ -86,6 +89,7 @@ export const siteForget = defineTask({
   summary:
     'Removes the release that the site could go back to, with its database; this happens by itself after its time.',
   object: 'site',
+  available: (site, records) => settledOrLocked(site) ?? withKept(site, records),
   danger: 'confirm',
   loses: 'the way back to the platform and content of before the last migration',
   args: z.object({}),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settledOrLocked } from '../checks/availability.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type TaskContext } from '../model/task.ts';
@@ -15,6 +16,9 @@ export const siteBackup = defineTask({
   title: 'Back up',
   summary: 'Saves a site: its database, files, keys and a manifest, read back before it counts as done.',
   object: 'site',
+  keys: ['b'],
+  footer: 5,
+  available: settledOrLocked,
   leavesServices: true,
   danger: 'none',
   args: z.object({

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { writeFiles } from '../../host/change-files.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
+import { canonicalUri } from '../../model/uri.ts';
+import { asCopy, usableSource } from '../checks/availability.ts';
 import { checkCode } from '../checks/backup.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
@@ -138,7 +140,24 @@ export const siteClone = defineTask({
   title: 'Clone',
   summary: 'Makes a new site as a copy of another, which goes on meanwhile; on the same platform or another.',
   object: 'site',
-  creates: true,
+  keys: ['C'],
+  footer: 6,
+  creates: {
+    copies: true,
+    // A copy has the facts of its source, except those given.
+    row(records, _uri, args) {
+      const source = usableSource(records, canonicalUri(args.source));
+      const { title, profile, language, adminName, adminMail, php } = source;
+      return {
+        kind: 'site',
+        ...{ title, profile, language, adminName, adminMail, php },
+        platform: args.platform || source.platform,
+        client: args.client || source.client,
+        bytes: source.diskBytes ?? 0,
+        web: asCopy(source.web),
+      };
+    },
+  },
   danger: 'none',
   args,
   timeLimitS: 4 * 3600,

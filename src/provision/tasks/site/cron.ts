@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CRON_S } from '../../engines/engine.ts';
 import { runProgram } from '../../engines/program.ts';
+import { shown } from '../checks/availability.ts';
 import { defineTask } from '../model/task.ts';
 
 /** Runs a site's cron through the CMS's own function. Result: `{seconds, jobs}`; jobs if the CMS counts them. */
@@ -9,6 +10,7 @@ export const siteCron = defineTask({
   title: 'Cron',
   summary: 'Runs what the CMS has planned for now, as the site’s user. The worker does this by the site’s schedule.',
   object: 'site',
+  available: shown,
   leavesServices: true,
   danger: 'none',
   args: z.object({}),

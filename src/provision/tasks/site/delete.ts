@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AegirError, describeError } from '../../model/errors.ts';
+import { settled } from '../checks/availability.ts';
 import { fieldInfo } from '../model/fields.ts';
+import type { Records, SiteRecord } from '../model/records.ts';
 import { defineTask, type Step, type TaskContext, type TaskContexts } from '../model/task.ts';
 import { removeAccount } from '../steps/account.ts';
 import { removeDatabase } from '../steps/database.ts';
@@ -48,6 +50,10 @@ const whenWanted = (step: Step<TaskContexts['site']>): Step<DeleteTask> => ({
   },
 });
 
+/** A site whose creation could not be undone can be deleted: there is no task left to wait for. */
+const isAbandoned = ({ uri, state }: SiteRecord, records: Records): boolean =>
+  state === 'installing' && !records.isBusy('site', uri);
+
 /**
  * Removes a site completely. Nothing is removed before the commit, so that a cancelled delete leaves the site
  * unchanged; afterwards every step is repeated until nothing is left, also for an incomplete or broken site.
@@ -57,7 +63,23 @@ export const siteDelete = defineTask({
   title: 'Delete',
   summary: 'Removes a site: its files, database, account, Unix user, pool and vhost.',
   object: 'site',
+  keys: ['d'],
+  footer: 9,
+  available: (site, records) => settled(isAbandoned(site, records) ? { ...site, state: 'failed' } : site),
   removes: true,
+  defaults(records, uri, { backup }) {
+    const { policy, file } = records.backupBeforeDelete();
+    // A site that was never completely installed has nothing to back up.
+    if (policy !== 'always' || !records.site(uri) || records.isInMaking(uri))
+      return { backup: backup === 'policy' ? ('no' as const) : backup };
+    if (backup !== 'no') return { backup: 'yes' as const };
+    throw new AegirError(
+      'BACKUP_WANTED',
+      `${uri} must be backed up before it is deleted: "backupBeforeDelete" is "always" in ${file}`,
+      `To delete a site that cannot be backed up, change "backupBeforeDelete" in ${file}.`,
+      'backup',
+    );
+  },
   danger: 'typed',
   loses: 'its files, its database, its settings, its logs and its local files. Only a backup brings them back',
   args,

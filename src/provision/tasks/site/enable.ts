@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { SiteContext } from '../../model/context.ts';
+import { isDisabled, settled, shown } from '../checks/availability.ts';
 import { fieldInfo } from '../model/fields.ts';
+import { refuse } from '../model/records.ts';
 import { defineTask, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { probeSite } from '../steps/probe.ts';
@@ -15,6 +17,9 @@ export const siteEnable = defineTask({
   title: 'Enable',
   summary: 'Shows a disabled site to its visitors again; its cron runs again.',
   object: 'site',
+  available: (site) =>
+    settled(site) ??
+    (isDisabled(site) ? undefined : refuse('SITE_ENABLED', `${site.uri} is not disabled`, 'It is shown.')),
   danger: 'none',
   args: z.object({}),
   timeLimitS: 300,
@@ -43,6 +48,7 @@ export const siteDisable = defineTask({
   title: 'Disable',
   summary: 'Shows a page instead of the site and stops its cron. Other tasks still work on it.',
   object: 'site',
+  available: shown,
   danger: 'confirm',
   loses: 'its visitors, until it is enabled again',
   args,

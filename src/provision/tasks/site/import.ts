@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFiles } from '../../host/change-files.ts';
 import { sitePaths } from '../../model/context.ts';
+import { AegirError } from '../../model/errors.ts';
+import { asCopy, noSuch } from '../checks/availability.ts';
 import { checkCode, checkDatabase, manifestFor } from '../checks/backup.ts';
 import { checkRoom, heldBy } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { backupPaths, type Manifest, readManifest } from '../model/manifest.ts';
+import type { NewSite, Records } from '../model/records.ts';
 import { defineTask, type Step, type StepIo, type TaskContext } from '../model/task.ts';
 import { makeAccount } from '../steps/account.ts';
 import {
@@ -182,6 +185,33 @@ const followContent: Step<ImportTask> = {
   },
 };
 
+type ImportArgs = ImportTask['args'];
+
+/** The facts known about a foreign site before it is read; its first administrator is used for logins. */
+const foundSite = ({ platform, client }: ImportArgs): NewSite => ({
+  kind: 'site',
+  ...{ title: '', profile: '', language: '', adminName: '', adminMail: '', php: {} },
+  ...{ platform, client },
+});
+
+/** An imported site has the facts of its backup; the inventory keeps as much of them as it needs until then. */
+function savedSite(records: Records, uri: string, { backup: name, platform, client }: ImportArgs): NewSite {
+  if (!name) {
+    const hint = 'Give --backup, or --from with the folder of a site.';
+    throw new AegirError('SOURCE_MISSING', 'nothing to import was given', hint, 'backup');
+  }
+  const backup = records.backup(name);
+  if (!backup) throw noSuch('backup', name, 'backup');
+  const { title, profile, language, admin, php, aliases = [], web = {} } = backup.site;
+  return {
+    kind: 'site',
+    ...{ title, profile, language, adminName: admin.name, adminMail: admin.mail, php, platform, client },
+    bytes: records.unpackedBytes(backup),
+    // Under its own name it is the same site as before.
+    ...(uri === backup.uri ? { aliases, web } : { web: asCopy(web) }),
+  };
+}
+
 /**
  * Creates a site from a backup, also from one of a trial, whose SQLite rows are copied to MariaDB; or from a separately
  * installed site, which stays unchanged.
@@ -191,7 +221,8 @@ export const siteImport = defineTask({
   title: 'Import',
   summary: 'Makes a new site of a backup, of this machine or another, or of a folder or archive with its database.',
   object: 'site',
-  creates: true,
+  keys: ['I'],
+  creates: { row: (records, uri, args) => (args.from ? foundSite(args) : savedSite(records, uri, args)) },
   danger: 'none',
   args,
   timeLimitS: 4 * 3600,

@@ -89,7 +89,14 @@ export const siteInstall = defineTask({
   title: 'Install',
   summary: 'Makes a new site on a platform, with its own Unix user, database, PHP pool and vhost.',
   object: 'site',
-  creates: true,
+  keys: ['n'],
+  footer: 3,
+  creates: {
+    row: (_records, _uri, { platform, client, title, profile, language, adminName, adminMail, ...php }) => ({
+      kind: 'site',
+      ...{ platform, client, title, profile, language, adminName, adminMail, php },
+    }),
+  },
   danger: 'none',
   args,
   timeLimitS: 1800,

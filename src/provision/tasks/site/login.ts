@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runProgram } from '../../engines/program.ts';
+import { shown } from '../checks/availability.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask } from '../model/task.ts';
 
@@ -9,6 +10,9 @@ export const siteLogin = defineTask({
   title: 'Log in',
   summary: 'Makes a link that logs in once as an administrator of the site.',
   object: 'site',
+  keys: ['L'],
+  footer: 7,
+  available: shown,
   leavesServices: true,
   danger: 'none',
   args: z.object({

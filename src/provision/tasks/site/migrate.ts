@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { changeText } from '../../engines/compare-packages.ts';
 import { sitePaths } from '../../model/context.ts';
 import { KEPT_DAYS } from '../../model/kept-days.ts';
+import { settled, throwRefusal, usablePlatform } from '../checks/availability.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
+import type { MoveRecord, PlatformRecord, SiteRecord } from '../model/records.ts';
 import { defineTask, type Step, type TaskContext } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { copyDatabaseBeside, linkBeside, probeHidden, publishHidden, settleBeside } from '../steps/beside.ts';
@@ -51,6 +54,27 @@ const removeBefore: Step<MigrateTask> = {
   },
 };
 
+function notesOf(site: SiteRecord, to: PlatformRecord, { blocked, changes, notes }: MoveRecord) {
+  const core = `${site.engine} ${site.version} on ${site.platform} to ${to.version} on ${to.name}`;
+  const lines = changes.map(changeText);
+  const changed = changes.map(({ kind, name, from, to: there, verdict }) =>
+    verdict === 'missing'
+      ? `  missing    ${kind} ${name} ${from}`
+      : `  ${verdict.padEnd(9)}  ${kind} ${name} ${from} → ${there}`,
+  );
+  return {
+    plan: [core, ...(lines.length > 0 ? lines : ['The packages that it uses are the same there.']), ...notes],
+    question: [
+      'It moves on a copy of its database, which is updated and tried before visitors see it; for seven days it can go back.',
+      '',
+      changed.length > 0 ? `What it uses and ${to.name} has otherwise:` : `All that it uses is the same on ${to.name}.`,
+      ...changed,
+      ...blocked.map(({ message }) => `  ${message}`),
+      ...notes.map((note) => `  ${note}`),
+    ],
+  };
+}
+
 /**
  * Moves a site to another platform of its CMS. A new release with a copy of the database is created beside the current
  * one, updated, and its front page tested where only this machine sees it; then the site is switched. Files are not
@@ -61,6 +85,22 @@ export const siteMigrate = defineTask({
   title: 'Migrate',
   summary: 'Moves the site to another platform of its CMS, on a copy of its database that is tried before the switch.',
   object: 'site',
+  keys: ['m'],
+  footer: 8,
+  available: settled,
+  checkArgs(records, uri, { platform: name, anyway }) {
+    const platform = usablePlatform(records, name);
+    const blocked = records.moveOf(uri, platform.name)?.blocked ?? [];
+    throwRefusal(
+      blocked.find((reason) => !(anyway && reason.canBeMeant)),
+      'platform',
+    );
+  },
+  notes(records, uri, { platform: name }) {
+    const [site, to] = [records.site(uri), records.platform(name)];
+    const move = records.moveOf(uri, name);
+    return site && to && move ? notesOf(site, to, move) : { question: [], plan: [] };
+  },
   danger: 'confirm',
   loses: 'nothing: for seven days one task goes back to the code and content of before',
   args,

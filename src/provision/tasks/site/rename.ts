@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { settleRedirects } from '../../model/site-names.ts';
 import { canonicalUri } from '../../model/uri.ts';
+import { checkNameFree, settled } from '../checks/availability.ts';
 import { checkNames } from '../checks/names.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
@@ -63,6 +64,8 @@ export const siteRename = defineTask({
   title: 'Rename',
   summary: 'Gives the site a new URI: vhost, settings, links and addresses in its content follow.',
   object: 'site',
+  available: settled,
+  checkArgs: (records, uri, { to }) => checkNameFree(records, uri, canonicalUri(to), 'to'),
   danger: 'confirm',
   loses: 'its old address, unless the old name leads to the new one',
   args,

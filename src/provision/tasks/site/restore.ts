@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { byVersion } from '../../model/by-version.ts';
+import { AegirError } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
+import { knownBackup, newSiteRefusal, settled, usablePlatform } from '../checks/availability.ts';
 import { checkCode, checkDatabase, manifestFor } from '../checks/backup.ts';
 import { checkRoom, heldBy, measured } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
@@ -78,6 +80,24 @@ export const siteRestore = defineTask({
   title: 'Restore',
   summary: 'Brings a site back as it was in a backup; a safety backup of the site as it is now is made first.',
   object: 'site',
+  keys: ['B'],
+  available: settled,
+  /** The platform on which the backup was made, if it still has the same version. */
+  defaults(records, uri, { platform, backup: name }) {
+    const backup = records.backup(name);
+    const made = backup && records.platform(backup.platform);
+    const fits = made && made.engine === backup.engine && made.version === backup.version;
+    if (platform !== '' || !fits || newSiteRefusal(made, records)) return { platform };
+    return { platform: made.name === records.site(uri)?.platform ? '' : made.name };
+  },
+  checkArgs(records, uri, { backup, platform, otherSite }) {
+    if (platform !== '') usablePlatform(records, platform);
+    const owner = knownBackup(records, backup, uri).uri;
+    if (owner === uri || otherSite) return;
+    const message = `${backup} is a backup of ${owner}`;
+    const hint = `To make a new site from it: aegir site restore ${owner} --backup ${backup} --as NEWURI. To replace ${uri} by its content, add: --other-site`;
+    throw new AegirError('BACKUP_OTHER_SITE', message, hint, 'backup');
+  },
   danger: 'typed',
   loses: 'what was changed since the backup that is restored; a safety backup brings it back',
   args,

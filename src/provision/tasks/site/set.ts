@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { phpLimits, type SiteContext } from '../../model/context.ts';
-import type { Json } from '../../model/errors.ts';
+import { AegirError, type Json } from '../../model/errors.ts';
+import { noSuch, settled } from '../checks/availability.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type SiteUpdate, type StepIo, type TaskContexts } from '../model/task.ts';
 import { asChanged } from '../steps/as-changed.ts';
 import { publishSite } from '../steps/publish.ts';
 import { writeSettings } from '../steps/settings.ts';
+import { siteBackup } from './backup.ts';
+import { siteCron } from './cron.ts';
 import { checkServices } from './install-checks.ts';
 
 const { memoryMb, uploadMb, children, timeS } = phpLimits.shape;
@@ -96,10 +99,15 @@ function hashOf(password: string): string {
 
 /** The new schedules of cron and backups, where given. */
 const schedulesOf = ({ cron, backupHours, keep }: SiteSetArgs): SiteUpdate['schedules'] => ({
-  ...(cron === undefined ? {} : { 'site.cron': { minutes: cron } }),
+  ...(cron === undefined ? {} : { [siteCron.type]: { minutes: cron } }),
   ...(backupHours === undefined && keep === undefined
     ? {}
-    : { 'site.backup': { minutes: backupHours === undefined ? undefined : backupHours * 60, args: backupArgs(keep) } }),
+    : {
+        [siteBackup.type]: {
+          minutes: backupHours === undefined ? undefined : backupHours * 60,
+          args: backupArgs(keep),
+        },
+      }),
 });
 
 const backupArgs = (keep: number | undefined): Record<string, Json> => (keep === undefined ? {} : { keep });
@@ -119,6 +127,37 @@ export const siteSet = defineTask({
   summary:
     'Changes PHP limits, who may see the site, its mail, its client, how often its cron and its backups run. What is not named stays.',
   object: 'site',
+  available: settled,
+  present(site, records) {
+    const { auth, noindex, mail } = site.web as { auth?: { user: string } | null; noindex?: boolean; mail?: string };
+    const schedules = records.schedulesOf(site.uri);
+    const [cron, backup] = [siteCron, siteBackup].map((task) => schedules.find(({ type }) => type === task.type));
+    return {
+      ...site.php,
+      cron: cron?.minutes ?? 0,
+      backupHours: (backup?.minutes ?? 0) / 60,
+      keep: backup ? Number(backup.args.keep ?? 0) : '',
+      noindex: noindex ? 'yes' : 'no',
+      authUser: auth?.user ?? 'none',
+      mail: mail ?? 'on',
+      client: site.client,
+    };
+  },
+  checkArgs(records, uri, { client, keep, backupHours }) {
+    const site = records.site(uri);
+    if (client !== undefined && client !== site?.client) {
+      if (!records.hasClient(client)) throw noSuch('client', client, 'client');
+      records.checkQuota(client, site?.diskBytes ?? 0);
+    }
+    const planned = records.schedulesOf(uri).some(({ type }) => type === siteBackup.type);
+    if (keep === undefined || (backupHours === undefined ? planned : backupHours > 0)) return;
+    throw new AegirError(
+      'NO_SCHEDULE',
+      `${uri} has no scheduled backups, so there are none of which ${keep} could be kept`,
+      'Set the schedule too: --backup-hours 24',
+      'keep',
+    );
+  },
   danger: 'none',
   args,
   timeLimitS: 300,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SiteContext } from '../../model/context.ts';
+import { settled } from '../checks/availability.ts';
 import { checkRoom, measured } from '../checks/space.ts';
 import { defineTask, type Step, type TaskContexts } from '../model/task.ts';
 import { probeHidden, publishHidden } from '../steps/beside.ts';
@@ -38,6 +39,7 @@ export const siteUpdate = defineTask({
   summary:
     'Runs the database updates of the CMS behind a page that asks for patience, after a backup; undone when anything fails.',
   object: 'site',
+  available: settled,
   danger: 'none',
   args: z.object({}),
   timeLimitS: 4 * 3600,

@@ -3,6 +3,7 @@ import { isProgramFailure } from '../../engines/program.ts';
 import { planHost } from '../../host/makers/plan.ts';
 import { sitePaths } from '../../model/context.ts';
 import { AegirError, describeError, type Json } from '../../model/errors.ts';
+import { settled } from '../checks/availability.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type Step, type StepIo, type TaskContexts } from '../model/task.ts';
 import { diskBytesIn, measureSite } from '../steps/finish.ts';
@@ -104,6 +105,9 @@ export const siteVerify = defineTask({
   title: 'Verify',
   summary: 'Writes settings, pool and vhost anew, mends owners and modes, and asks the CMS how it is.',
   object: 'site',
+  keys: ['v'],
+  footer: 4,
+  available: settled,
   danger: 'none',
   args,
   timeLimitS: 900,

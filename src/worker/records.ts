@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { findBackup, listBackups } from '../db/backups.ts';
+import { clientId } from '../db/clients.ts';
+import { findPlatform } from '../db/platforms.ts';
+import { keptRelease, sitesKeptOn } from '../db/releases.ts';
+import { siteSchedules } from '../db/schedules.ts';
+import { findSite, isInMaking, ownerOfName, sitesOn } from '../db/sites.ts';
+import { unfinishedTask } from '../db/task-recovery.ts';
+import { isBusy } from '../db/tasks.ts';
+import { type Records, refuse } from '../provision/tasks/model/records.ts';
+import { checkQuota } from './clients.ts';
+import { compareSite } from './compare.ts';
+import type { RootFiles } from './open-root.ts';
+import { readSitePolicy } from './site-policy.ts';
+
+/** What the inventory of a root says, for the rules of task types. */
+export function recordsOf({ inventory: db, paths }: RootFiles): Records {
+  const idOf = (uri: string): number => findSite(db, uri)?.id ?? 0;
+  return {
+    site: (uri) => findSite(db, uri),
+    platform: (name) => findPlatform(db, name),
+    backup: (name) => findBackup(db, name),
+    newestBackups: (uri) =>
+      listBackups(db, uri)
+        .slice(0, 3)
+        .map(({ name }) => name),
+    unpackedBytes({ name, bytes }) {
+      try {
+        const known = z.object({ files: z.object({ bytes: z.number() }) });
+        return known.parse(JSON.parse(readFileSync(join(paths.backups, name, 'manifest.json'), 'utf8'))).files.bytes;
+      } catch {
+        // The stored size, if its manifest cannot be read.
+        return bytes;
+      }
+    },
+    ownerOfName: (name) => ownerOfName(db, name),
+    hasClient: (name) => clientId(db, name) !== undefined,
+    checkQuota: (client, bytes) => checkQuota(db, client, bytes),
+    isInMaking: (uri) => isInMaking(db, idOf(uri)),
+    isBusy: (kind, name) => isBusy(db, kind, name),
+    unfinished(kind, name) {
+      const task = unfinishedTask(db, kind, name);
+      return (
+        task &&
+        refuse(
+          'OBJECT_LOCKED',
+          `${kind} ${name} is locked: task ${task.id} ${task.unfinished}`,
+          `Fix the cause, then run: aegir task recover ${task.id}`,
+        )
+      );
+    },
+    hasKept: (uri) => keptRelease(db, idOf(uri)) !== undefined,
+    sitesOn: (platform, limit) => sitesOn(db, platform, limit),
+    sitesKeptOn: (platform) => sitesKeptOn(db, platform),
+    schedulesOf: (uri) =>
+      siteSchedules(db, idOf(uri)).map(({ taskType: type, minutes, args }) => ({ type, minutes, args })),
+    moveOf(uri, name) {
+      const [site, platform] = [findSite(db, uri), findPlatform(db, name)];
+      return site && platform && compareSite(db, site, platform);
+    },
+    backupBeforeDelete: () => ({
+      policy: readSitePolicy(paths).backupBeforeDelete,
+      file: join(paths.etc, 'config.json'),
+    }),
+  };
+}
