@@ -2,7 +2,7 @@ import { type Inventory, now, transact } from './inventory.ts';
 
 /** A service row, with its settings parsed. */
 export interface ServiceRow {
-  kind: 'http' | 'php' | 'db';
+  kind: string;
   driver: string;
   version: string;
   settings: Record<string, unknown>;
@@ -74,7 +74,7 @@ const withServices =
     ...server,
     services: db
       .prepare<[number], Omit<ServiceRow, 'settings'> & { settings: string }>(
-        'SELECT kind, driver, version, settings FROM service WHERE server_id = ? ORDER BY kind',
+        'SELECT kind, driver, version, settings FROM service WHERE server_id = ? ORDER BY kind, id',
       )
       .all(server.id)
       .map((service) => ({ ...service, settings: JSON.parse(service.settings) as Record<string, unknown> })),

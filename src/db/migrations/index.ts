@@ -10,6 +10,7 @@ import { keptNames } from './009-kept-names.ts';
 import { siteChanges } from './010-site-changes.ts';
 import { stepsNotNeeded } from './011-steps-not-needed.ts';
 import { queueIndexes } from './012-queue-indexes.ts';
+import { openServices } from './013-open-services.ts';
 
 /** SQL that migrates the inventory from version N to N + 1, at index N. A released entry never changes. */
 export const migrations: readonly string[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   siteChanges,
   stepsNotNeeded,
   queueIndexes,
+  openServices,
 ];

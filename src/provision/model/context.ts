@@ -3,13 +3,10 @@ import { z } from 'zod';
 import { type RootPaths, rootPaths, siteLogFolder } from './paths.ts';
 import './schema-messages.ts';
 
-/** The kinds of service that a server offers. */
-export const serviceKinds = ['http', 'php', 'db'] as const;
-export type ServiceKind = (typeof serviceKinds)[number];
-
 /** One service of a server: its driver, its version and the driver's own settings. */
 export const serviceContext = z.object({
-  kind: z.enum(serviceKinds),
+  /** `http`, `php` and `db`, which every site needs, or one that a driver of its own brings: `cache`. */
+  kind: z.string().regex(/^[a-z][a-z0-9-]*$/),
   driver: z.string(),
   version: z.string(),
   /** Validated by the driver's own schema. */
@@ -146,7 +143,7 @@ export type SiteContext = z.infer<typeof siteContext>;
 export const serverPaths = (server: ServerContext): RootPaths => rootPaths(server.root);
 
 /** The service of one kind. Throws when the server has none. */
-export function serviceOf(server: ServerContext, kind: ServiceKind): ServiceContext {
+export function serviceOf(server: ServerContext, kind: string): ServiceContext {
   const service = server.services.find((candidate) => candidate.kind === kind);
   if (!service) throw new Error(`server ${server.name} has no ${kind} service`);
   return service;

@@ -130,5 +130,12 @@ export interface DatabaseDriver extends ServiceDriver {
   clearTryOut(host: Host, server: ServerContext): Promise<void>;
 }
 
-/** A driver of any kind that this program's tasks work with. */
-export type AnyDriver = HttpDriver | PhpDriver | DatabaseDriver;
+/** The drivers of the kinds of service that every site needs. */
+export interface NeededDrivers {
+  http: HttpDriver;
+  php: PhpDriver;
+  db: DatabaseDriver;
+}
+
+/** A driver of a service; one of another kind may have configuration files for each site too. */
+export type AnyDriver = HttpDriver | PhpDriver | DatabaseDriver | SiteServiceDriver | ServiceDriver;

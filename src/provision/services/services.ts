@@ -7,6 +7,7 @@ import type {
   AnyDriver,
   DatabaseDriver,
   HttpDriver,
+  NeededDrivers,
   PhpDriver,
   ServiceDriver,
   ServiceFolder,
@@ -45,7 +46,11 @@ export function makeServices(entries: readonly DriverEntry[]): Services {
     php: (server) => pick(server, 'php'),
     db: (server) => pick(server, 'db'),
     of: ({ kind, driver }) => find(kind, driver) ?? unknown(kind, driver),
-    forSites: (server) => [services.php(server), services.http(server)],
+    forSites: (server) =>
+      server.services
+        .toSorted((one, other) => rank(one.kind) - rank(other.kind))
+        .map((service) => services.of(service))
+        .filter(isForSites),
     serverFiles: (server) => services.forSites(server).flatMap((driver) => driver.serverFiles(server)),
     folders: (server) => services.forSites(server).flatMap((driver) => driver.folders(server)),
     url: (site) => services.http(site.server).url(site.server, addressOf(site)),
@@ -58,17 +63,21 @@ export function makeServices(entries: readonly DriverEntry[]): Services {
   for (const entry of entries) drivers.push(typeof entry === 'function' ? entry(services) : entry);
   return services;
 
-  function find<K extends AnyDriver['kind']>(kind: K, name: string): Extract<AnyDriver, { kind: K }> | undefined {
-    return drivers.find(
-      (driver): driver is Extract<AnyDriver, { kind: K }> => driver.kind === kind && driver.name === name,
-    );
+  function find(kind: string, name: string): AnyDriver | undefined {
+    return drivers.find((driver) => driver.kind === kind && driver.name === name);
   }
 
-  function pick<K extends AnyDriver['kind']>(server: ServerContext, kind: K): Extract<AnyDriver, { kind: K }> {
+  /** The driver of the first service of a kind. */
+  function pick<K extends keyof NeededDrivers>(server: ServerContext, kind: K): NeededDrivers[K] {
     const name = server.services.find((service) => service.kind === kind)?.driver ?? 'none';
-    return find(kind, name) ?? unknown(kind, name);
+    return (find(kind, name) as NeededDrivers[K] | undefined) ?? unknown(kind, name);
   }
 }
+
+/** The order of reloading: PHP first, since a vhost must not refer to a missing pool, and the web server last. */
+const rank = (kind: string): number => (kind === 'php' ? 0 : kind === 'http' ? 2 : 1);
+
+const isForSites = (driver: ServiceDriver): driver is SiteServiceDriver => 'siteFiles' in driver;
 
 function unknown(kind: string, name: string): never {
   throw new AegirError('DRIVER_UNKNOWN', `no driver ${name} for the ${kind} service`, 'Run: aegir setup');

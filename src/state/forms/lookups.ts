@@ -8,6 +8,7 @@ import { listServers } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
 import type { NamesBeginning } from '../model/dialog.ts';
 import type { FormState } from '../model/form.ts';
+import { serviceName } from '../tables/cells.ts';
 import { answerOf } from './form.ts';
 import type { KnownNames } from './make-form.ts';
 
@@ -40,6 +41,11 @@ export function platformsLike(db: Inventory, name: string): { name: string; abou
 /** What questions of a form offer; the backups are those of its object, where that is a site. */
 export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
   clients: () => listClientNames(db),
+  services: () =>
+    (listServers(db).find(({ name }) => name === form.objects[0])?.services ?? []).map((service) => ({
+      kind: service.kind,
+      name: serviceName(service),
+    })),
   sites: () => listSiteNames(db),
   platforms: () => fittingPlatforms(db, form),
   backups: () => listBackups(db, form.objects[0]),

@@ -83,6 +83,8 @@ export function argumentsOf(form: FormState): Record<string, Json> {
 /** Names that questions offer and that no page has read. Each is looked up when a question asks for it. */
 export interface KnownNames {
   clients(): readonly string[];
+  /** The services of the server that the form is about. */
+  services(): readonly { kind: string; name: string }[];
   sites(): readonly string[];
   platforms(): readonly {
     name: string;
@@ -111,6 +113,8 @@ export function choicesOf(question: Question | undefined, form: FormState, known
       const platform = known.platforms().find(({ name }) => name === answerOf(form, 'platform'));
       return (platform?.profiles ?? []).map(({ name, title }) => ({ value: name, label: title }));
     }
+    case 'services':
+      return known.services().map(({ kind, name }) => ({ value: kind, label: name }));
     case 'clients':
       return known.clients().map(plain);
     case 'sites':

@@ -4,8 +4,10 @@ import { fieldInfo } from '../model/fields.ts';
 import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
 
 const args = z.object({
-  service: z.enum(['http', 'php', 'db']).register(fieldInfo, {
+  service: z.string().min(1).register(fieldInfo, {
     title: 'Service',
+    choices: 'services',
+    example: 'http',
     help: 'http is the web server, db the database. Its configuration is tested first: what it refuses restarts nothing.',
   }),
 });
