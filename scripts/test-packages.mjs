@@ -21,6 +21,8 @@ const services = [
 ];
 const tools = [
   ...['unzip', 'zip', 'bzip2', 'zstd', 'xz-utils', 'curl', 'ca-certificates', 'logrotate', 'util-linux', 'procps'],
+  // Code from repositories and by Composer.
+  ...['git', 'composer'],
   // What fast tests use where it is there.
   ...['bash', 'zsh', 'fish', 'tmux', 'screen', 'mosh', 'groff-base'],
 ];

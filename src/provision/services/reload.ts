@@ -7,7 +7,7 @@ import type { SiteServiceDriver } from './service.ts';
 /** Longest time of a reload: FPM first waits for running requests. */
 const RELOAD_MS = 60_000;
 /** A daemon that has been missing for this long has ended; while it re-executes itself its pid file may be missing. */
-const GONE_MS = 1000;
+const GONE_MS = 5000;
 
 /**
  * Reloads a running service's configuration and waits until that is done; a service that is down reads it when it
