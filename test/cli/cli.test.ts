@@ -294,12 +294,12 @@ describe('a command', () => {
   });
 
   it('says whether somebody works on the queue, and who', () => {
-    // Where systemd runs there should be a unit, and the tests' own root has none.
+    // Where systemd runs there should be a unit, and the tests' own root has none; it may not answer in a sandbox.
     const noUnit = existsSync('/run/systemd/system');
     const said = noUnit
-      ? 'aegir-worker.service does not exist. aegir setup creates it.'
-      : 'none runs, and nothing waits for one';
-    expect(aegir('status').out.split('\n')).toContain(`worker: ${said}`);
+      ? /^worker: (aegir-worker\.service does not exist|systemd does not answer)\. /m
+      : /^worker: none runs, and nothing waits for one$/m;
+    expect(aegir('status').out).toMatch(said);
     expect(JSON.parse(aegir('status', '--json').out)).toMatchObject({
       worker: false,
       workerState: {

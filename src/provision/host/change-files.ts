@@ -1,14 +1,16 @@
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import type { GeneratedFile } from '../model/generated-file.ts';
 import type { Host } from './host.ts';
 
 /** What one file was before a change: its text, or null where there was none. Plain JSON for the journal. */
-export interface FileBefore {
-  path: string;
-  text: string | null;
-  mode: number;
-  group: string;
-}
+export const fileBefore = z.object({
+  path: z.string(),
+  text: z.string().nullable(),
+  mode: z.number(),
+  group: z.string(),
+});
+export type FileBefore = z.infer<typeof fileBefore>;
 
 /** The present state of those of `files` whose text differs, and of those of `remove` that exist. */
 export async function filesBefore(host: Host, files: GeneratedFile[], remove: string[] = []): Promise<FileBefore[]> {

@@ -9,7 +9,8 @@ import { AegirError, wholeMessage } from '../../model/errors.ts';
 /** The version of the manifest's format. */
 const FORMAT = 1;
 
-const part = z.object({
+/** One of the two files of a backup. */
+export const savedPart = z.object({
   /** Uncompressed size; `fileBytes` is the size as stored. */
   bytes: z.number(),
   fileBytes: z.number(),
@@ -41,8 +42,8 @@ export const manifestSchema = z.object({
   platform: z.object({ name: z.string(), engine: z.string(), version: z.string(), source: z.string() }),
   databaseDriver: z.string(),
   packages: z.array(packageInfo),
-  database: part,
-  files: part,
+  database: savedPart,
+  files: savedPart,
   /** Settings files that cannot be generated again: keys, salts, people's own lines. */
   settings: z.record(z.string(), z.string()),
   /** People's own files for vhost and pool. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { serverPaths } from '../../model/context.ts';
-import { describeError, type ErrorDocument, type Json } from '../../model/errors.ts';
+import { describeError, type ErrorDocument } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
 import { checkSpace } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
+import { savingStep } from '../model/saved.ts';
 import { defineTask, type StepIo, type TaskContext } from '../model/task.ts';
 import { fetchAdditions } from './additions.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
@@ -65,9 +66,10 @@ export const platformAdd = defineTask({
     }
   },
   apply: [
-    {
+    savingStep<AddContext, { folder: string }>({
       name: 'fetch',
       title: 'Fetch the code',
+      saved: z.object({ folder: z.string() }),
       async run(ctx, io) {
         if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
         const folder = staging(ctx);
@@ -79,10 +81,10 @@ export const platformAdd = defineTask({
         await io.sources.of(source).fetch(io.host, source, folder, options, io);
         await io.host.act('tree.seal', { path: folder });
       },
-      async undo(_ctx, io, saved) {
-        await io.host.act('tree.remove', { path: (saved as { folder: string }).folder });
+      async undo(_ctx, io, { folder }) {
+        await io.host.act('tree.remove', { path: folder });
       },
-    },
+    }),
     {
       name: 'detect',
       title: 'Find out which CMS it is',
@@ -91,7 +93,7 @@ export const platformAdd = defineTask({
         // A dry run has fetched nothing, so there is nothing to detect.
         if (io.host.planning && ctx.platform.managed) return;
         const detection = await detectPlatform(io, root, ctx.args.from);
-        io.report(detection as unknown as Record<string, Json>);
+        io.report({ ...detection });
         io.log(
           'info',
           `${io.engines.named(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
@@ -99,29 +101,31 @@ export const platformAdd = defineTask({
         if (!ctx.platform.managed) await tellSites(ctx.platform, detection, io);
       },
     },
-    {
+    savingStep<AddContext, string[]>({
       name: 'complete',
       title: 'Fetch what else its sites need',
+      saved: z.array(z.string()),
       async run(ctx, io) {
         if (io.host.planning && io.result.engine === undefined) return;
         await fetchAdditions(ctx, ctx.platform.managed ? staging(ctx) : ctx.platform.root, io);
       },
-      async undo(_ctx, io, saved) {
-        for (const folder of saved as string[]) await io.host.act('tree.remove', { path: folder });
+      async undo(_ctx, io, folders) {
+        for (const folder of folders) await io.host.act('tree.remove', { path: folder });
       },
-    },
-    {
+    }),
+    savingStep<AddContext, { folder: string }>({
       name: 'name',
       title: 'Give it its folder',
+      saved: z.object({ folder: z.string() }),
       async run(ctx, io) {
         if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);
         io.save({ folder: ctx.platform.root });
         await io.host.act('tree.rename', { from: staging(ctx), to: ctx.platform.root });
       },
-      async undo(_ctx, io, saved) {
-        await io.host.act('tree.remove', { path: (saved as { folder: string }).folder });
+      async undo(_ctx, io, { folder }) {
+        await io.host.act('tree.remove', { path: folder });
       },
-    },
+    }),
     shareStep,
   ],
   commit(_ctx, result) {

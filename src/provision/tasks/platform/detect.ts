@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeTree } from '../../engines/code-tree.ts';
-import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
+import { type FileBefore, fileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type PlatformContext, packageInfo, profile } from '../../model/context.ts';
 import { AegirError, type Json } from '../../model/errors.ts';
 import { type GeneratedFile, generatedNotice } from '../../model/generated-file.ts';
-import type { Step, StepIo, TaskContexts } from '../model/task.ts';
+import { savingStep } from '../model/saved.ts';
+import type { StepIo, TaskContexts } from '../model/task.ts';
 import { sitesToTake, takeCommand } from '../steps/found-sites.ts';
 
 /** The detected facts, as stored in a task's result. */
@@ -57,9 +58,10 @@ export function platformFrom(platform: PlatformContext, result: Readonly<Record<
  * Writes the files and folders with which many sites share a platform. Foreign files are not replaced. Throws
  * `PLATFORM_FILE_TAKEN`.
  */
-export const shareStep: Step<TaskContexts['platform']> = {
+export const shareStep = savingStep<TaskContexts['platform'], FileBefore[]>({
   name: 'share',
   title: 'Write the files that let sites share it',
+  saved: z.array(fileBefore),
   async run(ctx, io) {
     // A dry run has fetched nothing, so nothing can be shared.
     if (io.host.planning && io.result.engine === undefined) return;
@@ -69,17 +71,15 @@ export const shareStep: Step<TaskContexts['platform']> = {
     const folders = engine.platformFolders(platform);
     if (own.length === 0 && folders.length === 0) return io.notNeeded(`${engine.title} needs none`);
     const files = platform.managed ? own : [...(await keepForeign(io.host, own, engine.distributionMark)), ...own];
-    io.save((await filesBefore(io.host, files)) as unknown as Json);
+    io.save(await filesBefore(io.host, files));
     for (const path of folders) {
       if ((await io.host.stat(path)) === undefined)
         await io.host.act('folder.make', { path, owner: 'root', group: 'root', mode: 0o755 });
     }
     await writeFiles(io.host, files);
   },
-  async undo(_ctx, io, saved) {
-    await restoreFiles(io.host, saved as unknown as FileBefore[]);
-  },
-};
+  undo: (_ctx, io, saved) => restoreFiles(io.host, saved),
+});
 
 /** Foreign files in the place of ours, with the names under which they are kept. Throws `PLATFORM_FILE_TAKEN`. */
 async function keepForeign(host: Host, files: GeneratedFile[], distributionMark: string): Promise<GeneratedFile[]> {

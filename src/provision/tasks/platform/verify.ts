@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AegirError, type Json } from '../../model/errors.ts';
+import { AegirError } from '../../model/errors.ts';
 import { settledPlatform } from '../checks/availability.ts';
 import { defineTask } from '../model/task.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
@@ -33,7 +33,7 @@ export const platformVerify = defineTask({
             'Restore the old code: its sites cannot run on another CMS.',
           );
         }
-        io.report(detection as unknown as Record<string, Json>);
+        io.report({ ...detection });
         await tellSites(platform, detection, io);
       },
     },

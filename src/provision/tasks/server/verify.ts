@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { siteConfig } from '../../engines/site-config.ts';
-import type { FileBefore } from '../../host/change-files.ts';
+import { type FileBefore, fileBefore } from '../../host/change-files.ts';
 import { type SiteContext, serviceContext, sitePaths } from '../../model/context.ts';
-import type { Json } from '../../model/errors.ts';
 import { type ConfigChange, configBefore, publish, unpublish } from '../../services/publish.ts';
-import { defineTask, type StepIo } from '../model/task.ts';
+import { resultPart, savingStep } from '../model/saved.ts';
+import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
 import { warnIn } from '../steps/publish.ts';
+
+const servicesFound = resultPart('services', z.array(serviceContext));
 
 /**
  * Tests every service of a server and rewrites all of its configuration: one test and one reload, however many sites.
@@ -51,9 +53,10 @@ export const serverVerify = defineTask({
       },
       undo: ({ server }, io) => io.services.db(server).clearTryOut(io.host, server),
     },
-    {
+    savingStep<TaskContexts['server'], FileBefore[]>({
       name: 'publish',
       title: 'Write the configuration of all sites',
+      saved: z.array(fileBefore),
       run: ({ server, sites }, io) =>
         io.exclusive('web', async () => {
           const here = await sitesHere(sites, io);
@@ -62,7 +65,7 @@ export const serverVerify = defineTask({
             remove: [],
           };
           const before = await configBefore(io.host, change);
-          io.save(before as unknown as Json);
+          io.save(before);
           await publish(io, server, change, before, warnIn(io));
           io.log('info', `${here.length} sites; ${before.length} files differed`);
         }),
@@ -74,14 +77,14 @@ export const serverVerify = defineTask({
               .map((one) => [one.path, one.text]),
           );
           const before: FileBefore[] = [];
-          for (const file of saved as unknown as FileBefore[]) {
+          for (const file of saved) {
             // A file that a site's own task has written since is newer than both.
             const text = await io.host.readText(file.path);
             if (text === written.get(file.path)) before.push(file);
           }
           await unpublish(io, server, before, warnIn(io));
         }),
-    },
+    }),
     {
       name: 'versions',
       title: 'Note the versions of the services',
@@ -92,16 +95,16 @@ export const serverVerify = defineTask({
             return found ? { ...service, version: found.version } : service;
           }),
         );
-        io.report({ services: services as unknown as Json });
+        servicesFound.report(io, services);
       },
     },
   ],
-  commit: (_ctx, result) => ({ server: { services: z.array(serviceContext).parse(result.services) } }),
+  commit: (_ctx, result) => ({ server: { services: servicesFound.in(result) ?? [] } }),
   cleanUp: [],
 });
 
 /** The sites whose home and user exist: PHP-FPM refuses all pools if the user of one is missing. */
-async function sitesHere(sites: SiteContext[], { host, log }: StepIo): Promise<SiteContext[]> {
+async function sitesHere(sites: SiteContext[], { host, log }: Pick<StepIo, 'host' | 'log'>): Promise<SiteContext[]> {
   const here: SiteContext[] = [];
   for (const site of sites) {
     const { home } = sitePaths(site);

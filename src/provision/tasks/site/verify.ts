@@ -11,7 +11,7 @@ import { makeSiteFolders, siteFolders } from '../steps/folders.ts';
 import { troubleOf } from '../steps/probe.ts';
 import { publishSite } from '../steps/publish.ts';
 import { writeSettings } from '../steps/settings.ts';
-import { askHowItIs, packagesIn } from '../steps/updates.ts';
+import { askHowItIs, packagesIn, packagesUsed } from '../steps/updates.ts';
 import { checkServices } from './install-checks.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -46,7 +46,7 @@ const bootSite: Step<SiteTask> = {
     const engine = io.engines.named(site.platform.engine);
     try {
       const answer = await askHowItIs(site, io);
-      io.report({ packages: (packagesIn(answer) ?? []) as unknown as Json });
+      packagesUsed.report(io, packagesIn(answer) ?? []);
       io.log('info', `${engine.title} ${String(answer.version ?? '')} runs`);
       for (const text of z.array(z.string()).safeParse(answer.warnings).data ?? []) io.log('warning', text);
     } catch (error) {

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { sitePaths } from '../../model/context.ts';
+import { savingStep } from '../model/saved.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -6,9 +8,10 @@ type SiteTask = TaskContexts['site'];
 const NO_USERS = 'sites here have no users of their own';
 
 /** Creates the site's Unix user. Undo removes it, with its processes, only if this step created it. */
-export const makeAccount: Step<SiteTask> = {
+export const makeAccount = savingStep<SiteTask, { existed: boolean }>({
   name: 'account',
   title: 'Make the Unix user',
+  saved: z.object({ existed: z.boolean() }),
   async run({ site }, io) {
     if (!io.host.siteUsers) return io.notNeeded(NO_USERS);
     const { handle: user, uid } = site;
@@ -17,11 +20,11 @@ export const makeAccount: Step<SiteTask> = {
       await io.host.act('user.add', { user, uid, home: sitePaths(site).home });
     });
   },
-  async undo({ site }, io, saved) {
-    if ((saved as { existed: boolean }).existed) return;
+  async undo({ site }, io, { existed }) {
+    if (existed) return;
     await io.exclusive('accounts', () => io.host.act('user.remove', { user: site.handle }));
   },
-};
+});
 
 /** Ends the site's processes and removes its Unix user. */
 export const removeAccount: Step<SiteTask> = {

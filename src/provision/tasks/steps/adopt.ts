@@ -1,4 +1,5 @@
 import { basename, join, relative } from 'node:path';
+import { z } from 'zod';
 import { codeTree } from '../../engines/code-tree.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, serverPaths } from '../../model/context.ts';
@@ -6,6 +7,7 @@ import { AegirError } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
 import { checkCode } from '../checks/backup.ts';
 import { checkRoom } from '../checks/space.ts';
+import { savingStep } from '../model/saved.ts';
 import type { Step, StepIo, TaskContext } from '../model/task.ts';
 import { adoptedParts, adoptedSettings } from './adopted-parts.ts';
 import type { Found } from './found.ts';
@@ -144,9 +146,10 @@ const NOT_THERE = 'no folder of it lies in the platform';
  * Renames the folder of a site that is imported within its own platform, so that the link to our site can take its
  * place. Undo renames it back.
  */
-export const moveAside: Step<AdoptTask> = {
+export const moveAside = savingStep<AdoptTask, { from: string }>({
   name: 'aside',
   title: 'Move its old folder aside',
+  saved: z.object({ from: z.string() }),
   async run(ctx, io) {
     const { site, args } = ctx;
     if (args.from === '' || (await io.host.stat(args.from))?.kind !== 'folder') return io.notNeeded(NOT_THERE);
@@ -161,12 +164,11 @@ export const moveAside: Step<AdoptTask> = {
     await io.host.act('tree.rename', { from, to: `${from}${ASIDE}` });
     io.log('info', `${from} was renamed to ${basename(from)}${ASIDE}; it is no longer used`);
   },
-  async undo(_ctx, io, saved) {
-    const { from } = saved as { from: string };
+  async undo(_ctx, io, { from }) {
     if ((await io.host.stat(from)) === undefined)
       await io.host.act('tree.rename', { from: `${from}${ASIDE}`, to: from });
   },
-};
+});
 
 async function foundOf({ site, args }: Pick<AdoptTask, 'site' | 'args'>, io: StepIo): Promise<Found> {
   const isFolder = (await io.host.stat(args.from))?.kind === 'folder';

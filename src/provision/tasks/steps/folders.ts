@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { savingStep } from '../model/saved.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -57,18 +59,19 @@ export async function makeSiteFolders(io: Pick<StepIo, 'host' | 'engines'>, site
 }
 
 /** Creates the home, its folders, and the folders for logs and local files. Undo removes those that it created. */
-export const makeHome: Step<SiteTask> = {
+export const makeHome = savingStep<SiteTask, { existed: boolean }>({
   name: 'home',
   title: 'Make the home and its folders',
+  saved: z.object({ existed: z.boolean() }),
   async run({ site }, io) {
     const existed = (await io.host.stat(sitePaths(site).home)) !== undefined;
     io.save({ existed });
     await makeSiteFolders(io, site);
   },
-  async undo({ site }, io, saved) {
-    if (!(saved as { existed: boolean }).existed) await removeSiteFolders(io.host, site);
+  async undo({ site }, io, { existed }) {
+    if (!existed) await removeSiteFolders(io.host, site);
   },
-};
+});
 
 /** Removes the home, the logs and the local files. */
 export const removeHome: Step<SiteTask> = {

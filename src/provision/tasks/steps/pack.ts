@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
+import { z } from 'zod';
 import type { UserCommand } from '../../host/root-acts.ts';
 import { together } from '../../host/together.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
-import { backupPaths, type Manifest, readBack } from '../model/manifest.ts';
+import { backupPaths, type Manifest, readBack, savedPart } from '../model/manifest.ts';
+import { resultPart, savingStep } from '../model/saved.ts';
 import type { NewBackup, Step, StepIo, TaskContexts } from '../model/task.ts';
 import { localFiles } from './local-files.ts';
 import { settingsOf } from './settings.ts';
@@ -12,10 +14,13 @@ import { packagesIn, tryToBoot } from './updates.ts';
 
 type SiteTask = TaskContexts['site'];
 
+const [databaseSaved, filesSaved] = [resultPart('database', savedPart), resultPart('files', savedPart)];
+
 /** Creates the folder of a new backup, named after the site and the time. Undo removes it. */
-export const openBackup: Step<SiteTask> = {
+export const openBackup = savingStep<SiteTask, { name: string }>({
   name: 'backup',
   title: 'Make the folder of the backup',
+  saved: z.object({ name: z.string() }),
   async run({ site }, io) {
     const stamp = new Date()
       .toISOString()
@@ -28,11 +33,10 @@ export const openBackup: Step<SiteTask> = {
     const { folder } = backupPaths(site.server, name);
     await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o700 });
   },
-  async undo({ site }, io, saved) {
-    const { folder } = backupPaths(site.server, (saved as { name: string }).name);
-    await io.host.act('tree.remove', { path: folder });
+  async undo({ site }, io, { name }) {
+    await io.host.act('tree.remove', { path: backupPaths(site.server, name).folder });
   },
-};
+});
 
 /** The same for a backup that a task makes by itself. */
 export const openBackupFor = (description: string): Step<SiteTask> => ({
@@ -73,7 +77,8 @@ export const packContent: Step<SiteTask> = {
         return io.host.act('stream.save', { from: packing(io, site), to: paths.files }, live);
       },
     ]);
-    io.report({ database: database as unknown as Json, files: files as unknown as Json });
+    databaseSaved.report(io, database);
+    filesSaved.report(io, files);
     io.log('info', `database: ${megabytes(database.bytes)}, ${megabytes(database.fileBytes)} stored`);
     io.log('info', `files: ${megabytes(files.bytes)}, ${megabytes(files.fileBytes)} stored`);
   },
@@ -85,7 +90,8 @@ export const sealBackup: Step<SiteTask> = {
   title: 'Read the backup back',
   async run({ site }, io) {
     if (io.host.planning) return;
-    const { database, files } = io.result as unknown as Pick<Manifest, 'database' | 'files'>;
+    const [database, files] = [databaseSaved.in(io.result), filesSaved.in(io.result)];
+    if (!database || !files) throw new Error('nothing was saved');
     const paths = backupPaths(site.server, nameOf(io));
     await together(liveOf(io), [
       (live) => readBack(io.host, paths, { database, files }, live),

@@ -1,25 +1,26 @@
+import { z } from 'zod';
 import { siteConfig } from '../../engines/site-config.ts';
-import type { FileBefore } from '../../host/change-files.ts';
-import type { Json } from '../../model/errors.ts';
+import { type FileBefore, fileBefore } from '../../host/change-files.ts';
 import { type ConfigChange, configBefore, publish, unpublish, type Warn } from '../../services/publish.ts';
+import { savingStep } from '../model/saved.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
 
 /** Writes pool and vhost, tests the whole configuration and reloads. Undo restores the old files. */
-export const publishSite: Step<SiteTask> = {
+export const publishSite = savingStep<SiteTask, FileBefore[]>({
   name: 'publish',
   title: 'Publish pool and vhost',
+  saved: z.array(fileBefore),
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
       const change: ConfigChange = { write: siteConfig(io, site), remove: [] };
       const before = await configBefore(io.host, change);
-      io.save(before as unknown as Json);
+      io.save(before);
       await publish(io, site.server, change, before, warnIn(io));
     }),
-  undo: ({ site }, io, saved) =>
-    io.exclusive('web', () => unpublish(io, site.server, saved as unknown as FileBefore[], warnIn(io))),
-};
+  undo: ({ site }, io, saved) => io.exclusive('web', () => unpublish(io, site.server, saved, warnIn(io))),
+});
 
 /** The same after a commit, where an earlier attempt may have come to any point. */
 export const publishCommitted: Step<SiteTask> = {
@@ -45,6 +46,6 @@ export const unpublishSite: Step<SiteTask> = {
 
 /** Writes the daemons' warnings into the task's log. */
 export const warnIn =
-  (io: StepIo): Warn =>
+  (io: Pick<StepIo, 'log'>): Warn =>
   (text) =>
     io.log('warning', text);

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
+import { z } from 'zod';
 import type { SiteLink } from '../../engines/engine.ts';
-import { type FileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
+import { fileBefore, filesBefore, restoreFiles, writeFiles } from '../../host/change-files.ts';
 import type { Host } from '../../host/host.ts';
 import { type SiteContext, sitePaths } from '../../model/context.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
+import { savingStep } from '../model/saved.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 type SiteTask = TaskContexts['site'];
@@ -31,31 +33,32 @@ export const settingsWith = (
 export const ofPeople = (kept: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(kept).filter(([name]) => name.startsWith('local.')));
 
-interface SavedSettings {
-  files: FileBefore[];
+const savedSettings = z.object({
+  files: z.array(fileBefore),
   /** Former targets of the links; null for links that did not exist, or did not point into the site. */
-  links: { path: string; target: string | null }[];
-}
+  links: z.array(z.object({ path: z.string(), target: z.string().nullable() })),
+});
+type SavedSettings = z.infer<typeof savedSettings>;
 
 /** Writes the settings files and the links with which the CMS finds the site's data. Undo restores both. */
-export const writeSettings: Step<SiteTask> = {
+export const writeSettings = savingStep<SiteTask, SavedSettings>({
   name: 'settings',
   title: 'Write the settings',
+  saved: savedSettings,
   async run({ site }, io) {
     const files = settingsOf(io, site);
     const links = linksOf(io, site);
-    io.save({ files: await filesBefore(io.host, files), links: await linksBefore(io.host, site, links) } as never);
+    io.save({ files: await filesBefore(io.host, files), links: await linksBefore(io.host, site, links) });
     await writeFiles(io.host, files);
     for (const link of links) await io.host.act('link.make', { ...link });
   },
-  async undo(_ctx, io, saved) {
-    const { files, links } = saved as unknown as SavedSettings;
+  async undo(_ctx, io, { files, links }) {
     for (const { path, target } of links) {
       await (target === null ? io.host.act('link.remove', { path }) : io.host.act('link.make', { path, target }));
     }
     await restoreFiles(io.host, files);
   },
-};
+});
 
 /** Removes the links outside of the home, in the platform. */
 export const removeLinks: Step<SiteTask> = {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hasNoAnswer, runProgram } from '../../engines/program.ts';
 import { packageInfo, type SiteContext } from '../../model/context.ts';
 import type { Json } from '../../model/errors.ts';
+import { resultPart } from '../model/saved.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 
 /** Updates the database of a site to the version of its code; does nothing if it is up to date. */
@@ -20,7 +21,7 @@ export async function askHowItIs(site: SiteContext, io: StepIo): Promise<Record<
 
 /** Boots the CMS; the result contains its `packages`. Throws `PROGRAM_FAILED`. */
 export async function bootCms(site: SiteContext, io: StepIo): Promise<void> {
-  io.report({ packages: (packagesIn(await askHowItIs(site, io)) ?? null) as unknown as Json });
+  packagesUsed.report(io, packagesIn(await askHowItIs(site, io)) ?? null);
 }
 
 /** Step for `bootCms`. */
@@ -36,7 +37,7 @@ export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
     await bootCms(site, io);
   } catch (error) {
     if (!hasNoAnswer(error)) throw error;
-    io.report({ packages: null });
+    packagesUsed.report(io, null);
     io.log('warning', `the CMS did not report the packages that it uses: ${error.message}`);
   }
 }
@@ -44,6 +45,9 @@ export async function tryToBoot(site: SiteContext, io: StepIo): Promise<void> {
 /** The packages from an answer or from `bootCms`, for the commit; undefined if unknown. */
 export const packagesIn = (result: Readonly<Record<string, Json>>) =>
   z.array(packageInfo).safeParse(result.packages).data;
+
+/** The packages that a site uses; null if its CMS does not run. */
+export const packagesUsed = resultPart('packages', z.array(packageInfo).nullable());
 
 /** The state of a site after a successful task: a disabled site stays disabled. */
 export const wholeState = ({ web }: SiteContext): 'enabled' | 'disabled' =>
