@@ -2,9 +2,10 @@ import { logRows } from '../state/log/lines.ts';
 import { logKindOf } from '../state/log/view.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import { OBJECT_HEAD, runningShown } from '../state/pages/layout.ts';
+import { currentBody } from '../state/pages/definition.ts';
+import { FACT_ROWS, runningShown } from '../state/pages/layout.ts';
 import { shownList } from '../state/pages/list.ts';
-import { cellContext, tabsOf } from '../state/pages/page-table.ts';
+import { cellContext } from '../state/pages/page-table.ts';
 import { screenLines } from './screen-lines.ts';
 import { makeTheme, type Theme } from './theme.ts';
 import type { Line } from './widgets/lines.ts';
@@ -77,7 +78,7 @@ export function toldOf(store: ConsoleStore, state: ConsoleState): Told {
   const foot = 2 + runningShown(state).length;
   const lines = rest.slice(0, -foot).filter((line) => textOf(line) !== '');
   const sentences = dialog ? lines.map(sentence) : pageSentences(lines, withLog);
-  const told = row === undefined ? sentences : tabsOf[page.kind] ? sentences.slice(0, OBJECT_HEAD) : [];
+  const told = row === undefined ? sentences : currentBody(state) === 'tabs' ? sentences.slice(0, FACT_ROWS) : [];
   return {
     place: [page.kind, page.name, page.tab, dialog?.kind, dialog && 'title' in dialog ? dialog.title : ''].join(' '),
     heading: [state.marking.label, textOf(title.filter((span) => !isField(span)))].filter(Boolean).join(': '),

@@ -10,6 +10,7 @@ import { App } from '../../src/screens/app.tsx';
 import { makeTheme } from '../../src/screens/theme.ts';
 import { createConsole } from '../../src/state/store/console.ts';
 import { until } from '../support/open-store.ts';
+import { registry } from '../support/registry.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 
 // What Ink makes of the console's component; the whole program on a real terminal is tried in test/e2e.
@@ -22,7 +23,13 @@ afterEach(() => close());
 function openApp(columns = 80, rows = 24) {
   const root = mkdtempSync(join(tmpdir(), 'aegir-app-'));
   const { db, paths } = seedInventory(root, { sites: 6 });
-  const store = createConsole({ queue: undefined, paths, version: '0', loadProgram: async () => standardProgram });
+  const store = createConsole({
+    registry,
+    queue: undefined,
+    paths,
+    version: '0',
+    loadProgram: async () => standardProgram,
+  });
   store.resize(columns, rows);
   const shown = render(createElement(App, { store, theme, hands }));
   close = () => {

@@ -3,7 +3,7 @@ import { hintOf } from '../../worker/task-hint.ts';
 import type { Tone } from '../model/parts.ts';
 import { type ConsoleState, currentPage, type Going, type WorkerHealth } from '../model/state.ts';
 import { wrapText } from '../text/format.ts';
-import { tabsOf } from './page-table.ts';
+import { currentBody, currentDefinition } from './definition.ts';
 
 /** Smallest screen that the console draws on. */
 export const SMALLEST = { columns: 60, rows: 15 };
@@ -13,16 +13,15 @@ const HEAD = 2;
 const FOOT = 2;
 const MOST_RUNNING = 3;
 
-/** How many lines a page about an object has above its tabs. */
-export const OBJECT_HEAD = 4;
+/** How many lines of facts a page has above its tabs. */
+export const FACT_ROWS = 4;
 
 /**
  * What goes on and has a line above the keys: what is done with many, then running tasks, but for the one that the page
  * is about.
  */
 export function runningShown(state: ConsoleState): readonly (Going | TaskLine)[] {
-  const { kind, name } = currentPage(state);
-  const shown = kind === 'task' ? Number(name) : undefined;
+  const shown = currentDefinition(state).about === 'task' ? Number(currentPage(state).name) : undefined;
   return [...state.going, ...state.data.running.filter(({ id }) => id !== shown)].slice(
     0,
     state.rows < 20 ? 1 : MOST_RUNNING,
@@ -35,7 +34,7 @@ export const bodyHeight = (state: ConsoleState): number =>
 
 /** Rows that the list of the page has room for: the body without column titles and what stands above them. */
 export function listHeight(state: ConsoleState): number {
-  const head = tabsOf[currentPage(state).kind] ? OBJECT_HEAD + 1 : 0;
+  const head = currentBody(state) === 'tabs' ? FACT_ROWS + 1 : 0;
   return Math.max(1, bodyHeight(state) - head - 1);
 }
 
@@ -62,7 +61,7 @@ export function taskLayout(state: ConsoleState): TaskLayout {
 
 /** Lines of the log on the page: a log alone has its title above it. */
 export const logHeight = (state: ConsoleState): number =>
-  currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
+  currentBody(state) === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
 
 /** Why a task that is open does not go on: nobody works on the queue. */
 export const workerMissing = ({ data: { task }, worker }: ConsoleState): WorkerHealth | undefined =>

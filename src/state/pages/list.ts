@@ -1,7 +1,8 @@
 import { type ConsoleState, currentPage, type ListState, type Page } from '../model/state.ts';
 import type { Table } from '../tables/table.ts';
+import { currentList } from './definition.ts';
 import { listHeight } from './layout.ts';
-import { rowsOf, tableOf } from './page-table.ts';
+import { rowsOf } from './page-table.ts';
 
 /** The list on the screen: its table, the rows shown, where the cursor is among them (-1 when there are none). */
 export interface ShownList {
@@ -14,7 +15,7 @@ export interface ShownList {
 /** The list that the current page shows; undefined on pages without one. */
 export function shownList(state: ConsoleState): ShownList | undefined {
   const page = currentPage(state);
-  const table = tableOf(page, state);
+  const table = currentList(state)?.table(state, page);
   if (!table) return undefined;
   const rows = rowsOf(page, table);
   return { table, rows, cursor: cursorPlace(page.list, table, rows), height: listHeight(state) };

@@ -39,7 +39,7 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     old = false;
     if (!inventory) return state;
     try {
-      return { ...state, now: Date.now(), data: readData(inventory, paths, currentPage(state), state) };
+      return { ...state, now: Date.now(), data: readData(inventory, paths, state) };
     } catch (error) {
       const text = `The inventory cannot be read: ${describeError(error).message}`;
       return { ...state, notice: { text, tone: 'bad', at: Date.now() } };
@@ -77,5 +77,5 @@ const samePage = (before: ConsoleState, after: ConsoleState): boolean => {
   const [one, other] = [currentPage(before), currentPage(after)];
   const same = one.kind === other.kind && one.name === other.name && one.tab === other.tab;
   // What a filter asks for more is read when it begins to.
-  return same && (wantsTasks(one) || !wantsTasks(other));
+  return same && (wantsTasks(before) || !wantsTasks(after));
 };
