@@ -21,7 +21,7 @@ const viewCommands = ({ kind, title, view }: PageDefinition): Command[] =>
           id: kind,
           title,
           keys: [view.key],
-          help: `The list of ${kind}; with words behind it, filtered by them.`,
+          help: view.help ?? `The list of ${kind}; with words behind it, filtered by them.`,
           takes: 'filter',
           run: (act, filter) => showView(act, kind, filter),
         },

@@ -72,8 +72,8 @@ export interface PageDefinition {
   title: string;
   /** Another line above it; undefined where what it needs has not been read. */
   breadcrumb?(state: ConsoleState, page: Page): readonly string[] | undefined;
-  /** A page that one begins at, without a name. `key` opens it, and so does its kind on the `:` line. */
-  view?: { key?: string };
+  /** A page that one begins at, without a name. `key` opens it, and so does its kind on the `:` line; `help` is a sentence. */
+  view?: { key?: string; help?: string };
   /** Title of the command that opens it by name: its kind on the `:` line. */
   goTo?: string;
   /** The object that it is about, by its name. */
