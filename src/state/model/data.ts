@@ -11,7 +11,7 @@ import type { SiteRow } from '../../db/sites.ts';
 import type { TaskRow } from '../../db/tasks.ts';
 import type { KeptComparison, PlatformComparison } from '../../worker/compare.ts';
 import type { SiteFiles } from '../../worker/site-files.ts';
-import { emptyLogData, type LogData } from './log.ts';
+import { emptyLogData, type LogData, type SiteLog } from './log.ts';
 
 /** What is known of a site beside its row. */
 export interface SiteMore {
@@ -55,6 +55,7 @@ export interface Data {
   compared: KeptComparison | undefined;
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
+  siteLogs: readonly SiteLog[];
   log: LogData;
   /** What kinds of pages read for themselves alone, by their key: see `pages/own-data.ts`. */
   own: ReadonlyMap<object, unknown>;
@@ -86,6 +87,7 @@ export const emptyData: Data = {
   comparison: undefined,
   compared: undefined,
   lastTasks: new Map(),
+  siteLogs: [],
   log: emptyLogData,
   own: new Map(),
 };

@@ -1,8 +1,10 @@
 import type { Inventory } from '../../db/inventory.ts';
+import type { SiteRow } from '../../db/sites.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { Act, Command, ListedKind } from '../model/command.ts';
 import type { Data } from '../model/data.ts';
+import type { SiteLog } from '../model/log.ts';
 import type { Cell, PaletteEntry } from '../model/parts.ts';
 import { type ConsoleState, currentPage, type Dialog, type Page, type PageKind } from '../model/state.ts';
 import type { Table } from '../tables/table.ts';
@@ -11,6 +13,8 @@ import type { Table } from '../tables/table.ts';
 export interface PageSource {
   db: Inventory;
   paths: RootPaths;
+  /** The logs that services write for a site. */
+  siteLogs(site: SiteRow): readonly SiteLog[];
   /** Undefined until the task types are loaded. */
   catalogue: TaskCatalogue | undefined;
 }

@@ -9,16 +9,16 @@ import {
 } from '../../db/lists.ts';
 import { listServers } from '../../db/servers.ts';
 import type { ObjectKind } from '../../db/tasks.ts';
-import type { RootPaths } from '../../provision/model/paths.ts';
 import type { ListedKind } from '../model/command.ts';
 import type { Data } from '../model/data.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
-import { currentDefinition, currentList } from '../pages/definition.ts';
+import { currentDefinition, currentList, type PageSource } from '../pages/definition.ts';
 import { shownList } from '../pages/list.ts';
 import { asksForTasks } from '../tables/site-table.ts';
 
 /** Reads what the frame and the page on the screen show. */
-export function readData(db: Inventory, paths: RootPaths, state: ConsoleState): Data {
+export function readData(from: Omit<PageSource, 'catalogue'>, state: ConsoleState): Data {
+  const { db } = from;
   const { data: old, catalogue } = state;
   return {
     ...old,
@@ -27,7 +27,7 @@ export function readData(db: Inventory, paths: RootPaths, state: ConsoleState): 
     servers: listServers(db),
     running: runningTaskLines(db),
     waiting: countWaiting(db),
-    ...currentDefinition(state).read?.({ db, paths, catalogue }, currentPage(state), old),
+    ...currentDefinition(state).read?.({ ...from, catalogue }, currentPage(state), old),
     siteTasks: wantsTasks(state) ? readSiteTasks(db, old) : old.siteTasks,
   };
 }

@@ -2,9 +2,7 @@ import { listBackupLines } from '../../../db/backup-lines.ts';
 import { listSiteNames, listTaskLines } from '../../../db/lists.ts';
 import { listPackages, type PackageRow } from '../../../db/packages.ts';
 import { findSite, type SiteRow } from '../../../db/sites.ts';
-import { listSiteLogs } from '../../log/site-logs.ts';
 import { type Data, MOST_TASKS, type SiteMore } from '../../model/data.ts';
-import type { SiteLog } from '../../model/log.ts';
 import { type ConsoleState, type Dialog, emptyPage, type Page } from '../../model/state.ts';
 import { backupTable } from '../../tables/backup-table.ts';
 import { stateCell } from '../../tables/cells.ts';
@@ -19,7 +17,7 @@ import { madeOnce, tableFrom } from '../page-table.ts';
 import { readSiteMore } from '../site-more.ts';
 import { textDialog } from '../text-dialog.ts';
 
-const own = ownData<{ packages: readonly PackageRow[]; logs: readonly SiteLog[] }>({ packages: [], logs: [] });
+const packages = ownData<readonly PackageRow[]>([]);
 
 const settingsMade = madeOnce((more: SiteMore, site: SiteRow) => settingsOf(site, more));
 const namesMade = madeOnce(siteNames);
@@ -49,13 +47,13 @@ export const sitePage = definePage({
       rowKind: 'backup',
       opens: 'backup',
     },
-    { id: 'packages', title: 'Packages', table: tableFrom(packageTable, ({ data }) => own.of(data).packages) },
+    { id: 'packages', title: 'Packages', table: tableFrom(packageTable, ({ data }) => packages.of(data)) },
     {
       id: 'aliases',
       title: 'Aliases',
       table: tableFrom(nameTable, ({ data: { site } }) => (site ? namesMade(site) : none)),
     },
-    { id: 'logs', title: 'Logs', table: tableFrom(logTable, ({ data }) => own.of(data).logs), opens: 'log' },
+    { id: 'logs', title: 'Logs', table: tableFrom(logTable, ({ data }) => data.siteLogs), opens: 'log' },
     {
       id: 'settings',
       title: 'Settings',
@@ -74,17 +72,15 @@ export const sitePage = definePage({
 });
 
 function readSite(source: PageSource, { name }: Page, old: Data): Partial<Data> {
-  const { db, paths } = source;
+  const { db } = source;
   const site = findSite(db, name);
   return {
     site,
     siteMore: site ? readSiteMore(source, site, old.siteMore) : old.siteMore,
     objectBackups: listBackupLines(db, name),
     objectTasks: listTaskLines(db, MOST_TASKS, { kind: 'site', name }),
-    ...own.put(old, {
-      packages: site ? listPackages(db, { siteId: site.id }) : [],
-      logs: site ? listSiteLogs(paths, site) : [],
-    }),
+    siteLogs: site ? source.siteLogs(site) : [],
+    ...packages.put(old, site ? listPackages(db, { siteId: site.id }) : []),
   };
 }
 
