@@ -15,7 +15,7 @@ import { seedInventory } from '../support/seed-inventory.ts';
 
 // What Ink makes of the console's component; the whole program on a real terminal is tried in test/e2e.
 const theme = makeTheme({ tones: 'mono', ascii: false, links: false });
-const hands = { copy: () => true, aside: () => {}, isPaste: () => false };
+const control = { copy: () => true, aside: () => {}, isPaste: () => false };
 let close = (): void => {};
 afterEach(() => close());
 
@@ -31,7 +31,7 @@ function openApp(columns = 80, rows = 24) {
     loadProgram: async () => standardProgram,
   });
   store.resize(columns, rows);
-  const shown = render(createElement(App, { store, theme, hands }));
+  const shown = render(createElement(App, { store, theme, control }));
   close = () => {
     shown.unmount();
     store.stop();
@@ -51,7 +51,7 @@ describe('the component of the console', () => {
     expect(frame().at(-1)).toContain('? help');
   });
 
-  it('hands every key to the store and shows what it does', async () => {
+  it('control every key to the store and shows what it does', async () => {
     const { text, type } = openApp();
     type('/');
     type('wiki');

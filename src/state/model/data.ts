@@ -33,8 +33,8 @@ export interface Data {
   running: TaskLine[];
   waiting: number;
   sites: SiteList;
-  /** How the newest task of each site stands, while a filter asks for that. */
-  siteTasks: { as: string; words: ReadonlyMap<string, string> };
+  /** The newest task of each site by its URI, as "verify failed"; read while a filter asks for it. */
+  siteTasks: { revision: string; states: ReadonlyMap<string, string> };
   platforms: PlatformLine[];
   tasks: TaskLine[];
   backups: BackupList;
@@ -71,7 +71,7 @@ export const emptyData: Data = {
   running: [],
   waiting: 0,
   sites: noSites,
-  siteTasks: { as: '', words: new Map() },
+  siteTasks: { revision: '', states: new Map() },
   platforms: [],
   tasks: [],
   backups: { revision: -1, lines: [] },

@@ -13,17 +13,17 @@ export const queueCounts = ({ data }: ConsoleState): { running: number; waiting:
   waiting: data.waiting,
 });
 
-/** The services of this machine as cells: name and state. */
+/** The services of this machine as cells, with their states. */
 export const serviceCells = (state: ConsoleState): Cell[] => [
   ...state.services.map(({ name, state: now }) => serviceCell(now, name)),
   ...workerCells(state),
 ];
 
-/** The worker, where something is wrong with it. */
+/** The worker, if something is wrong with it. */
 const workerCells = ({ worker }: ConsoleState): Cell[] =>
   worker ? [{ text: 'worker', ...signOf(worker.running ? 'warning' : 'stopped') }] : [];
 
-/** The same where there is little room: those that do not run, else that all do. */
+/** The same for a narrow screen: those that do not run, else one cell for all. */
 export function serviceSummary(state: ConsoleState): Cell[] {
   const down = state.services.filter(({ state: now }) => now !== 'running');
   const wrong = [...down.map(({ name, state: now }) => serviceCell(now, name)), ...workerCells(state)];
@@ -51,7 +51,7 @@ export function listCount(state: ConsoleState): string {
   return list.rows.length === read ? `${length}${newest}` : `${list.rows.length} of ${length}${newest}`;
 }
 
-/** A line about what goes on. */
+/** A line above the keys about something that is running. */
 export interface RunningLine {
   what: string;
   step: string;
@@ -59,7 +59,7 @@ export interface RunningLine {
   clock: string;
 }
 
-/** What has a line above the keys. */
+/** The lines above the keys. */
 export const runningLines = (state: ConsoleState): RunningLine[] =>
   runningShown(state).map((task) => {
     if ('what' in task) {

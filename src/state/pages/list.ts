@@ -27,7 +27,7 @@ export function idUnderCursor(list: ShownList | undefined): string | undefined {
   return row === undefined ? undefined : list?.table.id(row);
 }
 
-/** Puts the cursor on a place among the shown rows, as near as there is one. */
+/** Moves the cursor to a place among the shown rows, or to the nearest there is. */
 export function placeCursor(state: ConsoleState, place: number): ConsoleState {
   const list = shownList(state);
   if (!list || list.rows.length === 0) return state;
@@ -35,7 +35,7 @@ export function placeCursor(state: ConsoleState, place: number): ConsoleState {
   return changeList(state, (old) => ({ ...old, cursor: list.table.id(list.rows[index] ?? 0), index }));
 }
 
-/** Keeps cursor and first row within what is there; called after every change. */
+/** Keeps cursor and first row within the shown rows; called after every change. */
 export function settleList(state: ConsoleState): ConsoleState {
   const list = shownList(state);
   if (!list) return state;

@@ -4,10 +4,10 @@ import { type ConsoleState, currentPage, emptyPage, type Page } from '../model/s
 import { currentList } from './definition.ts';
 import { changeList, idUnderCursor, shownList } from './list.ts';
 
-/** Opens a page on top of the one on the screen; `alone` makes it the beginning of the way, as views do. */
+/** Opens a page on top of the one on the screen, or, with `alone`, in place of all open pages, as views do. */
 export function openPage(state: ConsoleState, page: Page, alone = false): ConsoleState {
   const [root] = state.pages;
-  // A view is kept as it was left, so that coming back finds its filter, cursor and marks.
+  // A view is kept as it was left: filter, cursor and marks are there again when it is opened next.
   const kept = root ? { ...state.kept, [root.kind]: root } : state.kept;
   return { ...state, kept, notice: undefined, pages: alone ? [page] : [...state.pages, page] };
 }
@@ -33,7 +33,7 @@ export function openRow(act: Act): void {
   }
 }
 
-/** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
+/** Goes back: clears filter, marks or search first, then leaves the page. The same state where there is nothing to leave. */
 export function goBack(state: ConsoleState): ConsoleState {
   const { list, log } = currentPage(state);
   if (list.filter !== '') return changeList(state, (old) => ({ ...old, filter: '' }));

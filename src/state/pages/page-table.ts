@@ -35,7 +35,7 @@ export function madeOnce<From extends object, Rest extends unknown[], T>(
 /** The rows that a page shows, filtered and sorted, as row numbers of its table. */
 export const rowsOf = ({ list }: Page, table: Table): readonly number[] => table.order(list.filter, list.sort);
 
-/** What cells may look at. */
+/** What cells may depend on beside their item. */
 export const cellContext = ({ now, data, services }: ConsoleState): CellContext => ({
   now,
   services,

@@ -13,14 +13,14 @@ interface Known {
 }
 
 /**
- * Gives a page the table of a list of sites with their newest tasks, as they were read last. There may be a hundred
- * thousand, of which few change at once: what filter and sorting have made of the others is kept.
+ * Gives a page the table of a list of sites, with their newest tasks. There may be a hundred thousand sites of which few
+ * change at once: the cached results of filter and sorting are kept for the others.
  */
 export function siteTableFrom(sites: (state: ConsoleState) => SiteList): (state: ConsoleState) => Table {
   let known: Known | undefined;
   return (state) => {
     const list = sites(state);
-    const tasks = state.data.siteTasks.words;
+    const tasks = state.data.siteTasks.states;
     if (known?.tasks === tasks && known.list === list) return known.table;
     const spec = known?.tasks === tasks ? known.spec : siteTableWith(tasks);
     const rows = known ? rowsAfter(known, list, spec) : makeRows(spec, list.lines);
@@ -31,10 +31,10 @@ export function siteTableFrom(sites: (state: ConsoleState) => SiteList): (state:
 
 function rowsAfter({ list: old, rows }: Known, list: SiteList, spec: TableSpec<SiteLine>): Rows<SiteLine> {
   const { lines, from } = list;
-  if (old === list) return rows.after(spec, lines, noChange);
+  if (old === list) return rows.after(spec, lines, noneChanged);
   return from?.revision === old.revision && from.lines === old.lines
     ? rows.after(spec, lines, from.was)
     : makeRows(spec, lines);
 }
 
-const noChange: ReadonlyMap<number, SiteLine> = new Map();
+const noneChanged: ReadonlyMap<number, SiteLine> = new Map();

@@ -34,8 +34,8 @@ export function readData(from: Omit<PageSource, 'catalogue'>, state: ConsoleStat
 
 /** The newest tasks of all sites: read again when a task was queued, has begun or ended, not for its progress. */
 function readSiteTasks(db: Inventory, old: Data): Data['siteTasks'] {
-  const as = tasksRevision(db);
-  return as === old.siteTasks.as ? old.siteTasks : { as, words: lastTaskStates(db, 'site') };
+  const revision = tasksRevision(db);
+  return revision === old.siteTasks.revision ? old.siteTasks : { revision, states: lastTaskStates(db, 'site') };
 }
 
 /** True while the list on the screen is filtered by the newest tasks of sites. */
