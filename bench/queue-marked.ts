@@ -12,7 +12,7 @@ import { makeTheme } from '../src/screens/theme.ts';
 import { paintLines } from '../src/screens/widgets/lines.ts';
 import { makeRegistry } from '../src/state/commands/registry.ts';
 import type { ConsoleStore } from '../src/state/model/store.ts';
-import { standardPages } from '../src/state/pages/kinds/index.ts';
+import { standardPages } from '../src/state/pages/kinds/standard.ts';
 import { createConsole } from '../src/state/store/console.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';

@@ -6,7 +6,7 @@ import { buildProgram } from '../src/cli/program.ts';
 import { standardProgram } from '../src/provision/standard.ts';
 import { withKeysTable } from '../src/state/commands/keys-table.ts';
 import { makeRegistry } from '../src/state/commands/registry.ts';
-import { standardPages } from '../src/state/pages/kinds/index.ts';
+import { standardPages } from '../src/state/pages/kinds/standard.ts';
 import { VERSION } from '../src/version.ts';
 import { withFullTable } from '../test/machines/full-table.ts';
 import { withResults } from '../test/machines/results.ts';

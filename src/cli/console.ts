@@ -10,7 +10,7 @@ import type { Program } from '../provision/program.ts';
 import { drawsOver } from '../screens/draws-over.ts';
 import { runConsole } from '../screens/run-console.tsx';
 import { makeRegistry } from '../state/commands/registry.ts';
-import { standardPages } from '../state/pages/kinds/index.ts';
+import { standardPages } from '../state/pages/kinds/standard.ts';
 import { readConsoleConfig } from '../state/store/config.ts';
 import { createConsole } from '../state/store/console.ts';
 import { currentActor } from '../worker/actor.ts';

@@ -5,7 +5,7 @@ import { makeTheme } from '../../src/screens/theme.ts';
 import { makeRegistry, standardCommands } from '../../src/state/commands/registry.ts';
 import type { Command } from '../../src/state/model/command.ts';
 import { currentDialog, currentPage } from '../../src/state/model/state.ts';
-import { standardPages } from '../../src/state/pages/kinds/index.ts';
+import { standardPages } from '../../src/state/pages/kinds/standard.ts';
 import { attentionPage } from '../support/attention-page.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
 
