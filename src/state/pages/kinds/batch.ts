@@ -2,11 +2,10 @@ import { findBatch, listBatchIds } from '../../../db/batches.ts';
 import { listTaskLines } from '../../../db/lists.ts';
 import { newestAttempts } from '../../model/attempts.ts';
 import { type Data, MOST_TASKS } from '../../model/data.ts';
-import { taskTable } from '../../tables/tables.ts';
 import { definePage, type HeadFact, MOST_NAMES } from '../definition.ts';
 import { textFact } from '../facts.ts';
 import { ownData } from '../own-data.ts';
-import { tableFrom } from '../page-table.ts';
+import { tasksTab } from '../tasks-tab.ts';
 
 const batchRow = ownData<ReturnType<typeof findBatch>>(undefined);
 
@@ -17,15 +16,7 @@ export const batchPage = definePage({
   place: "a batch's page: :batch ID",
   breadcrumb: (_state, { name }) => ['Tasks', `batch ${name.slice(0, 8)}`],
   facts: ({ data }, { name }) => batchFacts(data) ?? `There is no batch ${name}.`,
-  tabs: [
-    {
-      id: 'tasks',
-      title: 'Tasks',
-      table: tableFrom(taskTable, ({ data }) => data.objectTasks),
-      rowKind: 'task',
-      opens: 'task',
-    },
-  ],
+  tabs: [tasksTab],
   read: ({ db }, { name }, old) => ({
     objectTasks: listTaskLines(db, MOST_TASKS, { batch: name }),
     ...batchRow.put(old, findBatch(db, name)),

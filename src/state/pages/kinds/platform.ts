@@ -6,13 +6,13 @@ import { MOST_TASKS } from '../../model/data.ts';
 import type { ConsoleState } from '../../model/state.ts';
 import { stateCell } from '../../tables/cells.ts';
 import { platformPackageTable } from '../../tables/tab-tables.ts';
-import { taskTable } from '../../tables/tables.ts';
 import { formatAgo } from '../../text/format.ts';
 import { definePage, type HeadFact } from '../definition.ts';
 import { lockFacts, textFact } from '../facts.ts';
 import { ownData } from '../own-data.ts';
 import { tableFrom } from '../page-table.ts';
 import { siteTableFrom } from '../site-rows.ts';
+import { tasksTab } from '../tasks-tab.ts';
 
 const packages = ownData<readonly PackageLine[]>([]);
 
@@ -36,13 +36,7 @@ export const platformPage = definePage({
       filtersByTask: true,
     },
     { id: 'packages', title: 'Packages', table: tableFrom(platformPackageTable, ({ data }) => packages.of(data)) },
-    {
-      id: 'tasks',
-      title: 'Tasks',
-      table: tableFrom(taskTable, ({ data }) => data.objectTasks),
-      rowKind: 'task',
-      opens: 'task',
-    },
+    tasksTab,
   ],
   read({ db }, { name }, old) {
     const platform = findPlatformLine(db, name);

@@ -5,11 +5,11 @@ import { MOST_TASKS } from '../../model/data.ts';
 import type { ConsoleState, Dialog, Finding, Page } from '../../model/state.ts';
 import { findingTable } from '../../tables/finding-table.ts';
 import { type ServiceLine, serviceTable } from '../../tables/tab-tables.ts';
-import { taskTable } from '../../tables/tables.ts';
 import { formatAgo, formatBytes } from '../../text/format.ts';
 import { definePage, type HeadFact } from '../definition.ts';
 import { textFact } from '../facts.ts';
 import { tableFrom } from '../page-table.ts';
+import { tasksTab } from '../tasks-tab.ts';
 import { textDialog } from '../text-dialog.ts';
 
 /** One server. */
@@ -28,13 +28,7 @@ export const serverPage = definePage({
       rowDialog: findingDialog,
       showsFindings: true,
     },
-    {
-      id: 'tasks',
-      title: 'Tasks',
-      table: tableFrom(taskTable, ({ data }) => data.objectTasks),
-      rowKind: 'task',
-      opens: 'task',
-    },
+    tasksTab,
   ],
   read: ({ db }, { name }) => ({ objectTasks: listTaskLines(db, MOST_TASKS, { kind: 'server', name }) }),
   names: { of: 'server', read: (db) => listServers(db).map(({ name }) => name) },

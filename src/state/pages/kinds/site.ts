@@ -8,13 +8,13 @@ import { backupTable } from '../../tables/backup-table.ts';
 import { stateCell } from '../../tables/cells.ts';
 import { backupsCell, cronCell, nameTable, settingsOf, siteNames } from '../../tables/site-facts.ts';
 import { logTable, packageTable, settingTable } from '../../tables/tab-tables.ts';
-import { taskTable } from '../../tables/tables.ts';
 import { formatAgo, formatBytes } from '../../text/format.ts';
 import { definePage, type HeadFact, MOST_NAMES, type PageSource } from '../definition.ts';
 import { lockFacts, textFact } from '../facts.ts';
 import { ownData } from '../own-data.ts';
 import { madeOnce, tableFrom } from '../page-table.ts';
 import { readSiteMore } from '../site-more.ts';
+import { tasksTab } from '../tasks-tab.ts';
 import { textDialog } from '../text-dialog.ts';
 
 const packages = ownData<readonly PackageRow[]>([]);
@@ -33,13 +33,7 @@ export const sitePage = definePage({
     site?.uri === name ? [site.server, site.platform, site.uri] : undefined,
   facts: (state, { name }) => siteFacts(state, name) ?? `There is no site ${name} (any more). Its tasks are kept.`,
   tabs: [
-    {
-      id: 'tasks',
-      title: 'Tasks',
-      table: tableFrom(taskTable, ({ data }) => data.objectTasks),
-      rowKind: 'task',
-      opens: 'task',
-    },
+    tasksTab,
     {
       id: 'backups',
       title: 'Backups',
