@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { updateSite } from '../../src/db/sites.ts';
+import { standardProgram } from '../../src/provision/standard.ts';
 import { screenLines } from '../../src/screens/screen-lines.ts';
 import { makeTheme } from '../../src/screens/theme.ts';
+import { beginCommands } from '../../src/state/commands/begin.ts';
 import { makeRegistry, standardCommands } from '../../src/state/commands/registry.ts';
 import type { Command } from '../../src/state/model/command.ts';
 import { currentDialog, currentPage } from '../../src/state/model/state.ts';
@@ -136,17 +138,19 @@ it('two pages or two commands of one name are refused: the second would never be
   expect(() => makeRegistry(pages, [greet, greet])).toThrow('two commands of the console are called "greet"');
 });
 
-it('all that the standard pages and commands speak of is there', () => {
+it('the pages, tabs, objects and names that pages and commands refer to are all there', () => {
   const registry = makeRegistry(standardPages);
-  const tabs = standardPages.flatMap(({ kind, tabs = [] }) => tabs.map(({ id }) => `tab:${kind}.${id}`));
-  const scopes = registry.commands.flatMap((command) => command.scopes);
-  const known = [...registry.pages.keys()].map((kind) => `page:${kind}`);
-  expect(scopes.filter((scope) => /^page:/.test(scope) && !known.includes(scope))).toEqual([]);
-  expect(scopes.filter((scope) => /^tab:/.test(scope) && !tabs.includes(scope))).toEqual([]);
+  const commands = [...registry.commands, ...beginCommands(standardProgram.tasks.list)];
   const lists = standardPages.flatMap(({ list, tabs = [] }) => [...(list ? [list] : []), ...tabs]);
+  const there = new Set([
+    ...['anywhere', 'list', 'tabs', 'log'],
+    ...standardPages.map(({ kind }) => `page:${kind}`),
+    ...standardPages.flatMap(({ kind, tabs = [] }) => tabs.map(({ id }) => `tab:${kind}.${id}`)),
+    ...standardPages.flatMap(({ about, list }) => [about, list?.rowKind]).map((kind) => `on:${kind}`),
+  ]);
+  expect(commands.flatMap(({ scopes }) => scopes).filter((scope) => !there.has(scope))).toEqual([]);
   const opened = lists.flatMap(({ opens }) => (typeof opens === 'string' ? [opens] : []));
   expect(opened.filter((kind) => !registry.pages.has(kind))).toEqual([]);
-  const named = standardPages.flatMap(({ names }) => names?.of ?? []);
-  const taken = registry.commands.flatMap(({ takes }) => (takes === undefined || takes === 'filter' ? [] : [takes]));
-  expect(taken.filter((kind) => !named.includes(kind))).toEqual([]);
+  const named = new Set(['filter', undefined, ...standardPages.map(({ names }) => names?.of)]);
+  expect(commands.flatMap(({ takes }) => (named.has(takes) ? [] : [takes]))).toEqual([]);
 });

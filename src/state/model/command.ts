@@ -78,8 +78,8 @@ export type Scope =
   | `on:${ListedKind}`
   | `tab:${PageKind}.${string}`;
 
-/** What lists show and commands act on: the objects of tasks, tasks, and backups. */
-export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client';
+/** What lists show and commands act on: the objects of tasks, tasks, backups, clients, and what a page of its own lists. */
+export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client' | (string & {});
 
 /** A thing that a person can do. Keys, footer, help, `:` line, read-only mode and the docs all come from these. */
 export interface Command {
