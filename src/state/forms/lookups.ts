@@ -2,6 +2,7 @@ import { findBackup, listBackups } from '../../db/backups.ts';
 import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
 import { listClientNames, listSiteNames } from '../../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
+import { listServers } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
 import type { FormState } from '../model/form.ts';
 import { serviceName } from '../tables/cells.ts';

@@ -8,8 +8,8 @@ import { makeRegistry, standardCommands } from '../../src/state/commands/registr
 import type { Command } from '../../src/state/model/command.ts';
 import { currentDialog, currentPage } from '../../src/state/model/state.ts';
 import { standardPages } from '../../src/state/pages/kinds/standard.ts';
-import { attentionPage } from '../support/attention-page.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
+import { attentionPage } from './attention-page.ts';
 
 const pages = [...standardPages, attentionPage];
 
