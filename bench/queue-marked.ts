@@ -10,7 +10,9 @@ import { paceFrames } from '../src/screens/pace.ts';
 import { screenLines } from '../src/screens/screen-lines.ts';
 import { makeTheme } from '../src/screens/theme.ts';
 import { paintLines } from '../src/screens/widgets/lines.ts';
+import { makeRegistry } from '../src/state/commands/registry.ts';
 import type { ConsoleStore } from '../src/state/model/store.ts';
+import { standardPages } from '../src/state/pages/kinds/standard.ts';
 import { createConsole } from '../src/state/store/console.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';
@@ -36,6 +38,7 @@ export async function printMarked(count: number): Promise<void> {
   const worker = startWorker(deps, { concurrency: 2 });
   const queue = { inventory, paths, actor: { actor: 'bench', sudoUser: null, sshClient: null }, readOnly: false };
   const store = createConsole({
+    registry: makeRegistry(standardPages),
     queue,
     paths,
     version: '0',

@@ -9,6 +9,8 @@ import type { RootPaths } from '../provision/model/paths.ts';
 import type { Program } from '../provision/program.ts';
 import { drawsOver } from '../screens/draws-over.ts';
 import { runConsole } from '../screens/run-console.tsx';
+import { makeRegistry } from '../state/commands/registry.ts';
+import { standardPages } from '../state/pages/kinds/standard.ts';
 import { readConsoleConfig } from '../state/store/config.ts';
 import { createConsole } from '../state/store/console.ts';
 import { currentActor } from '../worker/actor.ts';
@@ -64,6 +66,7 @@ export async function openConsole(
   };
   const accessTo = <R extends RootFiles>(open: R) => ({ ...open, actor: currentActor(), readOnly });
   const store = createConsole({
+    registry: makeRegistry(standardPages),
     queue: files && accessTo(files),
     loadProgram,
     paths,

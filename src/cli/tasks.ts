@@ -3,7 +3,7 @@ import { listSteps } from '../db/journal.ts';
 import { findTask, listTasks, type TaskRow, type TaskState, taskStates } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { LogLine } from '../provision/tasks/model/task.ts';
-import { percentOf, stepWord } from '../state/tables/cells.ts';
+import { percentOf, stepStateText } from '../state/tables/cells.ts';
 import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, retryTask } from '../worker/queue.ts';
 import { stepsToUndo } from '../worker/run-journal.ts';
 import { hintOf } from '../worker/task-hint.ts';
@@ -157,7 +157,7 @@ function showTask(session: Session, task: TaskRow): number {
   if (out.json) return 0;
   for (const step of listSteps(inventory, task.id))
     out.say(
-      `  ${stepWord(step.state).padEnd(10)} ${step.title}${[step.error, step.note].map((why) => (why ? `: ${why}` : '')).join('')}`,
+      `  ${stepStateText(step.state).padEnd(10)} ${step.title}${[step.error, step.note].map((why) => (why ? `: ${why}` : '')).join('')}`,
     );
   return 0;
 }

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { type ConsoleConfig, defaultConfig } from '../state/store/config.ts';
 
-/** The console as a terminal can have it that takes no sequences: lines that are read, as for reading aloud. */
+/** The configuration for a terminal without control sequences: plain lines, as for a screen reader. */
 export const onDumbTerminal = (config: ConsoleConfig = defaultConfig): ConsoleConfig => ({
   ...config,
   screenReader: true,
@@ -10,17 +10,17 @@ export const onDumbTerminal = (config: ConsoleConfig = defaultConfig): ConsoleCo
   notify: config.notify === 'osc9' ? 'bell' : config.notify,
 });
 
-/** Why there are lines and no screen. */
-export const dumbWords = ({ TERM = '' }: Record<string, string | undefined>): string =>
+/** Why the console is plain lines and no screen. */
+export const dumbTerminalNotice = ({ TERM = '' }: Record<string, string | undefined>): string =>
   `${TERM === '' ? 'TERM is not set' : `TERM is ${TERM}`}: the console is lines below each other here, as with --screen-reader.`;
 
-/** A standard output of the same size that says nothing. */
-export function makeMute(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+/** A standard output of the same size that drops what is written to it. */
+export function makeMuted(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   return new Proxy(stdout, {
     get(target, property) {
       if (property === 'write') return nowhere.write.bind(nowhere);
-      // Else Ink would hide the cursor, and show it at the end past this one.
+      // Else Ink would hide the cursor and show it again at the end, past this proxy.
       if (property === 'isTTY') return false;
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? value.bind(target) : value;

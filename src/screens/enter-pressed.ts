@@ -1,4 +1,4 @@
-/** Asks for enter on the plain terminal, so that what stands there can be read; resolves also when input has ended. */
+/** Waits for enter, so that the output of another program can be read; resolves also when input has ended. */
 export async function enterPressed(): Promise<void> {
   const { stdin, stdout } = process;
   stdout.write('\nPress enter to go back to the console. ');

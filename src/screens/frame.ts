@@ -90,8 +90,8 @@ function titleLine(state: ConsoleState, theme: Theme): Line {
 function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line {
   const { rule } = theme.glyphs;
   if (currentDialog(state)?.kind === 'line') {
-    const words = store.completions().slice(0, 20);
-    return [{ text: ` ${words.join('  ')}`, tone: 'dim' }];
+    const completions = store.completions().slice(0, 20);
+    return [{ text: ` ${completions.join('  ')}`, tone: 'dim' }];
   }
   if (currentDialog(state)?.kind === 'filter') {
     const keys = (shownList(state)?.table.fields ?? []).map((key) => `${key}:`);
@@ -109,11 +109,11 @@ function ruleLine(store: ConsoleStore, state: ConsoleState, theme: Theme): Line 
   if (!state.notice) return [{ text: rule.repeat(state.columns), tone: 'dim' }];
   const whole: Line = [{ text: ` ${state.notice.text} `, tone: state.notice.tone, bold: true }];
   const room = state.columns - 3;
-  // What one line has no room for is read whole by a key.
+  // A notice too long for the line can be read in a dialog.
   const more: Line = widthOfLine(whole) > room ? [{ text: ' ctrl-n: all of it ', tone: 'dim' }] : [];
-  const said = cutLine(whole, room - widthOfLine(more));
-  const rest = Math.max(0, state.columns - 2 - widthOfLine(said) - widthOfLine(more));
-  return [{ text: rule.repeat(2), tone: 'dim' }, ...said, ...more, { text: rule.repeat(rest), tone: 'dim' }];
+  const notice = cutLine(whole, room - widthOfLine(more));
+  const rest = Math.max(0, state.columns - 2 - widthOfLine(notice) - widthOfLine(more));
+  return [{ text: rule.repeat(2), tone: 'dim' }, ...notice, ...more, { text: rule.repeat(rest), tone: 'dim' }];
 }
 
 const runningTaskLines = (state: ConsoleState, theme: Theme): Line[] =>

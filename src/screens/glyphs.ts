@@ -1,7 +1,7 @@
 import type { GlyphName } from '../state/model/parts.ts';
 import type { ConsoleConfig } from '../state/store/config.ts';
 
-/** The signs of a screen, by what they mean. */
+/** The glyphs of a screen, by their meaning. */
 export type Glyphs = Record<GlyphName | 'cursor' | 'mark' | 'rule' | 'ellipsis' | 'dash' | 'caret', string>;
 
 export const unicodeGlyphs: Glyphs = {
@@ -42,7 +42,7 @@ export const asciiGlyphs: Glyphs = {
   caret: '>',
 };
 
-/** Signs of our own words, and those above, as an ASCII terminal shows them. */
+/** Non-ASCII characters of our own texts, and the glyphs above, as an ASCII terminal shows them. */
 const plainer: Record<string, string> = {
   ...Object.fromEntries(Object.entries(unicodeGlyphs).map(([name, sign]) => [sign, asciiGlyphs[name as keyof Glyphs]])),
   '·': '-',
@@ -59,10 +59,10 @@ const signs = new RegExp(
   'g',
 );
 
-/** A text of ours without the signs that an ASCII terminal cannot show; each takes the room that it took. */
+/** One of our own texts in ASCII. Each character keeps its width. */
 export const plainText = (text: string): string => text.replaceAll(signs, (sign) => plainer[sign] ?? sign);
 
-/** Whether signs are drawn in ASCII: as it is asked for, and where that is `auto` in a locale that is not UTF-8. */
+/** Whether glyphs are drawn in ASCII: as configured; with `auto` where the locale is not UTF-8. */
 export const wantsAscii = (
   env: Record<string, string | undefined>,
   glyphs: ConsoleConfig['glyphs'] = 'auto',

@@ -24,7 +24,7 @@ type Listener = (...args: unknown[]) => void;
  *   off at the edge instead of pushing all that follows down.
  * - Those who listen for `resize` through it hear of it a turn later, when the console is laid out for the new size.
  *   Ink would otherwise draw the old screen first, too wide for its lines, and lose count of where they are.
- * - Errors are swallowed: when the line is gone, there is nobody to tell.
+ * - Errors are swallowed: when the connection is lost, there is nobody to tell.
  */
 export function makeOneWrite(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   const replaced: Record<PropertyKey, unknown> = { write: gatherWrites(stdout), ...delayResize(stdout) };
@@ -60,17 +60,17 @@ function gatherWrites(stdout: NodeJS.WriteStream): NodeJS.WriteStream['write'] {
     try {
       if (parts.length > 0) writeSync(1, withScreens(parts.join('')));
     } catch {
-      // The line is gone.
+      // The connection is lost.
     }
     parts = [];
   });
 
   return (text: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const callback = typeof encoding === 'function' ? encoding : done;
-    const said = typeof text === 'string' ? text : Buffer.from(text).toString();
-    if (exiting) return stdout.write(withScreens(said), callback);
+    const chunk = typeof text === 'string' ? text : Buffer.from(text).toString();
+    if (exiting) return stdout.write(withScreens(chunk), callback);
     if (parts.length === 0 && callbacks.length === 0) queueMicrotask(flush);
-    parts.push(said);
+    parts.push(chunk);
     if (callback) callbacks.push(callback);
     return !stdout.writableNeedDrain;
   };

@@ -1,6 +1,6 @@
 import type { ConsoleConfig } from '../state/store/config.ts';
 
-/** How the console is drawn, beside what its configuration says. */
+/** How the console is drawn. */
 export interface ScreenOptions {
   config?: ConsoleConfig;
   env?: Record<string, string | undefined>;

@@ -4,7 +4,7 @@ import type { ScreenOptions } from './options.ts';
 
 /**
  * Shows the console on this terminal until it is left, and puts the terminal back. It resolves also when the line
- * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
+ * is lost ('hangup') or the process is asked to end ('terminated'): running tasks are the caller's affair.
  */
 export async function runConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
   const { showConsole } = await withoutFetch(() => import('./show-console.tsx'));

@@ -1,12 +1,12 @@
-import { type ConsoleState, currentDialog, currentPage } from '../state/model/state.ts';
+import { type ConsoleState, currentDialog } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
+import { currentBody, type PageBody } from '../state/pages/definition.ts';
 import { SMALLEST } from '../state/pages/layout.ts';
-import { tabsOf } from '../state/pages/page-table.ts';
 import { footLines, headLines } from './frame.ts';
 import { dialogLines } from './pages/dialog-page.ts';
 import { homePageLines } from './pages/home-page.ts';
 import { logPageLines } from './pages/log-page.ts';
-import { objectPageLines } from './pages/object-page.ts';
+import { tabsPageLines } from './pages/tabs-page.ts';
 import { taskPageLines } from './pages/task-page.ts';
 import { tourLines } from './pages/tour-page.ts';
 import type { Theme } from './theme.ts';
@@ -29,17 +29,18 @@ function bodyLines(store: ConsoleStore, state: ConsoleState, theme: Theme): Line
   const dialog = currentDialog(state);
   const inBody = dialog && dialogLines(store, state, dialog, theme);
   if (inBody) return inBody;
-  const page = pageLines(state, theme);
+  const page = bodies[currentBody(state)](state, theme);
   return dialog?.kind === 'tour' ? tourLines(page, state, dialog, theme) : page;
 }
 
-function pageLines(state: ConsoleState, theme: Theme): Line[] {
-  const { kind } = currentPage(state);
-  if (kind === 'home') return homePageLines(state, theme);
-  if (kind === 'task') return taskPageLines(state, theme);
-  if (kind === 'log' || kind === 'file') return logPageLines(state, theme);
-  return tabsOf[kind] ? objectPageLines(state, theme) : tableLines(state, theme);
-}
+/** How each kind of body is drawn. A page with a list or tabs needs no drawing of its own. */
+const bodies: Record<PageBody, (state: ConsoleState, theme: Theme) => Line[]> = {
+  list: tableLines,
+  tabs: tabsPageLines,
+  home: homePageLines,
+  task: taskPageLines,
+  log: logPageLines,
+};
 
 const tooSmall = (columns: number, rows: number): Line[] => [
   line('The window is too small.', 'warn'),

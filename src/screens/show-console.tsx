@@ -6,22 +6,22 @@ import { defaultConfig } from '../state/store/config.ts';
 import { App, LinearApp } from './app.tsx';
 import { copySequence } from './copy-text.ts';
 import { drawsOver } from './draws-over.ts';
-import { dumbWords, makeMute, onDumbTerminal } from './dumb-terminal.ts';
+import { dumbTerminalNotice, makeMuted, onDumbTerminal } from './dumb-terminal.ts';
 import { listenToProcess } from './listen-to-process.ts';
 import { makeOneWrite } from './one-write.ts';
 import type { ScreenOptions } from './options.ts';
 import { paceFrames } from './pace.ts';
 import { marksPastes, takesSequences, watchSignals } from './signals.ts';
-import { speakChanges } from './speak.ts';
+import { announceChanges } from './speak.ts';
 import { themeOf } from './theme.ts';
-import type { Hands } from './use-terminal.ts';
+import type { TerminalControl } from './use-terminal.ts';
 
 /** ECMA-48: cursor to the top left, erase what follows. */
 const HOME_AND_ERASE = '\u001b[H\u001b[J';
 
 /**
  * Shows the console on this terminal until it is left, and puts the terminal back. It resolves also when the line
- * is lost ('hangup') or the process is asked to end ('terminated'): what becomes of running tasks is the caller's.
+ * is lost ('hangup') or the process is asked to end ('terminated'): running tasks are the caller's affair.
  */
 export async function showConsole(store: ConsoleStore, options: ScreenOptions = {}): Promise<ConsoleExit> {
   const { env = process.env } = options;
@@ -34,7 +34,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
   // In the terminal's own screen a frame as high as the screen would push a line out of it each time it is drawn.
   const size = (): void => {
     const { columns, rows } = stdout;
-    // Lines that are read aloud have no size; they are those of a screen where there is room.
+    // A screen reader has no size: its lines are those of a large screen.
     if (screenReader) store.resize(Math.max(columns, 100), Math.max(rows, 40));
     else store.resize(columns, rows - (alternateScreen ? 0 : 1));
   };
@@ -42,22 +42,22 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
 
   let away = false;
   let clear = (): void => {};
-  // A dumb terminal is given lines alone: nothing of what Ink says to any other.
-  const out = dumb ? makeMute(stdout) : makeOneWrite(stdout);
-  // Past the frames, each of which goes out in one write: what is written so moves no cursor, or nothing is drawn.
+  // A dumb terminal gets plain lines alone, none of what Ink writes.
+  const out = dumb ? makeMuted(stdout) : makeOneWrite(stdout);
+  // Beside the frames, each of which is one write: for text that moves no cursor, or where no frames are drawn.
   const write = (text: string): void => void stdout.write(text);
   const signals = watchSignals(store, { config, env, theme, write, away: () => away });
-  const speaker = screenReader ? speakChanges(store, { write, away: () => away, dumb }) : undefined;
+  const speaker = screenReader ? announceChanges(store, { write, away: () => away, dumb }) : undefined;
   const listening = listenToProcess(store, () => away);
   const resize = (): void => {
     if (away) return;
     if (!screenReader) clear();
-    // What a terminal does to its lines when it changes size differs: begin with nothing, at the top.
+    // Terminals differ in how they reflow lines at a resize: start from an empty screen.
     if (alternateScreen) out.write(HOME_AND_ERASE);
     size();
   };
   stdout.on('resize', resize);
-  const hands: Hands = {
+  const control: TerminalControl = {
     isPaste: marksPastes(env) ? () => false : makePasteGuard(),
     copy(text) {
       if (!dumb) out.write(copySequence(text, env));
@@ -66,21 +66,21 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     aside(now) {
       away = now;
       listening.suspendable(!now);
-      // Ink no longer listens, and Node would go on reading: keys that are for somebody else.
+      // Ink no longer listens, but Node would go on reading keys that are for another program.
       if (now) return void stdin.pause();
-      // Only who has the terminal is told that its size changes: look again.
+      // Only the foreground program is sent SIGWINCH: the size may have changed meanwhile.
       process.kill(process.pid, 'SIGWINCH');
       signals.again();
       speaker?.again();
     },
   };
 
-  if (dumb) write(`${dumbWords(env)}\n`);
+  if (dumb) write(`${dumbTerminalNotice(env)}\n`);
   const framesPerSecond = config.framesPerSecond || (env.SSH_CONNECTION ? 12 : 30);
   const app = screenReader ? (
-    <LinearApp store={store} hands={hands} />
+    <LinearApp store={store} control={control} />
   ) : (
-    <App store={paceFrames(store, framesPerSecond)} theme={theme} hands={hands} />
+    <App store={paceFrames(store, framesPerSecond)} theme={theme} control={control} />
   );
   const screen = render(app, {
     stdout: out,
@@ -90,7 +90,7 @@ export async function showConsole(store: ConsoleStore, options: ScreenOptions = 
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    // The pace is ours: Ink's own would let a key wait for whatever was drawn before it.
+    // `paceFrames` sets the pace: with Ink's own a key would wait for the frame before it.
     maxFps: 1000,
   });
   clear = screen.clear;

@@ -10,21 +10,21 @@ import type { Theme } from './theme.ts';
 const ESC = '\u001b';
 const BEL = '\u0007';
 
-/** Keeps the title that stands there, and brings it back (XTWINOPS 22 and 23 in xterm's ctlseqs). */
-const [KEEP_TITLE, BRING_BACK] = [`${ESC}[22;2t`, `${ESC}[23;2t`];
+/** Saves the title of the terminal, and restores it (XTWINOPS 22 and 23 in xterm's ctlseqs). */
+const [SAVE_TITLE, RESTORE_TITLE] = [`${ESC}[22;2t`, `${ESC}[23;2t`];
 
-/** Terminals that print what they do not know of such sequences. */
+/** Terminals that print control sequences that they do not know. */
 const plainTerminal = /^(linux|dumb|cons\d+|vt\d+.*|)$/;
 
 type Env = Record<string, string | undefined>;
 
-/** Whether a terminal takes titles and links, or at least leaves them out silently. */
+/** Whether a terminal takes titles and links, or at least ignores them. */
 export const takesSequences = ({ TERM = '' }: Env): boolean => !plainTerminal.test(TERM);
 
 /** Whether a terminal marks what is pasted (bracketed paste, 2004 in xterm's ctlseqs): GNU screen does so from 5 on. */
 export const marksPastes = (env: Env): boolean => takesSequences(env) && !env.STY;
 
-/** What stands in the terminal's title: how the last task of one's own ended until the next key, else whether any runs. */
+/** The terminal's title: until the next key how this user's last task ended, else whether any runs. */
 export function titleOf(state: ConsoleState, glyphs: Theme['glyphs']): string {
   const { running } = queueCounts(state);
   const sign = state.ended ? `${state.ended.good ? glyphs.done : glyphs.failed} ` : '';
@@ -32,7 +32,7 @@ export function titleOf(state: ConsoleState, glyphs: Theme['glyphs']): string {
   return `${sign}${label}aegir ${safeText(state.hostName)}${running > 0 ? ` ${glyphs.running}${running}` : ''}`;
 }
 
-/** What rings, or asks the terminal to show a text outside of it (OSC 9, as iTerm2 has it). */
+/** The sequence that rings the bell, or asks the terminal for a desktop notification (OSC 9, as in iTerm2). */
 export function alertSequence(text: string, how: ConsoleConfig['notify'], env: Env): string {
   if (how === 'off') return '';
   // A number and a semicolon would mean something else.
@@ -40,8 +40,8 @@ export function alertSequence(text: string, how: ConsoleConfig['notify'], env: E
 }
 
 /**
- * Tells outside of the screen how things stand: the terminal's title, and a bell or a note when a task of one's own
- * has ended that took long. Writes only when something has changed. Returns what puts the title back.
+ * Keeps the terminal's title up to date, and rings or notifies when a long task of this user has ended. Writes only when
+ * something has changed. `stop` restores the title.
  */
 export function watchSignals(
   store: ConsoleStore,
@@ -55,7 +55,7 @@ export function watchSignals(
     const state = store.getState();
     const now = titleOf(state, theme.glyphs);
     if (titled && now !== title && !away()) {
-      write(`${title === '' ? KEEP_TITLE : ''}${ESC}]2;${now}${BEL}`);
+      write(`${title === '' ? SAVE_TITLE : ''}${ESC}]2;${now}${BEL}`);
       title = now;
     }
     if (state.ended && state.ended !== told && state.ended.seconds > config.notifyAfterSeconds) {
@@ -69,9 +69,9 @@ export function watchSignals(
     title = '';
     try {
       // At once: the process may be on its way out.
-      writeSync(1, BRING_BACK);
+      writeSync(1, RESTORE_TITLE);
     } catch {
-      // The line is gone.
+      // The connection is lost.
     }
   };
   process.on('exit', restore);

@@ -1,45 +1,46 @@
 import type { ConsoleStore } from '../state/model/store.ts';
 import { safeText } from '../state/text/fit.ts';
-import { sayChange, type Told, toldOf } from './linear.ts';
+import { announcementOf, type SpokenScreen, spokenScreen } from './linear.ts';
 
-/** Begins the line anew (ECMA-48: carriage return, erase to its end). */
-const ANEW = '\r\u001b[K';
+/** Rewrites the current line (ECMA-48: carriage return, erase to end of line). */
+const REWRITE = '\r\u001b[K';
 const SHOW_CURSOR = '\u001b[?25h';
 
-/** Changes that come faster than this are told together. */
+/** Changes that come faster than this are announced together. */
 const GATHER_MS = 50;
 
 /**
- * Tells what changes on the screen as plain lines below each other, for reading aloud; a field that is typed into is
- * one line that is written anew. Nothing is ever drawn over. Returns what ends it.
+ * Writes what changes on the screen as plain lines below each other, for a screen reader; an input field is one line that
+ * is rewritten as somebody types. Nothing else is ever drawn over. `again` announces the whole screen once more.
  */
-export function speakChanges(
+export function announceChanges(
   store: ConsoleStore,
   { write, away, dumb }: { write(text: string): void; away(): boolean; dumb: boolean },
 ): { stop(): void; again(): void } {
-  let told: Told | undefined;
+  let announced: SpokenScreen | undefined;
   let field: string | undefined;
   let waiting: NodeJS.Timeout | undefined;
 
   function look(): void {
     waiting = undefined;
     const state = store.getState();
-    // What can be done is known a moment after what there is; it is told once, and whole.
-    const early = told === undefined && !state.catalogue && !state.notice;
+    // The commands are known a moment after the page: both are announced together, once.
+    const early = announced === undefined && !state.catalogue && !state.notice;
     if (away() || early) return;
-    const now = toldOf(store, state);
-    const said = sayChange(told, now);
-    told = now;
-    const before = field === undefined ? '' : said.lines.length > 0 || now.field === undefined ? '\n' : anew(field);
-    // The only place that makes text for the terminal here: nothing in it can steer the terminal.
-    const text = said.lines.map((line) => `${safeText(line)}\n`).join('') + safeText(said.field ?? '');
+    const now = spokenScreen(store, state);
+    const news = announcementOf(announced, now);
+    announced = now;
+    const before =
+      field === undefined ? '' : news.lines.length > 0 || now.field === undefined ? '\n' : clearLine(field);
+    // The only place that writes to the terminal here: control sequences are taken out.
+    const text = news.lines.map((line) => `${safeText(line)}\n`).join('') + safeText(news.field ?? '');
     if (text === '' && !(field !== undefined && now.field === undefined)) return;
     write(`${before}${text}${dumb ? '' : SHOW_CURSOR}`);
     field = now.field;
   }
 
-  /** A dumb terminal cannot erase: blanks do. */
-  const anew = (line: string): string => (dumb ? `\r${' '.repeat(safeText(line).length)}\r` : ANEW);
+  /** Clears the line of the input field. A dumb terminal cannot erase: blanks overwrite it. */
+  const clearLine = (line: string): string => (dumb ? `\r${' '.repeat(safeText(line).length)}\r` : REWRITE);
 
   const later = (): void => {
     waiting ??= setTimeout(look, GATHER_MS);
@@ -47,9 +48,9 @@ export function speakChanges(
   const unsubscribe = store.subscribe(later);
   later();
   return {
-    /** All of it, as after somebody else had the terminal. */
+    /** After another program had the terminal. */
     again() {
-      told = undefined;
+      announced = undefined;
       field = undefined;
       later();
     },

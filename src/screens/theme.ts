@@ -5,7 +5,7 @@ import { asciiGlyphs, type Glyphs, plainText, unicodeGlyphs, wantsAscii } from '
 
 type LabelColour = ConsoleState['marking']['colour'];
 
-/** How a stretch of text looks. */
+/** The style of a stretch of text. */
 export interface Look {
   tone?: Tone;
   bold?: boolean;
@@ -17,12 +17,12 @@ export interface Look {
   label?: LabelColour;
 }
 
-/** How the console draws: looks, and signs. */
+/** How the console draws: styles and glyphs. */
 export interface Theme {
-  /** A text in its look, as SGR sequences (ECMA-48): our own, as chalk drops bold and inverse with the colours. */
+  /** A text in a style, as SGR sequences (ECMA-48): made here, as chalk drops bold and inverse together with the colours. */
   paint(text: string, look: Look): string;
   glyphs: Glyphs;
-  /** Our own words without the signs that an ASCII terminal cannot show. */
+  /** One of our own texts without what an ASCII terminal cannot show. */
   plain(text: string): string;
 }
 
@@ -54,7 +54,7 @@ const light: Record<Tone, readonly Sgr[]> = {
   accent: [colour(34), BOLD],
 };
 
-/** Without colours weight alone differs; the glyphs say the rest. */
+/** Without colours only bold and dim differ; the glyphs carry the meaning. */
 const mono: Record<Tone, readonly Sgr[]> = {
   plain: [],
   dim: [],

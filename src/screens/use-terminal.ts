@@ -7,18 +7,18 @@ import { keyNames } from '../state/text/keys.ts';
 import { enterPressed } from './enter-pressed.ts';
 import { stopProcess } from './stop-process.ts';
 
-/** What the screen asks of the terminal beside drawing. */
-export interface Hands {
-  /** False where the terminal has no clipboard that could be asked. */
+/** What the console does with the terminal beside drawing on it. */
+export interface TerminalControl {
+  /** Sends a text to the clipboard of the terminal; false where that is impossible. */
   copy(text: string): boolean;
-  /** Finds pastes that the terminal does not mark as such. */
+  /** Recognises pastes that the terminal does not mark as such. */
   isPaste: PasteGuard;
-  /** While it is aside the terminal belongs to somebody else: nothing is written, and ctrl-c is not ours. */
+  /** Called with true while another program has the terminal: nothing is written then, and ctrl-c is not ours. */
   aside(away: boolean): void;
 }
 
-/** Joins a store to the terminal: every key goes to it, and it can give the terminal away. Gives what it knows. */
-export function useTerminal(store: ConsoleStore, hands: Hands): ConsoleState {
+/** Connects a store to the terminal: it gets every key, and can hand the terminal over. Returns its state. */
+export function useTerminal(store: ConsoleStore, control: TerminalControl): ConsoleState {
   const state = useSyncExternalStore(store.subscribe, store.getState);
   const { exit, suspendTerminal } = useApp();
 
@@ -26,10 +26,10 @@ export function useTerminal(store: ConsoleStore, hands: Hands): ConsoleState {
     const handOver = (work: () => Promise<void>): Promise<void> =>
       suspendTerminal(async () => {
         await written();
-        hands.aside(true);
+        control.aside(true);
         await written();
         await work();
-      }).finally(() => hands.aside(false));
+      }).finally(() => control.aside(false));
     const terminal: TerminalPort = {
       stepAside: (work) =>
         handOver(async () => {
@@ -37,20 +37,20 @@ export function useTerminal(store: ConsoleStore, hands: Hands): ConsoleState {
           if (read) await enterPressed();
         }),
       stopProcess: () => handOver(stopProcess),
-      copy: hands.copy,
+      copy: control.copy,
     };
     store.start(terminal);
-  }, [store, suspendTerminal, hands]);
+  }, [store, suspendTerminal, control]);
   useEffect(() => {
     if (state.exit) exit();
   }, [state.exit, exit]);
   useInput((input, flags) => {
-    if (hands.isPaste(input, store.getState())) return store.paste(input);
+    if (control.isPaste(input, store.getState())) return store.paste(input);
     for (const key of keyNames(input, flags)) store.press(key);
   });
   usePaste((text) => store.paste(text));
   return state;
 }
 
-/** Until what was written in this turn is out: the terminal is whole before it is handed over. */
+/** Resolves when what was written in this turn is out: the terminal is complete before it is handed over. */
 const written = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

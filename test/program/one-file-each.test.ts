@@ -5,11 +5,15 @@ import { findSite } from '../../src/db/sites.ts';
 import { siteConfig } from '../../src/provision/engines/site-config.ts';
 import { makeProgram } from '../../src/provision/program.ts';
 import { standardParts } from '../../src/provision/standard.ts';
+import { makeRegistry } from '../../src/state/commands/registry.ts';
 import { currentPage } from '../../src/state/model/state.ts';
-import { cellContext, tableOf } from '../../src/state/pages/page-table.ts';
+import { standardPages } from '../../src/state/pages/kinds/standard.ts';
+import { shownList } from '../../src/state/pages/list.ts';
+import { cellContext } from '../../src/state/pages/page-table.ts';
 import { siteContextOf } from '../../src/worker/contexts.ts';
 import { openStore } from '../support/open-store.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
+import { attentionPage } from './attention-page.ts';
 import { pebble } from './cache-driver.ts';
 import { siteGreet } from './greet-task.ts';
 
@@ -74,8 +78,9 @@ it('a service driver of one file is listed, tested, restarted and written for ea
   ]);
 });
 
-it('the console begins the task by its key and its name, and shows the service', async () => {
-  const open = await openStore({ loadProgram: async () => program }, 6);
+it('the console begins the task by its key and its name, shows the service, and opens a page of one file', async () => {
+  const registry = makeRegistry([...standardPages, attentionPage]);
+  const open = await openStore({ loadProgram: async () => program, registry }, 6);
   open.press('alt-g');
   expect(open.store.getState().dialogs.at(-1)).toMatchObject({ kind: 'form', form: { definition: siteGreet } });
   open.press('esc', ':');
@@ -87,6 +92,8 @@ it('the console begins the task by its key and its name, and shows the service',
   if (server) saveServer(open.seeded.db, { ...server, services: [...server.services, service] });
   open.press('ctrl-r', '3', 'enter');
   const state = open.store.getState();
-  const table = tableOf(currentPage(state), state);
-  expect(table?.order('', undefined).map((row) => table.cells(row, cellContext(state))[0]?.text)).toContain('cache');
+  const list = shownList(state);
+  expect(list?.rows.map((row) => list.table.cells(row, cellContext(state))[0]?.text)).toContain('cache');
+  open.press('7');
+  expect(currentPage(open.store.getState()).kind).toBe('attention');
 });

@@ -27,7 +27,7 @@ const below: Record<string, string[]> = {
 
 /** The rooms within two of them, from the ground up: each may import from those before it. Their plan is in docs/architecture.md. */
 const floors: Record<string, string[]> = {
-  state: ['text', 'model', 'tables', 'pages', 'log', 'forms', 'commands', 'dialogs', 'store'],
+  state: ['text', 'model', 'tables', 'pages', 'pages/kinds', 'log', 'forms', 'commands', 'dialogs', 'store'],
   provision: [
     ...['model', 'host', 'host/local', 'host/streams', 'host/acts', 'host/makers', 'services', 'engines'],
     ...['sources', 'tasks/model', 'tasks/checks', 'tasks/steps', 'tasks/platform', 'tasks/server', 'tasks/site'],

@@ -10,11 +10,12 @@ import { App } from '../../src/screens/app.tsx';
 import { makeTheme } from '../../src/screens/theme.ts';
 import { createConsole } from '../../src/state/store/console.ts';
 import { until } from '../support/open-store.ts';
+import { registry } from '../support/registry.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 
 // What Ink makes of the console's component; the whole program on a real terminal is tried in test/e2e.
 const theme = makeTheme({ tones: 'mono', ascii: false, links: false });
-const hands = { copy: () => true, aside: () => {}, isPaste: () => false };
+const control = { copy: () => true, aside: () => {}, isPaste: () => false };
 let close = (): void => {};
 afterEach(() => close());
 
@@ -22,9 +23,15 @@ afterEach(() => close());
 function openApp(columns = 80, rows = 24) {
   const root = mkdtempSync(join(tmpdir(), 'aegir-app-'));
   const { db, paths } = seedInventory(root, { sites: 6 });
-  const store = createConsole({ queue: undefined, paths, version: '0', loadProgram: async () => standardProgram });
+  const store = createConsole({
+    registry,
+    queue: undefined,
+    paths,
+    version: '0',
+    loadProgram: async () => standardProgram,
+  });
   store.resize(columns, rows);
-  const shown = render(createElement(App, { store, theme, hands }));
+  const shown = render(createElement(App, { store, theme, control }));
   close = () => {
     shown.unmount();
     store.stop();
@@ -44,7 +51,7 @@ describe('the component of the console', () => {
     expect(frame().at(-1)).toContain('? help');
   });
 
-  it('hands every key to the store and shows what it does', async () => {
+  it('control every key to the store and shows what it does', async () => {
     const { text, type } = openApp();
     type('/');
     type('wiki');

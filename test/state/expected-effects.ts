@@ -8,8 +8,8 @@ import {
   type Dialog,
   type PageKind,
 } from '../../src/state/model/state.ts';
+import { currentDefinition, currentTab } from '../../src/state/pages/definition.ts';
 import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
-import { tabsOf } from '../../src/state/pages/page-table.ts';
 import { comparedPlatforms } from '../../src/state/tables/compare-table.ts';
 import type { Seeded } from '../support/seed-inventory.ts';
 import { BATCH, type Told } from '../support/walk.ts';
@@ -92,27 +92,30 @@ const looks = (flag: keyof LogLook): Expected =>
   });
 
 const tabOf = (state: ConsoleState): string => {
-  const { kind, tab } = currentPage(state);
-  return tabsOf[kind]?.[tab] ?? kind;
+  const { kind } = currentPage(state);
+  const tab = currentTab(state);
+  return tab ? `${kind}.${tab.id}` : kind;
 };
 const turns = (by: number): Expected =>
   when(({ before, after }) => {
     const { kind, tab } = currentPage(before);
-    const count = tabsOf[kind]?.length ?? 1;
+    const count = currentDefinition(before).tabs?.length ?? 1;
     return currentPage(after).kind === kind && currentPage(after).tab === (tab + by + count) % count;
   });
 
 /** The page that a row of a list or tab opens. */
 const rowPages: Record<string, PageKind> = {
   ...{ sites: 'site', platforms: 'platform', servers: 'server', tasks: 'task', backups: 'backup' },
-  ...{ Sites: 'site', Tasks: 'task', Backups: 'backup', Logs: 'log' },
+  ...{ 'platform.sites': 'site', 'site.backups': 'backup', 'site.logs': 'log' },
+  ...{ 'site.tasks': 'task', 'platform.tasks': 'task', 'server.tasks': 'task', 'batch.tasks': 'task' },
 };
 function opensRow(seen: Seen): boolean {
   const tab = tabOf(seen.before);
   const id = idUnderCursor(shownList(seen.before)) ?? '';
-  if (tab === 'Settings' && id.startsWith('/'))
+  if (tab === 'site.settings' && id.startsWith('/'))
     return pageOf(seen).kind === 'file' && pageOf(seen).name.endsWith(` ${id}`);
-  if (tab === 'Doctor' || tab === 'Moves' || tab === 'Settings') return currentDialog(seen.after)?.kind === 'confirm';
+  if (['server.doctor', 'compare.moves', 'site.settings'].includes(tab))
+    return currentDialog(seen.after)?.kind === 'confirm';
   if (tab === 'clients') return pageOf(seen).kind === 'sites' && pageOf(seen).list.filter === `client:=${id}`;
   return pageOf(seen).kind === rowPages[tab] && pageOf(seen).name === id;
 }

@@ -4,8 +4,8 @@ import { insertPlatform, updatePlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { listTasks } from '../../src/db/tasks.ts';
 import { currentDialog, currentPage } from '../../src/state/model/state.ts';
+import { currentFacts } from '../../src/state/pages/definition.ts';
 import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
-import { objectFacts } from '../../src/state/pages/object-facts.ts';
 import { type OpenStore, openStore } from '../support/open-store.ts';
 
 /** The console on the page that compares wp-6.8 with wp-6.9. */
@@ -36,7 +36,7 @@ describe('moving sites from the console', () => {
   it('compares first: per site a verdict, then package by package', async () => {
     const { store, press } = await compared();
     expect(shownList(store.getState())?.rows).toHaveLength(14);
-    expect(JSON.stringify(objectFacts(store.getState()))).toContain('can move');
+    expect(JSON.stringify(currentFacts(store.getState()))).toContain('can move');
     press('tab');
     expect(shownList(store.getState())?.table.columns[0]?.title).toBe('PACKAGE');
   });
@@ -116,7 +116,8 @@ describe('moving sites from the console', () => {
     expect(store.getState().notice?.text).toBe('--at-once "none" is no number from 1 on');
     line('move --at-once 4 --keep-days=14');
     press('right', 'enter');
-    expect(store.getState().data.batch).toMatchObject({ atOnce: 4, stopOnFailure: false });
+    expect(JSON.stringify(currentFacts(store.getState()))).toContain('"at once","cell":{"text":"4"}');
+    expect(JSON.stringify(currentFacts(store.getState()))).toContain('"at a failure","cell":{"text":"goes on"}');
     const [task] = listTasks(seeded.db, { limit: 1 });
     expect(task?.args).toMatchObject({ keepDays: 14 });
   });

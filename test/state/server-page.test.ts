@@ -3,8 +3,8 @@ import { listTasks } from '../../src/db/tasks.ts';
 import { activeCommands, reasonAgainst } from '../../src/state/commands/registry.ts';
 import { answerOf } from '../../src/state/forms/form.ts';
 import { currentDialog, currentPage, type Finding, type ServiceHealth } from '../../src/state/model/state.ts';
+import { currentFacts } from '../../src/state/pages/definition.ts';
 import { shownList } from '../../src/state/pages/list.ts';
-import { objectFacts } from '../../src/state/pages/object-facts.ts';
 import { cellContext } from '../../src/state/pages/page-table.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
 
@@ -47,7 +47,7 @@ describe('the page of a server', () => {
     const open = await openStore({ probeMachine: async () => machine });
     open.press('3', 'enter');
     await until(() => open.store.getState().machine !== undefined);
-    const facts = objectFacts(open.store.getState());
+    const facts = currentFacts(open.store.getState());
     expect(facts).toContainEqual(
       expect.arrayContaining([
         { name: 'disk', cell: { text: '12.0 GB of 500 GB free', tone: 'bad' } },

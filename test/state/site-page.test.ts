@@ -6,8 +6,8 @@ import { findSite, renameSite, updateSite } from '../../src/db/sites.ts';
 import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { answerOf } from '../../src/state/forms/form.ts';
 import { currentDialog, currentPage } from '../../src/state/model/state.ts';
+import { currentFacts } from '../../src/state/pages/definition.ts';
 import { shownList } from '../../src/state/pages/list.ts';
-import { objectFacts } from '../../src/state/pages/object-facts.ts';
 import { cellContext } from '../../src/state/pages/page-table.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';
 import { type OpenStore, openStore, until } from '../support/open-store.ts';
@@ -44,7 +44,7 @@ describe('the page of a site', () => {
     open.seeded.db.exec("UPDATE release SET database_driver = 'sqlite'");
     goTo(open);
     await until(() =>
-      JSON.stringify(objectFacts(open.store.getState())).includes('"database","cell":{"text":"a file"}'),
+      JSON.stringify(currentFacts(open.store.getState())).includes('"database","cell":{"text":"a file"}'),
     );
   });
 
@@ -58,7 +58,7 @@ describe('the page of a site', () => {
     const id = insertTask(db, { ...cron, args: {}, secrets: {}, timeLimitS: 1 });
     endTask(db, id, { state: 'failed', error: { code: 'X', message: 'x', hint: '' } });
     goTo(open);
-    const facts = objectFacts(open.store.getState());
+    const facts = currentFacts(open.store.getState());
     expect(facts[3]).toEqual([
       { name: 'cron', cell: { text: 'every 15 min, failed now', tone: 'warn' } },
       { name: 'backups', cell: { text: '2, newest 2h ago, next in 5h' } },

@@ -10,6 +10,7 @@ import { shellOnServer } from '../../src/worker/by-hand.ts';
 import { readMarking } from '../../src/worker/marking.ts';
 import { openRoot, type Root, rootExists } from '../../src/worker/open-root.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';
+import { registry } from './registry.ts';
 
 // The console alone, without worker and command line, as a program for terminal tests. `AEGIR_ROOT` names its root,
 // `AEGIR_TEST_RUNNING` how many tasks it is to believe run in its process, `AEGIR_TEST_WORKER` what is wrong with the worker.
@@ -20,6 +21,7 @@ const config = readConsoleConfig(paths);
 const readOnly = config.readOnly || env.AEGIR_TEST_READ_ONLY === '1';
 const queueOf = (root: Root) => ({ ...root, actor: currentActor(), readOnly });
 const store = createConsole({
+  registry,
   queue: root && queueOf(root),
   paths,
   version: '0.1.0',

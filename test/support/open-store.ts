@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { standardProgram } from '../../src/provision/standard.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from '../../src/state/model/store.ts';
 import { createConsole } from '../../src/state/store/console.ts';
+import { registry } from './registry.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
 
 /** The console without a screen, over a root of its own. */
@@ -41,7 +42,7 @@ export async function openStore(
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
   const create = (): ConsoleStore =>
-    createConsole({ queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
+    createConsole({ registry, queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
   const start = async (store: ConsoleStore): Promise<void> => {
     store.start({ ...noTerminal, ...terminal });
     await loaded(store);

@@ -10,10 +10,12 @@ import { rootPaths, siteLogFolder } from '../../src/provision/model/paths.ts';
 import type { HandOver } from '../../src/state/model/command.ts';
 import { type ConsoleState, currentPage, type NewRoot, type PageKind } from '../../src/state/model/state.ts';
 import type { ConsoleDeps } from '../../src/state/model/store.ts';
+import { isOnTab } from '../../src/state/pages/definition.ts';
+import { siteOnTab } from '../../src/state/pages/kinds/site.ts';
 import { idUnderCursor, shownList } from '../../src/state/pages/list.ts';
-import { tabsOf } from '../../src/state/pages/page-table.ts';
 import { type OpenStore, openStore, until } from './open-store.ts';
 import { knowDrivers } from './quiet-times.ts';
+import { registry } from './registry.ts';
 import { type Seeded, writeLog } from './seed-inventory.ts';
 
 /** What the console asked of the world beside it. */
@@ -64,8 +66,10 @@ export const kinds = Object.keys(ways) as readonly PageKind[];
 
 /** The pages of a kind, with each of its tabs. */
 export const placesOf = (kind: PageKind): readonly Place[] =>
-  ways[kind].flatMap((way, place) =>
-    (tabsOf[kind] ?? ['']).map((_, tab) => [kind, way, tab] as const).slice(0, place === 0 ? undefined : 1),
+  (ways[kind] ?? []).flatMap((way, place) =>
+    (registry.pages.get(kind)?.tabs ?? [''])
+      .map((_, tab) => [kind, way, tab] as const)
+      .slice(0, place === 0 ? undefined : 1),
   );
 
 /** Opens a console in which there is something to do on every page; for `home` that of a machine that is not set up. */
@@ -133,7 +137,7 @@ export async function goTo({ open, told, restore }: Walk, [kind, way, tab]: Plac
 
 /** The tab of a site from which pages of logs and files are opened. */
 const tabBefore = (kind: PageKind): number | undefined =>
-  kind === 'log' || kind === 'file' ? tabsOf.site?.indexOf(kind === 'log' ? 'Logs' : 'Settings') : undefined;
+  kind === 'log' || kind === 'file' ? siteOnTab('', kind === 'log' ? 'logs' : 'settings').tab : undefined;
 
 /** Writes the file whose name is under the cursor. */
 function writeShown({ store }: OpenStore): void {
@@ -144,10 +148,10 @@ function writeShown({ store }: OpenStore): void {
 
 /** A log is read, and a machine looked at, beside the screen. */
 function isRead(state: ConsoleState): boolean {
-  const { kind, name, tab } = currentPage(state);
+  const { kind, name } = currentPage(state);
   const { whole, total } = state.data.log;
   if (kind === 'log' || kind === 'file' || (kind === 'task' && name === '2')) return whole && total > 0;
-  return tabsOf[kind]?.[tab] !== 'Doctor' || state.findings !== undefined;
+  return !isOnTab(state, 'server', 'doctor') || state.findings !== undefined;
 }
 
 /** Gives a seeded root what it lacks: a platform to move to, files, logs, a release to go back to, a batch. */

@@ -80,7 +80,7 @@ function helpLines(store: ConsoleStore, state: ConsoleState, dialog: Of<'help'>,
   const found = helpCommands(state, dialog.edit.text);
   const selected = found[dialog.selected];
   const reason = selected && reasonAgainst(selected, state, store.facts);
-  // All of a reason counts: the list gives up lines for it.
+  // A reason is shown whole: the list is shorter by its lines.
   const about = selected
     ? wrapText(reason === undefined ? selected.help : `Not now: ${reason}`, state.columns - 2)
     : [];

@@ -33,10 +33,10 @@ export function formLines(store: ConsoleStore, state: ConsoleState, form: FormSt
 /** What the form does: beside its name where that has room, else below it; on a small screen as much as fits. */
 function headLines(title: string, summary: string, { columns, rows }: ConsoleState): Line[] {
   const beside = title.length + 2 + summary.length <= columns || rows < 20;
-  const said: Line[] = beside ? [] : wrapText(summary, columns - 2).map((text) => line(` ${text}`, 'dim'));
+  const about: Line[] = beside ? [] : wrapText(summary, columns - 2).map((text) => line(` ${text}`, 'dim'));
   return [
     [{ text: title, bold: true }, ...(beside ? [{ text: `  ${summary}`, tone: 'dim' as const }] : [])],
-    ...said,
+    ...about,
     [],
   ];
 }
@@ -99,7 +99,7 @@ function questionLines(
 /** What stands beside an answer that is still empty. */
 const asideOf = ({ now, example }: Question): string => (now ? `now ${now}` : example ? `e.g. ${example}` : '');
 
-/** The reason why an answer is none: what the queue said first; nothing while an empty answer was not left yet. */
+/** Why an answer is refused: by the queue first; nothing as long as the cursor has not left an empty answer. */
 function problemOf(form: FormState, question: Question, current: boolean): string | undefined {
   const { refusal } = form;
   if (refusal && (refusal.field === question.name || (refusal.field === undefined && current))) {

@@ -4,7 +4,7 @@ import { wrapText } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 
-/** The page of a machine that is not set up: the ways on, what is missing, what is in order. */
+/** The page of a machine that is not set up: what can be done next, what is missing, what is in order. */
 export function homePageLines(state: ConsoleState, theme: Theme): Line[] {
   const { findings = [] } = state;
   const good = findings.filter((finding) => finding.state === 'good').map(({ title }) => title);

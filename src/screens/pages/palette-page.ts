@@ -5,7 +5,7 @@ import type { Theme } from '../theme.ts';
 import { editSpans } from '../widgets/edit.ts';
 import { type Line, line } from '../widgets/lines.ts';
 
-/** The palette: what was typed, and what fits it, best first. */
+/** The palette: what was typed, and the entries that match it, best first. */
 export function paletteLines(
   state: ConsoleState,
   { edit, found, selected, entries }: Extract<Dialog, { kind: 'palette' }>,

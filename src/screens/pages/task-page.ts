@@ -1,6 +1,6 @@
 import { type ConsoleState, currentPage } from '../../state/model/state.ts';
 import { taskLayout, workerMissing } from '../../state/pages/layout.ts';
-import { percentOf, signOf, stepWord } from '../../state/tables/cells.ts';
+import { percentOf, signOf, stepStateText } from '../../state/tables/cells.ts';
 import { timeOf } from '../../state/tables/tables.ts';
 import { formatAgo, formatClock, formatProgress, formatSpan } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
@@ -75,7 +75,7 @@ function stepLines(state: ConsoleState, theme: Theme, room: number): Line[] {
         { text: step.title, ...(busy ? { bold: true } : quiet ? { tone: 'dim' as const } : {}) },
         ...(step.state === 'undone' || step.state === 'undoing' ? [{ text: `  ${step.state}`, tone }] : []),
         ...(step.state === 'notNeeded'
-          ? [{ text: `  ${stepWord(step.state)}${step.note ? `: ${step.note}` : ''}`, tone }]
+          ? [{ text: `  ${stepStateText(step.state)}${step.note ? `: ${step.note}` : ''}`, tone }]
           : []),
         ...(step.error && step.state === 'failed' ? [{ text: `  ${step.error}`, tone: 'bad' as const }] : []),
       ],

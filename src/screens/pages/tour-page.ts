@@ -5,7 +5,7 @@ import { wrapText } from '../../state/text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 
-/** A stop of the tour: the page that it is about, and below it what is said. */
+/** A stop of the tour: the page that it is about, and below it the text of the tour. */
 export function tourLines(
   page: Line[],
   state: ConsoleState,

@@ -9,7 +9,7 @@ export function editSpans(edit: TextEdit, width: number): Span[] {
   return [{ text: before }, { text: under, inverse: true }, { text: cutText(right, width - widthOf(before) - 1) }];
 }
 
-/** A secret as it is shown while it is typed: one sign a character, none of them it. */
+/** A secret as it is shown while it is typed: one placeholder for each character. */
 export const hiddenEdit = ({ text, cursor }: TextEdit): TextEdit => ({ text: '*'.repeat(text.length), cursor });
 
 function endOf(text: string, width: number): string {

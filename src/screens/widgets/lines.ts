@@ -41,8 +41,8 @@ export function cutLine(spans: Line, width: number, ellipsis = '…'): Line {
 }
 
 /**
- * Lines as one text, exactly `height` of them. The only place that makes text for the terminal: whatever it is given,
- * nothing in it can steer the terminal, and no line is wider than the screen.
+ * Lines as one text, exactly `height` of them. The only place that makes text for the terminal: control sequences in what it
+ * is given are taken out, and no line is wider than the screen.
  */
 export function paintLines(lines: readonly Line[], width: number, height: number, theme: Theme): string {
   const rows = Array.from({ length: height }, (_, row) => paintLine(lines[row] ?? [], width, theme));
@@ -60,7 +60,7 @@ function paintLine(spans: Line, width: number, theme: Theme): string {
   );
 }
 
-/** Neighbours that look the same as one: each look is bytes on the line. */
+/** Joins neighbours of the same style: each change of style costs bytes. */
 function joined(spans: Line): Span[] {
   const out: Span[] = [];
   for (const span of spans) {

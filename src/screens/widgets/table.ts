@@ -24,8 +24,8 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
     ),
   ];
   if (list.rows.length === 0) {
-    const said = list.table.length === 0 ? list.table.empty : `Nothing matches "${filter}". esc clears the filter.`;
-    return [title, [], ...wrapText(said, state.columns - 6).map((text) => line(`   ${text}`))];
+    const text = list.table.length === 0 ? list.table.empty : `Nothing matches "${filter}". esc clears the filter.`;
+    return [title, [], ...wrapText(text, state.columns - 6).map((part) => line(`   ${part}`))];
   }
   const around = cellContext(state);
   const rows = list.rows.slice(top, top + list.height).map((row, place) => {
@@ -46,7 +46,7 @@ export function tableLines(state: ConsoleState, theme: Theme): Line[] {
 function cellSpans(cell: Cell, column: Column, width: number, theme: Theme, look: Partial<Span>): Span[] {
   if (width === 0) return [];
   const glyph = cell.glyph ? `${theme.glyphs[cell.glyph]} ` : '';
-  // Made safe first: what hides or steers is shown by signs, which take cells.
+  // Made safe first: control characters are shown as visible ones, which take cells.
   const cut = cell.path ? cutStart : cutText;
   const text = cut(safeText(glyph + cell.text), width, theme.glyphs.ellipsis);
   const fill: Span = { text: ' '.repeat(Math.max(0, width - widthOf(text))) };
@@ -57,7 +57,7 @@ function cellSpans(cell: Cell, column: Column, width: number, theme: Theme, look
 const sortSign = (sort: { column: number; descending: boolean } | undefined, place: number): string =>
   sort?.column === place ? (sort.descending ? ' ↓' : ' ↑') : '';
 
-/** Widths of columns for a screen; 0 for those left out. What is over goes to those that grow. */
+/** Widths of columns for a screen; 0 for those left out. The spare width goes to those that grow. */
 export function columnWidths(columns: readonly Column[], width: number): number[] {
   const kept = new Set(columns);
   const needed = (): number => [...kept].reduce((sum, column) => sum + column.width + GAP, -GAP);

@@ -2,8 +2,8 @@ import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { Act, Command, Scope } from '../model/command.ts';
 import type { ObjectRef } from '../model/state.ts';
 import { currentPage } from '../model/state.ts';
+import { isOnTab } from '../pages/definition.ts';
 import { idUnderCursor, shownList } from '../pages/list.ts';
-import { tabsOf } from '../pages/page-table.ts';
 import { currentObject, targetNames } from './command.ts';
 
 /** A command for each task type. */
@@ -59,9 +59,8 @@ function presets(act: Act, definition: AnyTask): Record<string, string> | undefi
   const state = act.state();
   const object = currentObject(state);
   if (copies(definition)) return object?.kind === definition.object ? { source: object.name } : undefined;
-  const page = currentPage(state);
   // The service under the cursor is the one that is meant.
-  if (definition.type === 'server.restart' && tabsOf[page.kind]?.[page.tab] === 'Services') {
+  if (definition.type === 'server.restart' && isOnTab(state, 'server', 'services')) {
     const service = idUnderCursor(shownList(state));
     return service === undefined ? undefined : { service };
   }

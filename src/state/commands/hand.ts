@@ -2,8 +2,8 @@ import type { Act, Command, HandOver } from '../model/command.ts';
 import { fileOfPage } from '../model/log.ts';
 import { openDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
+import { isOnTab } from '../pages/definition.ts';
 import { idUnderCursor, shownList } from '../pages/list.ts';
-import { tabsOf } from '../pages/page-table.ts';
 import { currentObject } from './command.ts';
 import { localFileWord } from './local-files.ts';
 
@@ -36,7 +36,7 @@ const withSite =
 function fileHere(state: ConsoleState): string | undefined {
   const page = currentPage(state);
   if (page.kind === 'file') return fileOfPage(page.name).path;
-  return tabsOf[page.kind]?.[page.tab] === 'Settings' ? idUnderCursor(shownList(state)) : undefined;
+  return isOnTab(state, 'site', 'settings') ? idUnderCursor(shownList(state)) : undefined;
 }
 
 /** A file that the program writes would lose what somebody writes into it. */

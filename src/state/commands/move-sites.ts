@@ -54,7 +54,7 @@ export const moveSitesCommands: readonly Command[] = [
     title: 'Move the sites',
     short: 'move',
     keys: ['m'],
-    scopes: ['tab:Moves'],
+    scopes: ['tab:compare.moves'],
     danger: 'confirm',
     help: 'Moves the marked sites to the other platform, or all that can move, as one batch; asks first. :move --at-once 4 --keep-days 14 too.',
     footer: 3,

@@ -1,11 +1,9 @@
 import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log/view.ts';
-import type { Act, Command } from '../model/command.ts';
-import { withDialog } from '../model/open-dialog.ts';
+import type { Act, Command, Scope } from '../model/command.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
+import { currentDefinition, type PageDefinition } from '../pages/definition.ts';
 import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../pages/list.ts';
-import { openPage, openRow, rowsOpen } from '../pages/navigation.ts';
-import { tabsOf } from '../pages/page-table.ts';
-import { rowDialog } from '../pages/row-dialogs.ts';
+import { openRow, rowsOpen } from '../pages/navigation.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;
 
@@ -28,7 +26,7 @@ const turnTab =
   (act: Act): void =>
     act.update((state) => {
       const page = currentPage(state);
-      const count = tabsOf[page.kind]?.length ?? 1;
+      const count = currentDefinition(state).tabs?.length ?? 1;
       return changePage(state, () => ({
         ...page,
         tab: (page.tab + by + count) % count,
@@ -39,8 +37,15 @@ const turnTab =
 const empty = (state: ConsoleState): string | undefined =>
   shownList(state)?.rows.length === 0 ? 'the list is empty' : undefined;
 
+/** The pages and tabs whose rows can be marked. */
+const markScopes = (pages: readonly PageDefinition[]): Scope[] =>
+  pages.flatMap(({ kind, list, tabs = [] }): Scope[] => [
+    ...(list?.marks ? [`page:${kind}` as const] : []),
+    ...tabs.flatMap(({ id, marks }) => (marks ? [`tab:${kind}.${id}` as const] : [])),
+  ]);
+
 /** Moving about. */
-export const moveCommands: readonly Command[] = [
+export const moveCommands = (pages: readonly PageDefinition[]): readonly Command[] => [
   { ...move, id: 'down', title: 'Down', keys: ['j', 'down'], help: 'Next line.', run: moveBy(() => 1) },
   { ...move, id: 'up', title: 'Up', keys: ['k', 'up'], help: 'Line before.', run: moveBy(() => -1) },
   {
@@ -96,11 +101,8 @@ export const moveCommands: readonly Command[] = [
     danger: 'none',
     help: 'Opens what is under the cursor.',
     footer: 1,
-    disabledReason: (state) => empty(state) ?? (rowsOpen(currentPage(state)) ? undefined : 'these lines have no page'),
-    run(act) {
-      const dialog = rowDialog(act);
-      act.update((state) => (dialog ? withDialog(state, dialog) : openRow(state)));
-    },
+    disabledReason: (state) => empty(state) ?? (rowsOpen(state) ? undefined : 'these lines have no page'),
+    run: openRow,
   },
   {
     id: 'next-tab',
@@ -126,7 +128,7 @@ export const moveCommands: readonly Command[] = [
     id: 'mark',
     title: 'Mark',
     keys: ['space'],
-    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks', 'page:backups', 'tab:Moves'],
+    scopes: markScopes(pages),
     danger: 'none',
     help: 'Marks this line; what you do next is done to all marked ones.',
     disabledReason: empty,
@@ -145,7 +147,7 @@ export const moveCommands: readonly Command[] = [
     id: 'mark-all',
     title: 'Mark all shown',
     keys: ['a'],
-    scopes: ['page:sites', 'page:platforms', 'page:servers', 'page:tasks', 'page:backups', 'tab:Moves'],
+    scopes: markScopes(pages),
     danger: 'none',
     help: 'Marks every line that the filter shows, or unmarks them.',
     disabledReason: empty,
@@ -187,15 +189,3 @@ export const moveCommands: readonly Command[] = [
       ),
   },
 ];
-
-/** The views that are lists. */
-export type ListView = 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
-
-/** Opens a view by name. */
-export const showView =
-  (kind: ListView) =>
-  (act: Act, filter: string): void =>
-    act.update((state) => {
-      const opened = openPage(state, state.kept[kind] ?? emptyPage(kind), true);
-      return filter === '' ? opened : changeList(opened, (list) => ({ ...list, filter }));
-    });

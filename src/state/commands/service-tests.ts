@@ -4,7 +4,7 @@ import type { Act } from '../model/command.ts';
 import { withDialog } from '../model/open-dialog.ts';
 import { currentPage } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
-import { textDialog } from '../pages/row-dialogs.ts';
+import { textDialog } from '../pages/text-dialog.ts';
 
 /** Lets services test their configuration, and shows what they say above the page, unless that was left meanwhile. */
 export function showTests(tools: { act: Act; testServices: ConsoleDeps['testServices'] }, name: string): void {

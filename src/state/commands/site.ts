@@ -16,7 +16,7 @@ const aliasHere = (state: ConsoleState): string | undefined => {
 const changeNames = (act: Act, given: Record<string, string>): void =>
   act.beginTask('site.alias', [{ kind: 'site', name: currentPage(act.state()).name }], given);
 
-const names = { scopes: ['tab:Aliases'], danger: 'none', changes: true } as const;
+const names = { scopes: ['tab:site.aliases'], danger: 'none', changes: true } as const;
 
 /** What is looked at and done on the page of a site, beside its tasks. */
 export const siteCommands: readonly Command[] = [

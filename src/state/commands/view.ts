@@ -1,59 +1,20 @@
-import type { Act, Command } from '../model/command.ts';
+import type { Command } from '../model/command.ts';
 import { openDialog } from '../model/open-dialog.ts';
-import { type ConsoleState, currentPage, type Dialog, emptyPage, type Page, type PageKind } from '../model/state.ts';
+import { type ConsoleState, currentPage, type Dialog } from '../model/state.ts';
 import { changeList, shownList } from '../pages/list.ts';
-import { goBack, leavePage, openPage } from '../pages/navigation.ts';
+import { goBack, leavePage } from '../pages/navigation.ts';
 import { beginTour } from '../pages/tour.ts';
 import { editText } from '../text/text-edit.ts';
-import { type ListView, showView } from './move.ts';
+import { goToCommand } from './pages.ts';
 
 const anywhere = { scopes: ['anywhere'], danger: 'none' } as const;
 
-const goTo =
-  (kind: PageKind, as: (page: Page) => Page = (page) => page) =>
-  (act: Act, name: string): void => {
-    if (name === '') act.notify(`Say which ${kind}: :${kind} NAME`, 'warn');
-    else act.update((state) => openPage(state, as(emptyPage(kind, name))));
-  };
-
-const view = (id: ListView, key: string, title: string): Command => ({
-  ...anywhere,
-  id,
-  title,
-  keys: [key],
-  help: `The list of ${id}; with words behind it, filtered by them.`,
-  takes: 'filter',
-  run: showView(id),
-});
-
-const object = (id: 'site' | 'platform' | 'server' | 'task' | 'backup', title: string): Command => ({
-  ...anywhere,
-  id,
-  title,
-  keys: [],
-  help: `Opens a ${id} by name, from the : line.`,
-  takes: id,
-  run: goTo(id),
-});
-
-/** Views, and what works on every page. */
+/** What works on every page. */
 export const viewCommands: readonly Command[] = [
-  view('sites', '1', 'Sites'),
-  view('platforms', '2', 'Platforms'),
-  view('servers', '3', 'Servers'),
-  view('tasks', '4', 'Tasks'),
-  view('backups', '5', 'Backups'),
-  view('clients', '6', 'Clients'),
-  object('site', 'Go to a site'),
-  object('platform', 'Go to a platform'),
-  object('server', 'Go to a server'),
-  object('task', 'Go to a task'),
-  object('backup', 'Go to a backup'),
   {
-    ...object('task', 'Go to a log'),
+    ...goToCommand('task', 'Go to a log', (page) => ({ ...page, log: { ...page.log, whole: true } })),
     id: 'log',
     help: 'Opens the log of a task by its number, from the : line; z shows the steps above it.',
-    run: goTo('task', (page) => ({ ...page, log: { ...page.log, whole: true } })),
   },
   {
     ...anywhere,

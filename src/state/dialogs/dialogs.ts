@@ -50,7 +50,7 @@ export function helpCommands(state: ConsoleState, typed: string): readonly Comma
 
 /** The completions of the `:` line. */
 export const lineCompletions = (state: ConsoleState, dialog: Of<'line'>, namesBeginning: NamesBeginning): string[] =>
-  completionsOf(dialog.edit.text, allCommands(state.catalogue), namesBeginning);
+  completionsOf(dialog.edit.text, allCommands(state), namesBeginning);
 
 function apply(outcome: Outcome | undefined, act: Act): void {
   if (!outcome) return;

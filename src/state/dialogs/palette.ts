@@ -1,35 +1,44 @@
 import type { Inventory } from '../../db/inventory.ts';
+import { listSiteNames } from '../../db/lists.ts';
 import { activeCommands, allCommands } from '../commands/registry.ts';
 import type { Act, Command } from '../model/command.ts';
 import type { Outcome } from '../model/dialog.ts';
 import { openDialog } from '../model/open-dialog.ts';
 import type { PaletteEntry } from '../model/parts.ts';
-import { type ConsoleState, type Dialog, emptyPage, type Page } from '../model/state.ts';
-import { openPage, siteLogsPage, sitesOfClient } from '../pages/navigation.ts';
+import { type ConsoleState, type Dialog, emptyPage } from '../model/state.ts';
+import { pageDefinition } from '../pages/definition.ts';
+import { openPage } from '../pages/navigation.ts';
 import { keyLabel } from '../text/keys.ts';
 import { applyEditKey, editText, type TextEdit } from '../text/text-edit.ts';
-import { objectEntries } from './palette-objects.ts';
 
-/** What the palette offers now: every command that can be used from here, and every object. */
+/** What the palette offers now: every command that can be used from here, and what the pages say can be found. */
 export function paletteEntries(state: ConsoleState, db: Inventory | undefined): PaletteEntry[] {
-  return [...commandEntries(state), ...(db ? objectEntries(state, db) : [])];
+  return [...commandEntries(state), ...(db ? foundEntries(state, db) : [])];
+}
+
+/** Of very many that fit, the first are weighed: what is near stands first. */
+function foundEntries({ registry, now }: ConsoleState, db: Inventory): PaletteEntry[] {
+  let uris: readonly string[] | undefined;
+  const siteNames = (): readonly string[] => {
+    uris ??= listSiteNames(db);
+    return uris;
+  };
+  return [...registry.pages.values()]
+    .flatMap(({ palette }) => palette ?? [])
+    .sort((one, other) => one.order - other.order)
+    .flatMap(({ read }) => read({ db, now, siteNames }));
 }
 
 /** Does what was chosen. A command that needs a name, with none here, asks for it on the `:` line. */
 function takeEntry(act: Act, { kind, name }: PaletteEntry): void {
   const active = activeCommands(act.state()).find((command) => command.id === name);
   if (kind !== 'command') {
-    act.update((state) => openPage(state, pageOf(kind, name)));
+    act.update((state) => openPage(state, pageDefinition(state, kind).palette?.page?.(name) ?? emptyPage(kind, name)));
   } else if (active && !takesNameOnly(active)) {
     act.runCommand(name);
   } else {
     openDialog(act, { kind: 'line', edit: editText(`${name} `), history: -1 });
   }
-}
-
-function pageOf(kind: Exclude<PaletteEntry['kind'], 'command'>, name: string): Page {
-  if (kind === 'client') return sitesOfClient(name);
-  return kind === 'logs' ? siteLogsPage(name) : emptyPage(kind, name);
 }
 
 /** True for commands that have no meaning without a name behind them, such as "go to a site". */
@@ -38,7 +47,7 @@ const takesNameOnly = ({ keys, scopes, takes }: Command): boolean =>
 
 function commandEntries(state: ConsoleState): PaletteEntry[] {
   const here = new Set(activeCommands(state));
-  return allCommands(state.catalogue)
+  return allCommands(state)
     .filter(
       (command) => command.id !== 'palette' && (here.has(command) || (command.takes && command.takes !== 'filter')),
     )

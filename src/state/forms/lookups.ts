@@ -1,18 +1,13 @@
-import { backupsBegunSo, listBackupNames } from '../../db/backup-lines.ts';
 import { findBackup, listBackups } from '../../db/backups.ts';
-import { listBatchIds } from '../../db/batches.ts';
 import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
-import { listClientNames, listSiteNames, openTaskIds } from '../../db/lists.ts';
+import { listClientNames, listSiteNames } from '../../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
 import { listServers } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
-import type { NamesBeginning } from '../model/dialog.ts';
 import type { FormState } from '../model/form.ts';
 import { serviceName } from '../tables/cells.ts';
 import { answerOf } from './form.ts';
 import type { KnownNames } from './make-form.ts';
-
-const MOST_NAMES = 50;
 
 /** Opens the inventory to read; undefined while there is none or setup is still making it. */
 export function openWhole(file: string): Inventory | undefined {
@@ -62,26 +57,4 @@ function fittingPlatforms(db: Inventory, form: FormState): PlatformRow[] {
       (engine === undefined || platform.engine === engine) &&
       (definition.type !== 'site.migrate' || platform.name !== own?.platform),
   );
-}
-
-/** The names that may follow a command on the `:` line; of sites the first that begin so. */
-export function namesIn(db: Inventory, takes: Parameters<NamesBeginning>[0], begun: string): readonly string[] {
-  switch (takes) {
-    case 'site':
-      return listSiteNames(db, begun, MOST_NAMES);
-    case 'platform':
-      return listPlatforms(db).map((platform) => platform.name);
-    case 'server':
-      return listServers(db).map((server) => server.name);
-    case 'task':
-      return openTaskIds(db, begun, MOST_NAMES);
-    case 'backup':
-      return begun === '' ? listBackupNames(db, MOST_NAMES) : backupsBegunSo(db, begun, MOST_NAMES);
-    case 'batch':
-      return listBatchIds(db, begun, MOST_NAMES);
-    case 'client':
-      return listClientNames(db);
-    case 'filter':
-      return [];
-  }
 }

@@ -66,8 +66,8 @@ export interface TaskActions {
 }
 
 /**
- * Where a command can be used: everywhere, on one kind of page, on one tab, or where there is a list, tabs, a log, or
- * an object of some kind (the one that the page is about, or the one under the cursor of a view).
+ * Where a command can be used: everywhere, on one kind of page, on one tab of it by its id, or where there is a list, tabs,
+ * a log, or an object of some kind (the one that the page is about, or the one under the cursor of a page without tabs).
  */
 export type Scope =
   | 'anywhere'
@@ -76,11 +76,10 @@ export type Scope =
   | 'log'
   | `page:${PageKind}`
   | `on:${ListedKind}`
-  | 'tab:Moves'
-  | 'tab:Aliases';
+  | `tab:${PageKind}.${string}`;
 
-/** What lists show and commands act on: the objects of tasks, tasks, and backups. */
-export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client';
+/** What lists show and commands act on: the objects of tasks, tasks, backups, clients, and what a page of its own lists. */
+export type ListedKind = ObjectRef['kind'] | 'task' | 'backup' | 'client' | (string & {});
 
 /** A thing that a person can do. Keys, footer, help, `:` line, read-only mode and the docs all come from these. */
 export interface Command {
@@ -98,8 +97,8 @@ export interface Command {
   footer?: number;
   /** Shorter words for the footer. */
   short?: string;
-  /** What may follow it on the `:` line. */
-  takes?: 'site' | 'platform' | 'server' | 'task' | 'backup' | 'batch' | 'client' | 'filter';
+  /** What may follow it on the `:` line: a filter, or a name of this kind (`names` of a page says which there are). */
+  takes?: 'filter' | (string & {});
   /** Why it cannot be done now. */
   disabledReason?(state: ConsoleState, facts: Facts): string | undefined;
   run(act: Act, given: string): void;

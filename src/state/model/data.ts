@@ -1,9 +1,7 @@
 import type { BackupLine, BackupList } from '../../db/backup-lines.ts';
 import type { BackupRow } from '../../db/backups.ts';
-import type { findBatch } from '../../db/batches.ts';
 import type { StepRow } from '../../db/journal.ts';
-import type { ClientLine, TaskLine } from '../../db/lists.ts';
-import type { PackageRow } from '../../db/packages.ts';
+import type { TaskLine } from '../../db/lists.ts';
 import type { PlatformLine } from '../../db/platforms.ts';
 import type { KeptRelease } from '../../db/releases.ts';
 import type { Schedule } from '../../db/schedules.ts';
@@ -11,10 +9,9 @@ import type { ServerRow } from '../../db/servers.ts';
 import type { SiteList } from '../../db/site-lines.ts';
 import type { SiteRow } from '../../db/sites.ts';
 import type { TaskRow } from '../../db/tasks.ts';
-import type { KeptComparison, PackageLine, PlatformComparison } from '../../worker/compare.ts';
+import type { KeptComparison, PlatformComparison } from '../../worker/compare.ts';
 import type { SiteFiles } from '../../worker/site-files.ts';
-import type { SiteLog } from './log.ts';
-import { emptyLogData, type LogData } from './log.ts';
+import { emptyLogData, type LogData, type SiteLog } from './log.ts';
 
 /** What is known of a site beside its row. */
 export interface SiteMore {
@@ -36,12 +33,11 @@ export interface Data {
   running: TaskLine[];
   waiting: number;
   sites: SiteList;
-  /** How the newest task of each site stands, while a filter asks for that. */
-  siteTasks: { as: string; words: ReadonlyMap<string, string> };
+  /** The newest task of each site by its URI, as "verify failed"; read while a filter asks for it. */
+  siteTasks: { revision: string; states: ReadonlyMap<string, string> };
   platforms: PlatformLine[];
   tasks: TaskLine[];
   backups: BackupList;
-  clients: ClientLine[];
   /** Of the object that the page is about. */
   site: SiteRow | undefined;
   /** What else is known of it. */
@@ -50,8 +46,6 @@ export interface Data {
   task: TaskRow | undefined;
   backup: BackupRow | undefined;
   steps: StepRow[];
-  packages: PackageRow[];
-  platformPackages: PackageLine[];
   /** Those of the platform that the page is about. */
   objectSites: SiteList;
   objectTasks: TaskLine[];
@@ -59,11 +53,12 @@ export interface Data {
   comparison: PlatformComparison | undefined;
   /** What that was made of. */
   compared: KeptComparison | undefined;
-  batch: ReturnType<typeof findBatch>;
   /** Newest task of each object on the screen. */
   lastTasks: ReadonlyMap<string, TaskLine>;
   siteLogs: readonly SiteLog[];
   log: LogData;
+  /** What kinds of pages read for themselves alone, by their key: see `pages/own-data.ts`. */
+  own: ReadonlyMap<object, unknown>;
 }
 
 const noSites: SiteList = { platform: undefined, revision: -1, lines: [] };
@@ -76,28 +71,25 @@ export const emptyData: Data = {
   running: [],
   waiting: 0,
   sites: noSites,
-  siteTasks: { as: '', words: new Map() },
+  siteTasks: { revision: '', states: new Map() },
   platforms: [],
   tasks: [],
   backups: { revision: -1, lines: [] },
-  clients: [],
   site: undefined,
   siteMore: { schedules: [], lastCron: undefined, kept: undefined, files: undefined },
   platform: undefined,
   task: undefined,
   backup: undefined,
   steps: [],
-  packages: [],
-  platformPackages: [],
   objectSites: noSites,
   objectTasks: [],
   objectBackups: [],
   comparison: undefined,
   compared: undefined,
-  batch: undefined,
   lastTasks: new Map(),
   siteLogs: [],
   log: emptyLogData,
+  own: new Map(),
 };
 
 /** How many tasks a list holds at most, newest first. */

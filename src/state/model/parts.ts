@@ -1,15 +1,13 @@
 /** One thing that the palette offers: something to do, or an object to go to. */
 export interface PaletteEntry {
-  kind: 'command' | 'compare' | ObjectEntryKind;
-  /** A command's id, or the name of an object or page; of logs the URI of their site. */
+  /** A command, or a kind of page. */
+  kind: 'command' | (string & {});
+  /** A command's id, or the name that the kind of page makes a page of. */
   name: string;
   /** What is searched and shown. */
   text: string;
   about: string;
 }
-
-/** What can be gone to by its name: objects, and the logs of a site. */
-export type ObjectEntryKind = 'site' | 'platform' | 'server' | 'client' | 'backup' | 'task' | 'logs';
 
 /** A line of a plan. */
 export interface PlanLine {

@@ -12,18 +12,8 @@ import type { PaletteEntry, PlanLine, Sort, Tone } from './parts.ts';
 /** What a machine without a root can become: a server, or a trial without root. */
 export type NewRoot = 'server' | 'trial';
 
-export type ViewName = 'home' | 'sites' | 'platforms' | 'servers' | 'tasks' | 'backups' | 'clients';
-export type PageKind =
-  | ViewName
-  | 'backup'
-  | 'compare'
-  | 'batch'
-  | 'site'
-  | 'platform'
-  | 'server'
-  | 'task'
-  | 'log'
-  | 'file';
+/** The name of a kind of page, as its definition says it (`pages/kinds/`). */
+export type PageKind = string;
 
 /** Where the cursor of a list is, and what it shows. Rows are known by id, so that a refresh moves nothing. */
 export interface ListState {
@@ -147,7 +137,10 @@ export interface ConsoleExit {
   tasks: 'none' | 'finish' | 'cancel';
 }
 
-/** All that the console knows. Changed only by `ConsoleStore.update`. */
+/**
+ * All that the console knows. Changed only by `ConsoleStore.update`. `pages/definition.ts` adds the registry: the kinds of
+ * pages and the commands that this console has.
+ */
 export interface ConsoleState {
   columns: number;
   rows: number;

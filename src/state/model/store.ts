@@ -17,8 +17,10 @@ import type {
   WorkerHealth,
 } from './state.ts';
 
-/** What the console is given. All but `paths`, `version` and `loadProgram` may be left out. */
+/** What the console is given. All but `registry`, `paths`, `version` and `loadProgram` may be left out. */
 export interface ConsoleDeps {
+  /** Its pages and commands: `makeRegistry(standardPages)`, or more of them. */
+  registry: ConsoleState['registry'];
   /** Where tasks are queued; without one nothing can be changed. */
   queue: Access | undefined;
   paths: RootPaths;

@@ -1,12 +1,9 @@
-import { basename } from 'node:path';
-import { MOST_TASKS } from '../model/data.ts';
-import { fileOfPage, logOfPage } from '../model/log.ts';
 import type { Cell } from '../model/parts.ts';
-import { type ConsoleState, currentPage, type Page } from '../model/state.ts';
+import { type ConsoleState, currentPage } from '../model/state.ts';
 import { serviceCell, signOf, verbOf } from '../tables/cells.ts';
-import { comparedPlatforms } from '../tables/compare-table.ts';
 import { timeOf } from '../tables/tables.ts';
 import { formatClock, formatProgress } from '../text/format.ts';
+import { currentDefinition, currentList } from './definition.ts';
 import { runningShown } from './layout.ts';
 import { shownList } from './list.ts';
 
@@ -16,17 +13,17 @@ export const queueCounts = ({ data }: ConsoleState): { running: number; waiting:
   waiting: data.waiting,
 });
 
-/** The services of this machine as cells: name and state. */
+/** The services of this machine as cells, with their states. */
 export const serviceCells = (state: ConsoleState): Cell[] => [
   ...state.services.map(({ name, state: now }) => serviceCell(now, name)),
   ...workerCells(state),
 ];
 
-/** The worker, where something is wrong with it. */
+/** The worker, if something is wrong with it. */
 const workerCells = ({ worker }: ConsoleState): Cell[] =>
   worker ? [{ text: 'worker', ...signOf(worker.running ? 'warning' : 'stopped') }] : [];
 
-/** The same where there is little room: those that do not run, else that all do. */
+/** The same for a narrow screen: those that do not run, else one cell for all. */
 export function serviceSummary(state: ConsoleState): Cell[] {
   const down = state.services.filter(({ state: now }) => now !== 'running');
   const wrong = [...down.map(({ name, state: now }) => serviceCell(now, name)), ...workerCells(state)];
@@ -34,65 +31,27 @@ export function serviceSummary(state: ConsoleState): Cell[] {
   return state.services.length > 0 ? [serviceCell('running', 'services')] : [];
 }
 
-/** The way to the page on the screen: server, platform, site. */
-export function breadcrumb(state: ConsoleState): string[] {
+/** The line above the page: the way to it, such as server, platform, site. */
+export function breadcrumb(state: ConsoleState): readonly string[] {
   const page = currentPage(state);
-  const { site, platform, task } = state.data;
-  if (page.kind === 'site' && site?.uri === page.name) return [site.server, site.platform, site.uri];
-  const log = page.kind === 'log' ? logOfPage(page.name) : undefined;
-  if (log) return site?.uri === log.uri ? [site.platform, site.uri, log.file] : [log.uri, log.file];
-  if (page.kind === 'file') {
-    const { uri, path } = fileOfPage(page.name);
-    return [uri, basename(path)];
-  }
-  if (page.kind === 'platform' && platform?.name === page.name) return [platform.server, platform.name];
-  if (page.kind === 'task') {
-    return ['Tasks', task && String(task.id) === page.name ? `${verbOf(task.type)} ${task.objectName}` : page.name];
-  }
-  if (page.kind === 'batch') return ['Tasks', `batch ${page.name.slice(0, 8)}`];
-  if (page.kind === 'compare') {
-    const { from, to } = comparedPlatforms(page.name);
-    return ['Platforms', from, `to ${to}`];
-  }
-  return page.name === '' ? [titles[page.kind]] : [titles[page.kind], page.name];
+  const { title, breadcrumb: special } = currentDefinition(state);
+  return special?.(state, page) ?? (page.name === '' ? [title] : [title, page.name]);
 }
-
-/** True for the name of a kind of page. */
-export const isPageKind = (kind: string): kind is Page['kind'] => Object.hasOwn(titles, kind);
-
-const titles: Record<Page['kind'], string> = {
-  home: 'Home',
-  sites: 'Sites',
-  platforms: 'Platforms',
-  servers: 'Servers',
-  tasks: 'Tasks',
-  backups: 'Backups',
-  clients: 'Clients',
-  backup: 'Backups',
-  compare: 'Platforms',
-  batch: 'Tasks',
-  site: 'Sites',
-  platform: 'Platforms',
-  server: 'Servers',
-  task: 'Tasks',
-  log: 'Sites',
-  file: 'Sites',
-};
 
 /** How many lines the list holds, and how many of them the filter shows. */
 export function listCount(state: ConsoleState): string {
   const list = shownList(state);
   if (!list) return '';
-  const { kind } = currentPage(state);
-  // In the first frame the list is not whole yet.
-  const length = kind === 'sites' ? Math.max(list.table.length, state.data.counts.sites) : list.table.length;
+  const { length: read } = list.table;
+  const { total, limit } = currentList(state) ?? {};
   // On the page of an object the tab says what is listed; a bare number beside its name would not.
-  if (currentPage(state).name !== '' && list.rows.length === list.table.length) return '';
-  const most = kind === 'tasks' && length >= MOST_TASKS ? ' newest' : '';
-  return list.rows.length === list.table.length ? `${length}${most}` : `${list.rows.length} of ${length}${most}`;
+  if (currentPage(state).name !== '' && list.rows.length === read) return '';
+  const length = Math.max(read, total?.(state) ?? 0);
+  const newest = limit !== undefined && length >= limit ? ' newest' : '';
+  return list.rows.length === read ? `${length}${newest}` : `${list.rows.length} of ${length}${newest}`;
 }
 
-/** A line about what goes on. */
+/** A line above the keys about something that is running. */
 export interface RunningLine {
   what: string;
   step: string;
@@ -100,7 +59,7 @@ export interface RunningLine {
   clock: string;
 }
 
-/** What has a line above the keys. */
+/** The lines above the keys. */
 export const runningLines = (state: ConsoleState): RunningLine[] =>
   runningShown(state).map((task) => {
     if ('what' in task) {

@@ -3,26 +3,24 @@ import { hintOf } from '../../worker/task-hint.ts';
 import type { Tone } from '../model/parts.ts';
 import { type ConsoleState, currentPage, type Going, type WorkerHealth } from '../model/state.ts';
 import { wrapText } from '../text/format.ts';
-import { tabsOf } from './page-table.ts';
+import { currentBody, currentDefinition } from './definition.ts';
 
 /** Smallest screen that the console draws on. */
 export const SMALLEST = { columns: 60, rows: 15 };
 
-/** Lines above the body: who and where, title. Below it: rule, keys. */
+/** Lines above the body: machine, title. Below it: rule, keys. */
 const HEAD = 2;
 const FOOT = 2;
 const MOST_RUNNING = 3;
 
-/** How many lines a page about an object has above its tabs. */
-export const OBJECT_HEAD = 4;
+/** How many lines of facts a page has above its tabs. */
+export const FACT_ROWS = 4;
 
 /**
- * What goes on and has a line above the keys: what is done with many, then running tasks, but for the one that the page
- * is about.
+ * What has a line above the keys: work on many objects, then running tasks, without the one that the page is about.
  */
 export function runningShown(state: ConsoleState): readonly (Going | TaskLine)[] {
-  const { kind, name } = currentPage(state);
-  const shown = kind === 'task' ? Number(name) : undefined;
+  const shown = currentDefinition(state).about === 'task' ? Number(currentPage(state).name) : undefined;
   return [...state.going, ...state.data.running.filter(({ id }) => id !== shown)].slice(
     0,
     state.rows < 20 ? 1 : MOST_RUNNING,
@@ -33,15 +31,15 @@ export function runningShown(state: ConsoleState): readonly (Going | TaskLine)[]
 export const bodyHeight = (state: ConsoleState): number =>
   Math.max(1, state.rows - HEAD - FOOT - runningShown(state).length);
 
-/** Rows that the list of the page has room for: the body without column titles and what stands above them. */
+/** How many rows of the list fit: the body without column titles, facts and tabs. */
 export function listHeight(state: ConsoleState): number {
-  const head = tabsOf[currentPage(state).kind] ? OBJECT_HEAD + 1 : 0;
+  const head = currentBody(state) === 'tabs' ? FACT_ROWS + 1 : 0;
   return Math.max(1, bodyHeight(state) - head - 1);
 }
 
-/** How the body of a task page is shared out. */
+/** How many lines of the body of a task page each part has. */
 export interface TaskLayout {
-  /** What went wrong, wrapped. */
+  /** Error, hint and results, wrapped. */
   message: { text: string; tone: Tone }[];
   /** Lines for steps. */
   steps: number;
@@ -49,7 +47,7 @@ export interface TaskLayout {
   log: number;
 }
 
-/** Shares the body of a task page out between message, steps and log. */
+/** Divides the body of a task page among message, steps and log. */
 export function taskLayout(state: ConsoleState): TaskLayout {
   const height = bodyHeight(state);
   const { whole } = currentPage(state).log;
@@ -60,11 +58,11 @@ export function taskLayout(state: ConsoleState): TaskLayout {
   return { message, steps, log: Math.max(1, rest - steps) };
 }
 
-/** Lines of the log on the page: a log alone has its title above it. */
+/** Lines of the log on the page, without its title. */
 export const logHeight = (state: ConsoleState): number =>
-  currentPage(state).kind === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
+  currentBody(state) === 'task' ? taskLayout(state).log : Math.max(1, bodyHeight(state) - 1);
 
-/** Why a task that is open does not go on: nobody works on the queue. */
+/** Why a queued task does not start: no worker runs. */
 export const workerMissing = ({ data: { task }, worker }: ConsoleState): WorkerHealth | undefined =>
   task && task.endedAt === null && worker && !worker.running ? worker : undefined;
 

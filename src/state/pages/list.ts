@@ -1,7 +1,8 @@
 import { type ConsoleState, currentPage, type ListState, type Page } from '../model/state.ts';
 import type { Table } from '../tables/table.ts';
+import { currentList } from './definition.ts';
 import { listHeight } from './layout.ts';
-import { rowsOf, tableOf } from './page-table.ts';
+import { rowsOf } from './page-table.ts';
 
 /** The list on the screen: its table, the rows shown, where the cursor is among them (-1 when there are none). */
 export interface ShownList {
@@ -14,7 +15,7 @@ export interface ShownList {
 /** The list that the current page shows; undefined on pages without one. */
 export function shownList(state: ConsoleState): ShownList | undefined {
   const page = currentPage(state);
-  const table = tableOf(page, state);
+  const table = currentList(state)?.table(state, page);
   if (!table) return undefined;
   const rows = rowsOf(page, table);
   return { table, rows, cursor: cursorPlace(page.list, table, rows), height: listHeight(state) };
@@ -26,7 +27,7 @@ export function idUnderCursor(list: ShownList | undefined): string | undefined {
   return row === undefined ? undefined : list?.table.id(row);
 }
 
-/** Puts the cursor on a place among the shown rows, as near as there is one. */
+/** Moves the cursor to a place among the shown rows, or to the nearest there is. */
 export function placeCursor(state: ConsoleState, place: number): ConsoleState {
   const list = shownList(state);
   if (!list || list.rows.length === 0) return state;
@@ -34,7 +35,7 @@ export function placeCursor(state: ConsoleState, place: number): ConsoleState {
   return changeList(state, (old) => ({ ...old, cursor: list.table.id(list.rows[index] ?? 0), index }));
 }
 
-/** Keeps cursor and first row within what is there; called after every change. */
+/** Keeps cursor and first row within the shown rows; called after every change. */
 export function settleList(state: ConsoleState): ConsoleState {
   const list = shownList(state);
   if (!list) return state;

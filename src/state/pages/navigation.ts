@@ -1,69 +1,39 @@
-import { type ConsoleState, currentPage, emptyPage, type Page, type PageKind } from '../model/state.ts';
+import type { Act } from '../model/command.ts';
+import { openDialog } from '../model/open-dialog.ts';
+import { type ConsoleState, currentPage, emptyPage, type Page } from '../model/state.ts';
+import { currentList } from './definition.ts';
 import { changeList, idUnderCursor, shownList } from './list.ts';
-import { tabsOf } from './page-table.ts';
 
-/** Opens a page on top of the one on the screen; `alone` makes it the beginning of the way, as views do. */
+/** Opens a page on top of the one on the screen, or, with `alone`, in place of all open pages, as views do. */
 export function openPage(state: ConsoleState, page: Page, alone = false): ConsoleState {
   const [root] = state.pages;
-  // A view is kept as it was left, so that coming back finds its filter, cursor and marks.
+  // A view is kept as it was left: filter, cursor and marks are there again when it is opened next.
   const kept = root ? { ...state.kept, [root.kind]: root } : state.kept;
   return { ...state, kept, notice: undefined, pages: alone ? [page] : [...state.pages, page] };
 }
 
-/** True when the rows of the list on the screen can be opened, as a page or as a text. */
-export const rowsOpen = (page: Page): boolean =>
-  rowKind(page) !== undefined || textRows.has(tabsOf[page.kind]?.[page.tab] ?? '');
+/** True when enter does something with the rows of the list on the screen. */
+export function rowsOpen(state: ConsoleState): boolean {
+  const { opens, rowDialog } = currentList(state) ?? {};
+  return opens !== undefined || rowDialog !== undefined;
+}
 
-/** Tabs whose rows are read in a dialog. */
-const textRows: ReadonlySet<string> = new Set(['Doctor', 'Moves']);
-
-/** Opens the object under the cursor. */
-export function openRow(state: ConsoleState): ConsoleState {
+/** Opens the row under the cursor: a text to be read, else its page. */
+export function openRow(act: Act): void {
+  const state = act.state();
+  const { opens, rowDialog } = currentList(state) ?? {};
   const id = idUnderCursor(shownList(state));
-  const page = currentPage(state);
-  const kind = rowKind(page);
-  if (id === undefined || !kind) return state;
-  if (kind === 'sites') return openPage(state, sitesOfClient(id));
-  if (kind === 'file') return openPage(state, filePage(page.name, id));
-  return openPage(state, emptyPage(kind, id));
+  if (id === undefined) return;
+  const dialog = rowDialog?.(id, act);
+  if (dialog) {
+    openDialog(act, dialog);
+  } else if (opens !== undefined) {
+    const page = typeof opens === 'string' ? emptyPage(opens, id) : opens(id, currentPage(state));
+    act.update((old) => openPage(old, page));
+  }
 }
 
-const rowKind = (page: Page): PageKind | undefined => rowPages[tabsOf[page.kind]?.[page.tab] ?? page.kind];
-
-const rowPages: Record<string, PageKind> = {
-  sites: 'site',
-  Sites: 'site',
-  platforms: 'platform',
-  servers: 'server',
-  tasks: 'task',
-  Tasks: 'task',
-  backups: 'backup',
-  Backups: 'backup',
-  Logs: 'log',
-  Settings: 'file',
-  // A client has no page of its own: its sites are what one looks for.
-  clients: 'sites',
-};
-
-/** A file is read from its beginning. */
-function filePage(uri: string, path: string): Page {
-  const page = emptyPage('file', `${uri} ${path}`);
-  return { ...page, log: { ...page.log, cursor: Number.MIN_SAFE_INTEGER } };
-}
-
-/** The sites of a client: it has no page of its own. */
-export function sitesOfClient(name: string): Page {
-  const page = emptyPage('sites');
-  return { ...page, list: { ...page.list, filter: `client:=${name}` } };
-}
-
-/** The page of a site, on the tab of its logs. */
-export const siteLogsPage = (uri: string): Page => ({
-  ...emptyPage('site', uri),
-  tab: tabsOf.site?.indexOf('Logs') ?? 0,
-});
-
-/** Goes back: first what narrows the list, then the page before. The same state when there is nothing to leave. */
+/** Goes back: clears filter, marks or search first, then leaves the page. The same state where there is nothing to leave. */
 export function goBack(state: ConsoleState): ConsoleState {
   const { list, log } = currentPage(state);
   if (list.filter !== '') return changeList(state, (old) => ({ ...old, filter: '' }));

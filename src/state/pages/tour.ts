@@ -2,11 +2,11 @@ import type { Act } from '../model/command.ts';
 import type { Outcome } from '../model/dialog.ts';
 import type { ConsoleState, Dialog } from '../model/state.ts';
 
-/** One stop of the tour: what is on the screen above it, and what is said about it. */
+/** One stop of the tour: a page, and a text about it below. */
 export interface TourStop {
   title: string;
   text: string;
-  /** What is said where there is none of it. */
+  /** The text where there is nothing to show. */
   without?(state: ConsoleState): string | undefined;
   /** Opens what the stop is about. */
   show(act: Act): void;
@@ -20,10 +20,10 @@ const run =
   (act: Act): void =>
     act.runCommand(id, given);
 
-/** What a first start says. */
+/** The notice of a first start. */
 export const NEW_HERE = 'New here? Type :tour and enter for a guided tour; ? shows all keys.';
 
-/** The tour, from what there is to where one looks when something failed. */
+/** The stops of the tour: the views first, then what to do when a task failed, then how to use the console. */
 export const tourStops: readonly TourStop[] = [
   {
     title: 'Sites',
@@ -95,13 +95,13 @@ export function beginTour(act: Act): void {
   act.update((state) => ({ ...state, notice: undefined, dialogs: [{ kind: 'tour', step: 0, from }] }));
 }
 
-/** Ends the tour, where it was begun. */
+/** Ends the tour on the page where it began. */
 export const leaveTour = ({ from }: Tour, act: Act): Outcome => ({
   dialog: undefined,
   run: () => act.update((state) => ({ ...state, pages: from })),
 });
 
-/** Gives a key to the tour. */
+/** Handles a key of the tour. */
 export function pressTour(tour: Tour, key: string, act: Act): Outcome | undefined {
   const { step } = tour;
   const by = ['enter', 'space', 'right', 'l', 'j', 'down', 'n'].includes(key)

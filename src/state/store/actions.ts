@@ -52,8 +52,7 @@ export function makeActions(tools: ActionTools): Act {
     else command.run(act, given);
   }
 
-  const findCommand = (id: string): Command | undefined =>
-    allCommands(getState().catalogue).find((command) => command.id === id);
+  const findCommand = (id: string): Command | undefined => allCommands(getState()).find((command) => command.id === id);
 
   const act: Act = {
     state: getState,

@@ -2,9 +2,9 @@ import type { Inventory } from '../../db/inventory.ts';
 import { endedTasks, findTask, type TaskRow } from '../../db/tasks.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
-import { type ConsoleState, currentPage, type Ended, type Notice, type WorkerHealth } from '../model/state.ts';
+import type { ConsoleState, Ended, Notice, WorkerHealth } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
-import { tabsOf } from '../pages/page-table.ts';
+import { currentDefinition, currentTab } from '../pages/definition.ts';
 import { verbOf } from '../tables/cells.ts';
 import { worstFirst } from '../tables/finding-table.ts';
 import { watchInventory } from './live.ts';
@@ -31,10 +31,8 @@ export interface Background {
 }
 
 /** True where what doctor finds is on the screen. */
-export function findingsShown(state: ConsoleState): boolean {
-  const { kind, tab } = currentPage(state);
-  return kind === 'home' || tabsOf[kind]?.[tab] === 'Doctor';
-}
+export const findingsShown = (state: ConsoleState): boolean =>
+  (currentTab(state) ?? currentDefinition(state)).showsFindings === true;
 
 const MINUTE_MS = 60_000;
 const LOOK_MS = 1000;
@@ -133,8 +131,7 @@ export function startBackground(tools: BackgroundTools): Background {
     if (findingsShown(getState())) examine();
     later(tools.loadCatalogue(), (catalogue) => {
       update((state) => ({ ...state, catalogue }));
-      // It knows the files of a site.
-      if (currentPage(getState()).kind === 'site') tools.reload();
+      if (currentDefinition(getState()).readsCatalogue) tools.reload();
     });
   }, AFTER_FRAME_MS);
 

@@ -8,11 +8,12 @@ import { type ConsoleState, emptyPage } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
 import { NEW_HERE } from '../pages/tour.ts';
 import { inPlace } from './place.ts';
-import { pagesOf, readSession, type SavedSession } from './session.ts';
+import { listViews, pagesOf, readSession, type SavedSession } from './session.ts';
 
 /** What the console knows before it has read anything. */
 export function firstState(deps: ConsoleDeps, db: Inventory | undefined): ConsoleState {
   const blank: ConsoleState = {
+    registry: deps.registry,
     columns: 80,
     rows: 24,
     resizes: 0,
@@ -47,7 +48,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     newer: deps.newerProgram?.(),
   };
   const first = withServers(blank, db);
-  const left = deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile)) : first;
+  const left = deps.sessionFile && first.setUp ? asLeft(first, readSession(deps.sessionFile, listViews(first))) : first;
   return deps.placeFile === undefined ? left : inPlace(left, deps.placeFile, db);
 }
 

@@ -7,7 +7,7 @@ import type { RootPaths } from '../../provision/model/paths.ts';
 import type { RootFiles } from '../../worker/open-root.ts';
 import { localFileWords } from '../commands/local-files.ts';
 import { paletteEntries } from '../dialogs/palette.ts';
-import { namesIn, platformsLike, takenBy } from '../forms/lookups.ts';
+import { platformsLike, takenBy } from '../forms/lookups.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { NamesBeginning } from '../model/dialog.ts';
 import type { ConsoleState } from '../model/state.ts';
@@ -25,7 +25,10 @@ export function makeLookups(db: () => Inventory | undefined, getState: () => Con
     const [inventory, { catalogue }] = [db(), getState()];
     return inventory && catalogue ? question(catalogue, { inventory, paths }) : none;
   };
-  const namesBeginning: NamesBeginning = (takes, begun) => ask((inventory) => namesIn(inventory, takes, begun), []);
+  const namesBeginning: NamesBeginning = (takes, begun) => {
+    const names = [...getState().registry.pages.values()].find((page) => page.names?.of === takes)?.names;
+    return names ? ask((inventory) => names.read(inventory, begun), []) : [];
+  };
   return {
     namesBeginning,
     /** Nothing can be queued before the task types are loaded, and nothing is refused. */

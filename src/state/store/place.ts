@@ -3,7 +3,6 @@ import type { Inventory } from '../../db/inventory.ts';
 import { endedTasks } from '../../db/tasks.ts';
 import { emptyLog, type LogView } from '../model/log.ts';
 import { type ConsoleState, emptyPage, type Notice, type Page } from '../model/state.ts';
-import { isPageKind } from '../pages/frame.ts';
 import { record, savedList } from './session.ts';
 
 /*
@@ -38,7 +37,7 @@ export function inPlace(state: ConsoleState, file: string, db: Inventory | undef
   } finally {
     rmSync(file, { force: true });
   }
-  const pages = listOf(found.pages).flatMap(pageOf);
+  const pages = listOf(found.pages).flatMap((page) => pageOf(state, page));
   const own = numbersOf(found.own);
   // How those have ended was told.
   const told = new Set(db && own.length > 0 ? endedTasks(db, own) : []);
@@ -55,9 +54,9 @@ export function inPlace(state: ConsoleState, file: string, db: Inventory | undef
   };
 }
 
-function pageOf(saved: unknown): Page[] {
+function pageOf({ registry }: ConsoleState, saved: unknown): Page[] {
   const { kind, name, tab, list, log } = record(saved);
-  if (typeof kind !== 'string' || !isPageKind(kind) || typeof name !== 'string') return [];
+  if (typeof kind !== 'string' || !registry.pages.has(kind) || typeof name !== 'string') return [];
   const marks = new Set(listOf(record(list).marks).filter((mark) => typeof mark === 'string'));
   const page = emptyPage(kind, name);
   return [{ ...page, tab: Number(tab) || 0, list: { ...savedList(list), marks }, log: logOf(kind, record(log)) }];

@@ -15,12 +15,14 @@ export interface SavedSession {
   logLooks: ConsoleState['logLooks'];
 }
 
-const views: readonly PageKind[] = ['sites', 'platforms', 'servers', 'tasks', 'backups', 'clients'];
+/** The views of a console that are lists: how they are looked at is kept. */
+export const listViews = ({ registry }: ConsoleState): PageKind[] =>
+  [...registry.pages.values()].flatMap(({ kind, view, list }) => (view && list ? [kind] : []));
 
-/** Reads what was saved; undefined when there is nothing that can be read, as at a first start. */
-export function readSession(file: string): SavedSession | undefined {
+/** Reads what was saved of some views; undefined when there is nothing that can be read, as at a first start. */
+export function readSession(file: string, views: readonly PageKind[]): SavedSession | undefined {
   try {
-    return sessionOf(JSON.parse(readFileSync(file, 'utf8')));
+    return sessionOf(JSON.parse(readFileSync(file, 'utf8')), views);
   } catch {
     return undefined;
   }
@@ -31,7 +33,7 @@ export function saveSession(file: string, state: ConsoleState): void {
   const [root] = state.pages;
   const pages = { ...state.kept, ...(root ? { [root.kind]: root } : {}) };
   const lists = Object.fromEntries(
-    views.flatMap((kind) => {
+    listViews(state).flatMap((kind) => {
       const page = pages[kind];
       return page ? [[kind, listOf(page)]] : [];
     }),
@@ -49,8 +51,7 @@ export function saveSession(file: string, state: ConsoleState): void {
 /** The views as they were saved. */
 export function pagesOf(saved: SavedSession): Partial<Record<PageKind, Page>> {
   return Object.fromEntries(
-    views.flatMap((kind) => {
-      const list = saved.lists[kind];
+    Object.entries(saved.lists).flatMap(([kind, list]) => {
       const page = emptyPage(kind);
       return list ? [[kind, { ...page, list: { ...page.list, ...list } }]] : [];
     }),
@@ -66,7 +67,7 @@ const listOf = ({ list: { cursor, index, top, filter, sort } }: Page): SavedList
 });
 
 /** Takes what is as it should be: an older or newer console may have written it, or a person. */
-function sessionOf(found: unknown): SavedSession {
+function sessionOf(found: unknown, views: readonly PageKind[]): SavedSession {
   const { view, lists, lineHistory, logLooks } = record(found);
   const looks = record(logLooks);
   const given = record(lists);

@@ -1,7 +1,10 @@
 import type { Inventory } from '../../db/inventory.ts';
+import type { SiteRow } from '../../db/sites.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import { makeLogSession, type OpenLog } from '../log/session.ts';
+import { listSiteLogs } from '../log/site-logs.ts';
+import type { SiteLog } from '../model/log.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
 import { listHeight } from '../pages/layout.ts';
 import { settleList, shownList } from '../pages/list.ts';
@@ -38,8 +41,9 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     const inventory = db();
     old = false;
     if (!inventory) return state;
+    const siteLogs = (site: SiteRow): readonly SiteLog[] => listSiteLogs(paths, site);
     try {
-      return { ...state, now: Date.now(), data: readData(inventory, paths, currentPage(state), state) };
+      return { ...state, now: Date.now(), data: readData({ db: inventory, paths, siteLogs }, state) };
     } catch (error) {
       const text = `The inventory cannot be read: ${describeError(error).message}`;
       return { ...state, notice: { text, tone: 'bad', at: Date.now() } };
@@ -77,5 +81,5 @@ const samePage = (before: ConsoleState, after: ConsoleState): boolean => {
   const [one, other] = [currentPage(before), currentPage(after)];
   const same = one.kind === other.kind && one.name === other.name && one.tab === other.tab;
   // What a filter asks for more is read when it begins to.
-  return same && (wantsTasks(one) || !wantsTasks(other));
+  return same && (wantsTasks(before) || !wantsTasks(after));
 };

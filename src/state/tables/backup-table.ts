@@ -5,7 +5,7 @@ import { formatAgo, formatBytes, formatDate } from '../text/format.ts';
 import { factTable } from './tab-tables.ts';
 import type { Fact, TableSpec } from './table.ts';
 
-/** For how long a backup stays, as people say it. */
+/** How long a backup is kept, as it is shown. */
 const stays = { kept: 'until deleted', rotating: 'till newer', safety: 'for a while' } as const;
 
 export const backupTable: TableSpec<BackupLine> = {
@@ -47,11 +47,11 @@ export const backupTable: TableSpec<BackupLine> = {
 
 export const backupFactTable: TableSpec<Fact> = { ...factTable, empty: 'There is no such backup (any more).' };
 
-/** Tasks of a schedule go when newer ones are there; what they have made stays. */
+/** What made a backup. The task of one by schedule may be pruned before its backup is. */
 const madeBy = ({ taskId, kind }: BackupRow): string =>
   taskId !== null ? `task ${taskId}` : kind === 'kept' ? 'taken in from a file' : 'a task that is forgotten';
 
-/** What the page of a backup says. */
+/** The facts on the page of a backup. */
 export const factsOfBackup = (backup: BackupRow): Fact[] => [
   { name: 'site', value: backup.uri },
   { name: 'made', value: formatDate(backup.createdAt) },
@@ -67,7 +67,7 @@ export const factsOfBackup = (backup: BackupRow): Fact[] => [
   { name: 'administrator', value: `${backup.site.admin.name} <${backup.site.admin.mail}>` },
 ];
 
-/** What a page knows of a backup: the one that it is about, or one of its list. */
+/** A backup by its name, among those that the pages have read. */
 export function findBackupLine({ data }: ConsoleState, name: string): BackupLine | undefined {
   if (data.backup?.name === name) return data.backup;
   const is = (backup: BackupLine): boolean => backup.name === name;

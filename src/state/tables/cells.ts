@@ -4,6 +4,7 @@ import type { ServiceRow } from '../../db/servers.ts';
 import type { TaskProgress } from '../../db/tasks.ts';
 import type { Cell, GlyphName, Tone } from '../model/parts.ts';
 
+/** How a state is shown beside its name. */
 type Sign = readonly [GlyphName, Tone];
 
 const signs: Record<string, Sign> = {
@@ -35,8 +36,8 @@ export const signOf = (state: string): { glyph: GlyphName; tone: Tone } => {
   return { glyph, tone };
 };
 
-/** The state of a step as people read it. */
-export const stepWord = (state: StepState): string => (state === 'notNeeded' ? 'not needed' : state);
+/** The state of a step as it is shown. */
+export const stepStateText = (state: StepState): string => (state === 'notNeeded' ? 'not needed' : state);
 
 /** A state as a cell. */
 export const stateCell = (state: string, text = state): Cell => ({ text, ...signOf(state) });
@@ -45,7 +46,7 @@ export const stateCell = (state: string, text = state): Cell => ({ text, ...sign
 export const serviceCell = (state: string, text = state): Cell =>
   state === 'running' ? { text, glyph: 'on', tone: 'good' } : stateCell(state, text);
 
-/** What a service is called: its driver, of PHP the branch (`php8.2`), which says more than how it is run. */
+/** The name of a service: its driver; of PHP the branch (`php8.2`), which tells more than the driver. */
 export function serviceName({ kind, driver, version }: Pick<ServiceRow, 'kind' | 'driver' | 'version'>): string {
   const branch = kind === 'php' ? /^\d+\.\d+/.exec(version)?.[0] : undefined;
   return branch === undefined ? driver : `php${branch}`;
@@ -54,19 +55,19 @@ export function serviceName({ kind, driver, version }: Pick<ServiceRow, 'kind' |
 /** "verify" of "site.verify". */
 export const verbOf = (type: string): string => type.slice(type.indexOf('.') + 1);
 
-/** How a task stands, in a few words: "verify 42%", "install failed". */
+/** A task in short, as a cell: "verify 42%", "install failed". */
 export function taskCell(task: TaskLine): Cell {
   const cell = stateCell(task.state, verbOf(task.type));
   const percent = task.state === 'running' ? percentOf(task.progress) : undefined;
   return percent === undefined ? cell : { ...cell, text: `${cell.text} ${percent}%` };
 }
 
-/** Whole per cent of a progress, when its end is known. */
+/** A progress in whole per cent; undefined where its total is not known. */
 export function percentOf(progress: TaskProgress | null): number | undefined {
   if (!progress || progress.total <= 0) return undefined;
   return Math.min(100, Math.floor((progress.done / progress.total) * 100));
 }
 
-/** The state of what is locked says so. */
+/** The cell of a state, with "locked" where the object is locked. */
 export const withLock = (locked: boolean, cell: Cell): Cell =>
   locked ? { ...cell, text: `${cell.text}, locked` } : cell;

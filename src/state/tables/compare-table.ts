@@ -9,7 +9,7 @@ export function comparedPlatforms(name: string): { from: string; to: string } {
   return { from, to };
 }
 
-/** Why a site cannot move, else what is worth knowing of its move. */
+/** Why a site cannot move, else the most important consequence of its move. */
 export const whyOf = ({ blocked, changes, notes }: SiteComparison): string =>
   blocked[0]?.message ??
   changes
@@ -46,7 +46,7 @@ const tones: Record<PackageDifference['verdict'], Cell['tone']> = {
   new: 'plain',
 };
 
-/** How the packages of one platform stand on the other. */
+/** The packages of one platform compared with those of the other. */
 export const differenceTable: TableSpec<PackageDifference> = {
   columns: [
     { title: 'PACKAGE', width: 16, grow: 1 },

@@ -1,10 +1,10 @@
-/** What a filter looks at in a row: its searchable text, and named fields for `key:value`. */
+/** A row as a filter sees it: its searchable text, and its fields for `key:value`. */
 export interface Filterable {
   text: string;
   field(key: string): string | undefined;
 }
 
-/** Decides whether a row is shown. */
+/** True for a row that is shown. */
 export type Filter = (row: Filterable) => boolean;
 
 /**
@@ -37,7 +37,7 @@ function parseTerm(term: string): Filter {
     : (found: string): boolean => found.includes(value);
   return (row) => {
     const found = row.field(key);
-    // Not a field of this list: people also search for text with a colon in it.
+    // No field of this list: people also search for text with a colon in it.
     return found === undefined ? row.text.includes(term) : fits(found.toLowerCase());
   };
 }

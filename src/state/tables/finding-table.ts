@@ -17,7 +17,7 @@ export const findingSign = ({ state }: Finding): { glyph: GlyphName; tone: Tone 
 
 const stateCellOf = (finding: Finding): Cell => ({ ...findingSign(finding), text: signs[finding.state][2] });
 
-/** What doctor says of a machine. */
+/** What doctor has found on a machine. */
 export const findingTable: TableSpec<Finding> = {
   columns: [
     { title: 'CHECK', width: 20, grow: 2 },
@@ -38,6 +38,6 @@ export const findingTable: TableSpec<Finding> = {
   empty: 'Looking at this machine …',
 };
 
-/** What needs a look first. */
+/** Findings in order of severity, the worst first. */
 export const worstFirst = (findings: readonly Finding[]): Finding[] =>
   Object.keys(signs).flatMap((state) => findings.filter((finding) => finding.state === state));

@@ -3,17 +3,17 @@ import { type Filter, type Filterable, parseFilter } from './filter.ts';
 import { moveRows, sortRows } from './sort-rows.ts';
 import type { Rows, TableSpec } from './table.ts';
 
-/** What was made of the items before. */
+/** What was computed from the items before: lower-case texts, the last sort order, the rows of the last filter. */
 interface Kept {
   texts?: string[] | undefined;
   sorted?: { sort: Sort; rows: readonly number[] } | undefined;
   shown?: { filter: string; sort: Sort | undefined; rows: readonly number[]; at: number } | undefined;
 }
 
-/** What a filter says of a row may follow the clock: all are looked at again when one changes after this. */
+/** The result of a filter may depend on the time (`late`): after this long a change filters all rows again. */
 const HOLDS_MS = 60_000;
 
-/** Makes them. What filters and sorting look at is made once: a key may cost 100,000 rows only little. */
+/** Makes the rows of items. Texts and orders are computed once, so that a key is quick with 100,000 rows. */
 export function makeRows<T>(spec: TableSpec<T>, items: readonly T[], known: Kept = {}): Rows<T> {
   let { texts, sorted, shown } = known;
   const textOf = (item: T): string => spec.text(item).toLowerCase();
@@ -40,7 +40,7 @@ export function makeRows<T>(spec: TableSpec<T>, items: readonly T[], known: Kept
   }
 
   function after(next: TableSpec<T>, others: readonly T[], was?: ReadonlyMap<number, T>): Rows<T> {
-    if (!was) return makeRows(next, others, { texts: texts && splice(texts, items, others, textOf) });
+    if (!was) return makeRows(next, others, { texts: texts && updateTexts(texts, items, others, textOf) });
     const changed = [...was.keys()];
     const there = texts;
     if (there) for (const row of changed) there[row] = textOf(others[row] as T);
@@ -60,7 +60,7 @@ export function makeRows<T>(spec: TableSpec<T>, items: readonly T[], known: Kept
     function stillShown(): Kept['shown'] {
       if (!shown) return undefined;
       const filter = parseFilter(shown.filter);
-      // Where something else is looked at, or the clock has gone on, any row may come and go.
+      // With other filter fields, or after a while, any row may match or not.
       if (filter && (next !== spec || Date.now() - shown.at > HOLDS_MS)) return undefined;
       const fitting = filter ? filterRows(next, others, there ?? [], changed, filter) : changed;
       return { ...shown, rows: move(shown.rows, shown.sort, fitting) };
@@ -90,8 +90,8 @@ function filterRows<T>(
   return shown;
 }
 
-/** The texts of other items: those of the same ones at both ends are taken over. */
-function splice<T>(
+/** The texts of changed items: those of the unchanged items at both ends are reused. */
+function updateTexts<T>(
   texts: readonly string[],
   items: readonly T[],
   others: readonly T[],

@@ -8,7 +8,7 @@ import { formatAgo, formatBytes, formatDatabase, formatDate, formatIn } from '..
 import { stateCell } from './cells.ts';
 import type { Fact, TableSpec } from './table.ts';
 
-/** What visitors get of a site, as far as the console says it. */
+/** The settings of the web server that the console shows of a site. */
 const webOf = ({ web }: SiteRow): Pick<SiteWeb, 'redirect' | 'redirected' | 'noindex' | 'auth' | 'mail'> => ({
   ...{ redirect: '', redirected: null, noindex: false, auth: null, mail: 'on' },
   ...web,
@@ -19,16 +19,16 @@ const scheduleOf = ({ schedules }: SiteMore, type: string): Schedule | undefined
 
 const often = ({ minutes }: Schedule): string => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`);
 
-/** How often its cron runs, and how it went last. */
+/** How often the cron of a site runs, and how its last run ended. */
 export function cronCell(more: SiteMore, now: number): Cell {
   const schedule = scheduleOf(more, 'site.cron');
   const how = schedule ? `every ${often(schedule)}` : 'off';
   const last = more.lastCron;
   if (!last) return { text: `${how}, never run`, ...(schedule ? {} : { tone: 'dim' }) };
-  const well = last.state === 'succeeded' || last.state === 'queued' || last.state === 'running';
+  const succeeded = last.state === 'succeeded' || last.state === 'queued' || last.state === 'running';
   return {
     text: `${how}, ${last.state} ${formatAgo(last.endedAt ?? last.queuedAt, now)}`,
-    ...(well ? {} : { tone: 'warn' }),
+    ...(succeeded ? {} : { tone: 'warn' }),
   };
 }
 
@@ -40,12 +40,12 @@ export function backupsCell(more: SiteMore, backups: Data['objectBackups'], now:
   return { text: newest ? `${backups.length}, newest ${formatAgo(newest.createdAt, now)}, ${next}` : `none, ${next}` };
 }
 
-/** A fact, or a file that is written for the site, which enter opens. */
+/** A setting, or a file that is generated for the site: its value is the path, and enter opens it. */
 export interface Setting extends Fact {
   file?: boolean;
 }
 
-/** All that is set for a site, and the files that are made of it. */
+/** All settings of a site, and the files that are generated from them. */
 export function settingsOf(site: SiteRow, more: SiteMore): Setting[] {
   const { memoryMb, uploadMb, children, timeS } = site.php;
   const { redirect, redirected, noindex, auth, mail } = webOf(site);
@@ -81,19 +81,19 @@ export function settingsOf(site: SiteRow, more: SiteMore): Setting[] {
 export interface SiteName {
   name: string;
   kind: 'URI' | 'alias';
-  /** The name that it leads to; '' where the site is shown under it. */
-  leadsTo: string;
+  /** The name that visitors are redirected to; '' where the site answers under this one. */
+  redirectsTo: string;
 }
 
 /** All names of a site, its URI first. */
 export function siteNames(site: SiteRow): SiteName[] {
   const { redirect, redirected } = webOf(site);
   const named = { uri: site.uri, aliases: site.aliases, web: { ...site.web, redirect, redirected } as SiteWeb };
-  const away = new Set(webNames(named).redirected);
+  const redirectedNames = new Set(webNames(named).redirected);
   return [site.uri, ...site.aliases].map((name) => ({
     name,
     kind: name === site.uri ? 'URI' : 'alias',
-    leadsTo: away.has(name) ? redirect : '',
+    redirectsTo: redirectedNames.has(name) ? redirect : '',
   }));
 }
 
@@ -104,13 +104,13 @@ export const nameTable: TableSpec<SiteName> = {
     { title: 'VISITORS', width: 20, grow: 2 },
   ],
   id: (one) => one.name,
-  text: ({ name, kind, leadsTo }) => `${name} ${kind} ${leadsTo}`,
-  fields: { name: (one) => one.name, kind: (one) => one.kind, to: (one) => one.leadsTo },
-  sort: [(one) => one.name, (one) => one.kind, (one) => one.leadsTo],
-  cells: ({ name, kind, leadsTo }) => [
+  text: ({ name, kind, redirectsTo }) => `${name} ${kind} ${redirectsTo}`,
+  fields: { name: (one) => one.name, kind: (one) => one.kind, to: (one) => one.redirectsTo },
+  sort: [(one) => one.name, (one) => one.kind, (one) => one.redirectsTo],
+  cells: ({ name, kind, redirectsTo }) => [
     { text: name },
     { text: kind },
-    leadsTo === '' ? { ...stateCell('enabled'), text: 'see the site' } : { text: `are led to ${leadsTo}` },
+    redirectsTo === '' ? { ...stateCell('enabled'), text: 'see the site' } : { text: `are led to ${redirectsTo}` },
   ],
   empty: 'There is no such site (any more).',
 };

@@ -21,7 +21,7 @@ const siteTable: TableSpec<SiteLine> = {
     client: (site) => site.client,
     state: (site) => site.state,
     locked: (site) => (site.locked ? 'yes' : 'no'),
-    backup: (site) => backupWords(site, Date.now()),
+    backup: (site) => backupFilterText(site, Date.now()),
   },
   sort: [
     (site) => site.uri,
@@ -44,15 +44,15 @@ const siteTable: TableSpec<SiteLine> = {
 
 const isLate = ({ backupLateAt }: SiteLine, now: number): boolean => backupLateAt > 0 && backupLateAt * 1000 < now;
 
-/** The age of the newest backup, with a sign where it is older than its schedule wants. */
+/** The age of the newest backup, with a mark where it is older than its schedule allows. */
 function backupCell(site: SiteLine, now: number): Cell {
   const age = site.backupAt === 0 ? '–' : formatAgo(new Date(site.backupAt * 1000).toISOString(), now);
   if (isLate(site, now)) return { text: `${age} !`, tone: 'warn' };
   return { text: age };
 }
 
-/** What `backup:` looks at: "none", "late", the day of the newest one. */
-function backupWords(site: SiteLine, now: number): string {
+/** What the filter `backup:` searches: "none" or the day of the newest backup, and "late". */
+function backupFilterText(site: SiteLine, now: number): string {
   const day = site.backupAt === 0 ? 'none' : dayOf(Math.floor(site.backupAt / DAY_S));
   return isLate(site, now) ? `${day} late` : day;
 }
@@ -60,18 +60,18 @@ function backupWords(site: SiteLine, now: number): string {
 const DAY_S = 86_400;
 const days = new Map<number, string>();
 
-/** A day by its number since 1970, made once: a filter asks for those of a hundred thousand sites. */
+/** A day by its number since 1970 as ISO 8601, cached: a filter asks for those of a hundred thousand sites. */
 function dayOf(number: number): string {
   const known = days.get(number) ?? new Date(number * DAY_S * 1000).toISOString().slice(0, 10);
   days.set(number, known);
   return known;
 }
 
-/** The same with what `task:` looks at: how the newest task of each site stands, "verify failed". */
+/** The table of sites. `tasks` is what the filter `task:` searches: the newest task of each site, as "verify failed". */
 export const siteTableWith = (tasks: ReadonlyMap<string, string>): TableSpec<SiteLine> => ({
   ...siteTable,
   fields: { ...siteTable.fields, task: ({ uri }) => tasks.get(uri) ?? 'none' },
 });
 
-/** True where a filter asks for the newest tasks, which are read for it alone. */
+/** True where a filter has a `task:` term. The newest tasks are only read for that. */
 export const asksForTasks = (filter: string): boolean => /(^|\s)!*task:/i.test(filter);

@@ -1,21 +1,21 @@
-/** Row numbers by what their rows are sorted by; equal ones in their first order, also when descending. */
+/** Sorts row numbers by the values of their rows. The sort is stable, also when descending. */
 export function sortRows(values: readonly (string | number)[], descending: boolean): number[] {
   const rows = ascending(values);
   return descending ? turned(rows, values) : rows;
 }
 
-/** What has become of the items of a few rows. */
+/** A few rows whose items have changed. */
 interface Moved {
   changed: readonly number[];
-  /** Those of them that are shown now. */
+  /** Those of them that match the filter now. */
   fitting: readonly number[];
   descending: boolean;
-  /** What rows were sorted by, and are now. */
+  /** The value that a row is sorted by: before the change, and now. */
   was(row: number): string | number;
   is(row: number): string | number;
 }
 
-/** Sorted rows after the items of a few of them are others: the same array where none of them comes, goes or moves. */
+/** Sorted rows after a few items have changed: the same array where no row is added, removed or moved. */
 export function moveRows(rows: readonly number[], moved: Moved): readonly number[] {
   const { fitting, descending, was, is } = moved;
   const changed = new Set(moved.changed);

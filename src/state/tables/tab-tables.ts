@@ -26,7 +26,7 @@ export const packageTable: TableSpec<PackageRow> = {
 
 const newerOf = ({ newer }: PackageLine): string => (newer ? `${newer.version} on ${newer.platform}` : '');
 
-/** The packages of a platform: what another one of its CMS has newer. */
+/** The packages of a platform, with newer versions on other platforms of its CMS. */
 export const platformPackageTable: TableSpec<PackageLine> = {
   ...packageTable,
   columns: [...packageColumns, { title: 'NEWER', width: 13, grow: 1 }, titleColumn],
@@ -60,7 +60,7 @@ export const logTable: TableSpec<SiteLog> = {
   empty: 'No logs: nobody has asked for a page yet, or only root may see them.',
 };
 
-/** A service with how it was when it was asked last. */
+/** A service with its state when it was probed last; undefined before that. */
 export interface ServiceLine extends ServiceRow {
   state: ServiceHealth['state'] | undefined;
 }
@@ -100,7 +100,7 @@ export const factTable: TableSpec<Fact> = {
   empty: 'Nothing is recorded.',
 };
 
-/** The settings of a site; each of its files by its path. */
+/** The settings of a site. Rows of generated files have the path as id. */
 export const settingTable: TableSpec<Setting> = {
   ...factTable,
   id: ({ name, value, file }) => (file ? value : name),

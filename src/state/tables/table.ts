@@ -20,20 +20,20 @@ export interface TableSpec<T> {
   /** The value to sort by, for each column. */
   sort: readonly ((item: T) => string | number)[];
   cells(item: T, around: CellContext): Cell[];
-  /** What an empty list says: what is missing and the next step. */
+  /** Shown where the list is empty: what is missing, and the next step. */
   empty: string;
 }
 
-/** What cells may use beside their item. */
+/** What cells may depend on beside their item. */
 export interface CellContext {
   now: number;
-  /** How the services of this machine are. */
+  /** The states of the services of this machine. */
   services: readonly ServiceHealth[];
   /** The newest task of an object on the screen. */
   lastTask(name: string): Cell;
 }
 
-/** Items as rows, read only where they are looked at. */
+/** A table of items; cells are made only for the rows on the screen. */
 export interface Table {
   columns: readonly Column[];
   empty: string;
@@ -44,9 +44,9 @@ export interface Table {
   fields: readonly string[];
   id(row: number): string;
   cells(row: number, around: CellContext): Cell[];
-  /** Makes what a filter looks at, before the first letter of one is typed. */
+  /** Computes the texts that a filter searches, before its first letter is typed. */
   ready(): void;
-  /** Row numbers that the filter shows, sorted. */
+  /** Numbers of the rows that match the filter, sorted. */
   order(filter: string, sort: Sort | undefined): readonly number[];
 }
 
@@ -63,21 +63,21 @@ export const makeTable = <T>(spec: TableSpec<T>, rows: Rows<T>): Table => ({
   order: rows.order,
 });
 
-/** The rows of a list: what filters and sorting have made of its items, kept for as long as it holds. */
+/** The rows of a list, with the cached results of filtering and sorting. */
 export interface Rows<T> {
   items: readonly T[];
-  /** Makes what a filter looks at, before the first letter of one is typed. */
+  /** Computes the texts that a filter searches, before its first letter is typed. */
   ready(): void;
-  /** Row numbers that the filter shows, sorted. */
+  /** Numbers of the rows that match the filter, sorted. */
   order(filter: string, sort: Sort | undefined): readonly number[];
   /**
-   * The rows of other items, most of which are the same ones; these here are given up. Where none has come or gone,
-   * `was` says which items were others before, and only those are looked at.
+   * The rows after some items have changed; these rows must not be used after that. Where none was added or removed, `was`
+   * has the old items of the changed rows, and only those are filtered and sorted again.
    */
   after(spec: TableSpec<T>, items: readonly T[], was?: ReadonlyMap<number, T>): Rows<T>;
 }
 
-/** A named value of an object. */
+/** A named value of an object, as a row. */
 export interface Fact {
   name: string;
   value: string;

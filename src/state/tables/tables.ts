@@ -143,7 +143,7 @@ export const clientTable: TableSpec<ClientLine> = {
   empty: 'No clients yet. A site belongs to one: n adds it, the form of a site asks for whom it is.',
 };
 
-/** What runs of the services of this machine; what does not is named. */
+/** The state of the services of this machine; one that does not run is named. */
 function servicesCell(services: CellContext['services']): Cell {
   const down = services.filter(({ state }) => state !== 'running');
   if (services.length === 0) return { text: 'not asked yet', tone: 'dim' };
@@ -163,5 +163,5 @@ function clockOf(task: TaskLine, now: number): string {
   return time === undefined ? '' : formatClock(time);
 }
 
-/** What a client has, and how much that may be. */
+/** What a client uses, and its quota. */
 const ofQuota = (has: string, quota: string | undefined): string => (quota === undefined ? has : `${has} of ${quota}`);

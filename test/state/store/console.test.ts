@@ -10,6 +10,7 @@ import type { ConsoleDeps, ConsoleStore } from '../../../src/state/model/store.t
 import { idUnderCursor, shownList } from '../../../src/state/pages/list.ts';
 import { createConsole } from '../../../src/state/store/console.ts';
 import { loadTaskCatalogue } from '../../../src/state/store/task-catalogue.ts';
+import { registry } from '../../support/registry.ts';
 import { type Seeded, seedInventory } from '../../support/seed-inventory.ts';
 
 let root = '';
@@ -29,7 +30,7 @@ afterEach(() => {
 async function open(deps: Partial<ConsoleDeps> = {}): Promise<ConsoleStore> {
   const { db: inventory, paths } = seeded;
   const queue = { inventory, paths, actor: { actor: 'root', sudoUser: null, sshClient: null }, readOnly: false };
-  store = createConsole({ queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
+  store = createConsole({ registry, queue, paths, version: '0', loadProgram: async () => standardProgram, ...deps });
   store.start({ stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true });
   const loaded = await loadTaskCatalogue(standardProgram);
   await new Promise<void>((resolve) => {
@@ -177,6 +178,7 @@ describe('a form', () => {
 it('a machine without an inventory gets the page of a new machine, and leaves it when setup has made one', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'aegir-state-'));
   store = createConsole({
+    registry,
     queue: undefined,
     paths: rootPaths(empty),
     version: '0',

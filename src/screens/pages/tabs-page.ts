@@ -1,14 +1,13 @@
 import { type ConsoleState, currentPage } from '../../state/model/state.ts';
-import { OBJECT_HEAD } from '../../state/pages/layout.ts';
-import { objectFacts } from '../../state/pages/object-facts.ts';
-import { tabsOf } from '../../state/pages/page-table.ts';
+import { currentDefinition, currentFacts } from '../../state/pages/definition.ts';
+import { FACT_ROWS } from '../../state/pages/layout.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, type Span } from '../widgets/lines.ts';
 import { tableLines } from '../widgets/table.ts';
 
-/** The page of a site, platform or server: facts, tabs, and the list of the tab. */
-export function objectPageLines(state: ConsoleState, theme: Theme): Line[] {
-  const facts = objectFacts(state);
+/** A page with tabs: facts, tabs, and the list of the tab on the screen. */
+export function tabsPageLines(state: ConsoleState, theme: Theme): Line[] {
+  const facts = currentFacts(state);
   const head: Line[] =
     typeof facts === 'string'
       ? [line(` ${facts}`, 'warn')]
@@ -23,16 +22,16 @@ export function objectPageLines(state: ConsoleState, theme: Theme): Line[] {
             ];
           }),
         ]);
-  while (head.length < OBJECT_HEAD) head.push([]);
+  while (head.length < FACT_ROWS) head.push([]);
   return [...head, tabLine(state), ...tableLines(state, theme)];
 }
 
 function tabLine(state: ConsoleState): Line {
-  const { kind, tab } = currentPage(state);
-  const tabs = tabsOf[kind] ?? [];
+  const { tab } = currentPage(state);
+  const { tabs = [] } = currentDefinition(state);
   return [
     { text: ' ' },
-    ...tabs.flatMap((title, place): Span[] => [
+    ...tabs.flatMap(({ title }, place): Span[] => [
       place === tab ? { text: ` ${title} `, inverse: true, bold: true } : { text: ` ${title} `, tone: 'dim' },
       { text: ' ' },
     ]),

@@ -1,0 +1,8 @@
+import type { HeadFact } from './definition.ts';
+
+/** A fact that is a plain text. */
+export const textFact = (name: string, value: string): HeadFact => ({ name, cell: { text: value } });
+
+/** Why an object is locked, where it is. */
+export const lockFacts = (reason: string | null): HeadFact[] =>
+  reason === null ? [] : [{ name: 'locked', cell: { text: reason, tone: 'warn' } }];
