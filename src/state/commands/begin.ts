@@ -60,9 +60,10 @@ function presets(act: Act, definition: AnyTask): Record<string, string> | undefi
   const object = currentObject(state);
   if (copies(definition)) return object?.kind === definition.object ? { source: object.name } : undefined;
   // The service under the cursor is the one that is meant.
-  if (definition.type === 'server.restart' && isOnTab(state, 'server', 'services')) {
+  const asksService = state.catalogue?.fieldsOf(definition).find(({ choices }) => choices === 'services');
+  if (asksService && isOnTab(state, 'server', 'services')) {
     const service = idUnderCursor(shownList(state));
-    return service === undefined ? undefined : { service };
+    return service === undefined ? undefined : { [asksService.name]: service };
   }
   const onPlatform = currentPage(state).kind === 'platform' && object !== undefined;
   return definition.creates && onPlatform ? { platform: object.name } : undefined;

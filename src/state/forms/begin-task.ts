@@ -36,7 +36,7 @@ export function beginTask(
   } else if (!first) {
     act.notify(`There is no ${definition.object} to do this to.`, 'warn');
   } else if (objects.length > 1 && needsAnswers(catalogue, definition)) {
-    const several = type === 'site.migrate' ? '; several move from the page of their platform: m' : '';
+    const several = definition.several ? `; ${definition.several}` : '';
     act.notify(
       `${definition.title} asks for answers: it is done with one ${definition.object} at a time${several}`,
       'warn',

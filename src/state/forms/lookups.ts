@@ -49,12 +49,12 @@ export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
 
 /** Those that can be meant: of the same CMS as the site, or as what the new one is made of; to move, another one. */
 function fittingPlatforms(db: Inventory, form: FormState): PlatformRow[] {
-  const { definition, objects } = form;
+  const { definition, objects, questions } = form;
   const own = findSite(db, (definition.creates ? answerOf(form, 'source') : objects[0]) ?? '');
   const engine = own?.engine ?? findBackup(db, answerOf(form, 'backup'))?.engine;
   return listPlatforms(db).filter(
     (platform) =>
       (engine === undefined || platform.engine === engine) &&
-      (definition.type !== 'site.migrate' || platform.name !== own?.platform),
+      (platform.name !== own?.platform || !questions.some(({ choices }) => choices === 'otherPlatforms')),
   );
 }

@@ -105,6 +105,7 @@ export function choicesOf(question: Question | undefined, form: FormState, known
   if (question.kind === 'boolean') return [plain('yes'), plain('no')];
   switch (question.choices) {
     case 'platforms':
+    case 'otherPlatforms':
       return known
         .platforms()
         .filter((platform) => platform.state === 'ready')

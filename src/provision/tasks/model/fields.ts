@@ -9,7 +9,16 @@ export interface FieldInfo {
   /** Never stored with the task, never shown, and wiped when the task ends. */
   secret?: boolean;
   /** Where the choices come from, when they are not fixed by the type. */
-  choices?: 'platforms' | 'clients' | 'profiles' | 'languages' | 'backups' | 'allBackups' | 'sites' | 'services';
+  choices?:
+    | 'platforms'
+    | 'otherPlatforms'
+    | 'clients'
+    | 'profiles'
+    | 'languages'
+    | 'backups'
+    | 'allBackups'
+    | 'sites'
+    | 'services';
   example?: string;
   /** Its flag, if not derived from its name: `--max-disk`. */
   flag?: string;

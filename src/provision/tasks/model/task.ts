@@ -153,6 +153,8 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
   /** Keys that begin it in the console; one without is reached by name. `footer`: its place there, smallest first. */
   keys?: readonly string[];
   footer?: number;
+  /** How it is done with several objects at once, if not by marking them: it asks for answers. */
+  several?: string;
   /** If queueing creates the object's row (and a failed task removes it again). */
   creates?: Creation<z.infer<A>>;
   /** Why it cannot be queued for an object now, beyond what holds for all tasks: the only place that refuses it. */

@@ -12,6 +12,7 @@ export interface AnyTask {
   object: ObjectKind;
   keys?: readonly string[];
   footer?: number;
+  several?: string;
   creates?: Creation<never>;
   available?(object: never, records: Records): Refusal | undefined;
   present?(object: never, records: Records): Record<string, string | number | null | undefined>;

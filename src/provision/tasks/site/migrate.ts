@@ -20,7 +20,7 @@ const args = z.object({
   platform: z.string().min(1).register(fieldInfo, {
     title: 'Platform',
     help: 'Of the same CMS, of the same version or a newer one; compare shows what differs.',
-    choices: 'platforms',
+    choices: 'otherPlatforms',
     example: 'wp-2027',
   }),
   keepDays: z.coerce.number().int().min(0).max(365).default(KEPT_DAYS).register(fieldInfo, {
@@ -88,6 +88,7 @@ export const siteMigrate = defineTask({
   keys: ['m'],
   footer: 8,
   available: settled,
+  several: 'several move from the page of their platform: m',
   checkArgs(records, uri, { platform: name, anyway }) {
     const platform = usablePlatform(records, name);
     const blocked = records.moveOf(uri, platform.name)?.blocked ?? [];
