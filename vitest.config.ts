@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
 
 /** `npm test` gives a run its own home; without it all runs share one that is no person's. */
 const home = process.env.AEGIR_TEST_RUN ? (process.env.HOME ?? '') : join(tmpdir(), 'aegtest-home');
@@ -20,6 +21,7 @@ const maxWorkers = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(t
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build-program.ts'],
+    sequence: { sequencer: LongFirst },
     // A busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     // A closed set of variables: a developer's own must not decide what a test sees.

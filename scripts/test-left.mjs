@@ -47,7 +47,9 @@ export function beginRun() {
   chmodSync(folder, 0o711);
   mkdirSync(homeOf(folder), { mode: 0o700 });
   const before = machineNow();
-  const env = { ...process.env, HOME: homeOf(folder), AEGIR_TEST_RUN: folder };
+  // What Node has compiled once is not compiled again by the next of some thousand processes.
+  const compiled = join(folder, 'compiled');
+  const env = { ...process.env, HOME: homeOf(folder), AEGIR_TEST_RUN: folder, NODE_COMPILE_CACHE: compiled };
   for (const name of Object.keys(env)) if (name.startsWith('XDG_')) delete env[name];
   return { folder, env, end: () => leftBy(folder, before) };
 }

@@ -72,9 +72,11 @@ export async function planSetup(
   const host = planHost(withPackagedFiles(target, real, planned));
   const findings: Finding[] = [];
   const acts: SetupAct[] = [];
+  // A plan changes nothing: what is installed is asked once.
+  const found = await contextOf(target, host);
   for (const check of checks) {
-    const context = await contextOf(target, host);
-    context.server.services.push(...planned);
+    const server = { ...found.server, services: [...found.server.services, ...planned] };
+    const context = { ...found, server };
     const finding = await findingOf(check, context);
     findings.push(finding);
     if (finding.state !== 'wrong') continue;
@@ -103,17 +105,23 @@ export async function runSetup(target: SetupTarget, tell: Telling): Promise<Find
   };
   const host = telling(targetHost(target), log, say);
   const findings: Finding[] = [];
+  /** Asked anew after each change. */
+  let known: SetupContext | undefined;
   for (const check of checks) {
-    const finding = await findingOf(check, await contextOf(target, host));
+    known ??= await contextOf(target, host);
+    const context = known;
+    const finding = await findingOf(check, context);
     if (finding.state !== 'wrong' || !check.fix || !finding.fixable) {
       findings.push(finding);
       if (finding.state === 'wrong' && finding.stops) break;
       continue;
     }
     say(`${finding.title}: ${finding.detail}`);
+    known = undefined;
     try {
-      await check.fix(await contextOf(target, host));
-      findings.push(await findingOf(check, await contextOf(target, host)));
+      await check.fix(context);
+      known = await contextOf(target, host);
+      findings.push(await findingOf(check, known));
     } catch (error) {
       const { code, message, hint } = describeError(error);
       findings.push({ ...finding, code, detail: message, remedy: hint, fixable: false });

@@ -26,7 +26,8 @@ import { endTask, insertTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
 import { AegirError } from '../../src/provision/model/errors.ts';
 import { rootPaths } from '../../src/provision/model/paths.ts';
-import { program } from '../support/program.ts';
+import { program, runProgram } from '../support/program.ts';
+import { runWordsHere } from '../support/run-words.ts';
 
 let root: string;
 
@@ -101,9 +102,9 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function aegir(...words: string[]) {
-  const run = spawnSync(process.execPath, [program, '--root', root, ...words], { encoding: 'utf8', input: '' });
-  return { code: run.status, out: run.stdout, err: run.stderr };
+async function aegir(...words: string[]) {
+  const { status, stdout, stderr } = await runWordsHere('--root', root, ...words);
+  return { code: status, out: stdout, err: stderr };
 }
 const tasks = () => {
   const db = openInventory(rootPaths(root).inventory);
@@ -123,8 +124,8 @@ it('keeps what it has compiled where nobody else can write, and leaves nothing i
 });
 
 describe('a command', () => {
-  it('lists sites in the shape that scripts rely on', () => {
-    const { code, out } = aegir('site', 'list', '--json');
+  it('lists sites in the shape that scripts rely on', async () => {
+    const { code, out } = await aegir('site', 'list', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toHaveLength(2);
     expect(Object.keys(JSON.parse(out)[0]).sort()).toEqual([
@@ -149,20 +150,20 @@ describe('a command', () => {
       lastBackup: { name: 'shop.example.org-2', createdAt: '2026-11-22T10:00:00.000Z' },
     });
     expect(JSON.parse(out)[0].lastBackup).toBeNull();
-    const table = aegir('site', 'list').out;
+    const table = (await aegir('site', 'list')).out;
     expect(table).toMatch(/^blog\.example\.org .* none *$/m);
     expect(table).toMatch(/^shop\.example\.org .* 2026-11-22 10:00/m);
   });
 
-  it('tells which packages of a platform another one has newer', () => {
-    const { packages } = JSON.parse(aegir('platform', 'show', 'code', '--json').out);
+  it('tells which packages of a platform another one has newer', async () => {
+    const { packages } = JSON.parse((await aegir('platform', 'show', 'code', '--json')).out);
     expect(packages).toMatchObject([{ name: 'mots', version: '5.1', newer: { version: '5.3', platform: 'newer' } }]);
-    expect(aegir('platform', 'show', 'code').out).toMatch(/^Newer +mots 5\.1: 5\.3 on newer$/m);
-    expect(JSON.parse(aegir('platform', 'show', 'newer', '--json').out).packages[0].newer).toBeNull();
+    expect((await aegir('platform', 'show', 'code')).out).toMatch(/^Newer +mots 5\.1: 5\.3 on newer$/m);
+    expect(JSON.parse((await aegir('platform', 'show', 'newer', '--json')).out).packages[0].newer).toBeNull();
   });
 
-  it('lists platforms, tasks and servers in theirs', () => {
-    expect(Object.keys(JSON.parse(aegir('platform', 'list', '--json').out)[0]).sort()).toEqual([
+  it('lists platforms, tasks and servers in theirs', async () => {
+    expect(Object.keys(JSON.parse((await aegir('platform', 'list', '--json')).out)[0]).sort()).toEqual([
       'engine',
       'keptReleases',
       'locked',
@@ -173,16 +174,16 @@ describe('a command', () => {
       'state',
       'version',
     ]);
-    expect(JSON.parse(aegir('task', 'list', '--json').out)).toEqual([]);
-    expect(JSON.parse(aegir('server', 'list', '--json').out)[0].services[0]).toMatchObject({
+    expect(JSON.parse((await aegir('task', 'list', '--json')).out)).toEqual([]);
+    expect(JSON.parse((await aegir('server', 'list', '--json')).out)[0].services[0]).toMatchObject({
       kind: 'db',
       driver: 'mariadb',
       state: 'absent',
     });
   });
 
-  it('lets no text from elsewhere move the cursor or set the title', () => {
-    const { out } = aegir('site', 'show', 'shop.example.org');
+  it('lets no text from elsewhere move the cursor or set the title', async () => {
+    const { out } = await aegir('site', 'show', 'shop.example.org');
     expect(out).toContain('Evil');
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
@@ -225,31 +226,31 @@ describe('a command', () => {
       ['site', 'install', 'new.example.org', '--platform', 'none', '--admin-mail', 'a@example.org'],
     ],
     [4, 'NO_SUCH_TASK', ['task', 'log', '99']],
-  ])('leaves with %i and says %s: %j', (code, word, words) => {
-    const text = aegir(...words);
+  ])('leaves with %i and says %s: %j', async (code, word, words) => {
+    const text = await aegir(...words);
     expect(text.code).toBe(code);
     expect(text.err).toMatch(new RegExp(`^(Usage:[^]*)?aegir: ${word} .+\\.`));
     expect(text.err).not.toContain('    at ');
-    const json = aegir(...words, '--json');
+    const json = await aegir(...words, '--json');
     expect(json.code).toBe(code);
     expect(JSON.parse(json.err.split('\n').findLast((line) => line.startsWith('{')) ?? '').error.code).toBe(word);
     expect(tasks()).toEqual([]);
   });
 
-  it('wants the name of a site on a production server, where else a yes is enough', () => {
+  it('wants the name of a site on a production server, where else a yes is enough', async () => {
     const config = join(root, 'etc/config.json');
     mkdirSync(join(root, 'etc'), { recursive: true });
     writeFileSync(config, '{"server": {"production": true}}');
     try {
-      const refused = aegir('site', 'disable', 'shop.example.org', '--yes');
+      const refused = await aegir('site', 'disable', 'shop.example.org', '--yes');
       expect(refused.code).toBe(3);
       expect(refused.err).toMatch(
         /CONFIRMATION_NEEDED PRODUCTION: Disable shop\.example\.org.*--confirm shop\.example\.org/,
       );
       expect(tasks()).toEqual([]);
-      expect(aegir('status').out).toMatch(/^PRODUCTION {2}/);
-      expect(JSON.parse(aegir('status', '--json').out).label).toBe('PRODUCTION');
-      const moves = aegir('platform', 'migrate', 'code', 'newer', '--yes');
+      expect((await aegir('status')).out).toMatch(/^PRODUCTION {2}/);
+      expect(JSON.parse((await aegir('status', '--json')).out).label).toBe('PRODUCTION');
+      const moves = await aegir('platform', 'migrate', 'code', 'newer', '--yes');
       expect(moves.code).toBe(3);
       expect(moves.err).toContain('--confirm code');
       expect(tasks()).toEqual([]);
@@ -258,16 +259,17 @@ describe('a command', () => {
     }
   });
 
-  it('answers with a document when a client is added, changed or removed', () => {
-    const document = (...words: string[]): unknown => JSON.parse(aegir('client', ...words, '--json').out);
+  it('answers with a document when a client is added, changed or removed', async () => {
+    const document = async (...words: string[]): Promise<unknown> =>
+      JSON.parse((await aegir('client', ...words, '--json')).out);
     const made = { name: 'ann', mail: 'ann@example.org', maxSites: 5, sites: 0, uris: [] };
-    expect(document('add', 'ann', '--mail', 'ann@example.org', '--max-sites', '5')).toMatchObject(made);
-    expect(document('edit', 'ann', '--rename', 'ann b')).toMatchObject({ ...made, name: 'ann b' });
-    expect(document('remove', 'ann b')).toEqual({ name: 'ann b', state: 'removed' });
+    expect(await document('add', 'ann', '--mail', 'ann@example.org', '--max-sites', '5')).toMatchObject(made);
+    expect(await document('edit', 'ann', '--rename', 'ann b')).toMatchObject({ ...made, name: 'ann b' });
+    expect(await document('remove', 'ann b')).toEqual({ name: 'ann b', state: 'removed' });
   });
 
-  it('lists the engines, what each needs and looks for', () => {
-    const engines = JSON.parse(aegir('engine', 'list', '--json').out) as Record<string, unknown>[];
+  it('lists the engines, what each needs and looks for', async () => {
+    const engines = JSON.parse((await aegir('engine', 'list', '--json')).out) as Record<string, unknown>[];
     expect(engines.map(({ name }) => name)).toEqual(['drupal', 'wordpress', 'spip']);
     for (const engine of engines) {
       expect(engine).toMatchObject({ databases: ['mariadb', 'sqlite'], looksFor: expect.stringMatching(/\.php/) });
@@ -275,32 +277,32 @@ describe('a command', () => {
     }
   });
 
-  it('names what was probably meant', () => {
-    expect(aegir('site', 'show', 'shpo.example.org').err).toContain('shop.example.org');
+  it('names what was probably meant', async () => {
+    expect((await aegir('site', 'show', 'shpo.example.org')).err).toContain('shop.example.org');
   });
 
-  it('plans without changing anything', () => {
+  it('plans without changing anything', async () => {
     const before = readFileSync(rootPaths(root).inventory);
-    const plan = aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
+    const plan = await aegir('site', 'delete', 'shop.example.org', '--dry-run', '--json');
     const [acts, problems] = [expect.any(Array), expect.any(Array)];
     const steps = ['Make the folder of the backup', 'Save the database and the files', 'Read the backup back'];
     const notNeeded = steps.map((step) => ({ step, why: 'no backup is wanted' }));
     expect(JSON.parse(plan.out)).toEqual({ first: [], acts, notNeeded, problems });
-    expect(aegir('site', 'delete', 'shop.example.org', '--dry-run').out).toContain(
+    expect((await aegir('site', 'delete', 'shop.example.org', '--dry-run')).out).toContain(
       'Save the database and the files: not needed, no backup is wanted\n',
     );
     expect(readFileSync(rootPaths(root).inventory).equals(before)).toBe(true);
     expect(tasks()).toEqual([]);
   });
 
-  it('says whether somebody works on the queue, and who', () => {
+  it('says whether somebody works on the queue, and who', async () => {
     // Where systemd runs there should be a unit, and the tests' own root has none; it may not answer in a sandbox.
     const noUnit = existsSync('/run/systemd/system');
     const said = noUnit
       ? /^worker: (aegir-worker\.service does not exist|systemd does not answer)\. /m
       : /^worker: none runs, and nothing waits for one$/m;
-    expect(aegir('status').out).toMatch(said);
-    expect(JSON.parse(aegir('status', '--json').out)).toMatchObject({
+    expect((await aegir('status')).out).toMatch(said);
+    expect(JSON.parse((await aegir('status', '--json')).out)).toMatchObject({
       worker: false,
       workerState: {
         running: false,
@@ -311,11 +313,11 @@ describe('a command', () => {
     });
   });
 
-  it('takes a secret from a file, never from its words, and shows it nowhere', () => {
-    expect(aegir('site', 'install', '--help').out).toContain('--admin-password-file');
+  it('takes a secret from a file, never from its words, and shows it nowhere', async () => {
+    expect((await aegir('site', 'install', '--help')).out).toContain('--admin-password-file');
     const file = join(root, 'secret');
     writeFileSync(file, 'canary-password\n');
-    const queued = aegir(
+    const queued = await aegir(
       'site',
       'install',
       'new.example.org',
@@ -327,29 +329,32 @@ describe('a command', () => {
       file,
     );
     expect(queued).toMatchObject({ code: 0, out: expect.stringMatching(/^task 1 queued\nNo worker runs/) });
-    expect(aegir('task', 'show', '1', '--json').out).not.toContain('canary');
-    expect(JSON.parse(aegir('task', 'cancel', '1', '--json').out).task.state).toBe('queued');
+    expect((await aegir('task', 'show', '1', '--json')).out).not.toContain('canary');
+    expect(JSON.parse((await aegir('task', 'cancel', '1', '--json')).out).task.state).toBe('queued');
   });
 });
 
 describe('a task of before', () => {
-  it('says in milliseconds how long the last cron took', () => {
+  it('says in milliseconds how long the last cron took', async () => {
     const db = openInventory(rootPaths(root).inventory);
     const cron = { type: 'site.cron', objectKind: 'site' as const, objectName: 'blog.example.org' };
     const id = insertTask(db, { ...cron, args: {}, secrets: {}, timeLimitS: 10 });
     endTask(db, id, { state: 'succeeded', result: { seconds: 1.5 } });
-    const { lastCron } = JSON.parse(aegir('site', 'show', 'blog.example.org', '--json').out) as Record<string, unknown>;
+    const { lastCron } = JSON.parse((await aegir('site', 'show', 'blog.example.org', '--json')).out) as Record<
+      string,
+      unknown
+    >;
     db.prepare('DELETE FROM task WHERE id = ?').run(id);
     db.close();
     expect(lastCron).toMatchObject({ task: id, seconds: 1.5, durationMs: 1500 });
   });
 
-  it('tries a task that takes something away again only when its name is said', () => {
+  it('tries a task that takes something away again only when its name is said', async () => {
     const db = openInventory(rootPaths(root).inventory);
     const gone = { type: 'site.delete', objectKind: 'site' as const, objectName: 'shop.example.org' };
     const id = insertTask(db, { ...gone, args: {}, secrets: {}, timeLimitS: 10 });
     endTask(db, id, { state: 'cancelled' });
-    expect(aegir('task', 'retry', String(id), '--yes')).toMatchObject({
+    expect(await aegir('task', 'retry', String(id), '--yes')).toMatchObject({
       code: 3,
       err: expect.stringContaining('--confirm shop.example.org'),
     });
@@ -360,9 +365,9 @@ describe('a task of before', () => {
 });
 
 it('without words and without a terminal, shows the status', () => {
-  const { code, out } = aegir();
-  expect(code).toBe(0);
-  expect(out).toContain('sites 3');
+  const { status, stdout } = runProgram(root);
+  expect(status).toBe(0);
+  expect(stdout).toContain('sites 3');
 });
 
 it('a root that is not set up is told as such', () => {

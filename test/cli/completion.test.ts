@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { completionScripts } from '../../src/setup/completion-scripts.ts';
 import { program } from '../support/program.ts';
+import { runWordsHere } from '../support/run-words.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -18,54 +19,57 @@ beforeAll(() => {
   writeFileSync(join(folder, 'aegir'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(folder, 'aegir'), 0o755);
   env = { AEGIR_ROOT: join(folder, 'root'), PATH: `${folder}:${process.env.PATH}`, HOME: folder, PS1: 'shell> ' };
+  vi.stubEnv('AEGIR_ROOT', env.AEGIR_ROOT);
 });
 
 afterAll(() => {
+  vi.unstubAllEnvs();
   seeded.db.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function complete(...words: string[]): string[] {
-  const { stdout } = spawnSync(join(folder, 'aegir'), ['complete', '--', ...words], { env, encoding: 'utf8' });
+async function complete(...words: string[]): Promise<string[]> {
+  const { stdout } = await runWordsHere('complete', '--', ...words);
   return stdout.split('\n').filter(Boolean);
 }
-const wordsFor = (...words: string[]): string[] => complete(...words).map((line) => line.split('\t')[0] ?? '');
+const wordsFor = async (...words: string[]): Promise<string[]> =>
+  (await complete(...words)).map((line) => line.split('\t')[0] ?? '');
 
 describe('what can be typed is known to the program', () => {
-  it('commands with what they do, and no command that is not for people', () => {
-    expect(complete('ta')).toEqual([
+  it('commands with what they do, and no command that is not for people', async () => {
+    expect(await complete('ta')).toEqual([
       'task\tTasks: the queue and its history.',
       'tasks\tThe newest tasks; with --watch, live.',
     ]);
-    expect(wordsFor('comp')).toEqual(['completion']);
-    expect(wordsFor('site', 're')).toEqual(['restore', 'rename', 'redirect']);
+    expect(await wordsFor('comp')).toEqual(['completion']);
+    expect(await wordsFor('site', 're')).toEqual(['restore', 'rename', 'redirect']);
   });
 
-  it('names of what is there, for the object that a command takes', () => {
-    expect(wordsFor('site', 'verify', 's')).toEqual(['shop.example.test']);
-    expect(wordsFor('--json', 'platform', 'show', '')).toEqual(['drupal-10.5', 'spip-4.4', 'wp-6.8']);
-    expect(wordsFor('task', 'log', '')).toEqual([String(seeded.running), String(seeded.failed)]);
-    expect(wordsFor('platform', 'migrate', 'wp-6.8', 'dr')).toEqual(['drupal-10.5']);
-    expect(wordsFor('site', 'edit', 'blog.example.test', '')).toEqual(['vhost', 'pool', 'settings']);
+  it('names of what is there, for the object that a command takes', async () => {
+    expect(await wordsFor('site', 'verify', 's')).toEqual(['shop.example.test']);
+    expect(await wordsFor('--json', 'platform', 'show', '')).toEqual(['drupal-10.5', 'spip-4.4', 'wp-6.8']);
+    expect(await wordsFor('task', 'log', '')).toEqual([String(seeded.running), String(seeded.failed)]);
+    expect(await wordsFor('platform', 'migrate', 'wp-6.8', 'dr')).toEqual(['drupal-10.5']);
+    expect(await wordsFor('site', 'edit', 'blog.example.test', '')).toEqual(['vhost', 'pool', 'settings']);
   });
 
-  it('options and their values', () => {
-    expect(wordsFor('site', 'install', 'new.example.test', '--pl')).toEqual(['--platform']);
-    expect(wordsFor('site', 'install', 'new.example.test', '--platform', 'w')).toEqual(['wp-6.8']);
-    expect(wordsFor('site', 'disable', 'shop.example.test', '--status', '')).toEqual(['404', '503']);
-    expect(wordsFor('site', 'delete', 'shop.example.test', '--confirm', 's')).toEqual(['shop.example.test']);
-    expect(wordsFor('--theme', '')).toEqual(['auto', 'dark', 'light', 'mono']);
-    expect(wordsFor('--th')).toEqual(['--theme']);
+  it('options and their values', async () => {
+    expect(await wordsFor('site', 'install', 'new.example.test', '--pl')).toEqual(['--platform']);
+    expect(await wordsFor('site', 'install', 'new.example.test', '--platform', 'w')).toEqual(['wp-6.8']);
+    expect(await wordsFor('site', 'disable', 'shop.example.test', '--status', '')).toEqual(['404', '503']);
+    expect(await wordsFor('site', 'delete', 'shop.example.test', '--confirm', 's')).toEqual(['shop.example.test']);
+    expect(await wordsFor('--theme', '')).toEqual(['auto', 'dark', 'light', 'mono']);
+    expect(await wordsFor('--th')).toEqual(['--theme']);
   });
 
-  it('nothing where only the person can know, and where there is no inventory', () => {
-    expect(wordsFor('site', 'install', 'sh')).toEqual([]);
-    expect(wordsFor('site', 'exec', 'shop.example.test', '--', 'w')).toEqual([]);
-    expect(wordsFor('--root', '/nowhere', 'site', 'verify', '')).toEqual([]);
+  it('nothing where only the person can know, and where there is no inventory', async () => {
+    expect(await wordsFor('site', 'install', 'sh')).toEqual([]);
+    expect(await wordsFor('site', 'exec', 'shop.example.test', '--', 'w')).toEqual([]);
+    expect(await wordsFor('--root', '/nowhere', 'site', 'verify', '')).toEqual([]);
   });
 
-  it('refuses a shell that it does not know', () => {
-    const { status, stderr } = spawnSync(join(folder, 'aegir'), ['completion', 'csh'], { env, encoding: 'utf8' });
+  it('refuses a shell that it does not know', async () => {
+    const { status, stderr } = await runWordsHere('completion', 'csh');
     expect(status).toBe(2);
     expect(stderr).toContain('bash, zsh, fish');
   });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -13,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { wordsOf } from '../../src/cli/dry-run.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { insertClient } from '../../src/db/clients.ts';
@@ -23,7 +22,7 @@ import { saveServer } from '../../src/db/servers.ts';
 import { insertTask, startTask } from '../../src/db/task-changes.ts';
 import { standardProgram } from '../../src/provision/standard.ts';
 import { beginJournal } from '../../src/worker/run-journal.ts';
-import { program } from '../support/program.ts';
+import { runWordsHere, type Said } from '../support/run-words.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 const BACKUP = 'shop.example.test-20261123T030000Z-1b2c3d';
@@ -36,6 +35,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'aegtest-dry-'));
   chmodSync(folder, 0o755);
   root = join(folder, 'root');
+  const env = { HOME: folder, EDITOR: '/bin/true', XDG_STATE_HOME: join(folder, 'state') };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   seeded = seedInventory(root);
   const service = { binary: '/bin/true', conf: join(root, 'conf'), pidFile: join(root, 'pid'), unit: '' };
   const fpm = { ...service, commandLine: '/bin/true', branch: '8.2' };
@@ -59,6 +60,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
+  vi.unstubAllEnvs();
   seeded.db.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -131,11 +133,7 @@ function wordsFor(command: string): string[] {
   return [...command.split(' '), '--dry-run', '--yes', '--wait', '--confirm', rest[0] ?? '', ...rest];
 }
 
-function aegir(...words: string[]) {
-  const env = { ...process.env, HOME: folder, EDITOR: '/bin/true', XDG_STATE_HOME: join(folder, 'state') };
-  const args = [program, '--root', root, ...words];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', input: '', env, timeout: 15_000 });
-}
+const aegir = (...words: string[]): Promise<Said> => runWordsHere('--root', root, ...words);
 
 /** Every row of the inventory, and every other file below the folder. */
 function world(): unknown {
@@ -172,9 +170,9 @@ describe('with --dry-run', () => {
     expect(Object.keys(given).filter((words) => !all.includes(words))).toEqual([]);
   });
 
-  it.each(all)('%s changes nothing, and says what it would do or refuses', (command) => {
+  it.each(all)('%s changes nothing, and says what it would do or refuses', async (command) => {
     const before = world();
-    const { status, stdout, stderr } = aegir(...wordsFor(command));
+    const { status, stdout, stderr } = await aegir(...wordsFor(command));
     expect(world()).toEqual(before);
     // 1 is what doctor says of a machine that is not as it should be, 4 what is said where there is no such log or copy.
     const more: Record<string, number> = { doctor: 1, 'site log': 4, 'backup inventory restore': 4 };
@@ -192,16 +190,16 @@ describe('with --dry-run', () => {
     ['client remove', ['would remove client ann']],
     ['task cancel', ['would take task', 'out of the queue']],
     ['task recover', ['would try once more: could not drop its database']],
-  ])('%s says what it would do', (command, lines) => {
-    const { status, stdout } = aegir(...wordsFor(command));
+  ])('%s says what it would do', async (command, lines) => {
+    const { status, stdout } = await aegir(...wordsFor(command));
     for (const line of lines) expect(stdout).toContain(line.replace('ROOT', root));
     expect(stdout).toContain('Nothing was changed: this is what would be done.');
     expect(status).toBe(0);
-    const { would } = JSON.parse(aegir(...wordsFor(command), '--json').stdout) as { would: string[] };
+    const { would } = JSON.parse((await aegir(...wordsFor(command), '--json')).stdout) as { would: string[] };
     expect(would.length).toBeGreaterThan(0);
   });
 
-  it('a running task that would be cancelled names what would be undone, and no step that has not begun', () => {
+  it('a running task that would be cancelled names what would be undone, and no step that has not begun', async () => {
     const definition = standardProgram.tasks.of('site.migrate');
     const task = { type: definition.type, objectKind: 'site', objectName: 'shop.example.test' } as const;
     const id = insertTask(seeded.db, { ...task, args: {}, secrets: {}, timeLimitS: 100 });
@@ -213,7 +211,7 @@ describe('with --dry-run', () => {
     markStep(seeded.db, id, seqOf('hold'), 'running');
     // A step that noted nothing has changed nothing: "links" found all as it should be.
     for (const name of ['release', 'hold']) saveStep(seeded.db, id, seqOf(name), {});
-    const said = aegir('task', 'cancel', String(id), '--dry-run', '--json').stdout;
+    const said = (await aegir('task', 'cancel', String(id), '--dry-run', '--json')).stdout;
     expect((JSON.parse(said) as { would: string[] }).would).toEqual([
       `stop task ${id} site.migrate shop.example.test`,
       'undo: Show visitors a page that asks for patience',
@@ -221,11 +219,11 @@ describe('with --dry-run', () => {
     ]);
   });
 
-  it('what would be refused is refused', () => {
-    expect(aegir('task', 'cancel', String(seeded.failed), '--dry-run').stderr).toContain('TASK_ENDED');
-    expect(aegir('task', 'retry', String(queued), '--dry-run').stderr).toContain('TASK_NOT_FAILED');
-    expect(aegir('task', 'recover', String(queued), '--dry-run').stderr).toContain('TASK_WHOLE');
-    expect(aegir('backup', 'delete', 'none', '--dry-run').stderr).toContain('NO_SUCH_OBJECT');
-    expect(aegir('backup', 'export', BACKUP, '/etc/passwd', '--dry-run').stderr).toContain('FILE_EXISTS');
+  it('what would be refused is refused', async () => {
+    expect((await aegir('task', 'cancel', String(seeded.failed), '--dry-run')).stderr).toContain('TASK_ENDED');
+    expect((await aegir('task', 'retry', String(queued), '--dry-run')).stderr).toContain('TASK_NOT_FAILED');
+    expect((await aegir('task', 'recover', String(queued), '--dry-run')).stderr).toContain('TASK_WHOLE');
+    expect((await aegir('backup', 'delete', 'none', '--dry-run')).stderr).toContain('NO_SUCH_OBJECT');
+    expect((await aegir('backup', 'export', BACKUP, '/etc/passwd', '--dry-run')).stderr).toContain('FILE_EXISTS');
   });
 });

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findSite } from '../../src/db/sites.ts';
 import { program } from '../support/program.ts';
+import { runWordsHere, type Said } from '../support/run-words.ts';
 import { type Seeded, seedInventory } from '../support/seed-inventory.ts';
 
 let folder = '';
@@ -26,35 +27,38 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const words = (...given: string[]): string[] => [program, '--root', folder, 'site', 'log', ...given];
-const run = (...given: string[]) => spawnSync(process.execPath, words(...given), { encoding: 'utf8' });
+const words = (...given: string[]): string[] => ['--root', folder, 'site', 'log', ...given];
+const run = (...given: string[]): Promise<Said> => runWordsHere(...words(...given));
 
-it('site log prints the log of errors, and nothing in it steers the terminal', () => {
-  const { stdout } = run(uri);
+it('site log prints the log of errors, and nothing in it steers the terminal', async () => {
+  const { stdout } = await run(uri);
   expect(stdout.split('\n')).toHaveLength(3);
   expect(stdout).toContain('first');
   expect(stdout).not.toContain('\u001b');
 });
 
-it('prints another by its name, as many lines as are asked for', () => {
-  expect(run(uri, 'access', '--lines', '2').stdout).toBe('line 198\nline 199\n');
-  expect(run(uri, 'access.log').stdout.split('\n')).toHaveLength(51);
+it('prints another by its name, as many lines as are asked for', async () => {
+  expect((await run(uri, 'access', '--lines', '2')).stdout).toBe('line 198\nline 199\n');
+  expect((await run(uri, 'access.log')).stdout.split('\n')).toHaveLength(51);
 });
 
-it('is a document with --json', () => {
-  expect(JSON.parse(run(uri, '--json').stdout)).toMatchObject([
+it('is a document with --json', async () => {
+  expect(JSON.parse((await run(uri, '--json')).stdout)).toMatchObject([
     { level: 'error', text: expect.stringContaining('first') },
     { level: 'warning' },
   ]);
 });
 
-it('names the logs that there are, and the nearest site', () => {
-  expect(run(uri, 'php')).toMatchObject({ status: 4, stderr: expect.stringContaining('error.log, access.log') });
-  expect(run('bolg.example.test')).toMatchObject({ status: 4, stderr: expect.stringContaining(`Did you mean ${uri}`) });
+it('names the logs that there are, and the nearest site', async () => {
+  expect(await run(uri, 'php')).toMatchObject({ status: 4, stderr: expect.stringContaining('error.log, access.log') });
+  expect(await run('bolg.example.test')).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining(`Did you mean ${uri}`),
+  });
 });
 
 it('goes on with --follow, through rotation, until it is ended', async () => {
-  const child = spawn(process.execPath, words(uri, 'access', '--lines', '1', '--follow'));
+  const child = spawn(process.execPath, [program, ...words(uri, 'access', '--lines', '1', '--follow')]);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
+  cpSync,
   linkSync,
   readdirSync,
   readFileSync,
@@ -11,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listBackups } from '../../src/db/backups.ts';
 import { findSite } from '../../src/db/sites.ts';
 import type { StackRoot } from '../support/inventory.ts';
@@ -163,11 +165,24 @@ describe('files of a site', () => {
 });
 
 describe('a backup that is not what it was', () => {
-  /** A copy of the newest backup under a name of its own, in which a part is another. */
-  async function other(part: 'database.zst' | 'files.tar.zst', change: (path: string) => void, sum = true) {
+  const parts = ['database.zst', 'files.tar.zst', 'manifest.json'];
+  let name = '';
+  /** Where its parts lie as they were made. */
+  let whole = '';
+  beforeAll(async () => {
     expect(await run('backup')).toMatchObject(done);
-    const name = newest();
+    name = newest();
+    whole = join(stack.root, 'whole');
+    cpSync(folder(name), whole, { recursive: true });
+  });
+  afterEach(() => {
+    for (const part of parts) copyFileSync(join(whole, part), join(folder(name), part));
+  });
+
+  /** Changes a part of the backup, and its sum in the manifest unless it is to be wrong; gives its name. */
+  function other(part: 'database.zst' | 'files.tar.zst', change: (path: string) => void, sum = true): string {
     const path = join(folder(name), part);
+    copyFileSync(join(whole, part), path);
     change(path);
     if (!sum) return name;
     const manifest = JSON.parse(readFileSync(join(folder(name), 'manifest.json'), 'utf8'));
@@ -194,9 +209,9 @@ describe('a backup that is not what it was', () => {
   it.each(['database.zst', 'files.tar.zst'] as const)(
     'cut short or altered in %s is told as damaged',
     async (part) => {
-      const cut = await other(part, (path) => truncateSync(path, Math.floor(statSync(path).size / 2)), false);
+      const cut = other(part, (path) => truncateSync(path, Math.floor(statSync(path).size / 2)), false);
       await refused(cut, 'BACKUP_DAMAGED', /cannot be read/);
-      const altered = await other(part, (path) => execFileSync('sh', ['-c', 'echo x | zstd -qc > "$0"', path]), false);
+      const altered = other(part, (path) => execFileSync('sh', ['-c', 'echo x | zstd -qc > "$0"', path]), false);
       await refused(altered, 'BACKUP_DAMAGED', /checksum is wrong/);
     },
     120_000,
@@ -226,7 +241,7 @@ describe('a backup that is not what it was', () => {
   ])(
     'with %s is refused as unsafe',
     async (_what, make, says) => {
-      await refused(await other('files.tar.zst', pack(make)), 'BACKUP_UNSAFE', says);
+      await refused(other('files.tar.zst', pack(make)), 'BACKUP_UNSAFE', says);
     },
     60_000,
   );
@@ -242,7 +257,7 @@ describe('a backup that is not what it was', () => {
       const add = (path: string): void => {
         execFileSync('sh', ['-c', '(zstd -dqc "$0"; echo "$1") | zstd -qc > "$0.new"; mv "$0.new" "$0"', path, line]);
       };
-      await refused(await other('database.zst', add), 'DUMP_REFUSED', /statement/);
+      await refused(other('database.zst', add), 'DUMP_REFUSED', /statement/);
     },
     60_000,
   );

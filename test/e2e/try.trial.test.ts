@@ -83,7 +83,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(aegir('wasm', ['server', 'verify', '--wait', '--json'])).toMatchObject({ status: 0 });
     expect(aegir('wasm', ['status']).stdout).toContain('wasm');
     expect(aegir('wasm', ['doctor'])).toMatchObject({ status: 0 });
-  }, 60_000);
+  }, 240_000);
 
   it('installs a second site beside it, and deletes it whole', async () => {
     const args = ['--platform', 'trial', '--admin-mail', 'a@example.test', '--wait', '--json'];
@@ -93,7 +93,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(aegir('wasm', gone)).toMatchObject({ status: 0 });
     expect((await get(url.replace('try', 'two'))).status).toBe(404);
     expect(readdirSync(join(home, 'wasm/sites'))).toEqual(['aeg1']);
-  }, 120_000);
+  }, 240_000);
 
   it('is backed up, restored, cloned, and the copy deleted', async () => {
     const does = (...words: string[]): string => {
@@ -127,7 +127,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(edited.stdout).toMatch(/local\.settings\.php is changed\n$/);
     const constant = ['php', '-r', `require 'wp-load.php'; echo HAND;`];
     expect(aegir('wasm', ['site', 'exec', 'try.localhost', '--', ...constant]).stdout).toBe('edited');
-  }, 120_000);
+  }, 240_000);
 
   it('refuses a CMS for which PHP lacks something, before anything is made, and another PHP than it has', () => {
     const tree = join(home, 'spip');
@@ -142,7 +142,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(refused.stderr).toMatch(/PHP_UNFIT PHP 8.4 \(wasm\) lacks sodium, which SPIP needs.*try --php local/);
     expect(readdirSync(join(home, 'wasm/sites'))).toEqual(['aeg1']);
     expect(aegir('wasm', ['try', '--php', 'local', '--detach']).stderr).toContain('PHP_CHOSEN');
-  }, 60_000);
+  }, 240_000);
 
   it('leaves no process behind when it is stopped, and is there again when it is begun again', async () => {
     expect(aegir('wasm', ['try', '--stop'])).toMatchObject({
@@ -153,7 +153,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     const again = aegir('wasm', ['try', '--json', '--detach']);
     expect(JSON.parse(again.stdout)).toMatchObject({ url, title: 'Trial of one' });
     expect((await get(url)).status).toBe(200);
-  }, 60_000);
+  }, 240_000);
 
   it('takes the next free port when its own is taken, and its pages lead there', async () => {
     expect(aegir('wasm', ['try', '--stop'])).toMatchObject({ status: 0 });
@@ -184,7 +184,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     expect(aegir('none', ['site', 'list', '--json']).stdout.trim()).toBe('[]');
     expect(processesOf(join(home, 'none'))).toEqual([]);
     expect(aegir('none', ['try', '--remove', '--yes']).status).toBe(0);
-  }, 60_000);
+  }, 240_000);
 
   it('refuses a PHP that is not there, and a root that is too long', () => {
     expect(aegir('none', ['try', '--php', 'local']).stderr).toContain('PHP_UNFIT');
@@ -213,7 +213,7 @@ describe.runIf(fit)(`aegir try with a PHP of the machine${fit ? '' : ' (needs a 
 function aegir(
   name: string,
   words: string[],
-  timeout = 60_000,
+  timeout = 120_000,
   path = bare,
   more: Record<string, string> = {},
 ): { status: number | null; stdout: string; stderr: string } {

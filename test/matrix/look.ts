@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { listSites } from '../../src/db/sites.ts';
 import { lookAtDatabases } from './look-database.ts';
 import { lookAtInventory } from './look-inventory.ts';
@@ -55,24 +54,31 @@ const within =
 const code = /^(trees|platforms)\//;
 
 function lookAtFiles({ stack }: World, mask: Mask, tell: Tell): void {
-  const walk = (folder: string): void => {
+  // Thousands of files of code: what could be done once for all of them is not done for each.
+  const ids = new Map<number, string>();
+  const idOf = (id: number): string => {
+    const name = ids.get(id) ?? mask.id(id);
+    ids.set(id, name);
+    return name;
+  };
+  const walk = (folder: string, below: string): void => {
     for (const name of readdirSync(folder).sort()) {
-      const path = join(folder, name);
-      const shown = relative(stack.root, path);
+      const path = `${folder}/${name}`;
+      const shown = `${below}${name}`;
       const fact = lstatSync(path);
       const isFolder = fact.isDirectory();
       if (nothing.test(isFolder ? `${shown}/` : shown) || within.test(isFolder ? `${shown}/` : shown)) continue;
       // What a site's user makes is nobody else's (umask 027); a CMS may give more, which no backup keeps.
       const mode = fact.mode & (fact.isFile() && shown.startsWith('sites/') ? 0o7770 : 0o7777);
-      const owner = `${mask.id(fact.uid)}:${mask.id(fact.gid)} ${mode.toString(8)}`;
+      const owner = `${idOf(fact.uid)}:${idOf(fact.gid)} ${mode.toString(8)}`;
       if (isFolder) tell(`file ${shown}/`, owner);
       else if (fact.isSymbolicLink()) tell(`file ${shown}`, `-> ${mask.text(readlinkSync(path))}`);
       else if (fact.isFile()) tell(`file ${shown}`, `${owner} ${code.test(shown) ? fact.size : contentOf(path, mask)}`);
       else tell(`file ${shown}`, `${owner} other`);
-      if (isFolder) walk(path);
+      if (isFolder) walk(path, `${shown}/`);
     }
   };
-  walk(stack.root);
+  walk(stack.root, '');
 }
 
 /**

@@ -1,14 +1,18 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { inkOutput } from '../../scripts/ink-output-plugin.mjs';
 
 const project = join(import.meta.dirname, '../..');
 
-/** Bundles the test program of the console as `scripts/build.mjs` bundles the real one; returns the file to run. */
-export async function buildConsole(): Promise<string> {
-  // Inside the project, so that the compiled package that stays outside of the bundle is found.
-  const out = mkdtempSync(join(project, 'node_modules/.console-test-'));
+/**
+ * Bundles the test program of the console as `scripts/build.mjs` bundles the real one, once a run into a folder of that;
+ * returns the file to run.
+ */
+export async function buildConsole(folder: string): Promise<string> {
+  const built = join(folder, 'built');
+  if (existsSync(built)) return join(built, 'console.js');
+  const out = mkdtempSync(join(folder, 'making-'));
   await build({
     entryPoints: { console: join(import.meta.dirname, 'console-program.ts') },
     outdir: out,
@@ -26,5 +30,11 @@ export async function buildConsole(): Promise<string> {
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
   });
-  return join(out, 'console.js');
+  try {
+    renameSync(out, built);
+  } catch {
+    // Another test file was first.
+    rmSync(out, { recursive: true });
+  }
+  return join(built, 'console.js');
 }

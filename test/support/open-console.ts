@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, beforeAll, inject } from 'vitest';
 import { buildConsole } from './build-console.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
 import { startTerminal, type Terminal } from './terminal.ts';
@@ -14,9 +14,8 @@ export const opened: { terminal: Terminal; seeded?: Seeded; root: string }[] = [
 export const consoleProgram = (): string => program;
 
 beforeAll(async () => {
-  program = await buildConsole();
+  program = await buildConsole(inject('consoleFolder'));
 }, 60_000);
-afterAll(() => rmSync(dirname(program), { recursive: true, force: true }));
 afterEach(async () => {
   for (const { terminal, seeded, root } of opened.splice(0)) {
     try {

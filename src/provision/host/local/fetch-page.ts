@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import type { PageAnswer, PageRequest } from '../host.ts';
 
 /** How much of a page is read: enough to find a CMS's error message. */
@@ -8,7 +7,9 @@ const MAX_BODY = 512 * 1024;
  * Requests a page under a host name, on a new connection. If no answer came within `timeoutMs`, the status is 0 and the
  * body the reason. Follows no redirects. Never throws.
  */
-export function fetchPage({ address, port, host, path, timeoutMs }: PageRequest): Promise<PageAnswer> {
+export async function fetchPage({ address, port, host, path, timeoutMs }: PageRequest): Promise<PageAnswer> {
+  // Loaded when it is needed: it takes a fifth of the start of a command, most of which ask for no page.
+  const { request } = await import('node:http');
   return new Promise((resolve) => {
     const failed = (error: Error): void => {
       const late = error.name === 'AbortError' || error.name === 'TimeoutError';

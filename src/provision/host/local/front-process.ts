@@ -1,11 +1,11 @@
-import { request } from 'node:http';
-
 /** The front's answer on its control socket; undefined when it is not running. */
-export function askFront(
+export async function askFront(
   socketPath: string,
   method: 'GET' | 'POST',
   path: string,
 ): Promise<{ status: number; document: Record<string, unknown> } | undefined> {
+  // Loaded when it is needed, for it takes long (see fetch-page.ts).
+  const { request } = await import('node:http');
   return new Promise((resolve) => {
     const asking = request({ socketPath, method, path, timeout: 60_000, agent: false }, (answer) => {
       let text = '';

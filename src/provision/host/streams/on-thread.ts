@@ -29,8 +29,17 @@ interface Working {
   reject(error: unknown): void;
 }
 
-/** One thread for all running transfers; it ends with the last of them. */
-let mover: { thread: Worker; works: Map<number, Working> } | undefined;
+/** How long the thread waits for the next transfer: a task makes several, and a start costs more than a small one. */
+const IDLE_MS = 30_000;
+
+/** One thread for all running transfers; it ends some time after the last of them. */
+interface Mover {
+  thread: Worker;
+  works: Map<number, Working>;
+  /** Ends it when it has had nothing to do for a while. */
+  idle?: NodeJS.Timeout | undefined;
+}
+let mover: Mover | undefined;
 let lastId = 0;
 
 /**
@@ -40,7 +49,10 @@ let lastId = 0;
 export async function onThread(work: StreamWork, live: ActOptions): Promise<Streamed> {
   live.signal?.throwIfAborted();
   mover ??= startMover();
-  const { thread, works } = mover;
+  const used = mover;
+  const { thread, works } = used;
+  clearTimeout(used.idle);
+  thread.ref();
   lastId += 1;
   const id = lastId;
   const tell = (message: ToThread): void => thread.postMessage(message);
@@ -57,17 +69,26 @@ export async function onThread(work: StreamWork, live: ActOptions): Promise<Stre
   } finally {
     live.signal?.removeEventListener('abort', cancel);
     works.delete(id);
-    if (works.size === 0) {
-      mover = undefined;
-      void thread.terminate();
-    }
+    if (works.size === 0) rest(used);
   }
 }
 
-function startMover(): NonNullable<typeof mover> {
+/** An idle thread does not keep the process from ending. */
+function rest(idle: Mover): void {
+  idle.thread.unref();
+  idle.idle = setTimeout(() => {
+    if (mover === idle) mover = undefined;
+    void idle.thread.terminate();
+  }, IDLE_MS).unref();
+}
+
+function startMover(): Mover {
   const thread = new Worker(ownProgram('provision/host/streams/stream-thread'), { execArgv: [] });
   const works = new Map<number, Working>();
+  const started: Mover = { thread, works };
   const fail = (error: unknown): void => {
+    // The next transfer starts another one.
+    if (mover === started) mover = undefined;
     for (const { reject } of works.values()) reject(error);
   };
   thread.on('message', (answer: FromThread) => {
@@ -85,5 +106,5 @@ function startMover(): NonNullable<typeof mover> {
   thread.on('exit', () =>
     fail(new AegirError('STREAM_FAILED', 'the thread that moves data ended unexpectedly', 'Try again.')),
   );
-  return { thread, works };
+  return started;
 }
