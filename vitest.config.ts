@@ -20,6 +20,7 @@ const maxWorkers = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(t
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build-program.ts'],
+    setupFiles: process.env.AEGIR_TEST_ACTS === 'wire' ? ['test/support/acts-over-wire.ts'] : [],
     // A busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     // A closed set of variables: a developer's own must not decide what a test sees.

@@ -29,7 +29,7 @@ const below: Record<string, string[]> = {
 const floors: Record<string, string[]> = {
   state: ['text', 'model', 'tables', 'pages', 'pages/kinds', 'log', 'forms', 'commands', 'dialogs', 'store'],
   provision: [
-    ...['model', 'host', 'host/local', 'host/streams', 'host/acts', 'host/makers', 'services', 'engines'],
+    ...['model', 'host', 'host/local', 'host/streams', 'host/acts', 'host/wire', 'host/makers', 'services', 'engines'],
     ...['sources', 'tasks/model', 'tasks/checks', 'tasks/steps', 'tasks/platform', 'tasks/server', 'tasks/site'],
     ...['tasks', '.'],
   ],

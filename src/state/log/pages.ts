@@ -14,7 +14,7 @@ export function pagesOf(file: OpenFile): BytesFile {
   /** In the order of their last use. */
   const kept = new Map<number, Buffer>();
   const coming = new Map<number, Promise<void>>();
-  let tidying: NodeJS.Immediate | undefined;
+  let tidying = false;
 
   function ask(page: number): Promise<void> {
     const bytes = Buffer.allocUnsafe(PAGE);
@@ -31,12 +31,13 @@ export function pagesOf(file: OpenFile): BytesFile {
   function keep(page: number, bytes: Buffer): void {
     kept.delete(page);
     kept.set(page, bytes);
-    tidying ??= setImmediate(tidy);
+    if (!tidying) setImmediate(tidy);
+    tidying = true;
   }
 
   /** Lets the oldest go. Nobody waits at this moment: who does may need all that has come for it so far. */
   function tidy(): void {
-    tidying = undefined;
+    tidying = false;
     if (coming.size > 0) return;
     for (const oldest of kept.keys()) {
       if (kept.size <= KEPT) break;
