@@ -25,8 +25,7 @@ export function writeFrame(output: Writable, message: object, bytes?: Buffer): v
 }
 
 /**
- * Reads messages until the stream ends, in whatever way; then `ended` is called, once. What is no message ends the stream,
- * and so does a `take` that throws.
+ * Reads messages until the stream ends, in whatever way; then `ended` is called, once. What is no message ends the stream.
  */
 export function readFrames(input: Readable, on: { take(frame: Frame): void; ended(): void }): void {
   let waiting: Buffer[] = [];
@@ -63,40 +62,44 @@ export function readFrames(input: Readable, on: { take(frame: Frame): void; ende
   }
 
   let searched = 0;
-  function takeNext(): boolean {
-    if (open) {
-      if (length < open.bytes) return false;
-      const { message, bytes } = open;
-      open = undefined;
-      on.take({ message, bytes: cut(bytes) });
-      return true;
+  /** The next whole message that has come; undefined where there is none yet. Throws at what is none. */
+  function next(): Frame | undefined {
+    if (!open) {
+      const at = lineEnd(searched);
+      searched = at < 0 ? length : 0;
+      if (at < 0 && length > LONGEST) throw new Error('no end of the line');
+      if (at < 0) return undefined;
+      const message: unknown = JSON.parse(cut(at + 1).toString('utf8'));
+      const bytes = (message as { bytes?: unknown } | null)?.bytes;
+      if (bytes === undefined) return { message, bytes: undefined };
+      open = { message, bytes: sizeOf(bytes) };
     }
-    const at = lineEnd(searched);
-    if (at < 0) {
-      searched = length;
-      return false;
+    if (length < open.bytes) return undefined;
+    const { message, bytes } = open;
+    open = undefined;
+    return { message, bytes: cut(bytes) };
+  }
+
+  function nextOrEnd(): Frame | undefined {
+    try {
+      return over ? undefined : next();
+    } catch {
+      end();
+      return undefined;
     }
-    searched = 0;
-    const message: unknown = JSON.parse(cut(at + 1).toString('utf8'));
-    const bytes = (message as { bytes?: unknown } | null)?.bytes;
-    if (bytes === undefined) on.take({ message, bytes: undefined });
-    else if (Number.isInteger(bytes) && (bytes as number) >= 0 && (bytes as number) <= LONGEST)
-      open = { message, bytes: bytes as number };
-    else throw new Error('no number of bytes');
-    return true;
   }
 
   input.on('data', (chunk: Buffer) => {
     waiting.push(chunk);
     length += chunk.length;
-    try {
-      if (!open && length > LONGEST) throw new Error('no end of the line');
-      while (!over && takeNext());
-    } catch {
-      end();
-    }
+    for (let frame = nextOrEnd(); frame; frame = nextOrEnd()) on.take(frame);
   });
   input.on('error', end);
   input.on('end', end);
   input.on('close', end);
+}
+
+function sizeOf(bytes: unknown): number {
+  if (typeof bytes === 'number' && Number.isInteger(bytes) && bytes >= 0 && bytes <= LONGEST) return bytes;
+  throw new Error('no number of bytes');
 }

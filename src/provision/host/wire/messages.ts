@@ -5,6 +5,9 @@ import { plainText } from '../acts/user-command.ts';
 /** The version of these messages: both ends must have the same. */
 export const PROTOCOL = 1;
 
+/** Bytes of a file that are read in one call. */
+export const MOST_BYTES = 4 * 1024 * 1024;
+
 const path = z.string();
 const scope = z.strictObject({ mark: z.string(), platformFolders: z.array(path) });
 
@@ -28,10 +31,7 @@ const call = z.discriminatedUnion('call', [
     call: z.literal('fileRead'),
     file: z.int(),
     at: z.int().nonnegative(),
-    length: z
-      .int()
-      .nonnegative()
-      .max(16 * 1024 * 1024),
+    length: z.int().nonnegative().max(MOST_BYTES),
   }),
   z.strictObject({ call: z.literal('account'), user: z.string() }),
   z.strictObject({ call: z.literal('accountOfUid'), uid: z.int() }),

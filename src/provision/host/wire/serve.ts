@@ -41,8 +41,11 @@ export function serveHost(hostFor: (scope: Scope) => Host, input: Readable, outp
 
   /** What is no call at all ends the connection. */
   function refuseCall(message: unknown, why: Error): void {
-    const { id } = message as { id?: unknown };
-    if (typeof id !== 'number') throw why;
+    const id = (message as { id?: unknown } | null)?.id;
+    if (typeof id !== 'number') {
+      input.destroy();
+      return;
+    }
     const refused = new AegirError(
       'ACT_REFUSED',
       `a call was not understood: ${oneLine(wholeMessage(why))}`,

@@ -2,7 +2,7 @@ import { AegirError } from '../../model/errors.ts';
 import type { CommandResult } from '../command-result.ts';
 import type { AccountFact, ActOptions, FileFact, Host, Looked, OpenFile, PageAnswer } from '../host.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
-import type { Call, Scope } from './messages.ts';
+import { type Call, MOST_BYTES, type Scope } from './messages.ts';
 import type { Wire } from './wire.ts';
 
 /** A connection to the process that serves a host, and how that process comes by the person's terminal. */
@@ -65,8 +65,14 @@ const openFile = (wire: Wire, scope: Scope, file: number): OpenFile => ({
   state: async () =>
     (await wire.call(scope, { call: 'fileState', file })).result as { size: number; replaced: boolean },
   async read(into, at) {
-    const { bytes } = await wire.call(scope, { call: 'fileRead', file, at, length: into.length });
-    return bytes?.copy(into) ?? 0;
+    let done = 0;
+    while (done < into.length) {
+      const length = Math.min(into.length - done, MOST_BYTES);
+      const { bytes } = await wire.call(scope, { call: 'fileRead', file, at: at + done, length });
+      done += bytes?.copy(into, done) ?? 0;
+      if (bytes === undefined || bytes.length < length) break;
+    }
+    return done;
   },
   close: () => wire.close(file),
 });

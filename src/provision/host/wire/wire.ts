@@ -53,7 +53,8 @@ export function openWire({ name, input, output, busy, lost }: Ends): Wire {
         `what acts on ${name} speaks version ${said.hello.protocol} of the protocol, this program ${PROTOCOL}`,
         'Install the same version of aegir on both.',
       );
-      throw gone;
+      input.destroy();
+      return;
     }
     const asked = waiting.get(said.id);
     if (!asked) return;
