@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build-program.ts'],
     sequence: { sequencer: LongFirst },
+    setupFiles: process.env.AEGIR_TEST_ACTS === 'wire' ? ['test/support/acts-over-wire.ts'] : [],
     // A busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     // A closed set of variables: a developer's own must not decide what a test sees.

@@ -46,6 +46,8 @@ async function makeBuild(out) {
       front: join(project, 'src/front/front.ts'),
       'wasm-worker': join(project, 'src/front/wasm-worker.ts'),
       'wasm-cli': join(project, 'src/front/wasm-cli.ts'),
+      // What reads and acts for another process.
+      'serve-acts': join(project, 'src/provision/host/makers/serve-acts.ts'),
       // What moves data in a thread of its own.
       'stream-thread': join(project, 'src/provision/host/streams/stream-thread.ts'),
     },

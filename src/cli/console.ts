@@ -19,6 +19,7 @@ import { openRootFiles, type Root, type RootFiles, rootExists } from '../worker/
 import type { ConsoleWorker } from './console-work.ts';
 import { goOnAsNew } from './go-on.ts';
 import { takeLittleMemory } from './little-memory.ts';
+import { readsOf } from './machine-reads.ts';
 import type { ScreenFlags } from './screen-options.ts';
 
 /**
@@ -72,6 +73,7 @@ export async function openConsole(
     paths,
     version: options.version,
     readOnly,
+    machine: readsOf(() => files),
     marking,
     sessionFile: sessionFile(paths.root),
     placeFile: placeFile(paths.root),

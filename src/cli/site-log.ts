@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findSite } from '../db/sites.ts';
+import type { Reads } from '../provision/host/host.ts';
+import { readsHere } from '../provision/host/local/reads.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { siteLogFolder } from '../provision/model/paths.ts';
 import { openFileSource } from '../state/log/file.ts';
+import { whenRead } from '../state/log/not-yet.ts';
 import { listSiteLogs } from '../state/log/site-logs.ts';
 import type { LogSource } from '../state/log/source.ts';
 import { watchFile } from '../state/log/watch.ts';
+import { onlyHost } from '../worker/local-deps.ts';
 import type { Action } from './action.ts';
 import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
@@ -32,26 +36,29 @@ async function printLog(session: Session, typed: string, named: string | undefin
   if (!Number.isInteger(count) || count < 0) {
     throw new AegirError('USAGE', `--lines ${count} is not a number of lines`, 'Give a whole number from 0.', 'lines');
   }
-  const file = logFile(session, knownSite(session, typed), named);
-  const source = openFileSource(file);
-  if (!source.refresh()) throw new AegirError('LOG_UNREADABLE', source.problem(), 'aegir site show names the folder.');
+  const machine = onlyHost(session.root()) ?? readsHere;
+  const file = await logFile(session, machine, knownSite(session, typed), named);
+  const source = openFileSource(machine, file);
+  if (!(await source.refresh()))
+    throw new AegirError('LOG_UNREADABLE', source.problem(), 'aegir site show names the folder.');
   // The newest are found first; a piece at a time until there are enough.
-  while (source.work() && source.end() - source.first() < count);
+  while ((await whenRead(() => source.work())) && source.end() - source.first() < count);
   const from = Math.max(source.first(), source.end() - count);
-  if (!options.follow) out.document(linesOf(source, from));
+  if (!options.follow) out.document(await whenRead(() => linesOf(source, from)));
   const print = printer(session, source, from);
   const ended = options.follow ? untilEnded() : undefined;
-  if (!out.json || options.follow) print();
+  if (!out.json || options.follow) await print();
   if (ended) await follow(file, source, print, ended);
   source.close();
   return 0;
 }
 
 /** The log that is meant, by its name with or without its ending. Throws `NO_SUCH_LOG` with those that there are. */
-function logFile(session: Session, uri: string, named: string | undefined): string {
+async function logFile(session: Session, machine: Reads, uri: string, named: string | undefined): Promise<string> {
   const { inventory, paths } = session.root();
   const site = findSite(inventory, uri);
-  const names = site ? listSiteLogs(paths, site).map(({ file }) => file) : [];
+  const logs = site ? await listSiteLogs(machine, paths, site) : [];
+  const names = logs.map(({ file }) => file);
   const found = named === undefined ? names[0] : names.find((name) => name === named || name === `${named}.log`);
   if (site && found) return join(siteLogFolder(paths, site.handle), found);
   const hint = names.length > 0 ? `There is: ${names.join(', ')}.` : 'None was written yet, or only root may see them.';
@@ -62,23 +69,29 @@ const linesOf = (source: LogSource, from: number) =>
   source.raw(from, source.end()).map((raw) => source.format.parse(raw));
 
 /** Prints what has come since the last call. Without --json the line as it stands in the file, made safe to show. */
-function printer({ out }: Session, source: LogSource, from: number): () => void {
+function printer({ out }: Session, source: LogSource, from: number): () => Promise<void> {
   let next = from;
-  return () => {
-    const raw = source.raw(Math.max(next, source.first()), source.end());
-    next = source.end();
+  return async () => {
+    const end = source.end();
+    const raw = await whenRead(() => source.raw(Math.max(next, source.first()), end));
+    next = end;
     const { format } = source;
     const lines = raw.map((line) => (out.json ? JSON.stringify(format.parse(line)) : format.saved(line)));
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   };
 }
 
-async function follow(file: string, source: LogSource, print: () => void, ended: Promise<unknown>): Promise<void> {
-  const changed = (): void => {
-    if (!source.refresh()) return;
+async function follow(file: string, source: LogSource, print: () => Promise<void>, ended: Promise<unknown>) {
+  let printing = Promise.resolve();
+  const printNew = async (): Promise<void> => {
+    if (!(await source.refresh())) return;
     // What has come is found before what is older.
-    for (let end = -Infinity; source.end() > end; source.work()) end = source.end();
-    print();
+    for (let end = -Infinity; source.end() > end; await whenRead(() => source.work())) end = source.end();
+    await print();
+  };
+  // One after the other: each prints on from where the one before it has ended.
+  const changed = (): void => {
+    printing = printing.then(printNew);
   };
   const watching = watchFile(file, { gap: () => GAP_MS, changed });
   await ended;

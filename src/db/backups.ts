@@ -28,6 +28,8 @@ export interface BackupSite {
   /** Missing in backups of older versions of the program. */
   aliases?: string[];
   web?: Record<string, unknown>;
+  /** Its files after unpacking, in bytes; missing in what older versions recorded, until a worker has looked. */
+  filesBytes?: number;
 }
 
 type StoredBackup = Omit<BackupRow, 'site'> & { site: string };
@@ -83,6 +85,15 @@ export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'crea
 /** Sets the creation time of a backup made elsewhere. */
 export function createdBackup(db: Inventory, name: string, at: string): void {
   db.prepare('UPDATE backup SET created_at = ? WHERE name = ?').run(at, name);
+}
+
+/** The names of the backups of which it is not recorded how large their files are after unpacking. */
+export const backupsUnsized = (db: Inventory): string[] =>
+  db.prepare<[], string>("SELECT name FROM backup WHERE site ->> 'filesBytes' IS NULL").pluck().all();
+
+/** Records how large a backup's files are after unpacking, in bytes. */
+export function sizeBackup(db: Inventory, name: string, filesBytes: number): void {
+  db.prepare("UPDATE backup SET site = json_set(site, '$.filesBytes', ?) WHERE name = ?").run(filesBytes, name);
 }
 
 /** Removes a backup's row, after its folder is gone. */

@@ -147,7 +147,8 @@ export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifes
       engine: platform.engine,
       version: platform.version,
     },
-    ...{ description, kind: 'kept', site: factsOf(site), bytes: database.fileBytes + files.fileBytes, taskId: null },
+    ...{ description, kind: 'kept', site: { ...factsOf(site), filesBytes: files.bytes } },
+    ...{ bytes: database.fileBytes + files.fileBytes, taskId: null },
   });
   createdBackup(inventory, name, createdAt);
 }

@@ -40,7 +40,7 @@ export async function editLocal(queue: Queue, uri: string, named: string, askAga
       await runEditor(host, copy);
       const text = readFileSync(copy, 'utf8');
       if (text === before) return { file, changed: false, verifyNeeded: false };
-      const refused = await putInPlace(host, services, site, { file, copy, before, text });
+      const refused = await putInPlace(host, services, site, { file, before, text });
       if (refused === undefined)
         return { file, changed: true, verifyNeeded: driversOf(services, site, file).length > 0 };
       if (!(await askAgain(refused))) return { file, changed: false, verifyNeeded: false };
@@ -95,7 +95,6 @@ const driversOf = (services: Services, { server }: SiteContext, file: string) =>
 
 interface Change {
   file: string;
-  copy: string;
   before: string;
   text: string;
 }
@@ -107,8 +106,8 @@ async function putInPlace(
   site: SiteContext,
   change: Change,
 ): Promise<string | undefined> {
-  const { file, copy, before, text } = change;
-  const wrong = file.endsWith('.php') ? await phpFault(host, services, site, copy) : undefined;
+  const { file, before, text } = change;
+  const wrong = file.endsWith('.php') ? await phpFault(host, services, site, change) : undefined;
   if (wrong !== undefined) return wrong;
   const fact = await host.stat(file);
   const write = (text: string) =>
@@ -128,11 +127,17 @@ async function putInPlace(
   }
 }
 
-/** PHP's syntax error in a text, which is only parsed. */
-async function phpFault(host: Host, services: Services, site: SiteContext, copy: string): Promise<string | undefined> {
+/** PHP's syntax error in a text, which is only parsed. The copy that was edited may be on another machine than the site. */
+async function phpFault(
+  host: Host,
+  services: Services,
+  site: SiteContext,
+  { file: edited, text }: Change,
+): Promise<string | undefined> {
   const [file = '', ...args] = services.php(site.server).commandLine(site.server);
-  const cwd = join(copy, '..');
   const once = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
-  const asked = await host.ask({ file, args: [...args, ...once, '-l', copy], cwd, timeoutMs: 60_000 });
-  return asked.code === 0 ? undefined : lastOutput({ ...asked, stdout: '' }, 1).replaceAll(copy, basename(copy));
+  const asked = await host.ask({ file, args: [...args, ...once, '-l'], input: text, timeoutMs: 60_000 });
+  return asked.code === 0
+    ? undefined
+    : lastOutput({ ...asked, stdout: '' }, 1).replaceAll('Standard input code', basename(edited));
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { findBackup, listBackups } from '../db/backups.ts';
 import { clientId } from '../db/clients.ts';
 import { findPlatform } from '../db/platforms.ts';
@@ -26,15 +24,8 @@ export function recordsOf({ inventory: db, paths }: RootFiles): Records {
       listBackups(db, uri)
         .slice(0, 3)
         .map(({ name }) => name),
-    unpackedBytes({ name, bytes }) {
-      try {
-        const known = z.object({ files: z.object({ bytes: z.number() }) });
-        return known.parse(JSON.parse(readFileSync(join(paths.backups, name, 'manifest.json'), 'utf8'))).files.bytes;
-      } catch {
-        // The stored size, if its manifest cannot be read.
-        return bytes;
-      }
-    },
+    // The stored size, if its manifest could not be read yet.
+    unpackedBytes: ({ site, bytes }) => site.filesBytes ?? bytes,
     ownerOfName: (name) => ownerOfName(db, name),
     hasClient: (name) => clientId(db, name) !== undefined,
     checkQuota: (client, bytes) => checkQuota(db, client, bytes),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { findBackup, removeBackup } from '../db/backups.ts';
+import { backupsUnsized, findBackup, removeBackup, sizeBackup } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import type { Host } from '../provision/host/host.ts';
@@ -23,6 +23,7 @@ const HALF = /^\.(incoming|going)-(\d+)-(\d*)-(.+)$/;
 /**
  * Finishes what crashed processes began with backups: an imported one that was recorded is moved to its place, one that
  * was being removed is removed, and an incomplete import is deleted. Those of living processes are left alone.
+ * What older versions did not record of a backup is read.
  */
 export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps, 'inventory' | 'paths' | 'hostFor'>) {
   const [row] = listServers(inventory);
@@ -37,6 +38,15 @@ export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps
     if (kind === 'incoming') await finishIncoming(inventory, host, server, folder);
     if (kind === 'going') removeBackup(inventory, name);
     await host.act('tree.remove', { path: backupPaths(server, folder).folder });
+  }
+  await sizeBackups(inventory, host, server);
+}
+
+/** Reads in the manifests how large backups of older versions of the program are after unpacking. */
+async function sizeBackups(db: Inventory, host: Host, server: ServerContext): Promise<void> {
+  for (const name of backupsUnsized(db)) {
+    const manifest = await readManifest(host, server, name).catch(() => undefined);
+    if (manifest) sizeBackup(db, name, manifest.files.bytes);
   }
 }
 

@@ -29,7 +29,7 @@ const below: Record<string, string[]> = {
 const floors: Record<string, string[]> = {
   state: ['text', 'model', 'tables', 'pages', 'pages/kinds', 'log', 'forms', 'commands', 'dialogs', 'store'],
   provision: [
-    ...['model', 'host', 'host/local', 'host/streams', 'host/acts', 'host/makers', 'services', 'engines'],
+    ...['model', 'host', 'host/local', 'host/streams', 'host/acts', 'host/wire', 'host/makers', 'services', 'engines'],
     ...['sources', 'tasks/model', 'tasks/checks', 'tasks/steps', 'tasks/platform', 'tasks/server', 'tasks/site'],
     ...['tasks', '.'],
   ],
@@ -37,6 +37,25 @@ const floors: Record<string, string[]> = {
 
 /** What the whole program speaks in: errors, and text that is safe to show. */
 const words = ['src/provision/model/errors.ts', 'src/provision/model/clean-text.ts'];
+
+/** Files that reach the disk past a host, and why they may: nothing of a site, a service or /etc is among what they touch. */
+const ownFiles: Record<string, string> = {
+  'src/state/log/save.ts': 'writes the file that the person has named, where the person sits',
+  'src/state/log/watch.ts': 'hears that a file of this machine has changed; one elsewhere is asked each second',
+  'src/state/store/place.ts': 'where this console was, for the next one',
+  'src/state/store/session.ts': 'how this person has left the console',
+  'src/worker/bell.ts': 'the bell of the queue, beside the inventory',
+  'src/worker/edit-local.ts': "the copy that the person's editor has open",
+  'src/worker/inventory-backup.ts':
+    'SQLite itself writes these copies, and they must be found where no server is known',
+  'src/worker/inventory-restore.ts': 'the same, where the inventory is lost',
+  'src/worker/open-root.ts': 'the folder of the inventory, before any host is known',
+  'src/worker/schedules.ts': "takes logs of tasks away that this program's worker has written",
+  'src/worker/task-log.ts': 'a log of a task, which the worker writes where it runs',
+  'src/worker/trouble.ts': 'the log of the worker itself',
+  'src/worker/worker-holder.ts': "the worker's lock",
+  'src/worker/worker-lock.ts': "the worker's lock",
+};
 
 describe('the structure of the program', () => {
   it('imports go downward only', () => {
@@ -73,6 +92,12 @@ describe('the structure of the program', () => {
 
   it('no file imports itself by way of others, types included', () => {
     expect(circlesOf(new Map(sources.map((file) => [file, importsOf(file)])))).toEqual([]);
+  });
+
+  it('files of a machine are read and changed through its host, but for those that are our own', () => {
+    const rooms = /^src\/(state|worker|provision\/(engines|services|sources|tasks))\//;
+    const direct = sources.filter((file) => rooms.test(file) && /from 'node:fs(\/promises)?'/.test(read(file)));
+    expect(direct.sort()).toEqual(Object.keys(ownFiles).sort());
   });
 
   it('no CMS is named outside of its engine', () => {

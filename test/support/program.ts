@@ -2,7 +2,10 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /** The built program, as users have it; it starts in half the time of its sources. `build-program.ts` builds it. */
-export const program = join(import.meta.dirname, '../../dist/aegir.js');
+export const program = join(
+  import.meta.dirname,
+  process.env.AEGIR_TEST_ACTS === 'wire' ? 'over-wire/aegir.js' : '../../dist/aegir.js',
+);
 
 /** Runs the program on a root until it ends, for at most two minutes. */
 export const runProgram = (root: string, ...words: string[]): SpawnSyncReturns<string> =>

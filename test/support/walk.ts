@@ -127,6 +127,7 @@ export async function goTo({ open, told, restore }: Walk, [kind, way, tab]: Plac
     press('g', ...Array<string>(tabBefore(kind) ?? tab).fill('tab'));
     // Pages of logs and files have no word of their own.
     if (kind === 'file') writeShown(open);
+    if (kind === 'log') await until(() => open.store.getState().data.siteLogs.length > 0);
     if (kind === 'file' || kind === 'log') press('enter');
     const page = currentPage(open.store.getState());
     if (page.kind !== kind || page.tab !== tab) throw new Error(`"${way}" leads to ${page.kind}, tab ${page.tab}`);

@@ -156,9 +156,7 @@ describe('clients', () => {
     site('a.example.org');
     const facts = { title: '', profile: 'd', language: 'en', admin: { name: 'x', mail: 'x@example.org' }, php: {} };
     const of = { uri: 'a.example.org', platform: 'one', engine: 'spip', version: '1', description: '', taskId: null };
-    insertBackup(db, { ...of, name: 'one', kind: 'kept', site: facts, bytes: 1_000_000 });
-    mkdirSync(join(queue.paths.backups, 'one'), { recursive: true });
-    writeFileSync(join(queue.paths.backups, 'one/manifest.json'), '{"files": {"bytes": 5000000}}');
+    insertBackup(db, { ...of, name: 'one', kind: 'kept', site: { ...facts, filesBytes: 5_000_000 }, bytes: 1_000_000 });
     addClient(queue, 'Ann', { maxDiskMb: 4 });
     const clone = { type: 'site.clone', object: 'b.example.org', args: { source: 'a.example.org', client: 'Ann' } };
     const args = { backup: 'one', platform: 'one', client: 'Ann' };

@@ -30,6 +30,31 @@ export interface FileFact {
   target?: string;
 }
 
+/** One read of `look`: names in a folder, what a path is, or the text of a file or its first `maxBytes`. */
+export type Look = { list: string } | { stat: string } | { text: string; maxBytes?: number | undefined };
+
+/** The answer to one read; what was not asked for, or is not there, is missing. */
+export interface Looked {
+  names?: string[] | undefined;
+  fact?: FileFact | undefined;
+  text?: string | undefined;
+}
+
+/** An answer that is there at once, or comes later where the host is elsewhere. */
+export type Soon<T> = T | Promise<T>;
+
+/** A file that is open, also after it has been renamed or removed. */
+export interface OpenFile {
+  /** Its size in bytes, and whether another file that is not empty has its name now. */
+  state(): Soon<{ size: number; replaced: boolean }>;
+  /** Fills `into` with what stands from the byte `at` on; returns how many bytes there were, fewer only at the end. */
+  read(into: Buffer, at: number): Soon<number>;
+  close(): void;
+}
+
+/** What can be read on a host. */
+export type Reads = Pick<Host, 'readText' | 'stat' | 'list' | 'look' | 'open'>;
+
 /** A Unix account of the host. */
 export interface AccountFact {
   uid: number;
@@ -53,6 +78,13 @@ export interface Host {
   stat(path: string): Promise<FileFact | undefined>;
   /** Names in a folder, sorted; empty where there is none. */
   list(path: string): Promise<string[]>;
+  /** Many of these reads in one call, answered in their order: each call to a far host takes its time. */
+  look(wanted: readonly Look[]): Promise<Looked[]>;
+  /**
+   * Opens a file that is read bit by bit, such as a log; undefined where there is none. A link at its end is not
+   * followed. Throws `NOT_ALLOWED`, `NOT_A_FILE`.
+   */
+  open(path: string): Soon<OpenFile | undefined>;
   account(user: string): Promise<AccountFact | undefined>;
   accountOfUid(uid: number): Promise<string | undefined>;
   /** Free bytes and inodes for ordinary users on the file system of a path. */

@@ -90,17 +90,19 @@ export const handCommands: readonly Command[] = [
     help: "Opens one of the site's local files in your editor; what PHP or the web server refuses is not taken.",
     run: withSite((uri, given, act) => {
       const file = given || localFileWord(fileHere(act.state()) ?? '');
-      return file === undefined ? askForFile(uri, act) : { kind: 'edit', uri, file };
+      if (file !== undefined) return { kind: 'edit', uri, file };
+      void askForFile(uri, act);
+      return undefined;
     }),
   },
 ];
 
 /** Asks which file, where it was not said. */
-function askForFile(uri: string, act: Act): undefined {
-  const files = act.localFiles(uri);
+async function askForFile(uri: string, act: Act): Promise<void> {
+  const files = await act.localFiles(uri);
   if (files.length === 0) {
     act.notify(`The local files of ${uri} are not there, or only root may see them.`, 'warn');
-    return undefined;
+    return;
   }
   openDialog(act, {
     kind: 'confirm',
@@ -113,7 +115,6 @@ function askForFile(uri: string, act: Act): undefined {
     selected: 1,
     top: 0,
   });
-  return undefined;
 }
 
 const about: Record<string, string> = {

@@ -9,6 +9,7 @@ import { type ConsoleState, currentPage, type Dialog, type Page } from '../model
 import { logHeight } from '../pages/layout.ts';
 import { wrapText } from '../text/format.ts';
 import { editText } from '../text/text-edit.ts';
+import { ifRead } from './not-yet.ts';
 import { saveLines, suggestedFolder } from './save.ts';
 import { findError, findText, type LogSearch } from './search.ts';
 import type { OpenLog } from './session.ts';
@@ -69,7 +70,12 @@ export function makeLogActions(tools: LogTools): LogActions {
   function lineHere(): { number: number; raw: string; log: OpenLog } | undefined {
     const log = tools.log();
     const place = currentPage(getState()).log.cursor ?? getState().data.log.end - 1;
-    const [raw] = log?.lines.raw(place, place + 1) ?? [];
+    // What is in sight was read.
+    const [raw] =
+      ifRead(
+        () => log?.lines.raw(place, place + 1),
+        () => {},
+      ) ?? [];
     return !log || raw === undefined ? undefined : { number: log.lines.numberAt(place), raw, log };
   }
 

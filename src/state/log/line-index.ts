@@ -1,4 +1,4 @@
-import { PIECE_BYTES, readBytes, readPiece } from './bytes.ts';
+import { type BytesFile, PIECE_BYTES, readBytes, readPiece } from './bytes.ts';
 import { LONGEST } from './source.ts';
 
 /**
@@ -29,7 +29,7 @@ interface Mark {
 }
 
 /** Makes the index of an open file that is `begin` bytes long. The first line that begins from there on has place 0. */
-export function indexLines(file: number, begin: number): LineIndex {
+export function indexLines(file: BytesFile, begin: number): LineIndex {
   /** Newest first; places below 0. */
   const older: Mark[] = [];
   /** Oldest first. */
@@ -121,7 +121,7 @@ function lastIndex(count: number, holds: (at: number) => boolean): number {
 }
 
 /** Reads from a mark on; keeps the beginning of each wanted line. */
-function readLines(file: number, mark: Mark, from: number, to: number, size: number): string[] {
+function readLines(file: BytesFile, mark: Mark, from: number, to: number, size: number): string[] {
   const lines: string[] = [];
   let { place, offset } = mark;
   /** What earlier pieces hold of the line. */

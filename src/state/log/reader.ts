@@ -1,11 +1,11 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { type FileHere, openFileHere } from '../../provision/host/local/open-file.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
 import { taskLogFiles } from '../../worker/task-log.ts';
 import { readBytes, readPiece } from './bytes.ts';
 import { taskFormat } from './format.ts';
 import { LONGEST } from './source.ts';
 
-/** A task's log, read by line number through its index: opening and reading cost the same at any length. */
+/** A task's log, which this program has written on this machine, read by line number through its index: opening and reading cost the same at any length. */
 export interface LogReader {
   /** How many lines there are now. */
   count(): number;
@@ -19,43 +19,33 @@ export interface LogReader {
 /** Opens the log of a task; undefined while the task has none. */
 export function openLogReader(folder: string, taskId: number): LogReader | undefined {
   const files = taskLogFiles(folder, taskId);
-  const lines = openIfThere(files.lines);
-  const index = openIfThere(files.index);
+  const lines = openFileHere(files.lines);
+  const index = openFileHere(files.index);
   if (lines === undefined || index === undefined) {
-    for (const file of [lines, index]) if (file !== undefined) closeSync(file);
+    for (const file of [lines, index]) file?.close();
     return undefined;
   }
-  const count = (): number => Math.floor(fstatSync(index).size / 8);
+  const count = (): number => Math.floor(index.size() / 8);
   const raw = (from: number, to: number): string[] => readRaw(lines, index, count(), from, to);
   return {
     count,
     raw,
     lines: (from, to) => raw(from, to).map(taskFormat.parse),
     close() {
-      closeSync(lines);
-      closeSync(index);
+      lines.close();
+      index.close();
     },
   };
 }
 
-function openIfThere(file: string): number | undefined {
-  try {
-    return openSync(file, 'r');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function readRaw(lines: number, index: number, count: number, from: number, to: number): string[] {
+function readRaw(lines: FileHere, index: FileHere, count: number, from: number, to: number): string[] {
   const first = Math.max(0, from);
   const wanted = Math.min(count, to) - first;
   if (wanted <= 0) return [];
   // One offset more tells where the last line ends; the newest line ends where the file does.
   const entries = readBytes(index, first * 8, (wanted + 1) * 8);
   const known = Math.floor(entries.length / 8);
-  const offset = (line: number): number =>
-    line < known ? Number(entries.readBigUInt64LE(line * 8)) : fstatSync(lines).size;
+  const offset = (line: number): number => (line < known ? Number(entries.readBigUInt64LE(line * 8)) : lines.size());
   const [start, end] = [offset(0), offset(wanted)];
   if (end - start <= Math.max(LONGEST, wanted * 4096)) {
     return readPiece(lines, start, end - start)

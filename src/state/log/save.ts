@@ -5,6 +5,7 @@ import { fileError } from '../../provision/host/local/place.ts';
 import { checkParents } from '../../provision/host/policy.ts';
 import { AegirError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
+import { whenRead } from './not-yet.ts';
 import type { OpenLog } from './session.ts';
 import { PIECE } from './source.ts';
 
@@ -24,10 +25,10 @@ export async function saveLines(
   let count = 0;
   try {
     // Older lines that were not found yet are part of the log.
-    while (!lines.whole() && lines.work()) await nextTurn();
+    while (!lines.whole() && (await whenRead(() => lines.work()))) await nextTurn();
     const end = lines.end();
     for (let at = lines.first(); at < end; at += PIECE) {
-      const piece = lines.raw(at, Math.min(at + PIECE, end));
+      const piece = await whenRead(() => lines.raw(at, Math.min(at + PIECE, end)));
       writeAll(descriptor, Buffer.from(piece.map((raw) => `${source.format.saved(raw)}\n`).join('')));
       count += piece.length;
       await nextTurn();

@@ -1,3 +1,4 @@
+import { whenRead } from './not-yet.ts';
 import { type LogFormat, type LogLines, PIECE } from './source.ts';
 
 /** A search in a log. `from` is the first place that is looked at; the place of what was found, if anything was. */
@@ -33,12 +34,12 @@ async function findLine(
   for (let at = from; !signal.aborted; await nextTurn()) {
     const outside = (): boolean => (backwards ? at < lines.first() : at >= lines.end());
     if (outside()) {
-      if (!lines.work() && outside()) return undefined;
+      if (!(await whenRead(() => lines.work())) && outside()) return undefined;
       continue;
     }
     const start = backwards ? Math.max(lines.first(), at - PIECE + 1) : Math.max(lines.first(), at);
     const stop = backwards ? Math.min(at + 1, lines.end()) : Math.min(start + PIECE, lines.end());
-    const piece = lines.raw(start, stop);
+    const piece = await whenRead(() => lines.raw(start, stop));
     const found = backwards ? piece.findLastIndex(fits) : piece.findIndex(fits);
     if (found >= 0) return start + found;
     at = backwards ? start - 1 : stop;

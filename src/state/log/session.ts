@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Reads } from '../../provision/host/host.ts';
 import { type RootPaths, siteLogFolder } from '../../provision/model/paths.ts';
 import { taskLogFiles } from '../../worker/task-log.ts';
 import type { LogData, LogView } from '../model/log.ts';
@@ -8,6 +9,7 @@ import { logHeight } from '../pages/layout.ts';
 import { changePage } from '../pages/list.ts';
 import { openFileSource } from './file.ts';
 import { filterLines } from './filter.ts';
+import { ifRead, whenRead } from './not-yet.ts';
 import type { LogLines, LogSource } from './source.ts';
 import { openTaskSource } from './task.ts';
 import { keepInside, topOf } from './view.ts';
@@ -43,8 +45,11 @@ const CELLS_A_MS = 8;
 const [SHORTEST_MS, LONGEST_MS] = [60, 500];
 const AFTER_FRAME_MS = 40;
 
-/** Makes it. `grown` is called when there is more to show: as seldom as the size of the screen asks for. */
-export function makeLogSession(paths: RootPaths, grown: () => void): LogSession {
+/**
+ * Makes it. `grown` is called when there is more to show: as seldom as the size of the screen asks for. Logs of sites are
+ * read on `machine`, and shown when they have come.
+ */
+export function makeLogSession(paths: RootPaths, machine: Pick<Reads, 'open'>, grown: () => void): LogSession {
   let session: Session | undefined;
   let gap = SHORTEST_MS;
 
@@ -54,17 +59,17 @@ export function makeLogSession(paths: RootPaths, grown: () => void): LogSession 
     const open = sessionOf(page, state);
     if (!open) return state;
     applyFilter(open, page.log);
-    return show(open, state);
+    return ifRead(() => show(open, state), come) ?? state;
   }
 
   function sessionOf(page: Page, state: ConsoleState): Session | undefined {
-    const found = placeOf(paths, page, state);
+    const found = placeOf(paths, machine, page, state);
     if (session?.key !== found?.file) stop();
     if (!found || session) return session;
     const source = found.open();
-    source.refresh();
-    source.work();
-    const watch = watchFile(found.file, { gap: () => gap, changed: look });
+    // The newest lines of a file of this machine are there for the first frame.
+    if (source.refresh() === true) ifRead(() => source.work(), come);
+    const watch = watchFile(found.file, { gap: () => gap, changed: () => void look() });
     session = {
       key: found.file,
       source,
@@ -77,7 +82,7 @@ export function makeLogSession(paths: RootPaths, grown: () => void): LogSession 
     };
     // The first screen is on its way before the rest is looked for.
     const opened = session;
-    setTimeout(() => void work(opened), AFTER_FRAME_MS);
+    setTimeout(() => void look().then(() => work(opened)), AFTER_FRAME_MS);
     return session;
   }
 
@@ -87,16 +92,24 @@ export function makeLogSession(paths: RootPaths, grown: () => void): LogSession 
     const { source } = open;
     open.filter = wanted;
     open.lines = view.filter === 'all' ? source : filterLines(source, view.filter, view.anchor ?? source.end());
-    open.lines.work();
+    ifRead(() => open.lines.work(), come);
     open.version += 1;
     void work(open);
   }
 
-  /** Takes in what was written; then goes on with what is left to be found. */
-  function look(): void {
-    if (!session?.source.refresh()) return;
+  /** Bytes have come that were missing for what is in sight. */
+  function come(): void {
+    if (!session) return;
     session.version += 1;
-    void work(session);
+    grown();
+  }
+
+  /** Takes in what was written; then goes on with what is left to be found. */
+  async function look(): Promise<void> {
+    const looked = session;
+    if (!(await looked?.source.refresh()) || looked !== session || !looked) return;
+    looked.version += 1;
+    void work(looked);
   }
 
   async function work(open: Session): Promise<void> {
@@ -105,7 +118,7 @@ export function makeLogSession(paths: RootPaths, grown: () => void): LogSession 
     let told = performance.now();
     // Never within a change of the state.
     await nextTurn();
-    while (session === open && open.lines.work()) {
+    while (session === open && (await whenRead(() => session === open && open.lines.work()))) {
       open.version += 1;
       if (performance.now() - told > gap) {
         told = performance.now();
@@ -135,6 +148,7 @@ const filterKey = ({ filter, anchor }: Pick<LogView, 'filter' | 'anchor'>): stri
 /** Which file the page shows, and how it is opened. */
 function placeOf(
   paths: RootPaths,
+  machine: Pick<Reads, 'open'>,
   page: Page,
   { data }: ConsoleState,
 ): { file: string; open(): LogSource } | undefined {
@@ -145,12 +159,12 @@ function placeOf(
   if (page.kind === 'file') {
     const { uri, path } = fileOfPage(page.name);
     const known = data.site?.uri === uri && data.siteMore.files?.files.some((one) => one.path === path);
-    return known ? { file: path, open: () => openFileSource(path) } : undefined;
+    return known ? { file: path, open: () => openFileSource(machine, path) } : undefined;
   }
   const wanted = page.kind === 'log' ? logOfPage(page.name) : undefined;
   if (!wanted || data.site?.uri !== wanted.uri) return undefined;
   const file = join(siteLogFolder(paths, data.site.handle), wanted.file);
-  return { file, open: () => openFileSource(file) };
+  return { file, open: () => openFileSource(machine, file) };
 }
 
 /** Reads the lines that are in sight, unless they were read already. */

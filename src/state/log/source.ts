@@ -1,9 +1,11 @@
+import type { Soon } from '../../provision/host/host.ts';
 import type { LogLevel } from '../../provision/model/work-io.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
 
 /**
  * Lines of a log by their place: whole numbers without gaps, in the order of the file. What is read first has its
- * place for good; older lines that are found later get places below it, so places may be negative.
+ * place for good; older lines that are found later get places below it, so places may be negative. `raw` and `work` throw
+ * `NotYetRead` (not-yet.ts) where the bytes that they need are on their way from a host elsewhere.
  */
 export interface LogLines {
   /** Place of the oldest line that is known. */
@@ -26,7 +28,7 @@ export interface LogLines {
 export interface LogSource extends LogLines {
   format: LogFormat;
   /** Takes notice of what was written since the last time; true when anything was. */
-  refresh(): boolean;
+  refresh(): Soon<boolean>;
   /** Why there is nothing to read; '' when there is. */
   problem(): string;
   close(): void;

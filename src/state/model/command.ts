@@ -135,7 +135,7 @@ export interface Act {
   /** Shows what verifying a site would change; queues nothing. */
   planVerify(uri: string): void;
   /** The `local.*` files of a site, each by the word in its name. */
-  localFiles(uri: string): readonly string[];
+  localFiles(uri: string): Promise<readonly string[]>;
   refresh(): void;
   /** Opens the palette: over all that there is, or over what is given. */
   palette(entries?: readonly PaletteEntry[]): void;

@@ -1,3 +1,4 @@
+import type { Reads } from '../../provision/host/host.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import type { Program } from '../../provision/program.ts';
 import type { Marking } from '../../worker/marking.ts';
@@ -28,6 +29,8 @@ export interface ConsoleDeps {
   /** Loads what tasks, forms and checks need; called when the first frame is on its way. */
   loadProgram(): Promise<Program>;
   readOnly?: boolean;
+  /** Where files of sites are read: this machine unless said. */
+  machine?: Reads;
   /** By what this machine is told from others. */
   marking?: Marking;
   /** What this machine is called; its own name unless said. */

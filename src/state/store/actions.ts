@@ -27,7 +27,7 @@ export interface ActionTools extends Omit<BeginTools, 'act'>, Omit<LogTools, 'no
   setUp(as: NewRoot): void;
   handOver(what: HandOver): void;
   reopen(): void;
-  localFiles(uri: string): readonly string[];
+  localFiles(uri: string): Promise<readonly string[]>;
   planTask: ConsoleDeps['planTask'];
   testServices: ConsoleDeps['testServices'];
   paletteEntries(): readonly PaletteEntry[];

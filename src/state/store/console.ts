@@ -1,3 +1,4 @@
+import { readsHere } from '../../provision/host/local/reads.ts';
 import type { Refusal } from '../../provision/tasks/model/records.ts';
 import { noteTrouble } from '../../worker/trouble.ts';
 import { lineCompletions } from '../dialogs/dialogs.ts';
@@ -26,7 +27,7 @@ import { loadTaskCatalogue } from './task-catalogue.ts';
 /** Opens the console over a root. Reads what the first frame shows, starts nothing. */
 export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const listeners = new Set<() => void>();
-  const { paths } = deps;
+  const { paths, machine = readsHere } = deps;
   let queue = deps.queue;
   let db = openWhole(paths.inventory);
   let terminal: TerminalPort | undefined;
@@ -35,6 +36,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
 
   const settler = makeSettler(
     paths,
+    machine,
     () => db,
     () => update((old) => ({ ...old })),
   );
@@ -76,7 +78,7 @@ export function createConsole(deps: ConsoleDeps): ConsoleStore {
   const lookups = makeLookups(
     () => db,
     () => state,
-    paths,
+    { paths, machine },
   );
   const tools = {
     paths,

@@ -2,6 +2,7 @@ import { listBatchIds } from '../../db/batches.ts';
 import type { Inventory } from '../../db/inventory.ts';
 import { findSite } from '../../db/sites.ts';
 import type { ObjectKind } from '../../db/tasks.ts';
+import type { Reads } from '../../provision/host/host.ts';
 import type { Json } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import type { RootFiles } from '../../worker/open-root.ts';
@@ -16,7 +17,11 @@ import type { ConsoleState } from '../model/state.ts';
  * What actions and dialogs ask the inventory beside the state. `db` gives undefined where there is none, on a machine that
  * is not set up: then nothing is known.
  */
-export function makeLookups(db: () => Inventory | undefined, getState: () => ConsoleState, paths: RootPaths) {
+export function makeLookups(
+  db: () => Inventory | undefined,
+  getState: () => ConsoleState,
+  { paths, machine }: { paths: RootPaths; machine: Reads },
+) {
   const ask = <T>(question: (db: Inventory) => T, none: T): T => {
     const inventory = db();
     return inventory ? question(inventory) : none;
@@ -38,9 +43,9 @@ export function makeLookups(db: () => Inventory | undefined, getState: () => Con
     meaning: (type: string, name: string, args: Readonly<Record<string, Json>>) =>
       askTypes((types, files) => types.meaning(files, type, name, args), []),
     nameTaken: (kind: string, name: string) => ask((inventory) => takenBy(inventory, kind, name), undefined),
-    localFiles(uri: string): string[] {
+    async localFiles(uri: string): Promise<string[]> {
       const site = ask((inventory) => findSite(inventory, uri), undefined);
-      return site ? localFileWords(paths, site) : [];
+      return site ? localFileWords(machine, paths, site) : [];
     },
     otherPlatforms: (name: string) => ask((inventory) => platformsLike(inventory, name), []),
     batchesLike: (begun: string) => ask((inventory) => listBatchIds(inventory, begun, 2), []),

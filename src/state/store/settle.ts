@@ -1,10 +1,9 @@
 import type { Inventory } from '../../db/inventory.ts';
-import type { SiteRow } from '../../db/sites.ts';
+import type { Reads } from '../../provision/host/host.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import { makeLogSession, type OpenLog } from '../log/session.ts';
-import { listSiteLogs } from '../log/site-logs.ts';
-import type { SiteLog } from '../model/log.ts';
+import { makeSiteLogList } from '../log/site-logs.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
 import { listHeight } from '../pages/layout.ts';
 import { settleList, shownList } from '../pages/list.ts';
@@ -22,12 +21,22 @@ export interface Settler {
 
 /**
  * Makes the part of the store that reads: data of the page, last tasks of the rows shown, lines of the log.
- * `grown` is called when the log on the screen has new lines.
+ * `machine` is where the files of sites are. `grown` is called when what lies there has come, or the log on the screen has
+ * new lines.
  */
-export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, grown: () => void): Settler {
+export function makeSettler(
+  paths: RootPaths,
+  machine: Reads,
+  db: () => Inventory | undefined,
+  grown: () => void,
+): Settler {
   let old = true;
   let rowsRead: readonly unknown[] = [];
-  const logs = makeLogSession(paths, grown);
+  const logs = makeLogSession(paths, machine, grown);
+  const siteLogs = makeSiteLogList(machine, paths, () => {
+    old = true;
+    grown();
+  });
 
   function settle(before: ConsoleState | undefined, after: ConsoleState): ConsoleState {
     let state = after;
@@ -41,9 +50,8 @@ export function makeSettler(paths: RootPaths, db: () => Inventory | undefined, g
     const inventory = db();
     old = false;
     if (!inventory) return state;
-    const siteLogs = (site: SiteRow): readonly SiteLog[] => listSiteLogs(paths, site);
     try {
-      return { ...state, now: Date.now(), data: readData({ db: inventory, paths, siteLogs }, state) };
+      return { ...state, now: Date.now(), data: readData({ db: inventory, paths, siteLogs: siteLogs.of }, state) };
     } catch (error) {
       const text = `The inventory cannot be read: ${describeError(error).message}`;
       return { ...state, notice: { text, tone: 'bad', at: Date.now() } };

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readsHere } from '../../../src/provision/host/local/reads.ts';
 import { openFileSource } from '../../../src/state/log/file.ts';
 import { filterLines } from '../../../src/state/log/filter.ts';
 import { serviceFormat } from '../../../src/state/log/format.ts';
@@ -23,7 +24,7 @@ let log: LogSource;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'aegir-log-'));
   file = join(folder, 'error.log');
-  log = openFileSource(file);
+  log = openFileSource(readsHere, file);
 });
 afterEach(() => {
   log.close();
@@ -141,7 +142,7 @@ describe('a file that a service writes', () => {
     symlinkSync('/etc/passwd', file);
     log.refresh();
     expect(log.problem()).toContain('cannot be read');
-    const other = openFileSource(folder);
+    const other = openFileSource(readsHere, folder);
     mkdirSync(join(folder, 'x'));
     expect(other.refresh()).toBe(false);
     expect(other.problem()).toContain('is no file');

@@ -32,7 +32,7 @@ beforeAll(async () => {
     change,
     await configBefore(stack.host, change),
   );
-  errors = openFileSource(join(sitePaths(site).logs, 'error.log'));
+  errors = openFileSource(stack.host, join(sitePaths(site).logs, 'error.log'));
 }, 60_000);
 
 afterAll(async () => {
@@ -60,10 +60,13 @@ const asks = (query: string): Promise<unknown> => stack.fetch(site.uri, `/index.
 it('the logs of a site are the web server’s and PHP’s, with levels', async () => {
   await asks('fatal=1');
   await asks('warn=1');
-  expect(listSiteLogs(stack.paths, site).map(({ file }) => file)).toEqual(['error.log', 'access.log']);
+  expect((await listSiteLogs(stack.host, stack.paths, site)).map(({ file }) => file)).toEqual([
+    'error.log',
+    'access.log',
+  ]);
   expect(await line(errors, /nosuchfunction/)).toMatchObject({ level: 'error' });
   expect(await line(errors, /Undefined variable/)).toMatchObject({ level: 'warning' });
-  const access = openFileSource(join(sitePaths(site).logs, 'access.log'));
+  const access = openFileSource(stack.host, join(sitePaths(site).logs, 'access.log'));
   const failed = await line(access, /fatal=1 HTTP/);
   expect(failed).toMatchObject({ level: 'error', text: expect.stringMatching(/^\S+ "GET \/index.php\?fatal=1/) });
   expect(Math.abs(Date.now() - Date.parse(failed.at))).toBeLessThan(60_000);

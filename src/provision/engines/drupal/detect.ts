@@ -3,28 +3,30 @@ import type { CodeTree, Detection } from '../engine.ts';
 
 /** Reads version, profiles, modules and themes of a Drupal code base; undefined if it is not one. */
 export async function detectDrupal(tree: CodeTree): Promise<Detection | undefined> {
-  for (const docroot of ['', 'web', 'docroot']) {
-    const below = (path: string): string => (docroot ? `${docroot}/${path}` : path);
-    const text = await tree.read(below('core/lib/Drupal.php'));
-    const version = text && /const VERSION = '([^']+)'/.exec(text)?.[1];
+  const below = (docroot: string, path: string): string => (docroot ? `${docroot}/${path}` : path);
+  const texts = await Promise.all(docroots.map((docroot) => tree.read(below(docroot, 'core/lib/Drupal.php'))));
+  for (const [at, docroot] of docroots.entries()) {
+    const version = /const VERSION = '([^']+)'/.exec(texts[at] ?? '')?.[1];
     if (!version) continue;
-    const settings = await tree.read(below('sites/default/settings.php'), 256 * 1024);
+    const [settings, ...found] = await Promise.all([
+      tree.read(below(docroot, 'sites/default/settings.php'), 256 * 1024),
+      ...extensionFolders.map(([folder, kind]) => extensions(tree, below(docroot, folder), kind, version)),
+    ]);
     const configured = settings !== undefined && /^\s*\$databases\s*(\[|=\s*\[\s*')/m.test(settings);
     const core: PackageInfo = { kind: 'core', name: 'drupal', title: 'Drupal', version };
-    const found = await Promise.all(
-      extensionFolders.map(([folder, kind]) => extensions(tree, below(folder), kind, version)),
-    );
     const packages = [core, ...found.flat()];
     return {
       version,
       docroot,
       profiles: profilesOf(packages),
       packages: packages.filter((info) => !hiddenProfiles.has(info)),
-      ...(configured ? { configuredSite: below('sites/default/settings.php') } : {}),
+      ...(configured ? { configuredSite: below(docroot, 'sites/default/settings.php') } : {}),
     };
   }
   return undefined;
 }
+
+const docroots = ['', 'web', 'docroot'];
 
 /** Where Drupal looks for extensions (ExtensionDiscovery), and how deep. */
 const extensionFolders: [string, PackageInfo['kind']][] = [
@@ -58,15 +60,17 @@ async function extensions(
   coreVersion: string,
   depth = 0,
 ): Promise<PackageInfo[]> {
-  const found: PackageInfo[] = [];
-  for (const name of await tree.list(folder)) {
-    if (name.startsWith('.') || name === 'tests' || name === 'vendor' || name === 'node_modules') continue;
-    const info = await tree.read(`${folder}/${name}/${name}.info.yml`, 16 * 1024);
-    if (info) found.push(packageOf(kind, name, info, coreVersion));
-    else if (depth < 2 && !name.includes('.'))
-      found.push(...(await extensions(tree, `${folder}/${name}`, kind, coreVersion, depth + 1)));
-  }
-  return found;
+  const skipped = ['tests', 'vendor', 'node_modules'];
+  const names = (await tree.list(folder)).filter((name) => !name.startsWith('.') && !skipped.includes(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const info = await tree.read(`${folder}/${name}/${name}.info.yml`, 16 * 1024);
+      if (info) return [packageOf(kind, name, info, coreVersion)];
+      if (depth >= 2 || name.includes('.')) return [];
+      return extensions(tree, `${folder}/${name}`, kind, coreVersion, depth + 1);
+    }),
+  );
+  return found.flat();
 }
 
 function packageOf(kind: PackageInfo['kind'], name: string, info: string, coreVersion: string): PackageInfo {

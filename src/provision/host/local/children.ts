@@ -54,6 +54,15 @@ export function startNoted<C extends { pid?: number | undefined }>(
   return child;
 }
 
+/** Records this process itself as one that acts for the current task: whoever takes the task up after a crash ends it first. */
+export function noteThisProcess(policy: Policy): void {
+  const who = startedForOf(policy);
+  const fact = who && processFact(process.pid);
+  if (!fact) return;
+  quietly(() => makeNote(who));
+  quietly(() => appendFileSync(who.note, `${fact.pid} ${fact.started} ${bootId()}\n`));
+}
+
 /** Deletes the record of a task's commands: the task has ended. */
 export const forgetChildren = (paths: Pick<RootPaths, 'run'>, mark: string): void =>
   rmSync(noteFile(paths, mark), { force: true });
@@ -65,10 +74,11 @@ export const forgetChildren = (paths: Pick<RootPaths, 'run'>, mark: string): voi
  * a mark counts only for the process that carries it, never for its group or session.
  *
  * SIGTERM, up to three seconds, then SIGKILL until none is left. Returns how many were found. Reads /proc (proc(5));
- * finds nothing where there is none. Never ends this process or its ancestors.
+ * finds nothing where there is none. Never ends this process or its ancestors. `marks`: only the processes of these tasks.
  */
-export async function endChildren(paths: Pick<RootPaths, 'root' | 'run'>): Promise<number> {
-  const notes = readNotes(paths);
+export async function endChildren(paths: Pick<RootPaths, 'root' | 'run'>, marks?: Iterable<string>): Promise<number> {
+  const only = marks && new Set([...marks].map((mark) => noteFile(paths, mark)));
+  const notes = readNotes(paths).filter(({ file }) => only?.has(file) ?? true);
   if (notes.length === 0) return 0;
   const look = childrenLeft(notes);
   const found = new Set<string>();
@@ -92,13 +102,18 @@ interface Note {
   file: string;
   entry: string;
   uidBase: number;
+  /** Leaders of sessions; also a process that acts for the task. */
   leaders: Pick<ProcessFact, 'pid' | 'started'>[];
 }
 
 /** Returns a function that finds the recorded processes that are still alive. */
 function childrenLeft(notes: Note[]): () => ProcessFact[] {
   const spared = ancestry();
-  const sessions = new Set(notes.flatMap(({ leaders }) => leaders.filter(isAlive).map(({ pid }) => pid)));
+  const noted = notes.flatMap(({ leaders }) => leaders.filter(isAlive));
+  const sessions = new Set(noted.map(({ pid }) => pid));
+  // A process that acts for a task leads no session: it has the terminal of the one that has started it.
+  const isNoted = (fact: ProcessFact): boolean =>
+    noted.some(({ pid, started }) => pid === fact.pid && started === fact.started);
   return () => {
     const living = processIds()
       .filter((pid) => !spared.has(pid))
@@ -107,7 +122,9 @@ function childrenLeft(notes: Note[]): () => ProcessFact[] {
       .filter(({ state }) => state !== 'Z');
     // A session id is not reused while the session has members.
     for (const session of sessions) if (!living.some((fact) => fact.session === session)) sessions.delete(session);
-    return living.filter((fact) => sessions.has(fact.session) || notes.some((note) => bearsMark(fact.pid, note)));
+    return living.filter(
+      (fact) => sessions.has(fact.session) || isNoted(fact) || notes.some((note) => bearsMark(fact.pid, note)),
+    );
   };
 }
 

@@ -2,7 +2,8 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { constants, open, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AegirError } from '../../model/errors.ts';
-import type { FileFact } from '../host.ts';
+import type { FileFact, Look, Looked, Reads } from '../host.ts';
+import { openFileHere } from './open-file.ts';
 import { fileError } from './place.ts';
 
 /** Longest file that is read whole: the program reads configuration; logs have a reader of their own. */
@@ -55,6 +56,32 @@ export async function factOfPath(path: string): Promise<FileFact | undefined> {
 /** Names in a folder, sorted; empty if it does not exist. */
 export const namesIn = async (path: string): Promise<string[]> =>
   (await orMissing(path, async () => readdirSync(path).sort())) ?? [];
+
+/** Reads at a time: each may have a file open. */
+const AT_ONCE = 32;
+
+/** Many reads, answered in their order. */
+export async function lookAt(wanted: readonly Look[]): Promise<Looked[]> {
+  const seen: Looked[] = [];
+  for (let at = 0; at < wanted.length; at += AT_ONCE)
+    seen.push(...(await Promise.all(wanted.slice(at, at + AT_ONCE).map(lookOnce))));
+  return seen;
+}
+
+async function lookOnce(look: Look): Promise<Looked> {
+  if ('list' in look) return { names: await namesIn(look.list) };
+  if ('stat' in look) return { fact: await factOfPath(look.stat) };
+  return { text: await readFileText(look.text, look.maxBytes) };
+}
+
+/** What can be read on this machine. */
+export const readsHere: Reads = {
+  readText: readFileText,
+  stat: factOfPath,
+  list: namesIn,
+  look: lookAt,
+  open: openFileHere,
+};
 
 /** Free bytes and inodes for ordinary users on the file system of a path, which need not exist yet. */
 export async function freeSpace(path: string): Promise<{ bytes: number; inodes: number }> {

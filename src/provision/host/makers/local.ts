@@ -5,7 +5,7 @@ import { accountOf, accountOfUid } from '../local/accounts.ts';
 import { asChildrenOf } from '../local/children.ts';
 import { runCommand } from '../local/exec.ts';
 import { fetchPage } from '../local/fetch-page.ts';
-import { factOfPath, freeSpace, namesIn, readFileText } from '../local/reads.ts';
+import { freeSpace, readsHere } from '../local/reads.ts';
 import { hasSiteUsers, type Policy } from '../policy.ts';
 import type { RootActs, RootVerb } from '../root-acts.ts';
 
@@ -14,9 +14,7 @@ export function localHost(policy: Policy): Host {
   return {
     name: hostname(),
     planning: false,
-    readText: readFileText,
-    stat: factOfPath,
-    list: namesIn,
+    ...readsHere,
     siteUsers: hasSiteUsers(policy),
     account: async (user) => accountOf(user),
     accountOfUid: async (uid) => accountOfUid(uid),

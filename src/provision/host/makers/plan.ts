@@ -28,12 +28,12 @@ export interface PlanningHost extends Host {
 export function planHost(real: Host): PlanningHost {
   const recorded: PlannedAct[] = [];
   const state = planState(real);
-  const { readText, stat, list, account, accountOfUid } = state;
+  const { readText, stat, list, look, account, accountOfUid } = state;
   const databases = { made: new Set<string>(), gone: new Set<string>() };
   return {
     ...real,
     planning: true,
-    ...{ readText, stat, list, account, accountOfUid },
+    ...{ readText, stat, list, look, account, accountOfUid },
     async act<V extends RootVerb>(verb: V, given: RootActs[V]['args']) {
       const { act, args } = checkedAct(verb, given);
       const document = args as Record<string, unknown>;

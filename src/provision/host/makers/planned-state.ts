@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { AccountFact, FileFact, Host } from '../host.ts';
+import type { AccountFact, FileFact, Host, Look, Looked } from '../host.ts';
 
 /** What a planned act would leave at a path. */
 export type PlannedEntry =
@@ -7,7 +7,7 @@ export type PlannedEntry =
   | { kind: 'folder'; owner: string; group: string; mode: number; fresh: boolean }
   | { kind: 'link'; target: string };
 
-type Reads = Pick<Host, 'siteUsers' | 'readText' | 'stat' | 'list' | 'account' | 'accountOfUid'>;
+type Reads = Pick<Host, 'siteUsers' | 'readText' | 'stat' | 'list' | 'look' | 'account' | 'accountOfUid'>;
 
 /** The machine as it would be: its real state overlaid with the plan. */
 export interface PlannedState extends Reads {
@@ -37,6 +37,17 @@ export function planState(real: Reads): PlannedState {
     return undefined;
   };
 
+  const touched = (one: Look): boolean =>
+    'list' in one
+      ? planned(one.list) !== undefined || [...paths.keys()].some((path) => dirname(path) === one.list)
+      : planned('stat' in one ? one.stat : one.text) !== undefined;
+  const lookOnce = async (one: Look): Promise<Looked> =>
+    'list' in one
+      ? { names: await state.list(one.list) }
+      : 'stat' in one
+        ? { fact: await state.stat(one.stat) }
+        : { text: await state.readText(one.text, one.maxBytes) };
+
   const state: PlannedState = {
     siteUsers: real.siteUsers,
     put(path, entry) {
@@ -65,6 +76,13 @@ export function planState(real: Reads): PlannedState {
       const there = plan && !(plan.entry?.kind === 'folder' && !plan.entry.fresh) ? [] : await real.list(path);
       const added = below.filter(([, entry]) => entry !== undefined).map(([entry]) => basename(entry));
       return [...new Set([...there.filter((name) => !hidden.has(name)), ...added])].sort();
+    },
+    async look(wanted) {
+      // What the plan does not touch is read in one call.
+      const untouched = wanted.filter((one) => !touched(one));
+      const seen = untouched.length === 0 ? [] : await real.look(untouched);
+      const answers = new Map(untouched.map((one, at) => [one, seen[at] ?? {}]));
+      return Promise.all(wanted.map(async (one) => answers.get(one) ?? lookOnce(one)));
     },
     account: async (user) => (users.has(user) ? users.get(user) : real.account(user)),
     async accountOfUid(uid) {

@@ -57,6 +57,8 @@ export interface BackupRecord {
     php: Record<string, number>;
     aliases?: string[];
     web?: Record<string, unknown>;
+    /** Its files after unpacking, in bytes, if that is known. */
+    filesBytes?: number;
   };
 }
 

@@ -97,7 +97,10 @@ export interface NewBackup {
   version: string;
   description: string;
   kind: 'kept' | 'rotating' | 'safety';
-  site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php' | 'aliases' | 'web'>;
+  site: Pick<SiteContext, 'title' | 'profile' | 'language' | 'admin' | 'php' | 'aliases' | 'web'> & {
+    /** Its files after unpacking, in bytes. */
+    filesBytes?: number;
+  };
   bytes: number;
 }
 

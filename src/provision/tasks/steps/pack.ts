@@ -118,7 +118,7 @@ export const newBackup = (
   version: site.platform.version,
   description,
   kind,
-  site: factsOf(site),
+  site: { ...factsOf(site), filesBytes: (result.files as unknown as Manifest['files']).bytes },
   bytes: Number(result.backupBytes),
 });
 

@@ -26,6 +26,8 @@ const machine: Host = {
       '/home': fact('folder', { mode: 0o711 }),
       '/home/link': fact('link', { target: '/etc' }),
     })[path],
+  look: async (wanted) => wanted.map(() => ({})),
+  open: () => undefined,
   list: async (path) => ({ '/etc': ['keys.php', 'site.conf'], '/home': ['link'] })[path] ?? [],
   account: async (user) => (user === 'aeg1' ? { uid: 5001, gid: 5001, home: '/home' } : undefined),
   accountOfUid: async (uid) => (uid === 5001 ? 'aeg1' : undefined),

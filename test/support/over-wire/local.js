@@ -1,0 +1,1 @@
+export { childHost as localHost } from '../../../src/provision/host/makers/child.ts';
