@@ -18,8 +18,8 @@ export async function machineFindings(paths: RootPaths, program: Program, root: 
   return found.map((one) => ({
     state: stateOf(one),
     title: one.title,
-    detail: one.detail,
-    remedy: one.state === 'ok' ? '' : one.remedy,
+    message: one.message,
+    hint: one.state === 'ok' ? '' : one.hint,
   }));
 }
 
@@ -35,11 +35,11 @@ export async function setUpHere(paths: RootPaths, program: Program): Promise<boo
   const stopping = (await planSetup(target)).findings.find((finding) => finding.state === 'wrong' && finding.stops);
   const say = (text: string): void => void process.stdout.write(shown(`${text}\n`));
   if (stopping) {
-    say(`${stopping.title}: ${stopping.detail}. ${stopping.remedy}`);
+    say(`${stopping.title}: ${stopping.message}. ${stopping.hint}`);
     return false;
   }
   const findings = await runSetup(target, tellOn(say));
-  for (const { state, title, detail, remedy } of findings) if (state !== 'ok') say(`${title}: ${detail}. ${remedy}`);
+  for (const { state, title, message, hint } of findings) if (state !== 'ok') say(`${title}: ${message}. ${hint}`);
   return findings.every((finding) => finding.state !== 'wrong');
 }
 

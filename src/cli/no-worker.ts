@@ -8,5 +8,5 @@ export async function noWorker(session: Session): Promise<string | undefined> {
   if (workerRuns(root.paths)) return undefined;
   const { running, trouble } = await reportWorker(root);
   if (running) return undefined;
-  return `No worker runs: ${trouble ? `${trouble.detail}. ${trouble.remedy}` : 'start one with "aegir worker"'}`;
+  return `No worker runs: ${trouble ? `${trouble.message}. ${trouble.hint}` : 'start one with "aegir worker"'}`;
 }

@@ -8,6 +8,7 @@ import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
 import { agree } from './agree.ts';
 import { NOTHING_CHANGED } from './output.ts';
 import type { Session } from './session.ts';
+import { findingShape } from './shapes.ts';
 import { arrow, glyph } from './shown.ts';
 import { openStatusLine } from './status-line.ts';
 
@@ -33,8 +34,8 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     const [first] = blocked;
     throw new AegirError(
       first?.code ?? 'SETUP_IMPOSSIBLE',
-      first?.detail ?? 'this machine cannot be set up',
-      first?.remedy ?? '',
+      first?.message ?? 'this machine cannot be set up',
+      first?.hint ?? '',
     );
   }
   const todo = plan.findings.filter((finding) => finding.state === 'wrong' && finding.fixable);
@@ -42,14 +43,14 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     printPlan(session, plan);
   }
   if (options.dryRun) {
-    out.document({ findings: plan.findings, acts: plan.acts });
+    out.document({ findings: plan.findings.map(findingShape), acts: plan.acts });
     out.say(todo.length === 0 ? 'Nothing to do.' : NOTHING_CHANGED);
     return 0;
   }
   if (todo.length > 0)
     await agree(session, { asks: 'Go on?', would: 'setup changes this machine', no: 'Nothing was changed' });
   const findings = await runSetup(target, tellOn(out.json || out.quiet ? () => {} : out.say));
-  out.document({ findings });
+  out.document({ findings: findings.map(findingShape) });
   const left = findings.filter((finding) => finding.state !== 'ok');
   for (const finding of left) printFinding(session, finding);
   if (left.some((finding) => finding.state === 'wrong')) {
@@ -90,7 +91,7 @@ export async function runDoctor(session: Session): Promise<number> {
     ? await checkTrial(trial)
     : await doctor(serverTarget(session.paths(), session.program.services));
   trial?.inventory.close();
-  session.out.document(findings);
+  session.out.document(findings.map(findingShape));
   for (const finding of findings) printFinding(session, finding);
   return findings.some((finding) => finding.state === 'wrong') ? 1 : 0;
 }
@@ -132,8 +133,8 @@ function linesIn(diff: string[]): string {
   return gone === 0 ? `, ${come} ${come === 1 ? 'line' : 'lines'}` : `, ${come} lines in the place of ${gone}`;
 }
 
-function printFinding({ out }: Session, { state, title, detail, remedy }: Finding): void {
-  const found = detail === '' ? '' : `: ${detail}`;
-  const then = state === 'ok' || remedy === '' ? '' : ` ${arrow()} ${remedy.replaceAll(/\s+/g, ' ')}`;
+function printFinding({ out }: Session, { state, title, message, hint }: Finding): void {
+  const found = message === '' ? '' : `: ${message}`;
+  const then = state === 'ok' || hint === '' ? '' : ` ${arrow()} ${hint.replaceAll(/\s+/g, ' ')}`;
   out.say(`${glyph(signs[state])} ${title}${found}${then}`);
 }

@@ -7,7 +7,9 @@ import { siteSchedules } from '../db/schedules.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { siteWeb } from '../provision/model/context.ts';
+import type { ErrorDocument } from '../provision/model/errors.ts';
 import { addressOf } from '../provision/model/site-names.ts';
+import type { Finding } from '../setup/check.ts';
 import { packagesWithNewer } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import type { Root } from '../worker/open-root.ts';
@@ -143,3 +145,11 @@ export function siteUrl({ inventory, paths, program }: Root, site: SiteRow): str
   const server = serverContextOf(inventory, paths.root, site.server);
   return program.services.http(server).url(server, addressOf({ ...site, web: siteWeb.parse(site.web) }));
 }
+
+/** What a check has found, in `doctor --json` and `setup --json`. */
+export const findingShape = ({ id, title, state, message, hint, fixable, stops, code }: Finding) => ({
+  ...{ id, title, state, detail: message, remedy: hint, fixable, stops, code },
+});
+
+/** What is wrong with the worker, in `status --json`. */
+export const troubleShape = ({ code, message, hint }: ErrorDocument) => ({ code, detail: message, remedy: hint });

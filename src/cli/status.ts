@@ -10,7 +10,7 @@ import { holderText } from '../worker/worker-holder.ts';
 import { reportWorker, type WorkerReport } from '../worker/worker-report.ts';
 import { serverShape } from './servers.ts';
 import type { Session } from './session.ts';
-import { taskShape } from './shapes.ts';
+import { taskShape, troubleShape } from './shapes.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** So much of a reason is shown; `aegir task show` has all of it. */
@@ -70,7 +70,7 @@ export async function showStatus(session: Session): Promise<number> {
 
 /** Who works on the queue, or what is wrong with that and what to do. */
 function workerText({ running, holder, trouble }: WorkerReport): string {
-  if (trouble) return `${trouble.detail}. ${trouble.remedy}`;
+  if (trouble) return `${trouble.message}. ${trouble.hint}`;
   if (!running || !holder) return 'none runs, and nothing waits for one';
   const old = holder.outdated && `; it runs ${holder.outdated}, and ${buildOnDisk()} is installed`;
   return `${holderText(holder)}${old ?? ''}`;
@@ -84,5 +84,5 @@ const workerShape = ({ running, holder, unit, waiting, trouble }: WorkerReport) 
     : null,
   unit: unit ? { load: unit.load, active: unit.active, enabled: unit.enabled } : null,
   waiting: { queued: waiting.queued, interrupted: waiting.interrupted, since: waiting.since ?? null },
-  trouble: trouble ?? null,
+  trouble: trouble ? troubleShape(trouble) : null,
 });

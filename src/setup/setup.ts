@@ -116,7 +116,7 @@ export async function runSetup(target: SetupTarget, tell: Telling): Promise<Find
       if (finding.state === 'wrong' && finding.stops) break;
       continue;
     }
-    say(`${finding.title}: ${finding.detail}`);
+    say(`${finding.title}: ${finding.message}`);
     known = undefined;
     try {
       await check.fix(context);
@@ -124,7 +124,7 @@ export async function runSetup(target: SetupTarget, tell: Telling): Promise<Find
       findings.push(await findingOf(check, known));
     } catch (error) {
       const { code, message, hint } = describeError(error);
-      findings.push({ ...finding, code, detail: message, remedy: hint, fixable: false });
+      findings.push({ ...finding, code, message, hint, fixable: false });
       for (const line of log.lastOutput()) tell.say(line);
       log.write(`${finding.title}: ${code} ${message}`);
       log.forget();
@@ -148,8 +148,8 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
         id: check.id,
         title: check.title,
         state: 'wrong',
-        detail: message,
-        remedy: hint,
+        message,
+        hint,
         fixable: false,
         stops: false,
         code,

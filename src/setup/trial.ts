@@ -141,25 +141,25 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
   const { server, host } = trialOf(root);
   const findings: Finding[] = [];
   const add = (id: string, title: string, wrong?: Wrong): void => {
-    const { code, detail, remedy, warning } = wrong ?? { code: '', detail: '', remedy: '' };
+    const { code, message, hint, warning } = wrong ?? { code: '', message: '', hint: '' };
     const state = warning ? 'warning' : wrong ? 'wrong' : 'ok';
-    findings.push({ id, title, state, code, detail, remedy, fixable: false, stops: false });
+    findings.push({ id, title, state, code, message, hint, fixable: false, stops: false });
   };
   for (const service of server.services) {
     const driver = root.program.services.of(service);
     const state = await driver.state(host, server);
     const title = `${service.kind}: ${service.driver} ${service.version}`;
     if (state !== 'running') {
-      add(service.kind, title, { code: 'SERVICE_DOWN', detail: `it is ${state}`, remedy: 'aegir try starts it.' });
+      add(service.kind, title, { code: 'SERVICE_DOWN', message: `it is ${state}`, hint: 'aegir try starts it.' });
       continue;
     }
     const refused = await driver.test(host, server).then(() => undefined, describeError);
-    add(service.kind, title, refused && { code: refused.code, detail: refused.message, remedy: refused.hint });
+    add(service.kind, title, refused && { code: refused.code, message: refused.message, hint: refused.hint });
   }
   const { bytes } = await host.space(root.paths.root);
   const little = bytes < NEEDED_BYTES;
-  const detail = `${Math.round(bytes / 1e6)} MB are free`;
-  add('room', 'Room on the disk', little ? { code: 'DISK_FULL', detail, remedy: 'Make room.' } : undefined);
+  const message = `${Math.round(bytes / 1e6)} MB are free`;
+  add('room', 'Room on the disk', little ? { code: 'DISK_FULL', message, hint: 'Make room.' } : undefined);
   add('worker', 'Worker', (await reportWorker(root, host)).trouble);
   add('worker-log', WORKER_LOG, lateTrouble(root.paths));
   add('program', PROGRAM, outdatedPrograms());

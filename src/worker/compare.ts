@@ -10,12 +10,10 @@ import {
   type PackageDifference,
 } from '../provision/engines/compare-packages.ts';
 import { byVersion } from '../provision/model/by-version.ts';
+import type { ErrorDocument } from '../provision/model/errors.ts';
 
 /** Why a site cannot move. `canBeMeant`: a person may override it. */
-export interface Blocked {
-  code: string;
-  message: string;
-  hint: string;
+export interface Blocked extends ErrorDocument {
   canBeMeant: boolean;
 }
 

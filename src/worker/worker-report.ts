@@ -6,6 +6,7 @@ import type { Host } from '../provision/host/host.ts';
 import { runCommand } from '../provision/host/local/exec.ts';
 import { factOfPath } from '../provision/host/local/reads.ts';
 import { waitUntil } from '../provision/host/local/wait.ts';
+import type { ErrorDocument } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { holderText, KEEPS_OUT, type WorkerHolder, workerHolder } from './worker-holder.ts';
 import { askWorkerUnit, runsSystemd, type UnitFact, WORKER_UNIT } from './worker-unit.ts';
@@ -20,13 +21,8 @@ export interface WaitingTasks {
   first: string | undefined;
 }
 
-/** A problem of the worker, with a remedy. */
-export interface WorkerTrouble {
-  code: string;
-  /** The problem, and the tasks that wait for it. */
-  detail: string;
-  remedy: string;
-}
+/** A problem of the worker. */
+export type WorkerTrouble = ErrorDocument;
 
 /** Whether the queue of a root folder is worked on; the only source of that for doctor, status and the console. */
 export interface WorkerReport {
@@ -65,7 +61,7 @@ export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine
     ? unitTrouble(mine, systemd, holder)
     : (holderTrouble(holder, paths, mine) ?? unitTrouble(mine, systemd, undefined) ?? nobody(systemd, waiting));
   const words = running ? '' : waitingText(waiting);
-  const trouble = found && { ...found, detail: [found.detail, words].filter(Boolean).join('; ') };
+  const trouble = found && { ...found, message: [found.message, words].filter(Boolean).join('; ') };
   return { running, holder, unit: mine, waiting, trouble };
 }
 
@@ -79,7 +75,7 @@ function seenHolder(paths: RootPaths, unit: UnitFact | undefined): WorkerHolder 
   }
 }
 
-const wrong = (code: string, detail: string, remedy: string): WorkerTrouble => ({ code, detail, remedy });
+const wrong = (code: string, message: string, hint: string): WorkerTrouble => ({ code, message, hint });
 
 /** A process that holds the lock and does no work. */
 function holderTrouble(
@@ -90,13 +86,13 @@ function holderTrouble(
   if (!holder) return undefined;
   const who = holderText(holder);
   if (holder.ours) {
-    const detail = `${who} is the worker, and was stopped by a signal`;
-    return wrong('WORKER_PAUSED', detail, `fg in its terminal, or: kill -CONT ${holder.pid}`);
+    const message = `${who} is the worker, and was stopped by a signal`;
+    return wrong('WORKER_PAUSED', message, `fg in its terminal, or: kill -CONT ${holder.pid}`);
   }
-  const detail = `${who} ${KEEPS_OUT} by a lock on ${workerLock}`;
+  const message = `${who} ${KEEPS_OUT} by a lock on ${workerLock}`;
   const then = unit?.active === 'active' ? 'the worker then continues automatically' : 'then start a worker';
   const how = holder.pid === undefined ? 'See which, as root: lslocks; end it' : `End it: kill ${holder.pid}`;
-  return wrong('WORKER_LOCKED_OUT', detail, `${how}; ${then}.`);
+  return wrong('WORKER_LOCKED_OUT', message, `${how}; ${then}.`);
 }
 
 /** What is wrong with the unit, and who does its work meanwhile. */
@@ -108,8 +104,8 @@ function unitTrouble(
   if (!systemd) return undefined;
   const found = unit ? unitState(unit, holder) : notOurs;
   if (!found || !holder || holder.pid === unit?.pid) return found;
-  const { detail } = found;
-  return { ...found, detail: `${detail}; ${holderText(holder)} is the worker while it runs` };
+  const { message } = found;
+  return { ...found, message: `${message}; ${holderText(holder)} is the worker while it runs` };
 }
 
 const notOurs = wrong(
@@ -132,21 +128,21 @@ function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrou
     return wrong('UNIT_INVALID', `systemd cannot use ${WORKER_UNIT} (${load})`, 'aegir setup writes it again.');
   }
   if (active === 'failed') {
-    const remedy = `${why}; then: systemctl reset-failed ${name} && systemctl start ${name}`;
-    return wrong('WORKER_FAILED', `${WORKER_UNIT} has failed (${ended})`, remedy);
+    const hint = `${why}; then: systemctl reset-failed ${name} && systemctl start ${name}`;
+    return wrong('WORKER_FAILED', `${WORKER_UNIT} has failed (${ended})`, hint);
   }
   if (sub === 'auto-restart' || (active === 'activating' && restarts > 0)) {
     const times = restarts === 0 ? 'once' : `${restarts + 1} times`;
-    const detail = `${WORKER_UNIT} ends as soon as it has started (${ended}), ${times} so far`;
-    return wrong('WORKER_FAILED', detail, `${why}; it is restarted automatically.`);
+    const message = `${WORKER_UNIT} ends as soon as it has started (${ended}), ${times} so far`;
+    return wrong('WORKER_FAILED', message, `${why}; it is restarted automatically.`);
   }
   if (active !== 'active' && active !== 'activating' && active !== 'reloading') {
-    const detail = `${WORKER_UNIT} is ${active === 'deactivating' ? 'being stopped' : 'stopped'}`;
-    return wrong('WORKER_STOPPED', detail, `systemctl start ${name}`);
+    const message = `${WORKER_UNIT} is ${active === 'deactivating' ? 'being stopped' : 'stopped'}`;
+    return wrong('WORKER_STOPPED', message, `systemctl start ${name}`);
   }
   if (!holder) {
-    const detail = `${WORKER_UNIT} runs (process ${pid}), but is not the worker yet`;
-    return wrong('WORKER_NOT_READY', detail, `journalctl -u ${name} -n 50 shows more; systemctl restart ${name}`);
+    const message = `${WORKER_UNIT} runs (process ${pid}), but is not the worker yet`;
+    return wrong('WORKER_NOT_READY', message, `journalctl -u ${name} -n 50 shows more; systemctl restart ${name}`);
   }
   if (enabled) return undefined;
   return wrong('UNIT_DISABLED', 'the worker is not started at boot', `systemctl enable --now ${name}`);

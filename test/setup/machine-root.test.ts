@@ -68,21 +68,19 @@ it('the files of a living server are not replaced by another root: it is said wh
   leave(living.folder);
   const wrong = await found();
   expect(wrong).toMatchObject({ code: 'OTHER_ROOT' });
-  expect(wrong?.detail).toContain('/etc/nginx/conf.d/aegir.conf');
-  expect(wrong?.detail).toContain('aegir-worker.service');
-  expect(wrong?.detail).toMatch(new RegExp(`name the root ${living.folder}, not /srv/new: it has a site$`));
-  expect(wrong?.remedy).toContain(`aegir --root ${living.folder} setup repairs that server.`);
-  expect(wrong?.remedy).toContain(`aegir --root /srv/new setup --replace ${living.folder}`);
+  expect(wrong?.message).toContain('/etc/nginx/conf.d/aegir.conf');
+  expect(wrong?.message).toContain('aegir-worker.service');
+  expect(wrong?.message).toMatch(new RegExp(`name the root ${living.folder}, not /srv/new: it has a site$`));
+  expect(wrong?.hint).toContain(`aegir --root ${living.folder} setup repairs that server.`);
+  expect(wrong?.hint).toContain(`aegir --root /srv/new setup --replace ${living.folder}`);
   expect(machineRoot.stops && !machineRoot.fix).toBe(true);
 });
 
 it('a root that is gone, or whose disk is not mounted, is not replaced in silence either', async () => {
   leave('/srv/gone');
   const wrong = await found();
-  expect(wrong?.detail).toMatch(/name the root \/srv\/gone, not \/srv\/new: there is no inventory$/);
-  expect(wrong?.remedy).toMatch(
-    /^Mount or restore \/srv\/gone, .*aegir --root \/srv\/new setup --replace \/srv\/gone$/,
-  );
+  expect(wrong?.message).toMatch(/name the root \/srv\/gone, not \/srv\/new: there is no inventory$/);
+  expect(wrong?.hint).toMatch(/^Mount or restore \/srv\/gone, .*aegir --root \/srv\/new setup --replace \/srv\/gone$/);
 });
 
 it('is replaced when that root is named, also where an earlier try came half-way', async () => {
@@ -90,13 +88,13 @@ it('is replaced when that root is named, also where an earlier try came half-way
   expect(await found({ replaces: '/srv/other' })).toMatchObject({ code: 'OTHER_ROOT' });
   expect(await found({ replaces: '/srv/gone' })).toBeUndefined();
   put(debian.files.httpInclude, '# Made by aegir setup: the sites.\ninclude "/srv/new/config/nginx/*.conf";\n');
-  expect((await found())?.detail).not.toContain('nginx');
+  expect((await found())?.message).not.toContain('nginx');
   expect(await found({ replaces: '/srv/gone' })).toBeUndefined();
 });
 
 it('a unit alone says whose machine it is; a file of somebody else does not', async () => {
   put(debian.files.unit, workerUnit({ ...target, paths: rootPaths('/var/aegir') }, []));
-  expect((await found())?.detail).toMatch(/aegir-worker\.service names the root \/var\/aegir/);
+  expect((await found())?.message).toMatch(/aegir-worker\.service names the root \/var\/aegir/);
   put(debian.files.unit, '[Service]\nExecStart=/opt/mine worker --root /srv/mine\n');
   put(debian.files.httpInclude, 'include "/srv/mine/config/nginx/*.conf";\n');
   expect(await found()).toBeUndefined();

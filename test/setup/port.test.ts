@@ -80,16 +80,16 @@ describe('a port that is taken', () => {
       { pid: 812, systemd: false },
       'Stop it, and make sure that it is not started at boot, then run aegir setup again.',
     ],
-  ])('%s', async (_how, listener, remedy) => {
+  ])('%s', async (_how, listener, hint) => {
     const { pid, program = 'apache2' } = listener;
     expect(await portFree.check(machine(listener))).toMatchObject({
-      ...{ code: 'PORT_TAKEN', detail: `${program} (process ${pid}) listens on port 80`, remedy, warning: false },
+      ...{ code: 'PORT_TAKEN', message: `${program} (process ${pid}) listens on port 80`, hint, warning: false },
     });
   });
 
   it('by somebody who is not seen is told with how to see him', async () => {
     expect(await portFree.check(machine({}))).toMatchObject({
-      remedy: expect.stringContaining('ss -ltnp "sport = :80"'),
+      hint: expect.stringContaining('ss -ltnp "sport = :80"'),
     });
   });
 });

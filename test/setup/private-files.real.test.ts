@@ -44,7 +44,7 @@ it.skipIf(!asRoot)(`what others can open is told, and shut by setup ${needs}`, a
   writeFileSync(root.paths.workerLock, '', { mode: 0o644 });
   const wrong = await said();
   expect(wrong?.code).toBe('FILES_OPEN');
-  for (const file of [...files, root.paths.workerLock]) expect(wrong?.detail).toContain(file);
+  for (const file of [...files, root.paths.workerLock]) expect(wrong?.message).toContain(file);
   await privateFiles.fix?.(context);
   expect(await said()).toBeUndefined();
   expect(files.map((file) => statSync(file).mode & 0o777)).toEqual(files.map(() => 0o600));
@@ -55,7 +55,7 @@ it.skipIf(!asRoot)(`a lock that a worker of before holds is shut by the next one
   writeFileSync(root.paths.workerLock, '', { mode: 0o644 });
   const before = await holder(root.paths.workerLock, AS_OF_BEFORE);
   await privateFiles.fix?.(context);
-  expect(await said()).toMatchObject({ code: 'FILES_OPEN', remedy: expect.stringContaining('restart aegir-worker') });
+  expect(await said()).toMatchObject({ code: 'FILES_OPEN', hint: expect.stringContaining('restart aegir-worker') });
   open();
   const gone = new Promise((resolve) => before.once('exit', resolve));
   before.kill('SIGKILL');
@@ -73,6 +73,6 @@ it.skipIf(!asRoot)(`who has opened one while he could is told ${needs}`, async (
   const { pid } = await holder(root.paths.inventory, asStranger(SOMEBODY));
   await privateFiles.fix?.(context);
   const wrong = await said();
-  expect(wrong).toMatchObject({ code: 'FILES_HELD', remedy: expect.stringContaining(`kill ${pid}`) });
-  expect(wrong?.detail).toMatch(new RegExp(`^process ${pid} of ${SOMEBODY} has inventory\\.sqlite`));
+  expect(wrong).toMatchObject({ code: 'FILES_HELD', hint: expect.stringContaining(`kill ${pid}`) });
+  expect(wrong?.message).toMatch(new RegExp(`^process ${pid} of ${SOMEBODY} has inventory\\.sqlite`));
 });

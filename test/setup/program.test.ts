@@ -48,11 +48,11 @@ it.runIf(process.platform === 'linux')(
     const front = await start('builds/1.0.0-a/front.js', '/r/config/front');
     const wrong = outdatedPrograms(dist);
     expect(wrong).toMatchObject({ code: 'PROGRAM_OUTDATED', warning: true });
-    expect(wrong?.detail).toMatch(/^1\.0\.0-b is installed; /);
-    expect(wrong?.detail).toContain(`process ${worker} (aegir worker --root /r) runs 1.0.0-a`);
-    expect(wrong?.detail).toContain(`process ${console} (a console) runs 1.0.0-a`);
-    expect(wrong?.detail).toContain(`process ${front} (front) runs 1.0.0-a`);
-    expect(wrong?.remedy).toMatch(/worker restarts .* U in a console reopens it\. .*aegir try --stop/);
+    expect(wrong?.message).toMatch(/^1\.0\.0-b is installed; /);
+    expect(wrong?.message).toContain(`process ${worker} (aegir worker --root /r) runs 1.0.0-a`);
+    expect(wrong?.message).toContain(`process ${console} (a console) runs 1.0.0-a`);
+    expect(wrong?.message).toContain(`process ${front} (front) runs 1.0.0-a`);
+    expect(wrong?.hint).toMatch(/worker restarts .* U in a console reopens it\. .*aegir try --stop/);
     expect(buildsInUse(dist)).toEqual(new Set(['1.0.0-a', '1.0.0-b']));
   },
 );
@@ -62,7 +62,7 @@ it.runIf(process.platform === 'linux')('and what was started before there were b
   const later = Date.now() / 1000 + 60;
   lutimesSync(join(dist, 'aegir.js'), later, later);
   expect(outdatedPrograms(dist)).toMatchObject({
-    detail: `1.0.0-b is installed; process ${worker} (aegir worker) runs an earlier one`,
-    remedy: 'A worker of an older version: systemctl restart aegir-worker.',
+    message: `1.0.0-b is installed; process ${worker} (aegir worker) runs an earlier one`,
+    hint: 'A worker of an older version: systemctl restart aegir-worker.',
   });
 });

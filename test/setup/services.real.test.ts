@@ -34,7 +34,7 @@ it('doctor says which file of somebody keeps the web server from starting again,
   writeFileSync(mine, 'nonsense on;\n');
   expect(await servicesReadConfig.check(context)).toMatchObject({
     code: 'CONFIG_REFUSED',
-    detail: expect.stringContaining(mine),
+    message: expect.stringContaining(mine),
   });
   await expect(servicesReadConfig.fix?.(context)).rejects.toMatchObject({ code: 'CONFIG_REFUSED' });
   rmSync(mine);

@@ -61,7 +61,7 @@ describe('setup', () => {
         id: 'system',
         state: 'wrong',
         code: 'SYSTEM_UNSUPPORTED',
-        detail: 'Plan 9 is not supported',
+        message: 'Plan 9 is not supported',
         stops: true,
       }),
     ]);
@@ -101,8 +101,8 @@ describe('setup', () => {
 
   it('says for everything that is wrong what to do (pain 20)', async () => {
     release('ID=debian\nVERSION_ID="12"\n');
-    for (const { state, remedy, title } of await doctor(target)) {
-      if (state !== 'ok') expect(`${title}: ${remedy}`).toMatch(/: .+/);
+    for (const { state, hint, title } of await doctor(target)) {
+      if (state !== 'ok') expect(`${title}: ${hint}`).toMatch(/: .+/);
     }
   });
 });
@@ -144,9 +144,7 @@ describe('the plan of the first setup', () => {
     ]);
     for (const { text, diff } of written) expect(`${text}: ${diff.length}`).toMatch(/: [1-9]/);
     expect(acts.filter(({ check }) => check === 'default-site').map(({ verb }) => verb)).toEqual(['link.remove']);
-    expect(findings.find(({ id }) => id === 'default-pool')?.remedy).toContain(
-      `/etc/php/${branch}/fpm/pool.d/www.conf`,
-    );
+    expect(findings.find(({ id }) => id === 'default-pool')?.hint).toContain(`/etc/php/${branch}/fpm/pool.d/www.conf`);
     expect(existsSync(target.paths.root)).toBe(false);
   });
 });
@@ -221,12 +219,15 @@ describe('doctor', () => {
     saveServer(inventory, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'w', services: [] });
     expect(await inventorySaved.check(context)).toBeUndefined();
     inventory.prepare("UPDATE server SET created_at = '2025-01-01T00:00:00.000Z'").run();
-    expect(await inventorySaved.check(context)).toMatchObject({ code: 'INVENTORY_NOT_SAVED', detail: 'there is none' });
+    expect(await inventorySaved.check(context)).toMatchObject({
+      code: 'INVENTORY_NOT_SAVED',
+      message: 'there is none',
+    });
     renameSync(
       await backupInventory(inventory, paths),
       join(paths.backups, 'inventory/inventory-20250102T030405Z.sqlite'),
     );
-    expect(await inventorySaved.check(context)).toMatchObject({ detail: 'the newest is of 2025-01-02T03:04:05Z' });
+    expect(await inventorySaved.check(context)).toMatchObject({ message: 'the newest is of 2025-01-02T03:04:05Z' });
     await backupInventory(inventory, paths);
     expect(await inventorySaved.check(context)).toBeUndefined();
     inventory.close();
@@ -241,7 +242,7 @@ describe('doctor', () => {
       noteTrouble(paths, 'site.backup a.example.org', new Error('it is broken'));
       const found = await workerWell.check(context);
       expect(found).toMatchObject({ code: 'WORKER_TROUBLED', warning: true });
-      expect(found?.detail).toContain('site.backup a.example.org');
+      expect(found?.message).toContain('site.backup a.example.org');
       writeFileSync(paths.workerLog, '2025-01-01T00:00:00.000Z long ago\n');
       expect(await workerWell.check(context)).toBeUndefined();
     },

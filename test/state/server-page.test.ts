@@ -14,8 +14,8 @@ const services: ServiceHealth[] = [
   { kind: 'db', name: 'mariadb', state: 'stopped' },
 ];
 const found: Finding[] = [
-  { state: 'good', title: 'Packages', detail: '', remedy: '' },
-  { state: 'missing', title: 'Services run', detail: 'not running: mariadb', remedy: 'aegir setup starts them.' },
+  { state: 'good', title: 'Packages', message: '', hint: '' },
+  { state: 'missing', title: 'Services run', message: 'not running: mariadb', hint: 'aegir setup starts them.' },
 ];
 
 const rows = ({ store }: OpenStore): string[][] => {

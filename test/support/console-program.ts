@@ -54,7 +54,7 @@ const store = createConsole({
     acts: type === 'site.verify' ? planned(object).slice(0, 1) : planned(object),
   }),
   findings: async () => [
-    { state: 'missing', title: 'Packages', detail: 'nginx is not installed', remedy: 'setup installs it' },
+    { state: 'missing', title: 'Packages', message: 'nginx is not installed', hint: 'setup installs it' },
   ],
 });
 

@@ -130,8 +130,8 @@ const looksOf = (theme: string): Kept[] => [
 
 const stopped = {
   code: 'WORKER_STOPPED',
-  detail: 'aegir-worker.service is stopped; 1 task waits for a worker (verify shop.example.test, for 3 h)',
-  remedy: 'systemctl start aegir-worker',
+  message: 'aegir-worker.service is stopped; 1 task waits for a worker (verify shop.example.test, for 3 h)',
+  hint: 'systemctl start aegir-worker',
   running: false,
 };
 

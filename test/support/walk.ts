@@ -92,7 +92,7 @@ export async function openWalk(kind: PageKind, asRoot = true): Promise<Walk> {
     testServices: async () => [],
     planTask: async () => ({ problem: undefined, first: [], acts: [], notNeeded: [], log: [] }),
     newerProgram: () => '0.2.0-0123456789ab',
-    findings: async () => [{ state: 'missing', title: 'Packages', detail: 'nginx', remedy: 'setup installs it' }],
+    findings: async () => [{ state: 'missing', title: 'Packages', message: 'nginx', hint: 'setup installs it' }],
   };
   if (kind === 'home') Object.assign(deps, { queue: undefined, paths: rootPaths('/nonexistent/aegir') });
   const open = await openStore(deps, 40, {

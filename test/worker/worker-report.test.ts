@@ -117,13 +117,13 @@ describe('the worker of a server with systemd', () => {
       'aegir-worker.service is masked',
       'systemctl unmask aegir-worker; then aegir setup',
     ],
-  ])('is told as such: %o', async (said, code, detail, remedy) => {
+  ])('is told as such: %o', async (said, code, message, hint) => {
     queueTwo();
     expect(await report(said)).toMatchObject({
       running: false,
       holder: undefined,
       waiting: { queued: 2, interrupted: 0, first: 'verify shop.example.org' },
-      trouble: { code, detail: `${detail}; ${waits}`, remedy },
+      trouble: { code, message: `${message}; ${waits}`, hint },
     });
   });
 
@@ -134,7 +134,7 @@ describe('the worker of a server with systemd', () => {
       running: true,
       trouble: {
         code: 'WORKER_STOPPED',
-        detail: 'aegir-worker.service is stopped; this process is the worker while it runs',
+        message: 'aegir-worker.service is stopped; this process is the worker while it runs',
       },
     });
   });
@@ -144,7 +144,7 @@ describe('the worker of a server with systemd', () => {
     const said = { MainPID: process.pid, UnitFileState: 'disabled' };
     expect((await report(said)).trouble).toMatchObject({
       code: 'UNIT_DISABLED',
-      detail: 'the worker is not started at boot',
+      message: 'the worker is not started at boot',
     });
   });
 
@@ -155,9 +155,9 @@ describe('the worker of a server with systemd', () => {
     expect(running).toBe(false);
     expect(trouble).toMatchObject({
       code: 'WORKER_LOCKED_OUT',
-      remedy: `End it: kill ${pid}; the worker then continues automatically.`,
+      hint: `End it: kill ${pid}; the worker then continues automatically.`,
     });
-    expect(trouble?.detail).toMatch(
+    expect(trouble?.message).toMatch(
       new RegExp(
         `^process ${pid} \\(.*node .*\\) is no worker, and keeps every worker out by a lock on .*${waits.slice(0, 7)}`,
       ),
@@ -175,8 +175,8 @@ describe('the worker of a server with systemd', () => {
       running: false,
       trouble: {
         code: 'WORKER_PAUSED',
-        detail: `process ${child.pid} (${words}) is the worker, and was stopped by a signal; ${waits}`,
-        remedy: `fg in its terminal, or: kill -CONT ${child.pid}`,
+        message: `process ${child.pid} (${words}) is the worker, and was stopped by a signal; ${waits}`,
+        hint: `fg in its terminal, or: kill -CONT ${child.pid}`,
       },
     });
   });
@@ -186,9 +186,9 @@ describe('the worker of a server with systemd', () => {
     small.db.prepare(`UPDATE task SET state = 'running' WHERE type = 'site.backup'`).run();
     const { waiting, trouble } = await report({ ActiveState: 'inactive' });
     expect(waiting).toMatchObject({ queued: 1, interrupted: 1 });
-    expect(trouble?.detail).toBe(`aegir-worker.service is stopped; ${waits}; 1 of them was interrupted`);
+    expect(trouble?.message).toBe(`aegir-worker.service is stopped; ${waits}; 1 of them was interrupted`);
     small.db.prepare(`UPDATE task SET state = 'cancelled' WHERE state = 'queued'`).run();
-    expect((await report({ ActiveState: 'inactive' })).trouble?.detail).toBe(
+    expect((await report({ ActiveState: 'inactive' })).trouble?.message).toBe(
       'aegir-worker.service is stopped; 1 task that was interrupted waits for a worker (backup shop.example.org, for less than a minute)',
     );
   });
@@ -200,7 +200,7 @@ describe('the worker of a machine without systemd, and of a trial', () => {
     queueTwo();
     expect((await report()).trouble).toMatchObject({
       code: 'NO_WORKER',
-      remedy: 'Open the console, or run: aegir worker',
+      hint: 'Open the console, or run: aegir worker',
     });
   });
 

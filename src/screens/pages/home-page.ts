@@ -27,13 +27,13 @@ const section = (title: string, lines: Line[]): Line[] =>
   lines.length > 0 ? [[], [{ text: ` ${title}`, bold: true }], ...lines] : [];
 
 function findingLines(finding: Finding, columns: number, theme: Theme): Line[] {
-  const { title, detail, remedy } = finding;
+  const { title, message, hint } = finding;
   const { glyph, tone } = findingSign(finding);
-  const [first = [], ...rest] = indented(detail === '' ? title : `${title}: ${detail}`, columns, 5);
+  const [first = [], ...rest] = indented(message === '' ? title : `${title}: ${message}`, columns, 5);
   return [
     [{ text: `   ${theme.glyphs[glyph]} `, tone }, ...first.map((span) => ({ ...span, text: span.text.trimStart() }))],
     ...rest,
-    ...(remedy === '' ? [] : indented(remedy, columns, 5, 'dim')),
+    ...(hint === '' ? [] : indented(hint, columns, 5, 'dim')),
   ];
 }
 

@@ -16,15 +16,15 @@ export const commandLink: Check = {
     if (fact && fact.kind !== 'link') {
       return {
         code: 'COMMAND_TAKEN',
-        detail: `${path} exists and is not ours`,
-        remedy: `Run the program as ${target.program}.`,
+        message: `${path} exists and is not ours`,
+        hint: `Run the program as ${target.program}.`,
         warning: true,
       };
     }
     return {
       code: 'COMMAND_MISSING',
-      detail: `${path} is not a link to ${target.program}`,
-      remedy: `ln -s ${target.program} ${path}`,
+      message: `${path} is not a link to ${target.program}`,
+      hint: `ln -s ${target.program} ${path}`,
     };
   },
   async fix({ host, target }) {
@@ -52,8 +52,8 @@ export const shellHelp: Check = {
     if (missing.length === 0) return undefined;
     return {
       code: 'HELP_MISSING',
-      detail: `not as it should be: ${missing.join(', ')}`,
-      remedy: 'aegir setup writes them.',
+      message: `not as it should be: ${missing.join(', ')}`,
+      hint: 'aegir setup writes them.',
     };
   },
   async fix(context) {

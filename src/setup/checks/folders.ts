@@ -58,8 +58,8 @@ export const folders: Check = {
     }
     if (wrong.length === 0) return undefined;
     const more = wrong.length > LISTED ? `; ${wrong.length - LISTED} more` : '';
-    const detail = `${wrong.slice(0, LISTED).join('; ')}${more}`;
-    return { code: 'FOLDERS_WRONG', detail, remedy: 'aegir setup creates and corrects them.' };
+    const message = `${wrong.slice(0, LISTED).join('; ')}${more}`;
+    return { code: 'FOLDERS_WRONG', message, hint: 'aegir setup creates and corrects them.' };
   },
   async fix(context) {
     for (const folder of foldersOf(context.target.paths, context.server, context.target.services)) {

@@ -17,16 +17,16 @@ export const inventoryRecorded: Check = {
     if (!known)
       return {
         code: 'NO_SERVER',
-        detail: `${MASTER} is not recorded in ${target.paths.inventory}`,
-        remedy: 'aegir setup records it.',
+        message: `${MASTER} is not recorded in ${target.paths.inventory}`,
+        hint: 'aegir setup records it.',
       };
     const same = JSON.stringify(known.services) === JSON.stringify(sorted(server.services));
     return same
       ? undefined
       : {
           code: 'SERVICES_CHANGED',
-          detail: 'the services of this machine have changed',
-          remedy: 'aegir setup records them.',
+          message: 'the services of this machine have changed',
+          hint: 'aegir setup records them.',
         };
   },
   async fix({ target, host, server }) {
@@ -48,9 +48,8 @@ export const inventorySaved: Check = {
     if (lastMs === undefined || Date.now() - lastMs < MISSED_MS) return undefined;
     return {
       code: 'INVENTORY_NOT_SAVED',
-      detail: newest === undefined ? 'there is none' : `the newest is of ${savedAtOf(newest)}`,
-      remedy:
-        'A worker makes one each day if the disk has space; check that one is running. To make one now: aegir backup inventory',
+      message: newest === undefined ? 'there is none' : `the newest is of ${savedAtOf(newest)}`,
+      hint: 'A worker makes one each day if the disk has space; check that one is running. To make one now: aegir backup inventory',
       warning: true,
     };
   },

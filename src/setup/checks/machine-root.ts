@@ -25,8 +25,8 @@ export const machineRoot: Check = {
     const sites = sitesOf(other.root);
     return {
       code: 'OTHER_ROOT',
-      detail: `${subject} ${verb} the root ${other.root}, not ${root}: ${sites.text}`,
-      remedy: sites.there
+      message: `${subject} ${verb} the root ${other.root}, not ${root}: ${sites.text}`,
+      hint: sites.there
         ? `aegir --root ${other.root} setup repairs that server. To replace it by ${root}, which takes its sites offline: ${replace}`
         : `Mount or restore ${other.root}, then aegir --root ${other.root} setup. If it is gone for good: ${replace}`,
     };

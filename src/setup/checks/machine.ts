@@ -48,8 +48,8 @@ export const logRotation: Check = {
     if (!(await differs(context, rotation(context)))) return undefined;
     return {
       code: 'LOGS_NOT_ROTATED',
-      detail: `${rotation(context).path} differs from what setup writes`,
-      remedy: 'aegir setup writes it.',
+      message: `${rotation(context).path} differs from what setup writes`,
+      hint: 'aegir setup writes it.',
     };
   },
   async fix(context) {
@@ -95,15 +95,15 @@ export const workerService: Check = {
     const file = systemd ? await differingFile(context) : undefined;
     // If the unit is missing or masked, no more needs to be said.
     if (file && trouble?.code !== 'UNIT_MISSING' && trouble?.code !== 'UNIT_MASKED') {
-      const detail = [trouble?.detail, `${file} differs from what setup writes`].filter(Boolean).join('; ');
-      return { code: trouble?.code ?? 'UNIT_DIFFERS', detail, remedy: 'aegir setup writes it.', byHand };
+      const message = [trouble?.message, `${file} differs from what setup writes`].filter(Boolean).join('; ');
+      return { code: trouble?.code ?? 'UNIT_DIFFERS', message, hint: 'aegir setup writes it.', byHand };
     }
     if (trouble) return { ...trouble, byHand };
     if (systemd) return undefined;
     return {
       code: 'NO_SYSTEMD',
-      detail: 'no systemd runs here, so nothing starts the worker and the services at boot',
-      remedy: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console running.',
+      message: 'no systemd runs here, so nothing starts the worker and the services at boot',
+      hint: 'Start the services with aegir setup --yes, and keep "aegir worker" or the console running.',
       warning: true,
     };
   },
@@ -150,8 +150,8 @@ export const servicesAtBoot: Check = {
     if (units.length === 0) return undefined;
     return {
       code: 'SERVICE_DISABLED',
-      detail: `not started at boot: ${units.join(', ')}`,
-      remedy: `systemctl enable ${units.join(' ')}`,
+      message: `not started at boot: ${units.join(', ')}`,
+      hint: `systemctl enable ${units.join(' ')}`,
     };
   },
   async fix(context) {

@@ -24,8 +24,8 @@ export const portFree: Check = {
           : 'a program that is only visible to root';
     return {
       code: 'PORT_TAKEN',
-      detail: `${who} listens on port ${port}`,
-      remedy: `${await wayOut(host, holder, port)}, then run aegir setup again.`,
+      message: `${who} listens on port ${port}`,
+      hint: `${await wayOut(host, holder, port)}, then run aegir setup again.`,
       // It may be our own.
       warning: !asRoot && holder.pid === 0,
     };

@@ -34,8 +34,8 @@ function openToOthers({ root, workerLock }: RootPaths): Wrong | undefined {
   const lock = open.includes(workerLock);
   return {
     code: 'FILES_OPEN',
-    detail: `users other than root can open ${open.join(', ')}`,
-    remedy: lock ? 'aegir setup restricts them; then: systemctl restart aegir-worker' : 'aegir setup restricts them.',
+    message: `users other than root can open ${open.join(', ')}`,
+    hint: lock ? 'aegir setup restricts them; then: systemctl restart aegir-worker' : 'aegir setup restricts them.',
   };
 }
 
@@ -47,7 +47,7 @@ function heldByOthers({ root }: RootPaths): Wrong | undefined {
   const others = more.length > 0 ? `, and ${more.length} more` : '';
   return {
     code: 'FILES_HELD',
-    detail: `process ${holder.pid} of ${who} has ${basename(holder.file)} open${others}, and can lock it`,
-    remedy: `Check what it is and end it: ps -fp ${holder.pid}; kill ${holder.pid}`,
+    message: `process ${holder.pid} of ${who} has ${basename(holder.file)} open${others}, and can lock it`,
+    hint: `Check what it is and end it: ps -fp ${holder.pid}; kill ${holder.pid}`,
   };
 }

@@ -26,13 +26,13 @@ export function outdatedPrograms(dist = buildsFolder): Wrong | undefined {
   const found = outdatedProcesses(dist).map(({ pid, script, args }) => {
     const command = script === 'aegir.js' ? ['aegir', ...args].join(' ') : script.replace(/\.js$/, '');
     const build = outdatedBuild(pid, dist) ?? UNNAMED;
-    return { who: holderText({ pid, command }), build, remedy: remedyOf[kindOf(script, args, build === UNNAMED)] };
+    return { who: holderText({ pid, command }), build, hint: remedyOf[kindOf(script, args, build === UNNAMED)] };
   });
   if (found.length === 0) return undefined;
   const runs = found.map(({ who, build }) => `${who} runs ${build}`);
-  const remedies = [...new Set(found.map(({ remedy }) => remedy))];
-  const detail = `${buildOnDisk(dist)} is installed; ${runs.join(', ')}`;
-  return { code: 'PROGRAM_OUTDATED', detail, remedy: remedies.join(' '), warning: true };
+  const remedies = [...new Set(found.map(({ hint }) => hint))];
+  const message = `${buildOnDisk(dist)} is installed; ${runs.join(', ')}`;
+  return { code: 'PROGRAM_OUTDATED', message, hint: remedies.join(' '), warning: true };
 }
 
 type Kind = keyof typeof remedyOf;

@@ -13,8 +13,8 @@ const branchOf = ({ server }: SetupContext): string => String(serviceOf(server, 
 
 const notInstalled = (what: string): Wrong => ({
   code: 'SERVICE_MISSING',
-  detail: `${what} is not installed`,
-  remedy: 'aegir setup installs it.',
+  message: `${what} is not installed`,
+  hint: 'aegir setup installs it.',
 });
 
 /** The files with which web server and PHP include this program's configuration. */
@@ -51,8 +51,8 @@ export const serviceConfig: Check = {
     if (differing.length === 0) return undefined;
     return {
       code: 'CONFIG_DIFFERS',
-      detail: `different from what setup writes: ${differing.join(', ')}`,
-      remedy: 'aegir setup writes them.',
+      message: `different from what setup writes: ${differing.join(', ')}`,
+      hint: 'aegir setup writes them.',
     };
   },
   async fix(context) {
@@ -72,13 +72,13 @@ export const defaultSite: Check = {
     if (fact.kind === 'link')
       return {
         code: 'DEFAULT_SITE',
-        detail: `${path} answers for names that no site has`,
-        remedy: `rm ${path} (the file that it links to stays)`,
+        message: `${path} answers for names that no site has`,
+        hint: `rm ${path} (the file that it links to stays)`,
       };
     return {
       code: 'DEFAULT_SITE',
-      detail: `${path} is a file of your own`,
-      remedy: 'Move it to conf.d under another name without "default_server".',
+      message: `${path} is a file of your own`,
+      hint: 'Move it to conf.d under another name without "default_server".',
       warning: true,
     };
   },
@@ -98,8 +98,8 @@ export const defaultPool: Check = {
     if ((await context.host.stat(path)) === undefined) return undefined;
     return {
       code: 'DEFAULT_POOL',
-      detail: `${path} runs as the web server's own user, who can open every site's socket`,
-      remedy: `mv ${path} ${path}.disabled`,
+      message: `${path} runs as the web server's own user, who can open every site's socket`,
+      hint: `mv ${path} ${path}.disabled`,
     };
   },
   async fix(context) {
@@ -129,7 +129,7 @@ export const servicesRun: Check = {
     }
     return down.length === 0
       ? undefined
-      : { code: 'SERVICE_DOWN', detail: `not running: ${down.join(', ')}`, remedy: 'aegir setup starts them.' };
+      : { code: 'SERVICE_DOWN', message: `not running: ${down.join(', ')}`, hint: 'aegir setup starts them.' };
   },
   async fix({ host, server, target }) {
     for (const service of server.services) {
@@ -168,8 +168,8 @@ export const servicesReadConfig: Check = {
       ? undefined
       : {
           code: 'CONFIG_NOT_READ',
-          detail: `${stale.join(' and ')} run with an older configuration`,
-          remedy: 'aegir setup reloads them.',
+          message: `${stale.join(' and ')} run with an older configuration`,
+          hint: 'aegir setup reloads them.',
         };
   },
   async fix({ host, server, target }) {
@@ -192,7 +192,7 @@ export const databaseRoot: Check = {
     if (!has(context, 'db')) return notInstalled('a database');
     const { host, server, target } = context;
     if (host.planning && (await target.services.of(serviceOf(server, 'db')).state(host, server)) !== 'running') {
-      return { code: 'DB_UNREACHABLE', detail: 'it does not run yet', remedy: 'aegir setup starts it.' };
+      return { code: 'DB_UNREACHABLE', message: 'it does not run yet', hint: 'aegir setup starts it.' };
     }
     return refusalOf(target.services.db(server).ask(host, server));
   },
@@ -205,6 +205,6 @@ async function refusalOf(asked: Promise<unknown>): Promise<Wrong | undefined> {
     return undefined;
   } catch (error) {
     const { code, message, hint } = describeError(error);
-    return { code, detail: message, remedy: hint };
+    return { code, message, hint };
   }
 }

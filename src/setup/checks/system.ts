@@ -14,9 +14,9 @@ export const supportedSystem: Check = {
     if (answer === true) return undefined;
     const name = pretty || 'an unknown system';
     if (answer === false) {
-      return { code: 'SYSTEM_UNSUPPORTED', detail: `${name} is not supported`, remedy: `Use ${target.family.name}.` };
+      return { code: 'SYSTEM_UNSUPPORTED', message: `${name} is not supported`, hint: `Use ${target.family.name}.` };
     }
-    return { code: 'SYSTEM_UNTRIED', detail: answer, remedy: 'It may work; tell us how it went.', warning: true };
+    return { code: 'SYSTEM_UNTRIED', message: answer, hint: 'It may work; tell us how it went.', warning: true };
   },
 };
 
@@ -27,7 +27,7 @@ export const runsAsRoot: Check = {
   stops: true,
   async check() {
     if (process.getuid?.() === 0) return undefined;
-    return { code: 'NOT_ROOT', detail: 'this needs the rights of root', remedy: 'Run it with sudo, or as root.' };
+    return { code: 'NOT_ROOT', message: 'this needs the rights of root', hint: 'Run it with sudo, or as root.' };
   },
 };
 
@@ -53,8 +53,8 @@ export const packages: Check = {
     if (missing.length === 0) return undefined;
     return {
       code: 'PACKAGES_MISSING',
-      detail: `not installed: ${missing.join(', ')}`,
-      remedy: `apt-get install ${missing.join(' ')}`,
+      message: `not installed: ${missing.join(', ')}`,
+      hint: `apt-get install ${missing.join(' ')}`,
     };
   },
   async fix({ host, target }) {
@@ -81,8 +81,8 @@ export const userIds: Check = {
     if (shared.length === 0) return undefined;
     return {
       code: 'UIDS_TAKEN',
-      detail: `users share the id of a site, and with it its files and processes: ${shared.join('; ')}`,
-      remedy: 'Give those users other ids: usermod -u ID NAME',
+      message: `users share the id of a site, and with it its files and processes: ${shared.join('; ')}`,
+      hint: 'Give those users other ids: usermod -u ID NAME',
       warning: true,
     };
   },
@@ -105,8 +105,8 @@ export const room: Check = {
     if (small.length === 0) return undefined;
     return {
       code: 'MACHINE_SMALL',
-      detail: small.join(', '),
-      remedy: '2 GB of free disk and 1 GB of memory are enough for a few sites.',
+      message: small.join(', '),
+      hint: '2 GB of free disk and 1 GB of memory are enough for a few sites.',
       warning: true,
     };
   },
@@ -120,8 +120,8 @@ export const machineName: Check = {
     if (hostname() && hostname() !== 'localhost') return undefined;
     return {
       code: 'NO_HOSTNAME',
-      detail: 'the machine has no name of its own',
-      remedy: 'hostnamectl set-hostname web1.example.org',
+      message: 'the machine has no name of its own',
+      hint: 'hostnamectl set-hostname web1.example.org',
       warning: true,
     };
   },

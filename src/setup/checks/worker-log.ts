@@ -21,6 +21,6 @@ export function lateTrouble(paths: RootPaths): Wrong | undefined {
   const last = lastTrouble(paths);
   if (!last || Date.now() - Date.parse(last.at) > DAY_MS) return undefined;
   const { at, text } = last;
-  const remedy = `Fix the cause; the whole log is ${paths.workerLog}`;
-  return { code: 'WORKER_TROUBLED', detail: `${at} ${text}`, remedy, warning: true };
+  const hint = `Fix the cause; the whole log is ${paths.workerLog}`;
+  return { code: 'WORKER_TROUBLED', message: `${at} ${text}`, hint, warning: true };
 }

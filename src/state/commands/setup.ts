@@ -71,7 +71,7 @@ function setupQuestion(act: Act): Dialog {
     lines: [
       'It installs and configures what is missing, as root, and says each thing that it does:',
       '',
-      ...missing.map(({ title, detail }) => `  ${detail === '' ? title : `${title}: ${detail}`}`),
+      ...missing.map(({ title, message }) => `  ${message === '' ? title : `${title}: ${message}`}`),
     ],
     choices: [
       { label: 'No, leave it' },

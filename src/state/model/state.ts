@@ -64,9 +64,9 @@ export interface Finding {
   state: 'good' | 'missing' | 'bad' | 'warning';
   title: string;
   /** What was found; '' when nothing is wrong. */
-  detail: string;
+  message: string;
   /** What to do about it; '' when nothing is needed. */
-  remedy: string;
+  hint: string;
 }
 
 /** One answer of a question. */

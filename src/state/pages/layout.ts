@@ -78,8 +78,8 @@ function taskMessage(state: ConsoleState): TaskLayout['message'] {
   if (hint) add(hint, 'plain');
   const worker = workerMissing(state);
   if (worker) {
-    add(worker.detail, 'bad');
-    add(worker.remedy, 'plain');
+    add(worker.message, 'bad');
+    add(worker.hint, 'plain');
   }
   if (task.unfinished) add(`Not finished: ${task.unfinished}. Press X to try again.`, 'bad');
   for (const [name, value] of Object.entries(task.result)) {

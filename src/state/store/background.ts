@@ -150,11 +150,11 @@ export function startBackground(tools: BackgroundTools): Background {
 /** The state with how the worker is now; that nobody works on the queue any more is told once. */
 function withWorker(state: ConsoleState, worker: WorkerHealth | undefined): ConsoleState {
   const before = state.worker;
-  if (worker?.detail === before?.detail && worker?.running === before?.running) return state;
+  if (worker?.message === before?.message && worker?.running === before?.running) return state;
   const isNew = worker && !worker.running && before?.code !== worker.code;
   if (!isNew) return { ...state, worker };
   // The remedy first: of a long text the end is cut.
-  const text = `No worker runs. ${worker.remedy} (${worker.detail})`;
+  const text = `No worker runs. ${worker.hint} (${worker.message})`;
   return { ...state, worker, notice: { text, tone: 'bad', at: Date.now() } };
 }
 

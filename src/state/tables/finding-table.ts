@@ -26,14 +26,14 @@ export const findingTable: TableSpec<Finding> = {
     { title: 'REMEDY', width: 18, grow: 3, drop: 1 },
   ],
   id: (finding) => finding.title,
-  text: ({ title, detail, remedy }) => `${title} ${detail} ${remedy}`,
+  text: ({ title, message, hint }) => `${title} ${message} ${hint}`,
   fields: { check: (finding) => finding.title, state: (finding) => signs[finding.state][2] },
-  sort: [(one) => one.title, (one) => Object.keys(signs).indexOf(one.state), (one) => one.detail, (one) => one.remedy],
+  sort: [(one) => one.title, (one) => Object.keys(signs).indexOf(one.state), (one) => one.message, (one) => one.hint],
   cells: (finding) => [
     { text: finding.title },
     stateCellOf(finding),
-    { text: finding.detail || '–' },
-    { text: finding.remedy || '–' },
+    { text: finding.message || '–' },
+    { text: finding.hint || '–' },
   ],
   empty: 'Looking at this machine …',
 };

@@ -1,12 +1,8 @@
 import type { PackageDifference } from '../../engines/compare-packages.ts';
-import type { Json } from '../../model/errors.ts';
+import type { ErrorDocument, Json } from '../../model/errors.ts';
 
 /** Why something cannot be done now, and what would allow it. */
-export interface Refusal {
-  code: string;
-  message: string;
-  hint: string;
-}
+export type Refusal = ErrorDocument;
 
 /** A site as the inventory has it. */
 export interface SiteRecord {

@@ -64,9 +64,9 @@ function servicesOf(state: ConsoleState, { name }: Page): readonly ServiceLine[]
 function findingDialog(id: string, act: Act): Dialog | undefined {
   const finding = act.state().findings?.find(({ title }) => title === id);
   if (!finding) return undefined;
-  const { title, state, detail, remedy } = finding;
+  const { title, state, message, hint } = finding;
   const mend = state === 'missing' ? [{ label: 'Let setup mend it', run: () => act.runCommand('mend') }] : [];
-  const lines = state === 'good' ? ['Nothing is wrong with it.'] : [detail, '', remedy];
+  const lines = state === 'good' ? ['Nothing is wrong with it.'] : [message, '', hint];
   return textDialog(title, lines, mend);
 }
 
