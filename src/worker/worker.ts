@@ -3,19 +3,18 @@ import { isUnwritable } from '../db/inventory.ts';
 import { closeRootFiles } from '../db/private-file.ts';
 import { interruptTasks } from '../db/task-changes.ts';
 import { recoverUnfinished, tasksToRecover } from '../db/task-recovery.ts';
-import { findTask, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel } from '../db/waiting.ts';
 import { endChildren } from '../provision/host/local/children.ts';
-import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { listenToBell } from './bell.ts';
 import { makeClaims } from './claim.ts';
-import { cancelled, overtime, stopped } from './end-reasons.ts';
+import { cancelled, stopped } from './end-reasons.ts';
 import { inventorySaver } from './inventory-backup.ts';
 import { halted } from './leave-task.ts';
-import { locksMeet, locksOf, type TaskLock } from './locks.ts';
+import { locksMeet, locksOf } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
 import type { Halt, WorkerDeps } from './running.ts';
+import { makeRunningTasks } from './running-tasks.ts';
 import { queueDue } from './schedules.ts';
 import { noteTrouble } from './trouble.ts';
 import { tidyBackups } from './unfinished-backups.ts';
@@ -60,22 +59,12 @@ const TICK_MS = 5000;
 /** How long a shutdown waits for running steps: everything after that must fit into 90 seconds in all. */
 const HALT_MS = 30_000;
 
-interface Running {
-  task: TaskRow;
-  locks: TaskLock[];
-  abort: AbortController;
-  done: Promise<void>;
-}
-
 /**
  * Becomes the worker of a root folder, at once or as soon as the present one ends. It first recovers what a crashed
  * worker left; then it runs queued tasks, several in parallel, but never two whose locks conflict.
  */
 export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Worker {
   const concurrency = options.concurrency ?? availableParallelism();
-  const running = new Map<number, Running>();
-  /** Tasks whose state could not be written: on a full disk they are finished later, and keep their locks. */
-  const stalled = new Map<number, { locks: TaskLock[]; cause: ErrorDocument }>();
   let lock: WorkerLock | undefined;
   let recovered = false;
   /** The running recovery. */
@@ -88,6 +77,13 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     for (const id of ids) options.onTask?.(id);
     changed();
   };
+  const running = makeRunningTasks(deps, {
+    changed,
+    ended(id) {
+      passed([id]);
+      tick();
+    },
+  });
   const claims = makeClaims(deps.inventory, deps.paths.root, deps.program.tasks);
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
@@ -138,7 +134,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
         queueDue(deps);
         saveInventory();
       }
-      if (!draining) finishStalled();
+      if (!draining) running.startStalled((task, error) => recoverTask(deps, { ...task, error }, halt));
     });
     tick();
   }
@@ -159,67 +155,35 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function lookAround(): void {
     if (!lock || !recovered) return;
-    for (const { id } of tasksToCancel(deps.inventory, 'running')) running.get(id)?.abort.abort(cancelled(id));
+    for (const { id } of tasksToCancel(deps.inventory, 'running')) running.abort(id, cancelled(id));
     if (draining) return;
     startRecoveries();
     startReady();
   }
 
-  function finishStalled(): void {
-    for (const [id, { locks, cause }] of stalled) {
-      stalled.delete(id);
-      start(id, locks, (given, task) => recoverTask(given, { ...task, error: cause }, halt));
+  function startRecoveries(): void {
+    for (const task of tasksToRecover(deps.inventory)) {
+      const locks = locksOf(deps.program.tasks, task, task.context);
+      if (!running.has(task.id) && !locksMeet(locks, running.locks()))
+        running.start(task.id, locks, (row) => recoverTask(deps, row, halt));
     }
   }
 
   function startReady(): void {
     const more = claims.look({
-      held: heldLocks(),
+      held: running.locks(),
       room: concurrency - running.size,
-      start: (id, locks) => start(id, locks, (given, row, signal) => runTask(given, row, signal, halt)),
+      start: (id, locks) => running.start(id, locks, (row, signal) => runTask(deps, row, signal, halt)),
       ended: passed,
     });
     if (more) setImmediate(tick);
-  }
-
-  function startRecoveries(): void {
-    for (const task of tasksToRecover(deps.inventory)) {
-      const locks = locksOf(deps.program.tasks, task, task.context);
-      if (!running.has(task.id) && !locksMeet(locks, heldLocks()))
-        start(task.id, locks, (given, row) => recoverTask(given, row, halt));
-    }
-  }
-
-  function heldLocks(): TaskLock[] {
-    return [...running.values(), ...stalled.values()].flatMap((entry) => entry.locks);
-  }
-
-  function start(
-    id: number,
-    locks: TaskLock[],
-    run: (deps: WorkerDeps, task: TaskRow, signal: AbortSignal) => Promise<void>,
-  ): void {
-    const task = findTask(deps.inventory, id);
-    if (!task) return;
-    const abort = new AbortController();
-    const limit = setTimeout(() => abort.abort(overtime(task)), task.timeLimitS * 1000);
-    const done = run(deps, task, abort.signal)
-      .catch((error) => void stalled.set(id, { locks, cause: describeError(error) }))
-      .finally(() => {
-        clearTimeout(limit);
-        running.delete(id);
-        passed([id]);
-        tick();
-      });
-    running.set(id, { task, locks, abort, done });
-    changed();
   }
 
   async function drain(): Promise<void> {
     draining = true;
     clearInterval(taker);
     await recovering;
-    while (running.size > 0) await Promise.all([...running.values()].map((entry) => entry.done));
+    await running.ended();
     clearInterval(ticker);
     stopListening();
     lock?.release();
@@ -237,14 +201,12 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     async halt() {
       halt.leaves = true;
       halting.abort();
-      const late = setTimeout(() => {
-        for (const { abort } of running.values()) abort.abort(halted());
-      }, HALT_MS);
+      const late = setTimeout(() => running.abortAll(halted), HALT_MS);
       await drain().finally(() => clearTimeout(late));
     },
     async stop() {
       halt.leaves = false;
-      for (const { task, abort } of running.values()) abort.abort(stopped(task.id));
+      running.abortAll((task) => stopped(task.id));
       await drain();
     },
   };
