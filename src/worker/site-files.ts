@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Inventory } from '../db/inventory.ts';
+import { siteFacts } from '../provision/engines/site-config.ts';
 import type { SiteContext } from '../provision/model/context.ts';
 import type { GeneratedFile } from '../provision/model/generated-file.ts';
 import type { Program } from '../provision/program.ts';
@@ -32,16 +33,15 @@ export function siteFiles(db: Inventory, program: Program, root: string, uri: st
 }
 
 function filesOf(program: Program, site: SiteContext): SiteFile[] {
-  const engine = program.engines.named(site.platform.engine);
-  const [web, readable] = [engine.web(site), engine.readable(site)];
+  const facts = siteFacts(program, site);
   const shown = (what: FileKind, files: GeneratedFile[]): SiteFile[] =>
     files
       // A file that is written only once is a key, or belongs to people.
       .filter(({ path, once, secret }) => !secret && (!once || isLocal(path)))
       .map(({ path }) => ({ what: isLocal(path) ? `own ${what}` : what, path }));
   return [
-    ...shown('vhost', program.services.http(site.server).siteFiles(site, web, readable)),
-    ...shown('pool', program.services.php(site.server).siteFiles(site, web, readable)),
+    ...shown('vhost', program.services.http(site.server).siteFiles(facts)),
+    ...shown('pool', program.services.php(site.server).siteFiles(facts)),
     ...shown('settings', settingsOf(program, site)),
   ];
 }

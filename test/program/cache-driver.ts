@@ -20,7 +20,7 @@ export const pebble: SiteServiceDriver = {
   reads: (server, path) => path.startsWith(`${server.root}/config/pebble/`),
   folders: (server) => [{ path: `${server.root}/config/pebble`, group: 'root', mode: 0o755 }],
   serverFiles: () => [],
-  siteFiles: (site) => [
+  siteFiles: ({ site }) => [
     {
       path: `${site.server.root}/config/pebble/${site.handle}.conf`,
       text: `${site.uri}\n`,

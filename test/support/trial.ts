@@ -49,7 +49,10 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
       await makeFolders(host, site);
       const web = sampleWeb(site);
       const drivers = [standardProgram.services.php(server), standardProgram.services.http(server)];
-      const change = { write: drivers.flatMap((driver) => driver.siteFiles(site, web, [])), remove: [] };
+      const change = {
+        write: drivers.flatMap((driver) => driver.siteFiles({ site, web, php: { readable: [] } })),
+        remove: [],
+      };
       await publish({ host, services: standardProgram.services }, server, change, await configBefore(host, change));
       return site;
     },

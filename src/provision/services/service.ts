@@ -39,6 +39,16 @@ export interface ServiceFolder {
   mode: number;
 }
 
+/** What the configuration files of a site are made from: one document, to which each driver may add what it needs. */
+export interface SiteFacts {
+  site: SiteContext;
+  web: WebFacts;
+  php: {
+    /** Folders outside of home and platform that PHP must be able to read (open_basedir). */
+    readable: string[];
+  };
+}
+
 /** A driver with configuration files for each site. */
 export interface SiteServiceDriver extends ServiceDriver {
   /** The line with which the daemon's own configuration includes our files. */
@@ -52,7 +62,7 @@ export interface SiteServiceDriver extends ServiceDriver {
   folders(server: ServerContext): ServiceFolder[];
   /** Configuration files that belong to no site. */
   serverFiles(server: ServerContext): GeneratedFile[];
-  siteFiles(site: SiteContext, web: WebFacts, readable: string[]): GeneratedFile[];
+  siteFiles(facts: SiteFacts): GeneratedFile[];
   /**
    * Identifies the processes that serve with the present configuration. A reload is complete when all of them are new.
    */

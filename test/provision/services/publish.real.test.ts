@@ -77,7 +77,9 @@ describe('publishing', () => {
       const one = { ...site, uri: `many${number}.example.test`, aliases: [] };
       many.push({ ...one, handle: `${stack.server.handlePrefix}${number}` });
     }
-    const write = many.flatMap((one) => nginx.siteFiles(one, sampleWeb(one), [])).filter((file) => !file.once);
+    const write = many
+      .flatMap((one) => nginx.siteFiles({ site: one, web: sampleWeb(one), php: { readable: [] } }))
+      .filter((file) => !file.once);
     for (const one of many) for (const path of [sitePaths(one).logs, sitePaths(one).local]) mkdirSync(path);
     await on.change({ write, remove: [] });
     expect(on.controlled).toEqual(['reload nginx']);

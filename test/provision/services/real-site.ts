@@ -34,7 +34,8 @@ export async function makeSite(
 /** The configuration of a site whose engine is the sample. */
 export const sampleConfig = (site: SiteContext): GeneratedFile[] => {
   const web = sampleWeb(site);
-  return [...fpm.siteFiles(site, web, []), ...nginx.siteFiles(site, web, [])];
+  const facts = { site, web, php: { readable: [] } };
+  return [...fpm.siteFiles(facts), ...nginx.siteFiles(facts)];
 };
 
 /** Writes files below a folder, root's and readable to all, or a site user's when one is named. */

@@ -68,7 +68,7 @@ export const nginx: HttpDriver = {
     const texts = Object.entries(serverTexts(listen));
     return texts.map(([name, text]) => rootsFile(join(nginxFolder(server), name), text));
   },
-  siteFiles(site, web) {
+  siteFiles({ site, web }) {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));

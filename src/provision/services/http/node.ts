@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ServerContext, type SiteContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import { frontFolder } from '../../model/paths.ts';
+import type { WebFacts } from '../../model/service-facts.ts';
 import { privateName, webNames } from '../../model/site-names.ts';
 import { frontFile, stateOfFront, testFront } from '../front.ts';
 import type { HttpDriver } from '../service.ts';
@@ -36,7 +37,7 @@ export const node: HttpDriver = {
     const { root, serviceLogs } = serverPaths(server);
     return [frontFile(server, 'server.json', { root, ...settingsOf(server), log: join(serviceLogs, 'front.log') })];
   },
-  siteFiles: (site, web) => [frontFile(site.server, `site-${site.handle}.json`, siteDocument(site, web))],
+  siteFiles: ({ site, web }) => [frontFile(site.server, `site-${site.handle}.json`, siteDocument(site, web))],
   // It has a port to itself.
   servedElsewhere: async () => [],
   probe(host, server, uri, path) {
@@ -46,7 +47,7 @@ export const node: HttpDriver = {
   url: (server, uri) => `http://${uri}:${settingsOf(server).port}`,
 };
 
-function siteDocument(site: SiteContext, web: Parameters<HttpDriver['siteFiles']>[1]): Record<string, unknown> {
+function siteDocument(site: SiteContext, web: WebFacts): Record<string, unknown> {
   const { errorPage: _page, ...facts } = web;
   const { served, redirected } = webNames(site);
   return {

@@ -95,7 +95,7 @@ export const fpm: PhpDriver = {
     { path: socketFolder(server), group: server.webUser, mode: 0o750 },
   ],
   serverFiles: (server) => [rootsFile(join(folderOf(server), 'aegir.conf'), serverPool(server))],
-  siteFiles(site, _web, readable) {
+  siteFiles({ site, php: { readable } }) {
     const path = join(folderOf(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.pool.conf'), localPool(site.uri));
     return [rootsFile(path, sitePool(site, readable)), { ...local, once: true }];

@@ -69,7 +69,7 @@ export const local: PhpDriver = {
       { path: confOf(server), text: masterConf(server, pidFile), group: 'root', mode: 0o600 },
     ];
   },
-  siteFiles(site, _web, readable) {
+  siteFiles({ site, php: { readable } }) {
     if (settingsOf(site.server).fpm === '') return [embeddedPool(site, [...readable, frontPhpFile('')])];
     const path = join(folderOf(site.server), `site-${site.handle}.conf`);
     const text = sitePool(site, readable, false);

@@ -47,7 +47,7 @@ export const wasm: PhpDriver = {
     const workers = Math.min(2, availableParallelism());
     return [frontFile(server, 'php.json', { kind: 'wasm', ...settingsOf(server), workers, sockets, memoryMb: MAX_MB })];
   },
-  siteFiles: (site, _web, readable) => [embeddedPool(site, readable)],
+  siteFiles: ({ site, php: { readable } }) => [embeddedPool(site, readable)],
   drain: drainFront,
   commandLine(server) {
     const { packages, branch } = settingsOf(server);

@@ -6,7 +6,11 @@ import { sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
 
 const site = sampleSite();
 const vhostOf = (changed: Partial<SiteContext> = {}, web: Partial<WebFacts> = {}): string => {
-  const [vhost] = nginx.siteFiles({ ...site, ...changed }, { ...sampleWeb(site), ...web }, []);
+  const [vhost] = nginx.siteFiles({
+    site: { ...site, ...changed },
+    web: { ...sampleWeb(site), ...web },
+    php: { readable: [] },
+  });
   return vhost?.text ?? '';
 };
 
@@ -21,7 +25,7 @@ describe('the files for nginx', () => {
   });
 
   it('include a file for people, which is made once and never replaced', () => {
-    const [vhost, local] = nginx.siteFiles(site, sampleWeb(site), []);
+    const [vhost, local] = nginx.siteFiles({ site, web: sampleWeb(site), php: { readable: [] } });
     expect(local).toMatchObject({ path: '/etc/aegir/sites/aeg12/local.vhost.conf', once: true });
     expect(vhost?.text).toContain('include "/etc/aegir/sites/aeg12/local.vhost*.conf";');
   });
