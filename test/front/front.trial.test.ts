@@ -210,7 +210,7 @@ describe.each(kinds)('a site of a trial on $title', ({ kind, runs }) => {
       writeFileSync(file, JSON.stringify(document));
       await trial.host.act('front.control', { action: 'reload', part: 'http' });
       const pages = await Promise.all(Array.from({ length: 60 }, () => page('/?do=write')));
-      expect(pages.every(({ body }) => body === 'true')).toBe(true);
+      expect(pages.filter(({ body }) => body !== 'true')).toEqual([]);
       expect(await asks('count')).toEqual([60, 'ok']);
     },
     60_000,

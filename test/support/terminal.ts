@@ -180,6 +180,7 @@ export function startTerminal(options: {
       emulator.resize(newCols, newRows);
       child.resize(newCols, newRows);
       await pause(30);
+      await idle(child.pid);
       await settle();
     },
     kill: (signal) => process.kill(child.pid, signal),

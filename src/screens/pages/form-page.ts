@@ -117,7 +117,8 @@ function choiceLines(form: FormState, choices: readonly FormChoice[], columns: n
   const indent = ' '.repeat(LABEL + 5);
   if (choices.length === 0) {
     const listed = currentQuestion(form)?.choices;
-    const none = listed === 'platforms' ? 'none fits: esc, then 2 and n add one' : 'there is nothing to choose from';
+    const asksPlatform = listed === 'platforms' || listed === 'otherPlatforms';
+    const none = asksPlatform ? 'none fits: esc, then 2 and n add one' : 'there is nothing to choose from';
     return listed ? [line(`${indent}${none}`, 'dim')] : [];
   }
   if (fitting.length === 0) return [line(`${indent}none of ${choices.length} begins like that`, 'dim')];
