@@ -235,7 +235,8 @@ describe('the processes of a user', () => {
     const other = run('sleep', ['100']);
     const willing = run('bash', ['-c', worker('-')]);
     await expect.poll(() => processesOfUser(uid).length).toBe(2);
-    expect(await drain()).toEqual({ ended: 0 });
+    // Until it is called like a worker of PHP-FPM it is not asked to end.
+    await expect.poll(async () => [await drain(), processesOfUser(uid).length]).toEqual([{ ended: 0 }, 1]);
     expect((await willing).signal).toBe('SIGQUIT');
     const stubborn = run('bash', ['-c', worker('')]);
     await expect.poll(() => processesOfUser(uid).length).toBe(2);
