@@ -6,16 +6,15 @@ import Database from 'better-sqlite3';
 import { insertBatch } from '../src/db/batches.ts';
 import { type Inventory, openInventory, transact } from '../src/db/inventory.ts';
 import { insertTask } from '../src/db/task-changes.ts';
-import type { Host } from '../src/provision/host/host.ts';
 import { rootPaths } from '../src/provision/model/paths.ts';
 import type { Program } from '../src/provision/program.ts';
 import { ringBell } from '../src/worker/bell.ts';
-import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { median, ms, printFigure } from './figures.ts';
 import { programThatHangs } from './hanging-task.ts';
 import { longestHold } from './longest-hold.ts';
 import { seedSites } from './seed-sites.ts';
+import { benchDeps } from './worker-deps.ts';
 
 const LOOKS = 9;
 
@@ -54,15 +53,7 @@ async function lookAt(program: Program, count: number, begin: (db: Inventory) =>
       insertTask(inventory, { ...task, timeLimitS: 1000, ...(batch ? { batch } : {}) });
     }
   });
-  const deps = {
-    inventory,
-    paths,
-    program,
-    hostFor: () => ({}) as Host,
-    exclusive: makeExclusive(),
-    retryDelaysMs: [],
-  };
-  const worker = startWorker(deps, { concurrency: 2, tickMs: 3_600_000 });
+  const worker = startWorker(benchDeps(inventory, paths, program), { concurrency: 2, tickMs: 3_600_000 });
   while (worker.running === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   await new Promise((resolve) => setTimeout(resolve, 200 + count / 5));
   const looks: number[] = [];

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openInventory } from '../src/db/inventory.ts';
-import type { Host } from '../src/provision/host/host.ts';
 import { rootPaths } from '../src/provision/model/paths.ts';
 import { paceFrames } from '../src/screens/pace.ts';
 import { screenLines } from '../src/screens/screen-lines.ts';
@@ -14,11 +13,11 @@ import { makeRegistry } from '../src/state/commands/registry.ts';
 import type { ConsoleStore } from '../src/state/model/store.ts';
 import { standardPages } from '../src/state/pages/kinds/standard.ts';
 import { createConsole } from '../src/state/store/console.ts';
-import { makeExclusive } from '../src/worker/locks.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { ms, printFigure } from './figures.ts';
 import { programThatHangs } from './hanging-task.ts';
 import { seedSites } from './seed-sites.ts';
+import { benchDeps } from './worker-deps.ts';
 
 /** Prints how long it takes until `count` marked sites are queued, and for how long no frame is drawn meanwhile. */
 export async function printMarked(count: number): Promise<void> {
@@ -27,15 +26,7 @@ export async function printMarked(count: number): Promise<void> {
   seedSites(folder, count);
   const paths = rootPaths(folder);
   const inventory = openInventory(paths.inventory);
-  const deps = {
-    inventory,
-    paths,
-    program,
-    hostFor: () => ({}) as Host,
-    exclusive: makeExclusive(),
-    retryDelaysMs: [],
-  };
-  const worker = startWorker(deps, { concurrency: 2 });
+  const worker = startWorker(benchDeps(inventory, paths, program), { concurrency: 2 });
   const queue = { inventory, paths, actor: { actor: 'bench', sudoUser: null, sshClient: null }, readOnly: false };
   const store = createConsole({
     registry: makeRegistry(standardPages),

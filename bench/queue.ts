@@ -6,16 +6,15 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openInventory } from '../src/db/inventory.ts';
 import { saveServer } from '../src/db/servers.ts';
-import type { Host } from '../src/provision/host/host.ts';
 import { rootPaths } from '../src/provision/model/paths.ts';
 import { makeProgram } from '../src/provision/program.ts';
 import { standardParts } from '../src/provision/standard.ts';
-import { makeExclusive } from '../src/worker/locks.ts';
 import { queueTask } from '../src/worker/queue.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import { median, ms, printFigure, printHeadings, quantile } from './figures.ts';
 import { printLooks } from './queue-look.ts';
 import { printMarked } from './queue-marked.ts';
+import { benchDeps } from './worker-deps.ts';
 
 const SAMPLES = 200;
 const THROUGHPUT = 200;
@@ -39,14 +38,7 @@ const program = makeProgram({
   ...standardParts,
   tasks: standardParts.tasks.map((task) => (task.type === 'server.verify' ? { ...task, ...nothing } : task)),
 });
-const worker = startWorker({
-  inventory,
-  paths,
-  program,
-  hostFor: () => ({}) as Host,
-  exclusive: makeExclusive(),
-  retryDelaysMs: [],
-});
+const worker = startWorker(benchDeps(inventory, paths, program));
 const queue = {
   inventory,
   paths,

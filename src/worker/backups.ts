@@ -8,12 +8,13 @@ import { taskWithBackup } from '../db/tasks.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { ServerContext } from '../provision/model/context.ts';
 import { AegirError } from '../provision/model/errors.ts';
+import { noSuchBackup } from '../provision/tasks/checks/availability.ts';
 import { backupPaths, type Manifest, readBack, readManifest } from '../provision/tasks/model/manifest.ts';
 import { factsOf } from '../provision/tasks/steps/pack.ts';
 import { serverContextOf } from './contexts.ts';
-import { mustFindBackup } from './find-backup.ts';
 import { hostOf } from './local-deps.ts';
 import { type Access, refuseReadOnly } from './queue-access.ts';
+import { recordsOf } from './records.ts';
 import { goingName, incomingName } from './unfinished-backups.ts';
 
 /** A backup with its manifest. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
@@ -21,7 +22,7 @@ export async function showBackup(
   queue: Access,
   name: string,
 ): Promise<{ row: BackupRow; manifest: Manifest; folder: string }> {
-  const row = mustFindBackup(queue.inventory, name);
+  const row = mustFind(queue, name);
   const { host, server } = machineOf(queue);
   return { row, manifest: await readManifest(host, server, name), folder: backupPaths(server, name).folder };
 }
@@ -110,7 +111,7 @@ const hereAlready = (name: string): AegirError =>
  * it.
  */
 export function removableBackup(queue: Access, name: string): { row: BackupRow; folder: string } {
-  const row = mustFindBackup(queue.inventory, name);
+  const row = mustFind(queue, name);
   const user = taskWithBackup(queue.inventory, name);
   if (user !== undefined)
     throw new AegirError('BACKUP_IN_USE', `task ${user} uses ${name}`, 'Wait for it, or cancel it.');
@@ -159,4 +160,11 @@ export function machineOf({ inventory, paths }: Access): { host: Host; server: S
   if (!row) throw new AegirError('NO_SERVER', `${paths.root} is not set up`, 'Run: aegir setup');
   const server = serverContextOf(inventory, paths.root, row.name);
   return { host: hostOf(inventory, paths, server), server };
+}
+
+/** A backup by its name. Throws `NO_SUCH_OBJECT` with the newest. */
+function mustFind(access: Access, name: string): BackupRow {
+  const row = findBackup(access.inventory, name);
+  if (row) return row;
+  throw noSuchBackup(recordsOf(access), name);
 }

@@ -1,5 +1,12 @@
 import { AegirError } from '../../model/errors.ts';
-import { type PlatformRecord, type Records, type Refusal, refuse, type SiteRecord } from '../model/records.ts';
+import {
+  type BackupRecord,
+  type PlatformRecord,
+  type Records,
+  type Refusal,
+  refuse,
+  type SiteRecord,
+} from '../model/records.ts';
 
 /** A site that is neither being made nor taken away, and not locked. */
 export function settled(site: SiteRecord): Refusal | undefined {
@@ -76,12 +83,17 @@ export function usableSource(records: Records, uri: string): SiteRecord {
 }
 
 /** A backup by its name; the error lists the newest, with `uri` those of that site. Throws `NO_SUCH_OBJECT`. */
-export function knownBackup(records: Records, name: string, uri?: string) {
+export function knownBackup(records: Records, name: string, uri?: string): BackupRecord {
   const backup = records.backup(name);
   if (backup) return backup;
+  throw noSuchBackup(records, name, uri);
+}
+
+/** The same error for whoever needs more of a backup than its record. */
+export function noSuchBackup(records: Pick<Records, 'newestBackups'>, name: string, uri?: string): AegirError {
   const newest = records.newestBackups(uri);
   const hint = newest.length > 0 ? `The newest: ${newest.join(', ')}.` : 'There are none yet.';
-  throw new AegirError('NO_SUCH_OBJECT', `there is no backup ${name}`, hint, 'backup');
+  return new AegirError('NO_SUCH_OBJECT', `there is no backup ${name}`, hint, 'backup');
 }
 
 /** Refuses a name that another site has. Throws `URI_TAKEN`. */

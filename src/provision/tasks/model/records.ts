@@ -111,15 +111,9 @@ export interface Records {
 }
 
 /** The facts of a site that a task will create, with which its row is made. */
-export interface NewSite {
+export interface NewSite
+  extends Pick<SiteRecord, 'platform' | 'client' | 'title' | 'profile' | 'language' | 'adminName' | 'adminMail'> {
   kind: 'site';
-  platform: string;
-  client: string;
-  title: string;
-  profile: string;
-  language: string;
-  adminName: string;
-  adminMail: string;
   php: Record<string, unknown>;
   /** Its size on disk, if known. */
   bytes?: number;
