@@ -1,5 +1,4 @@
 import type { Inventory } from '../db/inventory.ts';
-import { findServer } from '../db/servers.ts';
 import type { SiteRow } from '../db/sites.ts';
 import { type ObjectKind, waitingTask } from '../db/tasks.ts';
 import { settledOrLocked } from '../provision/tasks/checks/availability.ts';
@@ -13,7 +12,7 @@ import { recordsOf } from './records.ts';
  */
 export function refusalOf(root: Root, type: string, kind: ObjectKind, name: string): Refusal | undefined {
   const records = recordsOf(root);
-  const object = recordOf(root.inventory, records, kind, name);
+  const object = recordOf(records, kind, name);
   if (!object)
     return refuse('NO_SUCH_OBJECT', `there is no ${kind} ${name}`, `aegir ${kind} list shows what there is.`);
   const definition = root.program.tasks.find(type);
@@ -26,13 +25,8 @@ export function refusalOf(root: Root, type: string, kind: ObjectKind, name: stri
 }
 
 /** An object as the rules of task types see it. */
-export const recordOf = (
-  db: Inventory,
-  records: Records,
-  kind: ObjectKind,
-  name: string,
-): ObjectRecords[ObjectKind] | undefined =>
-  kind === 'site' ? records.site(name) : kind === 'platform' ? records.platform(name) : findServer(db, name);
+export const recordOf = (records: Records, kind: ObjectKind, name: string): ObjectRecords[ObjectKind] | undefined =>
+  records[kind](name);
 
 /** The reason why nobody can work in a site interactively now. In a locked one people can, to repair it. */
 export const handOverRefusal = (site: SiteRow): Refusal | undefined => settledOrLocked(site);

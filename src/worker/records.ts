@@ -4,6 +4,7 @@ import { clientId } from '../db/clients.ts';
 import { findPlatform } from '../db/platforms.ts';
 import { keptRelease, sitesKeptOn } from '../db/releases.ts';
 import { siteSchedules } from '../db/schedules.ts';
+import { findServer } from '../db/servers.ts';
 import { findSite, isInMaking, ownerOfName, sitesOn } from '../db/sites.ts';
 import { unfinishedTask } from '../db/task-recovery.ts';
 import { isBusy } from '../db/tasks.ts';
@@ -17,6 +18,7 @@ import { readSitePolicy } from './site-policy.ts';
 export function recordsOf({ inventory: db, paths }: RootFiles): Records {
   const idOf = (uri: string): number => findSite(db, uri)?.id ?? 0;
   return {
+    server: (name) => findServer(db, name),
     site: (uri) => findSite(db, uri),
     platform: (name) => findPlatform(db, name),
     backup: (name) => findBackup(db, name),

@@ -71,6 +71,10 @@ it('a service driver of one file is listed, tested, restarted and written for ea
   saveServer(small.db, { ...server, services: [service] });
   expect((await aegir('server', 'show', 'server_master')).said).toMatch(/cache +pebble.* running/);
   expect((await aegir('server', 'restart', '--service', 'cache', '--yes', '--wait')).code).toBe(0);
+  // What is not there is refused before anything is queued.
+  const wrong = await aegir('server', 'restart', '--service', 'mail', '--yes');
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.said).toContain('SERVICE_MISSING server_master has no mail service. It has: cache.');
   expect((await aegir('server', 'test', 'server_master')).said).toContain('it holds nothing yet');
   const site = siteContextOf(small.db, small.folder, URI);
   expect(siteConfig(program, site).map(({ path }) => path)).toEqual([

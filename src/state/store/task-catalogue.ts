@@ -41,7 +41,7 @@ export async function loadTaskCatalogue(program: Program): Promise<TaskCatalogue
     present(root, type, name) {
       const task = program.tasks.find(type);
       const known = records.recordsOf(root);
-      const object = task?.present && availability.recordOf(root.inventory, known, task.object, name);
+      const object = task?.present && availability.recordOf(known, task.object, name);
       const answers = object ? task?.present?.(object as never, known) : undefined;
       return Object.fromEntries(
         Object.entries(answers ?? {}).flatMap(([field, value]) =>

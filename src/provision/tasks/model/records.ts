@@ -58,9 +58,15 @@ export interface BackupRecord {
   };
 }
 
+/** A server as the inventory has it. */
+export interface ServerRecord {
+  name: string;
+  services: { kind: string; driver: string }[];
+}
+
 /** What each kind of object is recorded as. */
 export interface ObjectRecords {
-  server: { name: string };
+  server: ServerRecord;
   platform: PlatformRecord;
   site: SiteRecord;
 }
@@ -80,6 +86,7 @@ export interface MoveRecord {
 
 /** What is recorded about the objects of a program, for the rules by which its tasks are queued: read when asked. */
 export interface Records {
+  server(name: string): ServerRecord | undefined;
   site(uri: string): SiteRecord | undefined;
   platform(name: string): PlatformRecord | undefined;
   backup(name: string): BackupRecord | undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AegirError, describeError } from '../../model/errors.ts';
 import { fieldInfo } from '../model/fields.ts';
+import type { ServerRecord } from '../model/records.ts';
 import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
 
 const args = z.object({
@@ -13,10 +14,16 @@ const args = z.object({
 });
 type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
 
+/** What is said of a service that a server does not have. */
+const serviceMissing = ({ name, services }: ServerRecord, kind: string): AegirError => {
+  const has = services.length > 0 ? `It has: ${services.map((one) => one.kind).join(', ')}.` : 'Run: aegir setup';
+  return new AegirError('SERVICE_MISSING', `${name} has no ${kind} service`, has, 'service');
+};
+
 /** The selected service and its driver. Throws `SERVICE_MISSING`. */
 function meant({ server, args: { service: kind } }: Restart, { services }: Pick<StepIo, 'services'>) {
   const service = server.services.find((one) => one.kind === kind);
-  if (!service) throw new AegirError('SERVICE_MISSING', `${server.name} has no ${kind} service`, 'Run: aegir setup');
+  if (!service) throw serviceMissing(server, kind);
   return { service, driver: services.of(service) };
 }
 
@@ -28,6 +35,10 @@ export const serverRestart = defineTask({
   object: 'server',
   keys: ['r'],
   footer: 5,
+  checkArgs(records, name, { service: kind }) {
+    const server = records.server(name);
+    if (server && !server.services.some((one) => one.kind === kind)) throw serviceMissing(server, kind);
+  },
   danger: 'confirm',
   loses: 'the service for some seconds, and a backup or cron that needs it just then',
   args,
