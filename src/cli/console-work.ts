@@ -2,8 +2,8 @@ import { statfsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { listServers } from '../db/servers.ts';
 import { newerBuild } from '../provision/host/local/build.ts';
+import { serviceName } from '../provision/model/context.ts';
 import type { MachineHealth, WorkerHealth } from '../state/model/state.ts';
-import { serviceName } from '../state/tables/cells.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf, localDeps } from '../worker/local-deps.ts';
 import type { Root, RootFiles } from '../worker/open-root.ts';
@@ -82,10 +82,10 @@ export async function serviceHealth({ inventory, paths, program }: Root) {
   const server = serverContextOf(inventory, paths.root, row.name);
   const host = hostOf(inventory, paths, server);
   return Promise.all(
-    server.services.map(async (service) => ({
+    program.services.all(server).map(async ({ service, driver, server: its }) => ({
       kind: service.kind,
       name: serviceName(service),
-      state: await program.services.of(service).state(host, server),
+      state: await driver.state(host, its),
     })),
   );
 }

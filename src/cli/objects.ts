@@ -181,6 +181,7 @@ export function platformCommands(group: Command, action: Look): void {
           ['Engine', `${detail.engine} ${detail.version}`],
           ['Folder', detail.root + (detail.managed ? '' : ' (in place)')],
           ['Source', detail.source],
+          ['PHP', detail.php || 'the newest of the server'],
           ['Profiles', detail.profiles.join(', ')],
           ['Sites', sitesOnPlatform(detail)],
           ['Packages', String(detail.packages.length)],

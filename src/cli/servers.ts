@@ -54,12 +54,12 @@ async function testAll({ root, serverName, out }: Session, name?: string): Promi
   const tests = await testServices(root(), serverName(name));
   const refused = tests.find((one) => one.refused)?.refused;
   if (refused) {
-    for (const { driver, refused } of tests) if (refused) out.say(`${driver} refuses its configuration`);
+    for (const { name, refused } of tests) if (refused) out.say(`${name} refuses its configuration`);
     throw new AegirError(refused.code, refused.message, refused.hint);
   }
   out.document(tests);
-  for (const { driver, warnings } of tests) {
-    out.say(`${driver} takes its configuration`);
+  for (const { name, warnings } of tests) {
+    out.say(`${name} takes its configuration`);
     for (const warning of warnings) out.say(`  ${warning}`);
   }
 }
@@ -68,11 +68,11 @@ async function testAll({ root, serverName, out }: Session, name?: string): Promi
 export async function serverShape({ inventory, paths, program }: ReturnType<Session['root']>, row: ServerRow) {
   const context = serverContextOf(inventory, paths.root, row.name);
   const host = hostOf(inventory, paths, context);
-  const services = context.services.map(async (service) => ({
+  const services = program.services.all(context).map(async ({ service, driver, server }) => ({
     kind: service.kind,
     driver: service.driver,
     version: service.version,
-    state: await program.services.of(service).state(host, context),
+    state: await driver.state(host, server),
   }));
   return { name: row.name, verifiedAt: row.verifiedAt, services: await Promise.all(services) };
 }

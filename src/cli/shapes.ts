@@ -99,6 +99,7 @@ export const platformDetail = (db: Inventory, platform: PlatformLine) => ({
   ...platformShape(platform),
   source: platform.source,
   docroot: platform.docroot,
+  php: platform.php,
   managed: platform.managed,
   createdAt: platform.createdAt,
   verifiedAt: platform.verifiedAt,

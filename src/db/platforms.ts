@@ -15,6 +15,8 @@ export interface PlatformRow {
   engine: string;
   version: string;
   profiles: { name: string; title: string }[];
+  /** The branch of PHP (`8.4`) that runs it; '' until that is known, and where there is only one. */
+  php: string;
   state: PlatformState;
   lockReason: string | null;
   createdAt: string;
@@ -32,7 +34,7 @@ export interface PlatformLine extends PlatformRow {
 type Stored<T extends PlatformRow> = Omit<T, 'managed' | 'profiles'> & { managed: number; profiles: string };
 
 const columns = `platform.id, platform.name, server.name AS server, root, docroot, source, managed, engine, version,
-  profiles, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason,
+  profiles, platform.php, ${stateWithDeleting('platform', 'platform', 'platform.name')} AS state, lock_reason AS lockReason,
   platform.created_at AS createdAt, platform.verified_at AS verifiedAt`;
 const counted = `(SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'current') AS sites,
   (SELECT count(*) FROM release WHERE release.platform_id = platform.id AND release.state = 'kept') AS keptReleases`;
@@ -86,12 +88,15 @@ export function updatePlatform(
   db: Inventory,
   name: string,
   change: Partial<
-    Pick<PlatformRow, 'root' | 'docroot' | 'engine' | 'version' | 'profiles' | 'state' | 'managed' | 'lockReason'>
+    Pick<
+      PlatformRow,
+      'root' | 'docroot' | 'engine' | 'version' | 'profiles' | 'php' | 'state' | 'managed' | 'lockReason'
+    >
   >,
   verified = false,
 ): void {
   const stored: Record<string, string | number | null> = {};
-  for (const key of ['root', 'docroot', 'engine', 'version', 'state'] as const) {
+  for (const key of ['root', 'docroot', 'engine', 'version', 'php', 'state'] as const) {
     const value = change[key];
     if (value !== undefined) stored[key] = value;
   }

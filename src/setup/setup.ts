@@ -4,6 +4,7 @@ import { localHost } from '../provision/host/makers/local.ts';
 import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
 import type { ServerContext, ServiceContext } from '../provision/model/context.ts';
 import { describeError } from '../provision/model/errors.ts';
+import { sameService } from '../provision/services/services.ts';
 import { type Check, type Finding, findingOf, type SetupContext } from './check.ts';
 import { commandLink, shellHelp, shellHelpFiles } from './checks/command.ts';
 import { folders } from './checks/folders.ts';
@@ -186,11 +187,9 @@ export function targetHost(target: SetupTarget): Host {
 /** The server as found now; facts in the inventory about its services take precedence. */
 async function contextOf(target: SetupTarget, host: Host): Promise<SetupContext> {
   const known = recordedServer(target);
-  const found = (await Promise.all(target.services.drivers.map((driver) => driver.detect(host)))).filter(
-    (service) => service !== undefined,
-  );
+  const found = (await Promise.all(target.services.drivers.map((driver) => driver.detect(host)))).flat();
   const services = found.map((service) => {
-    const recorded = known?.services.find((one) => one.kind === service.kind && one.driver === service.driver);
+    const recorded = known?.services.find((one) => sameService(one, service));
     // Ports and paths that somebody changed in the inventory are kept.
     return recorded ? { ...service, settings: { ...service.settings, ...recorded.settings } } : service;
   });

@@ -114,8 +114,8 @@ export async function startTrial(root: Root, port: number | undefined, say: (tex
   const chosen = await choosePort(port ?? portOf(server), port !== undefined);
   const before = portOf(server);
   await moveTo(root, chosen);
-  for (const service of trialOf(root).server.services)
-    await root.program.services.of(service).control(host, trialOf(root).server, 'start');
+  for (const { driver, server } of root.program.services.all(trialOf(root).server))
+    await driver.control(host, server, 'start');
   if (chosen === before) return;
   say(`${port === undefined ? `port ${before} is taken: ` : ''}this trial now answers on ${chosen}`);
   verifyAll(root);
@@ -133,7 +133,7 @@ function verifyAll(root: Root): void {
 export async function stopTrial(root: Root): Promise<void> {
   if (!isTrial(root)) return;
   const { server, host } = trialOf(root);
-  for (const service of server.services) await root.program.services.of(service).control(host, server, 'stop');
+  for (const placed of root.program.services.all(server)) await placed.driver.control(host, placed.server, 'stop');
 }
 
 /** Doctor's findings for a trial: each service and the free space. */
@@ -145,8 +145,7 @@ export async function checkTrial(root: Root): Promise<Finding[]> {
     const state = warning ? 'warning' : wrong ? 'wrong' : 'ok';
     findings.push({ id, title, state, code, message, hint, fixable: false, stops: false });
   };
-  for (const service of server.services) {
-    const driver = root.program.services.of(service);
+  for (const { service, driver } of root.program.services.all(server)) {
     const state = await driver.state(host, server);
     const title = `${service.kind}: ${service.driver} ${service.version}`;
     if (state !== 'running') {

@@ -13,6 +13,7 @@ import {
   type ServerContext,
   type SiteContext,
   siteWeb,
+  withPhp,
 } from '../provision/model/context.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
@@ -38,7 +39,7 @@ export function contextOf(
     const platform = findPlatform(db, name) ?? gone(kind, name);
     return {
       platform: platformContextFrom(platform),
-      server: serverContextOf(db, root, platform.server),
+      server: withPhp(serverContextOf(db, root, platform.server), platform.php),
       sites: sitesOn(db, name).first,
     };
   }
@@ -82,8 +83,8 @@ export function serverContextFrom(row: ServerRow, root: string): ServerContext {
 }
 
 function platformContextFrom(row: PlatformRow): PlatformContext {
-  const { name, root, docroot, source, managed, engine, version, profiles } = row;
-  return { name, root, docroot, source, managed, engine, version, profiles };
+  const { name, root, docroot, source, managed, engine, version, profiles, php } = row;
+  return { name, root, docroot, source, managed, engine, version, profiles, php };
 }
 
 /** `known` are platforms that have been read already, by name. */
@@ -99,6 +100,7 @@ function siteContextFrom(
     known.set(name, platform);
     return platform;
   };
+  const platform = platformNamed(row.platform);
   return {
     handle: row.handle,
     uid: row.uid,
@@ -115,8 +117,8 @@ function siteContextFrom(
     web: siteWeb.parse(row.web),
     release: { number: row.release, database: row.databaseName },
     kept: kept ? { ...kept, platform: platformNamed(kept.platform) } : null,
-    platform: platformNamed(row.platform),
-    server,
+    platform,
+    server: withPhp(server, platform.php),
   };
 }
 

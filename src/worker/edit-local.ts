@@ -6,7 +6,7 @@ import { lastOutput } from '../provision/host/local/exec.ts';
 import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import { type SiteContext, sitePaths } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
-import type { Services } from '../provision/services/services.ts';
+import { inUse, type Services } from '../provision/services/services.ts';
 import { openSite } from './by-hand.ts';
 import type { Queue } from './queue-access.ts';
 
@@ -91,7 +91,7 @@ async function editorCommand(host: Host): Promise<string[]> {
 
 /** The services that read the file as configuration. */
 const driversOf = (services: Services, { server }: SiteContext, file: string) =>
-  services.forSites(server).filter((driver) => driver.reads(server, file));
+  inUse(services.forSites(server), server).filter((one) => one.driver.reads(one.server, file));
 
 interface Change {
   file: string;
@@ -119,7 +119,7 @@ async function putInPlace(
     });
   await write(text);
   try {
-    for (const driver of driversOf(services, site, file)) await driver.test(host, site.server);
+    for (const { driver, server } of driversOf(services, site, file)) await driver.test(host, server);
     return undefined;
   } catch (error) {
     await write(before);

@@ -1,3 +1,4 @@
+import { serviceName } from '../provision/model/context.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
@@ -7,6 +8,7 @@ import type { Root } from './open-root.ts';
 export interface ServiceTest {
   kind: string;
   driver: string;
+  name: string;
   warnings: string[];
   /** The error with which it would not start. */
   refused: ErrorDocument | null;
@@ -17,12 +19,12 @@ export async function testServices({ inventory, paths, program }: Root, name: st
   const server = serverContextOf(inventory, paths.root, name);
   const host = hostOf(inventory, paths, server);
   return Promise.all(
-    server.services.map(async (service) => {
-      const { kind, driver } = service;
+    program.services.all(server).map(async ({ service, driver, server: its }) => {
+      const about = { kind: service.kind, driver: service.driver, name: serviceName(service) };
       try {
-        return { kind, driver, warnings: await program.services.of(service).test(host, server), refused: null };
+        return { ...about, warnings: await driver.test(host, its), refused: null };
       } catch (error) {
-        return { kind, driver, warnings: [], refused: describeError(error) };
+        return { ...about, warnings: [], refused: describeError(error) };
       }
     }),
   );

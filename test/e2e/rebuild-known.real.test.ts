@@ -55,9 +55,7 @@ it('sites that the inventory knows come back under their own handles, with what 
       rmSync(join(stack.paths.config, file));
     }
   }
-  for (const driver of [standardProgram.services.php(stack.server), standardProgram.services.http(stack.server)]) {
-    await reload(stack.host, stack.server, driver);
-  }
+  for (const placed of standardProgram.services.forSites(stack.server)) await reload(stack.host, placed);
   for (const site of before) await stack.host.act('user.remove', { user: site?.handle ?? '' });
   rmSync(join(stack.paths.platforms, 'built'), { recursive: true });
 

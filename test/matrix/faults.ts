@@ -80,7 +80,8 @@ export const faults: Record<string, Fault> = {
       rmSync(theirs(world), { force: true });
       // As they do who have mended their file.
       const { host, server } = world.stack;
-      await reload(host, server, standardProgram.services.http(server));
+      for (const placed of standardProgram.services.forSites(server))
+        if (placed.service.kind === 'http') await reload(host, placed);
     },
   },
   php: {

@@ -8,7 +8,7 @@ const stateFile = (server: ServerContext): string => `${server.root}/cache.state
 export const pebble: SiteServiceDriver = {
   kind: 'cache',
   name: 'pebble',
-  detect: async () => undefined,
+  detect: async () => [],
   state: async (_host, server) =>
     existsSync(stateFile(server)) && readFileSync(stateFile(server), 'utf8') === 'stop' ? 'stopped' : 'running',
   test: async () => ['it holds nothing yet'],

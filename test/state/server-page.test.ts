@@ -78,8 +78,8 @@ describe('the page of a server', () => {
     const refused = { code: 'CONFIG_REFUSED', message: 'nginx refuses it: unknown directive', hint: 'See the file.' };
     const open = await openStore({
       testServices: async () => [
-        { kind: 'http', driver: 'nginx', warnings: [], refused },
-        { kind: 'php', driver: 'fpm', warnings: ['PHP-FPM warns: old'], refused: null },
+        { kind: 'http', driver: 'nginx', name: 'nginx', warnings: [], refused },
+        { kind: 'php', driver: 'fpm', name: 'php8.4', warnings: ['PHP-FPM warns: old'], refused: null },
       ],
     });
     open.press('3', 't');
@@ -88,7 +88,7 @@ describe('the page of a server', () => {
       title: 'A service refuses its configuration',
       lines: [
         'nginx: nginx refuses it: unknown directive. See the file.',
-        'fpm: takes it, and warns:',
+        'php8.4: takes it, and warns:',
         '  PHP-FPM warns: old',
       ],
     });

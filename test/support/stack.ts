@@ -39,6 +39,15 @@ export const phpBranch = (): string => {
   return branches.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1) ?? '';
 };
 
+export interface StackOptions {
+  prefix?: string;
+  db?: boolean;
+  /** Branches under which the same PHP runs once more, as a service of its own. */
+  otherPhp?: string[];
+  /** Size of a disk of its own (`900m`), where there is the right to mount one. */
+  disk?: string;
+}
+
 /**
  * Starts nginx and PHP-FPM on the configuration of a new root, and MariaDB unless `db` is false. User names and ids
  * are the stack's own, so that test files run side by side. Needs root and the Debian packages.
@@ -46,13 +55,9 @@ export const phpBranch = (): string => {
 export async function startStack({
   prefix = 'aegtest',
   db = true,
+  otherPhp = [],
   disk,
-}: {
-  prefix?: string;
-  db?: boolean;
-  /** Size of a disk of its own (`900m`), where there is the right to mount one. */
-  disk?: string;
-} = {}): Promise<Stack> {
+}: StackOptions = {}): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'aegtest-stack-'));
   if (disk) mountDisk(root, disk);
   // Site users and the web server pass through, and see no names.
@@ -62,7 +67,7 @@ export async function startStack({
   const port = await freePort();
   makeFolders(paths);
   const database = db ? await startMariadb(root) : undefined;
-  const server = serverOf(slot, paths, port, database);
+  const server = serverOf(slot, paths, { port, database, otherPhp });
   const policy: Policy = {
     paths,
     handlePrefix: slot.handlePrefix,
@@ -83,9 +88,8 @@ export async function startStack({
     }
     await writeFiles(host, standardProgram.services.serverFiles(server));
     writeDaemonFiles(server, paths);
-    for (const driver of [standardProgram.services.php(server), standardProgram.services.http(server)]) {
-      await driver.control(host, server, 'start');
-    }
+    for (const placed of standardProgram.services.forSites(server))
+      await placed.driver.control(host, placed.server, 'start');
   } catch (error) {
     await stop();
     throw error;
@@ -136,16 +140,16 @@ function makeFolders(paths: RootPaths): void {
 function serverOf(
   { handlePrefix, uidBase }: { handlePrefix: string; uidBase: number },
   { root, run }: RootPaths,
-  port: number,
-  database: PrivateMariadb | undefined,
+  { port, database, otherPhp }: { port: number; database: PrivateMariadb | undefined; otherPhp: string[] },
 ): ServerContext {
   const own = (name: string) => ({ conf: join(run, `${name}.conf`), pidFile: join(run, `${name}.pid`), unit: '' });
-  const branch = phpBranch();
+  const installed = phpBranch();
   const http = { binary: '/usr/sbin/nginx', ...own('nginx'), listen: [`127.0.0.1:${port}`] };
-  const php = { binary: `/usr/sbin/php-fpm${branch}`, ...own('fpm'), commandLine: `/usr/bin/php${branch}`, branch };
+  const php = { binary: `/usr/sbin/php-fpm${installed}`, commandLine: `/usr/bin/php${installed}` };
+  const phps = [installed, ...otherPhp].map((branch, at) => ({ ...php, ...own(fpmName(at)), branch }));
   const services: ServerContext['services'] = [
     { kind: 'http', driver: 'nginx', version: '', settings: http },
-    { kind: 'php', driver: 'fpm', version: branch, settings: php },
+    ...phps.map((settings) => ({ kind: 'php', driver: 'fpm', version: settings.branch, settings })),
   ];
   if (database) {
     const { conf, socket, pidFile } = database;
@@ -154,6 +158,8 @@ function serverOf(
   }
   return { name: 'server_master', root, handlePrefix, uidBase, webUser: 'www-data', services };
 }
+
+const fpmName = (at: number): string => (at === 0 ? 'fpm' : `fpm-${at}`);
 
 /** The daemons' own configuration, which belongs to the machine on a real server. */
 function writeDaemonFiles(server: ServerContext, { run }: RootPaths): void {
@@ -174,14 +180,14 @@ http {
   include ${join(run, 'nginx-own')}/*.conf;
 }
 `;
-  const fpm = `[global]
-pid = ${join(run, 'fpm.pid')}
-error_log = ${join(run, 'fpm.log')}
-${standardProgram.services.php(server).include(server)}
-`;
   mkdirSync(join(run, 'nginx-own'));
   writeFileSync(join(run, 'nginx.conf'), nginx);
-  writeFileSync(join(run, 'fpm.conf'), fpm);
+  const phps = standardProgram.services.forSites(server).filter(({ service }) => service.kind === 'php');
+  phps.forEach(({ driver, server: its }, at) => {
+    const [pid, log] = ['pid', 'log'].map((ending) => join(run, `${fpmName(at)}.${ending}`));
+    const text = `[global]\npid = ${pid}\nerror_log = ${log}\n${driver.include(its)}\n`;
+    writeFileSync(join(run, `${fpmName(at)}.conf`), text);
+  });
 }
 
 async function freePort(): Promise<number> {

@@ -9,7 +9,7 @@ import { standardProgram } from '../../src/provision/standard.ts';
 import type { PhpChoice } from '../../src/setup/choose-php.ts';
 import { makeTrial, startTrial, stopTrial, trialOf } from '../../src/setup/trial.ts';
 import type { Root } from '../../src/worker/open-root.ts';
-import { sampleSite, sampleWeb } from '../provision/services/sample-site.ts';
+import { samplePhp, sampleSite, sampleWeb } from '../provision/services/sample-site.ts';
 import { testCache } from './cache.ts';
 import { type Ask, ask, type Page } from './http-client.ts';
 
@@ -50,7 +50,7 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
       const web = sampleWeb(site);
       const drivers = [standardProgram.services.php(server), standardProgram.services.http(server)];
       const change = {
-        write: drivers.flatMap((driver) => driver.siteFiles({ site, web, php: { readable: [] } })),
+        write: drivers.flatMap((driver) => driver.siteFiles({ site, web, php: samplePhp(site) })),
         remove: [],
       };
       await publish({ host, services: standardProgram.services }, server, change, await configBefore(host, change));

@@ -11,6 +11,7 @@ import { siteChanges } from './010-site-changes.ts';
 import { stepsNotNeeded } from './011-steps-not-needed.ts';
 import { queueIndexes } from './012-queue-indexes.ts';
 import { openServices } from './013-open-services.ts';
+import { platformPhp } from './014-platform-php.ts';
 
 /** SQL that migrates the inventory from version N to N + 1, at index N. A released entry never changes. */
 export const migrations: readonly string[] = [
@@ -27,4 +28,5 @@ export const migrations: readonly string[] = [
   stepsNotNeeded,
   queueIndexes,
   openServices,
+  platformPhp,
 ];

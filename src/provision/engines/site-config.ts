@@ -1,17 +1,38 @@
 import type { SiteContext } from '../model/context.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
-import type { SiteFacts } from '../services/service.ts';
-import type { Services } from '../services/services.ts';
+import type { SiteFacts, SiteServiceDriver } from '../services/service.ts';
+import { inUse, type Placed, type Services } from '../services/services.ts';
 import type { Engines } from './engines.ts';
 
+/** What is needed to make the configuration of a site. */
+export interface Known {
+  engines: Engines;
+  services: Services;
+}
+
 /** The facts from which the configuration files of a site are made. */
-export function siteFacts({ engines }: { engines: Engines }, site: SiteContext): SiteFacts {
+export function siteFacts({ engines, services }: Known, site: SiteContext): SiteFacts {
   const engine = engines.named(site.platform.engine);
-  return { site, web: engine.web(site), php: { readable: engine.readable(site) } };
+  return { site, web: engine.web(site), php: { readable: engine.readable(site), socket: services.socket(site) } };
 }
 
 /** The pool and vhost of a site, and what other services have for it. */
-export function siteConfig(known: { engines: Engines; services: Services }, site: SiteContext): GeneratedFile[] {
-  const facts = siteFacts(known, site);
-  return known.services.forSites(site.server).flatMap((driver) => driver.siteFiles(facts));
+export const siteConfig = (known: Known, site: SiteContext): GeneratedFile[] =>
+  filesOf(known, site, inUse(known.services.forSites(site.server), site.server));
+
+/** The paths of files that a site no longer has where another service of its server has served it: its pool for another PHP. */
+export function formerConfig(known: Known, site: SiteContext): string[] {
+  const placed = known.services.forSites(site.server);
+  const used = inUse(placed, site.server);
+  const written = new Set(filesOf(known, site, used).map(({ path }) => path));
+  return filesOf(
+    known,
+    site,
+    placed.filter((one) => !used.includes(one)),
+  )
+    .filter(({ path, once }) => !once && !written.has(path))
+    .map(({ path }) => path);
 }
+
+const filesOf = (known: Known, site: SiteContext, placed: Placed<SiteServiceDriver>[]): GeneratedFile[] =>
+  placed.flatMap(({ driver, server }) => driver.siteFiles(siteFacts(known, { ...site, server })));

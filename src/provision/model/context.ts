@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { byVersion } from './by-version.ts';
 import { type RootPaths, rootPaths, siteLogFolder } from './paths.ts';
 import './schema-messages.ts';
 
@@ -62,6 +63,8 @@ export const platformContext = z.object({
   engine: z.string(),
   version: z.string(),
   profiles: z.array(profile),
+  /** The branch of PHP (`8.4`) that runs its code; '' for the newest of the server. */
+  php: z.string().default(''),
 });
 export type PlatformContext = z.infer<typeof platformContext>;
 
@@ -142,7 +145,42 @@ export type SiteContext = z.infer<typeof siteContext>;
 /** The paths of a server's root. */
 export const serverPaths = (server: ServerContext): RootPaths => rootPaths(server.root);
 
-/** The service of one kind. Throws when the server has none. */
+/** `8.4` of version `8.4.21`: what distinguishes services of one kind on a server. */
+export const branchOf = ({ version }: Pick<ServiceContext, 'version'>): string =>
+  /^\d+\.\d+/.exec(version)?.[0] ?? version;
+
+/** The name of a service: its driver; of PHP the branch (`php8.4`), of which a server may have several. */
+export const serviceName = ({ kind, driver, version }: Pick<ServiceContext, 'kind' | 'driver' | 'version'>): string =>
+  kind === 'php' && version !== '' ? `php${branchOf({ version })}` : driver;
+
+/** What a service is chosen by: its kind, or its name where there are several of that kind. */
+export const serviceId = (
+  services: readonly Pick<ServiceContext, 'kind' | 'driver' | 'version'>[],
+  service: Pick<ServiceContext, 'kind' | 'driver' | 'version'>,
+): string => (services.filter(({ kind }) => kind === service.kind).length > 1 ? serviceName(service) : service.kind);
+
+/** A server whose services include this one, as the first of its kind: the one that its driver is asked about. */
+export const withFirst = (server: ServerContext, service: ServiceContext): ServerContext => ({
+  ...server,
+  services: [service, ...server.services.filter((other) => other !== service)],
+});
+
+/** The server with the PHP of a branch as its first; without that branch, with the newest. */
+export function withPhp(server: ServerContext, branch: string): ServerContext {
+  const phps = server.services.filter(({ kind }) => kind === 'php');
+  const [newest] = phps.toSorted((one, other) => byVersion(other.version, one.version));
+  const chosen = phps.find((php) => branchOf(php) === branch) ?? newest;
+  return chosen && phps.length > 1 ? withFirst(server, chosen) : server;
+}
+
+/** A site on another platform, whose PHP may be another. */
+export const onPlatform = (site: SiteContext, platform: PlatformContext): SiteContext => ({
+  ...site,
+  platform,
+  server: withPhp(site.server, platform.php),
+});
+
+/** The first service of one kind: the one that serves the site or platform at hand. Throws when the server has none. */
 export function serviceOf(server: ServerContext, kind: string): ServiceContext {
   const service = server.services.find((candidate) => candidate.kind === kind);
   if (!service) throw new Error(`server ${server.name} has no ${kind} service`);
@@ -169,8 +207,6 @@ export interface SitePaths {
   /** `local.*` files for vhost and pool; root's. */
   local: string;
   logs: string;
-  /** PHP's socket. */
-  socket: string;
 }
 
 /** The paths of a site's current release. */
@@ -190,6 +226,5 @@ export function sitePaths(site: SiteContext): SitePaths {
     byName: join(paths.byName, site.uri),
     local: join(paths.etc, 'sites', site.handle),
     logs: siteLogFolder(paths, site.handle),
-    socket: join(paths.run, 'php', `${site.handle}.sock`),
   };
 }

@@ -4,7 +4,8 @@ import type { ServerContext } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
 import { reload, revive } from './reload.ts';
-import type { Services } from './services.ts';
+import type { SiteServiceDriver } from './service.ts';
+import type { Placed, Services } from './services.ts';
 
 /** A change of the web server's and PHP's configuration: files to write and paths to remove. */
 export interface ConfigChange {
@@ -47,18 +48,19 @@ export async function publish(
   const changed = [...before.map(({ path }) => path), ...(await editedFiles(host, change.write))];
   await writeFiles(host, change.write);
   for (const path of change.remove) await host.act('file.remove', { path });
-  const drivers = services
-    .forSites(server)
-    .filter((driver) => removalOnly || change.always || changed.some((path) => driver.reads(server, path)));
-  if (drivers.length === 0) return;
+  const all = services.forSites(server);
+  const readers = all.filter(
+    (one) => removalOnly || change.always || changed.some((path) => one.driver.reads(one.server, path)),
+  );
+  if (readers.length === 0) return;
+  const written = change.write.map(({ path }) => path);
   try {
-    await testAll({ host, services }, server, warn);
-    // A new vhost must not refer to a missing pool, so pools are added before vhosts and removed after them.
-    for (const driver of removalOnly ? drivers.toReversed() : drivers) await reload(host, server, driver);
+    await testAll(host, all, warn);
+    for (const one of poolsFirst(readers, written)) await reload(host, one);
   } catch (error) {
     if (removalOnly) throw error;
     await restoreFiles(host, before);
-    if (error instanceof AegirError && error.code === 'RELOAD_FAILED') await revive(host, server, drivers);
+    if (error instanceof AegirError && error.code === 'RELOAD_FAILED') await revive(host, readers);
     throw error;
   }
 }
@@ -74,28 +76,40 @@ export async function unpublish(
   warn: Warn = () => {},
 ): Promise<void> {
   await restoreFiles(host, before);
-  const drivers = services.forSites(server).filter((driver) => before.some(({ path }) => driver.reads(server, path)));
-  if (drivers.length === 0) return;
+  const all = services.forSites(server);
+  const readers = all.filter((one) => before.some(({ path }) => one.driver.reads(one.server, path)));
+  if (readers.length === 0) return;
+  const restored = before.filter(({ text }) => text !== null).map(({ path }) => path);
   try {
     // PHP-FPM exits when it reloads a faulty configuration.
-    await testAll({ host, services }, server, warn);
+    await testAll(host, all, warn);
   } catch (error) {
     if (!(error instanceof AegirError) || error.code !== 'CONFIG_REFUSED') throw error;
     return warn(`not reloaded: ${error.message}. ${error.hint}`);
   }
-  for (const driver of drivers.toReversed()) {
+  for (const one of poolsFirst(readers, restored)) {
     try {
-      await reload(host, server, driver);
+      await reload(host, one);
     } catch (error) {
       if (!(error instanceof AegirError) || error.code !== 'RELOAD_FAILED') throw error;
       // A daemon that exited during the reload would not be started by anything else; it then reads the old files.
-      await revive(host, server, [driver]);
+      await revive(host, [one]);
     }
   }
 }
 
-async function testAll({ host, services }: PublishIo, server: ServerContext, warn: Warn): Promise<void> {
-  for (const driver of services.forSites(server)) {
+/**
+ * In the order in which they reload. A vhost must never refer to a pool that is missing: PHP that has files of these comes
+ * before the web server, and PHP that only loses some after it.
+ */
+function poolsFirst(readers: Placed<SiteServiceDriver>[], there: string[]): Placed<SiteServiceDriver>[] {
+  const keeps = ({ driver, server }: Placed<SiteServiceDriver>): boolean =>
+    there.some((path) => driver.reads(server, path));
+  return [...readers.filter(keeps), ...readers.filter((one) => !keeps(one)).toReversed()];
+}
+
+async function testAll(host: Host, placed: Placed<SiteServiceDriver>[], warn: Warn): Promise<void> {
+  for (const { driver, server } of placed) {
     for (const warning of await driver.test(host, server)) warn(warning);
   }
 }

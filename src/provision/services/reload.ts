@@ -1,8 +1,8 @@
 import type { Host } from '../host/host.ts';
 import { waitUntil } from '../host/local/wait.ts';
-import type { ServerContext } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
 import type { SiteServiceDriver } from './service.ts';
+import type { Placed } from './services.ts';
 
 /** Longest time of a reload: FPM first waits for running requests. */
 const RELOAD_MS = 60_000;
@@ -13,7 +13,7 @@ const GONE_MS = 5000;
  * Reloads a running service's configuration and waits until that is done; a service that is down reads it when it
  * starts. Throws `RELOAD_FAILED`.
  */
-export async function reload(host: Host, server: ServerContext, driver: SiteServiceDriver): Promise<void> {
+export async function reload(host: Host, { driver, server }: Placed<SiteServiceDriver>): Promise<void> {
   if ((await driver.state(host, server)) !== 'running') return;
   const earlier = await driver.generation(host, server);
   await driver.control(host, server, 'reload');
@@ -32,8 +32,8 @@ export async function reload(host: Host, server: ServerContext, driver: SiteServ
 }
 
 /** After the old files are restored: starts daemons that have ended, and reloads the others. */
-export async function revive(host: Host, server: ServerContext, drivers: SiteServiceDriver[]): Promise<void> {
-  for (const driver of drivers) {
+export async function revive(host: Host, placed: Placed<SiteServiceDriver>[]): Promise<void> {
+  for (const { driver, server } of placed) {
     const running = (await driver.state(host, server)) === 'running';
     await driver.control(host, server, running ? 'reload' : 'start');
   }

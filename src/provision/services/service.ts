@@ -6,13 +6,16 @@ import type { DatabaseAccess, WebFacts } from '../model/service-facts.ts';
 
 export type ServiceState = 'running' | 'stopped' | 'absent';
 
-/** The interface of every service driver. */
+/**
+ * The interface of every service driver. A server may have several services that one driver drives; each call is about
+ * the first of its kind (`withFirst`).
+ */
 export interface ServiceDriver {
   /** The kind of service, such as `http`, and which one it drives, such as `nginx`. */
   kind: string;
   name: string;
-  /** Detects the service as installed by the distribution; undefined if it is not. */
-  detect(host: Host): Promise<ServiceContext | undefined>;
+  /** Detects what is installed of it by the distribution: of PHP it may be several branches. The newest comes first. */
+  detect(host: Host): Promise<ServiceContext[]>;
   /**
    * What `detect` would find once the distribution's package is installed, with PHP of branch `phpBranch` (`8.4`); only
    * for packaged services.
@@ -46,6 +49,8 @@ export interface SiteFacts {
   php: {
     /** Folders outside of home and platform that PHP must be able to read (open_basedir). */
     readable: string[];
+    /** The Unix socket on which PHP answers for the site; '' where it has none. */
+    socket: string;
   };
 }
 
@@ -101,6 +106,8 @@ export interface PhpDriver extends SiteServiceDriver {
   extensionsHint: string;
   /** False if PHP cannot reach other machines, so that a script that tries would only wait. */
   network: boolean;
+  /** The Unix socket of a site's pool, of its own for each branch of PHP; '' without one. */
+  socket(site: SiteContext): string;
   /** Waits until no request of a closed site is running; ends those that take too long. */
   drain(host: Host, site: SiteContext): Promise<{ ended: number }>;
   /** PHP of the same version for the command line: the program, and arguments that precede PHP's own. */

@@ -1,4 +1,4 @@
-import type { ServerContext, ServiceContext, SiteContext } from '../model/context.ts';
+import { type ServerContext, type ServiceContext, type SiteContext, withFirst } from '../model/context.ts';
 import { AegirError } from '../model/errors.ts';
 import type { GeneratedFile } from '../model/generated-file.ts';
 import type { Served } from '../model/service-facts.ts';
@@ -17,20 +17,31 @@ import type {
 /** A driver, or one that is made with the others at hand. */
 export type DriverEntry = AnyDriver | ((services: Services) => AnyDriver);
 
+/** A service with its driver, and the server as that driver is asked about it. */
+export interface Placed<D extends ServiceDriver = ServiceDriver> {
+  service: ServiceContext;
+  driver: D;
+  server: ServerContext;
+}
+
 /** The service drivers of a program, and the choice among them for a server. */
 export interface Services {
   readonly drivers: readonly AnyDriver[];
-  /** Drivers of one service. Throws `DRIVER_UNKNOWN`. */
+  /** Drivers of the first service of a kind. Throws `DRIVER_UNKNOWN`. */
   http(server: ServerContext): HttpDriver;
   php(server: ServerContext): PhpDriver;
   db(server: ServerContext): DatabaseDriver;
   of(service: Pick<ServiceContext, 'kind' | 'driver'>): ServiceDriver;
-  /** The drivers with configuration files for each site, in the order of reloading: PHP first. */
-  forSites(server: ServerContext): SiteServiceDriver[];
+  /** All services of a server. */
+  all(server: ServerContext): Placed[];
+  /** Those with configuration files for each site, in the order of reloading: PHP first. */
+  forSites(server: ServerContext): Placed<SiteServiceDriver>[];
   /** Configuration files that belong to no site. */
   serverFiles(server: ServerContext): GeneratedFile[];
   /** The folders that web server and PHP need, parents first. */
   folders(server: ServerContext): ServiceFolder[];
+  /** The Unix socket of a site's PHP; '' without one. */
+  socket(site: SiteContext): string;
   /** The URL of a site. */
   url(site: SiteContext): string;
   /** What the services of a site's server say about it. */
@@ -46,13 +57,24 @@ export function makeServices(entries: readonly DriverEntry[]): Services {
     php: (server) => pick(server, 'php'),
     db: (server) => pick(server, 'db'),
     of: ({ kind, driver }) => find(kind, driver) ?? unknown(kind, driver),
+    all: (server) =>
+      server.services.map((service) => ({
+        service,
+        driver: services.of(service),
+        server: withFirst(server, service),
+      })),
     forSites: (server) =>
-      server.services
-        .toSorted((one, other) => rank(one.kind) - rank(other.kind))
-        .map((service) => services.of(service))
+      services
+        .all(server)
+        .toSorted((one, other) => rank(one.service.kind) - rank(other.service.kind))
         .filter(isForSites),
-    serverFiles: (server) => services.forSites(server).flatMap((driver) => driver.serverFiles(server)),
-    folders: (server) => services.forSites(server).flatMap((driver) => driver.folders(server)),
+    serverFiles: (server) => services.forSites(server).flatMap(({ driver, server }) => driver.serverFiles(server)),
+    folders(server) {
+      const folders = services.forSites(server).flatMap(({ driver, server }) => driver.folders(server));
+      return [...new Map(folders.map((folder) => [folder.path, folder])).values()];
+    },
+    socket: (site) =>
+      site.server.services.some(({ kind }) => kind === 'php') ? services.php(site.server).socket(site) : '',
     url: (site) => services.http(site.server).url(site.server, addressOf(site)),
     served: (site) => ({
       url: services.url(site),
@@ -77,7 +99,18 @@ export function makeServices(entries: readonly DriverEntry[]): Services {
 /** The order of reloading: PHP first, since a vhost must not refer to a missing pool, and the web server last. */
 const rank = (kind: string): number => (kind === 'php' ? 0 : kind === 'http' ? 2 : 1);
 
-const isForSites = (driver: ServiceDriver): driver is SiteServiceDriver => 'siteFiles' in driver;
+const isForSites = (placed: Placed): placed is Placed<SiteServiceDriver> => 'siteFiles' in placed.driver;
+
+/** The services that a site uses: the first of each kind. */
+export const inUse = <P extends Placed>(placed: P[], { services }: ServerContext): P[] =>
+  placed.filter(({ service }) => services.find(({ kind }) => kind === service.kind) === service);
+
+/** What tells a service from the others of a server; several branches of one driver are several services. */
+type Known = { kind: string; driver: string; settings: Readonly<Record<string, unknown>> };
+
+/** True for the same service, perhaps in another version. */
+export const sameService = (one: Known, other: Known): boolean =>
+  one.kind === other.kind && one.driver === other.driver && one.settings.branch === other.settings.branch;
 
 function unknown(kind: string, name: string): never {
   throw new AegirError('DRIVER_UNKNOWN', `no driver ${name} for the ${kind} service`, 'Run: aegir setup');

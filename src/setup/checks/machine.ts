@@ -13,11 +13,9 @@ const differs = async ({ host }: SetupContext, file: GeneratedFile): Promise<boo
 
 function rotation({ target, server }: SetupContext): GeneratedFile {
   const { serviceLogs } = target.paths;
-  const php = server.services.find((service) => service.kind === 'php');
-  const http = server.services.find((service) => service.kind === 'http');
+  const writing = ['http', 'php'].flatMap((kind) => server.services.filter((service) => service.kind === kind));
   // Not by the pid file alone: the web server's user can replace it in /run/php, and this runs as root.
-  const reopen = [http, php].flatMap((service) => {
-    const { pidFile, binary } = service?.settings ?? {};
+  const reopen = writing.flatMap(({ settings: { pidFile, binary } }) => {
     return typeof pidFile === 'string' ? [`--pidfile ${pidFile} --exec ${binary} --user root`] : [];
   });
   const signals = reopen.map((who) => `    start-stop-daemon --stop --quiet --oknodo --signal USR1 ${who}`);

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { writeFiles } from '../../provision/host/change-files.ts';
-import { serviceOf } from '../../provision/model/context.ts';
+import { type ServiceContext, serviceName, serviceOf } from '../../provision/model/context.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { GeneratedFile } from '../../provision/model/generated-file.ts';
 import type { Check, SetupContext, Wrong } from '../check.ts';
-import { systemPath } from '../target.ts';
+import { type SetupTarget, systemPath } from '../target.ts';
 
 const has = ({ server }: SetupContext, kind: 'http' | 'php' | 'db'): boolean =>
   server.services.some((service) => service.kind === kind);
 
-const branchOf = ({ server }: SetupContext): string => String(serviceOf(server, 'php').settings.branch);
+/** The branches of PHP (`8.4`) that the machine has. */
+const branchesOf = ({ server }: SetupContext): string[] =>
+  server.services.filter(({ kind }) => kind === 'php').map(({ settings }) => String(settings.branch));
 
 const notInstalled = (what: string): Wrong => ({
   code: 'SERVICE_MISSING',
@@ -19,23 +21,25 @@ const notInstalled = (what: string): Wrong => ({
 
 /** The files with which web server and PHP include this program's configuration. */
 function includes(context: SetupContext): GeneratedFile[] {
-  const { target } = context;
+  const { target, server } = context;
   const file = (path: string, text: string): GeneratedFile => ({
     path: systemPath(target, path),
     text,
     group: 'root',
     mode: 0o644,
   });
-  return [
-    file(
-      target.family.files.httpInclude,
-      `# Made by aegir setup: the sites of Aegir Console.\n${target.services.http(context.server).include(context.server)}\n`,
-    ),
-    file(
-      join(target.family.files.phpPools(branchOf(context)), 'aegir.conf'),
-      `; Made by aegir setup: the pools of Aegir Console.\n${target.services.php(context.server).include(context.server)}\n`,
-    ),
-  ];
+  const byKind = target.services
+    .forSites(server)
+    .toSorted((one, other) => one.service.kind.localeCompare(other.service.kind));
+  return byKind.flatMap(({ service, driver, server }) => {
+    if (service.kind === 'http') {
+      const text = `# Made by aegir setup: the sites of Aegir Console.\n${driver.include(server)}\n`;
+      return [file(target.family.files.httpInclude, text)];
+    }
+    if (service.kind !== 'php') return [];
+    const text = `; Made by aegir setup: the pools of Aegir Console.\n${driver.include(server)}\n`;
+    return [file(join(target.family.files.phpPools(String(service.settings.branch)), 'aegir.conf'), text)];
+  });
 }
 
 /** The lines that include this program's configuration, and its parts that belong to no site. */
@@ -94,8 +98,8 @@ export const defaultPool: Check = {
   title: 'Default pool of PHP',
   async check(context) {
     if (!has(context, 'php')) return notInstalled('PHP-FPM');
-    const path = poolOf(context);
-    if ((await context.host.stat(path)) === undefined) return undefined;
+    const [path] = await defaultPools(context);
+    if (path === undefined) return undefined;
     return {
       code: 'DEFAULT_POOL',
       message: `${path} runs as the web server's own user, who can open every site's socket`,
@@ -104,16 +108,24 @@ export const defaultPool: Check = {
   },
   async fix(context) {
     if (!has(context, 'php')) return;
-    const path = poolOf(context);
-    const text = await context.host.readText(path);
-    if (text === undefined) return;
-    await context.host.act('file.write', { path: `${path}.disabled`, text, mode: 0o644 });
-    await context.host.act('file.remove', { path });
+    for (const path of await defaultPools(context)) {
+      const text = await context.host.readText(path);
+      if (text === undefined) continue;
+      await context.host.act('file.write', { path: `${path}.disabled`, text, mode: 0o644 });
+      await context.host.act('file.remove', { path });
+    }
   },
 };
 
-const poolOf = (context: SetupContext): string =>
-  systemPath(context.target, join(context.target.family.files.phpPools(branchOf(context)), 'www.conf'));
+async function defaultPools(context: SetupContext): Promise<string[]> {
+  const { host, target } = context;
+  const there: string[] = [];
+  for (const branch of branchesOf(context)) {
+    const path = systemPath(target, join(target.family.files.phpPools(branch), 'www.conf'));
+    if (await host.stat(path)) there.push(path);
+  }
+  return there;
+}
 
 /** Web server, PHP and database run. */
 export const servicesRun: Check = {
@@ -124,20 +136,17 @@ export const servicesRun: Check = {
     for (const kind of ['http', 'php', 'db'] as const)
       if (!has(context, kind)) return notInstalled(`a service of kind ${kind}`);
     const down: string[] = [];
-    for (const service of server.services) {
-      if ((await target.services.of(service).state(host, server)) !== 'running') down.push(service.driver);
+    for (const { service, driver, server: its } of target.services.all(server)) {
+      if ((await driver.state(host, its)) !== 'running') down.push(serviceName(service));
     }
     return down.length === 0
       ? undefined
       : { code: 'SERVICE_DOWN', message: `not running: ${down.join(', ')}`, hint: 'aegir setup starts them.' };
   },
   async fix({ host, server, target }) {
-    for (const service of server.services) {
-      const driver = target.services.of(service);
-      if (!host.planning) await driver.test(host, server);
-      if ((await driver.state(host, server)) !== 'running') {
-        await driver.control(host, server, 'start');
-      }
+    for (const { driver, server: its } of target.services.all(server)) {
+      if (!host.planning) await driver.test(host, its);
+      if ((await driver.state(host, its)) !== 'running') await driver.control(host, its, 'start');
     }
   },
 };
@@ -150,19 +159,18 @@ export const servicesReadConfig: Check = {
     const { host, server, target } = context;
     if (!has(context, 'http') || !has(context, 'php')) return notInstalled('web server or PHP');
     const stale: string[] = [];
-    for (const service of server.services.filter((one) => one.kind !== 'db')) {
-      const driver = target.services.of(service);
-      if ((await driver.state(host, server)) !== 'running') continue;
-      const refused = host.planning ? undefined : await refusalOf(driver.test(host, server));
+    for (const { service, driver, server: its } of target.services.forSites(server)) {
+      if ((await driver.state(host, its)) !== 'running') continue;
+      const refused = host.planning ? undefined : await refusalOf(driver.test(host, its));
       if (refused) return refused;
-      const started = await driver.startedMs(host, server);
-      const marker = await host.stat(join(target.paths.run, `${service.driver}.read`));
+      const started = await driver.startedMs(host, its);
+      const marker = await host.stat(readMarker(target, service));
       const read = Math.max(started, marker?.modifiedMs ?? 0);
       const files = [...target.services.serverFiles(server), ...includes(context)].map(({ path }) => path);
       const changed = (await Promise.all(files.map((path) => host.stat(path)))).some(
         (fact) => (fact?.modifiedMs ?? 0) > read,
       );
-      if (changed) stale.push(service.driver);
+      if (changed) stale.push(serviceName(service));
     }
     return stale.length === 0
       ? undefined
@@ -173,16 +181,19 @@ export const servicesReadConfig: Check = {
         };
   },
   async fix({ host, server, target }) {
-    for (const service of server.services.filter((one) => one.kind !== 'db')) {
-      const driver = target.services.of(service);
-      if ((await driver.state(host, server)) !== 'running') continue;
-      if (!host.planning) await driver.test(host, server);
-      await driver.control(host, server, 'reload');
-      const path = join(target.paths.run, `${service.driver}.read`);
+    for (const { service, driver, server: its } of target.services.forSites(server)) {
+      if ((await driver.state(host, its)) !== 'running') continue;
+      if (!host.planning) await driver.test(host, its);
+      await driver.control(host, its, 'reload');
+      const path = readMarker(target, service);
       await host.act('file.write', { path, text: `${new Date().toISOString()}\n`, mode: 0o644 });
     }
   },
 };
+
+/** Its time says when setup reloaded a service. */
+const readMarker = (target: SetupTarget, service: ServiceContext): string =>
+  join(target.paths.run, `${serviceName(service)}.read`);
 
 /** MariaDB's root user logs in by unix_socket, authenticated by the operating system. */
 export const databaseRoot: Check = {

@@ -28,7 +28,7 @@ export function showTests(tools: { act: Act; testServices: ConsoleDeps['testServ
   );
 }
 
-const linesOf = ({ driver, warnings, refused }: ServiceTest): string[] => [
-  `${driver}: ${refused ? `${refused.message}. ${refused.hint}` : warnings.length > 0 ? 'takes it, and warns:' : 'takes it'}`,
+const linesOf = ({ name, warnings, refused }: ServiceTest): string[] => [
+  `${name}: ${refused ? `${refused.message}. ${refused.hint}` : warnings.length > 0 ? 'takes it, and warns:' : 'takes it'}`,
   ...warnings.map((warning) => `  ${warning}`),
 ];

@@ -2,10 +2,10 @@ import { findBackup, listBackups } from '../../db/backups.ts';
 import { type Inventory, openInventoryForReading } from '../../db/inventory.ts';
 import { listClientNames, listSiteNames } from '../../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
-import { listServers } from '../../db/servers.ts';
+import { listServers, type ServiceRow } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
+import { branchOf, serviceId, serviceName } from '../../provision/model/context.ts';
 import type { FormState } from '../model/form.ts';
-import { serviceName } from '../tables/cells.ts';
 import { answerOf } from './form.ts';
 import type { KnownNames } from './make-form.ts';
 
@@ -33,14 +33,19 @@ export function platformsLike(db: Inventory, name: string): { name: string; abou
     .map((other) => ({ name: other.name, about: `${other.engine} ${other.version}` }));
 }
 
+/** The services of a server. */
+const servicesOf = (db: Inventory, server: string | undefined): readonly ServiceRow[] =>
+  listServers(db).find(({ name }) => name === server)?.services ?? [];
+
 /** What questions of a form offer; the backups are those of its object, where that is a site. */
 export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
   clients: () => listClientNames(db),
   services: () =>
-    (listServers(db).find(({ name }) => name === form.objects[0])?.services ?? []).map((service) => ({
-      kind: service.kind,
+    servicesOf(db, form.objects[0]).map((service, _at, all) => ({
+      id: serviceId(all, service),
       name: serviceName(service),
     })),
+  phps: () => listServers(db).flatMap(({ services }) => services.filter(({ kind }) => kind === 'php').map(branchOf)),
   sites: () => listSiteNames(db),
   platforms: () => fittingPlatforms(db, form),
   backups: () => listBackups(db, form.objects[0]),

@@ -84,7 +84,9 @@ export function argumentsOf(form: FormState): Record<string, Json> {
 export interface KnownNames {
   clients(): readonly string[];
   /** The services of the server that the form is about. */
-  services(): readonly { kind: string; name: string }[];
+  services(): readonly { id: string; name: string }[];
+  /** The branches of PHP that this machine has. */
+  phps(): readonly string[];
   sites(): readonly string[];
   platforms(): readonly {
     name: string;
@@ -115,7 +117,9 @@ export function choicesOf(question: Question | undefined, form: FormState, known
       return (platform?.profiles ?? []).map(({ name, title }) => ({ value: name, label: title }));
     }
     case 'services':
-      return known.services().map(({ kind, name }) => ({ value: kind, label: name }));
+      return known.services().map(({ id, name }) => ({ value: id, label: name }));
+    case 'phps':
+      return known.phps().map(plain);
     case 'clients':
       return known.clients().map(plain);
     case 'sites':

@@ -1,6 +1,5 @@
 import type { StepState } from '../../db/journal.ts';
 import type { TaskLine } from '../../db/lists.ts';
-import type { ServiceRow } from '../../db/servers.ts';
 import type { TaskProgress } from '../../db/tasks.ts';
 import type { Cell, GlyphName, Tone } from '../model/parts.ts';
 
@@ -45,12 +44,6 @@ export const stateCell = (state: string, text = state): Cell => ({ text, ...sign
 /** How a service is, as a cell. */
 export const serviceCell = (state: string, text = state): Cell =>
   state === 'running' ? { text, glyph: 'on', tone: 'good' } : stateCell(state, text);
-
-/** The name of a service: its driver; of PHP the branch (`php8.2`), which tells more than the driver. */
-export function serviceName({ kind, driver, version }: Pick<ServiceRow, 'kind' | 'driver' | 'version'>): string {
-  const branch = kind === 'php' ? /^\d+\.\d+/.exec(version)?.[0] : undefined;
-  return branch === undefined ? driver : `php${branch}`;
-}
 
 /** "verify" of "site.verify". */
 export const verbOf = (type: string): string => type.slice(type.indexOf('.') + 1);

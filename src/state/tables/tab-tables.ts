@@ -62,6 +62,7 @@ export const logTable: TableSpec<SiteLog> = {
 
 /** A service with its state when it was probed last; undefined before that. */
 export interface ServiceLine extends ServiceRow {
+  id: string;
   state: ServiceHealth['state'] | undefined;
 }
 
@@ -74,7 +75,7 @@ export const serviceTable: TableSpec<ServiceLine> = {
     { title: 'DRIVER', width: 12, grow: 1 },
     { title: 'VERSION', width: 14, grow: 1 },
   ],
-  id: (service) => service.kind,
+  id: (service) => service.id,
   text: (service) => `${service.kind} ${healthOf(service)} ${service.driver} ${service.version}`,
   fields: { kind: (service) => service.kind, state: healthOf, driver: (service) => service.driver },
   sort: [(service) => service.kind, healthOf, (service) => service.driver, (service) => service.version],

@@ -12,6 +12,7 @@ import { configBefore, publish } from '../../../src/provision/services/publish.t
 import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack, startStack } from '../../support/stack.ts';
 import { makeSite, sampleConfig, writeTree } from './real-site.ts';
+import { samplePhp } from './sample-site.ts';
 
 /** Does for a visitor what a broken-into site would do for its attacker. */
 const program = `<?php
@@ -163,7 +164,7 @@ describe('a site that was broken into', () => {
 
   it("does not talk to a neighbour's PHP, nor to its own past the web server", async () => {
     for (const site of [one, other]) {
-      const { socket } = sitePaths(site);
+      const { socket } = samplePhp(site);
       expect(await asks(one, 'connect', socket)).toBe(false);
       const code = `exit(@stream_socket_client('unix://${socket}') === false ? 9 : 0);`;
       expect(await shell(one, `/usr/bin/php${phpBranch()}`, '-r', code)).toBe(9);

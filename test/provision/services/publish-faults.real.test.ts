@@ -10,6 +10,7 @@ import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack } from '../../support/stack.ts';
 import { failing, type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
+import { samplePhp } from './sample-site.ts';
 
 let on: Publishing;
 let stack: Stack;
@@ -100,7 +101,7 @@ describe("somebody's own file with a fault", () => {
     rmSync(own('own.conf'));
     await on.take(second);
     expect((await stack.fetch(second.uri, '/')).status).toBe(0);
-    expect(existsSync(sitePaths(second).socket)).toBe(false);
+    expect(existsSync(samplePhp(second).socket)).toBe(false);
   });
 
   it('is told as a warning when it only takes a name that is ours', async () => {

@@ -10,7 +10,7 @@ import { standardProgram } from '../../../src/provision/standard.ts';
 import { phpBranch, type Stack } from '../../support/stack.ts';
 import { type Publishing, startPublishing, withMemory } from './publishing.ts';
 import { makeSite, sampleConfig } from './real-site.ts';
-import { sampleWeb } from './sample-site.ts';
+import { samplePhp, sampleWeb } from './sample-site.ts';
 
 let on: Publishing;
 let stack: Stack;
@@ -39,7 +39,7 @@ describe('publishing', () => {
       expect(await on.answer(second, '/page.txt')).toBe('page');
       await on.take(second);
       expect((await stack.fetch(second.uri, '/')).status).toBe(0);
-      expect(existsSync(sitePaths(second).socket)).toBe(false);
+      expect(existsSync(samplePhp(second).socket)).toBe(false);
     }
     expect(await on.answer(site)).toBe('256M');
   });
@@ -78,7 +78,7 @@ describe('publishing', () => {
       many.push({ ...one, handle: `${stack.server.handlePrefix}${number}` });
     }
     const write = many
-      .flatMap((one) => nginx.siteFiles({ site: one, web: sampleWeb(one), php: { readable: [] } }))
+      .flatMap((one) => nginx.siteFiles({ site: one, web: sampleWeb(one), php: samplePhp(one) }))
       .filter((file) => !file.once);
     for (const one of many) for (const path of [sitePaths(one).logs, sitePaths(one).local]) mkdirSync(path);
     await on.change({ write, remove: [] });

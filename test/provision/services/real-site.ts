@@ -5,7 +5,7 @@ import type { GeneratedFile } from '../../../src/provision/model/generated-file.
 import { nginx } from '../../../src/provision/services/http/nginx.ts';
 import { fpm } from '../../../src/provision/services/php/fpm.ts';
 import type { Stack } from '../../support/stack.ts';
-import { sampleSite, sampleWeb } from './sample-site.ts';
+import { samplePhp, sampleSite, sampleWeb } from './sample-site.ts';
 
 /** A site of the stack with its Unix user and folders, as the tasks make them; nothing is published yet. */
 export async function makeSite(
@@ -34,7 +34,7 @@ export async function makeSite(
 /** The configuration of a site whose engine is the sample. */
 export const sampleConfig = (site: SiteContext): GeneratedFile[] => {
   const web = sampleWeb(site);
-  const facts = { site, web, php: { readable: [] } };
+  const facts = { site, web, php: samplePhp(site) };
   return [...fpm.siteFiles(facts), ...nginx.siteFiles(facts)];
 };
 

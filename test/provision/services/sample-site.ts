@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type ServerContext, type SiteContext, sitePaths, siteWeb } from '../../../src/provision/model/context.ts';
 import type { WebFacts } from '../../../src/provision/model/service-facts.ts';
+import type { SiteFacts } from '../../../src/provision/services/service.ts';
+import { standardProgram } from '../../../src/provision/standard.ts';
 
 /** A server as it would be recorded on Debian 12, for tests that run nothing. */
 export const sampleServer: ServerContext = {
@@ -77,10 +79,17 @@ export function sampleSite(server: ServerContext = sampleServer, number = 12, ur
       engine: 'sample',
       version: '1.0',
       profiles: [],
+      php: '8.2',
     },
     server,
   };
 }
+
+/** What PHP needs to know of it. */
+export const samplePhp = (site: SiteContext, readable: string[] = []): SiteFacts['php'] => ({
+  readable,
+  socket: standardProgram.services.socket(site),
+});
 
 /** What an engine would say of it, with one of each kind. */
 export function sampleWeb(site: SiteContext): WebFacts {

@@ -31,9 +31,9 @@ export const mariadb: DatabaseDriver = {
   name: 'mariadb',
   async detect(host) {
     const asked = await host.ask({ file: PACKAGED.binary, args: ['--version'], timeoutMs: 10_000 });
-    if (asked.code !== 0) return undefined;
+    if (asked.code !== 0) return [];
     const version = /Ver (\d+\.\d+\.\d+)/.exec(asked.stdout)?.[1] ?? '';
-    return { kind: 'db', driver: 'mariadb', version, settings: PACKAGED };
+    return [{ kind: 'db', driver: 'mariadb', version, settings: PACKAGED }];
   },
   packaged: async () => ({ kind: 'db', driver: 'mariadb', version: '', settings: PACKAGED }),
   state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),

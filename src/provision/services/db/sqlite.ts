@@ -41,7 +41,7 @@ export function sqlite({ php }: Services): DatabaseDriver {
   return {
     kind: 'db',
     name: 'sqlite',
-    detect: async () => undefined,
+    detect: async () => [],
     // Part of PHP, so always available.
     state: async () => 'running',
     test: async () => [],

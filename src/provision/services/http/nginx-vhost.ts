@@ -11,6 +11,8 @@ import { address, block, hostName, page, parameter, pattern, target, value } fro
 export interface VhostFacts {
   site: SiteContext;
   web: WebFacts;
+  /** PHP's Unix socket. */
+  socket: string;
   /** Addresses and ports: `80`, `[::]:80`, `127.0.0.1:8080`. */
   listen: string[];
   /** As in a browser: with the port unless it is 80. */
@@ -25,7 +27,8 @@ export function siteVhost(facts: VhostFacts): string {
 }
 
 /** Serves the site under a secret name to this machine alone, past its password; PHP sees the site's own name. */
-function probeServer({ site, web, listen, host }: VhostFacts): string {
+function probeServer(facts: VhostFacts): string {
+  const { site, web, listen, host } = facts;
   const open = { ...site, web: { ...site.web, auth: null } };
   const params = { ...web.params, HTTP_HOST: host, AEGIR_PROBE: '1' };
   const lines = block('server', [
@@ -38,7 +41,7 @@ function probeServer({ site, web, listen, host }: VhostFacts): string {
     `error_log ${value(join(sitePaths(site).logs, 'error.log'))};`,
     'server_tokens off;',
     'absolute_redirect off;',
-    ...openParts({ site: open, web: { ...web, params }, listen, host }),
+    ...openParts({ ...facts, site: open, web: { ...web, params } }),
   ]);
   return `${lines.join('\n')}\n`;
 }
@@ -146,13 +149,14 @@ function folderLocation({ site, web }: VhostFacts, folder: WebFacts['folders'][n
 }
 
 /** The PHP files that may run; any other path that looks like PHP answers 404, and its source is not shown. */
-function phpLocations({ site, web }: VhostFacts): string[] {
+function phpLocations(facts: VhostFacts): string[] {
+  const { web } = facts;
   const plain = web.entryPoints.filter((entry) => !entry.pathInfo).map(patternOf);
   const withInfo = web.entryPoints.filter((entry) => entry.pathInfo).map(patternOf);
   const location = (scripts: string[], info: string): string[] =>
     scripts.length === 0
       ? []
-      : block(`location ~ ${pattern(`^(?<aegir_script>${scripts.join('|')})${info}$`)}`, passToPhp(site, web));
+      : block(`location ~ ${pattern(`^(?<aegir_script>${scripts.join('|')})${info}$`)}`, passToPhp(facts));
   return [
     ...location(plain, '(?<aegir_info>)'),
     ...location(withInfo, '(?<aegir_info>/.*)?'),
@@ -166,11 +170,11 @@ const patternOf = ({ path, pattern: given }: WebFacts['entryPoints'][number]): s
     ? (path ?? '').replaceAll(/[.+*?()[\]{}|^$\\]/g, '\\$&')
     : `(?:${given.replace(/^\^/, '').replace(/(?<!\\)\$$/, '')})`;
 
-const passToPhp = (site: SiteContext, web: WebFacts): string[] => [
+const passToPhp = ({ site, web, socket }: VhostFacts): string[] => [
   'try_files $aegir_script =404;',
   shared(site.server, 'php'),
   ...Object.entries(web.params).map(([name, fact]) => `fastcgi_param ${parameter(name)} ${value(fact)};`),
-  `fastcgi_pass ${value(`unix:${sitePaths(site).socket}`)};`,
+  `fastcgi_pass ${value(`unix:${socket}`)};`,
   // PHP ends a request at its limit (see the pool); the web server waits a little longer.
   `fastcgi_read_timeout ${site.php.timeS + 10}s;`,
 ];

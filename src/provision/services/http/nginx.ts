@@ -32,8 +32,8 @@ export const nginx: HttpDriver = {
   name: 'nginx',
   async detect(host) {
     const asked = await host.ask({ file: PACKAGED.binary, args: ['-v'], timeoutMs: 10_000 });
-    if (asked.code !== 0) return undefined;
-    return asPackaged(host, /nginx\/(\S+)/.exec(asked.stderr)?.[1] ?? '');
+    if (asked.code !== 0) return [];
+    return [await asPackaged(host, /nginx\/(\S+)/.exec(asked.stderr)?.[1] ?? '')];
   },
   packaged: (host) => asPackaged(host, ''),
   state: async (host, server) => pidState(host, settingsOf(server).binary, processOf(server)),
@@ -68,7 +68,7 @@ export const nginx: HttpDriver = {
     const texts = Object.entries(serverTexts(listen));
     return texts.map(([name, text]) => rootsFile(join(nginxFolder(server), name), text));
   },
-  siteFiles({ site, web }) {
+  siteFiles({ site, web, php: { socket } }) {
     const { listen } = settingsOf(site.server);
     const path = join(nginxFolder(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.vhost.conf'), localVhost(site.uri));
@@ -77,7 +77,7 @@ export const nginx: HttpDriver = {
     // Empty without a login, so that no old password remains.
     const text = auth ? `${auth.user}:${auth.hash}\n` : '';
     const passwords = { path: passwordFile(site), text, group: site.server.webUser, mode: 0o640, secret: true };
-    return [rootsFile(path, siteVhost({ site, web, listen, host })), { ...local, once: true }, passwords];
+    return [rootsFile(path, siteVhost({ site, web, socket, listen, host })), { ...local, once: true }, passwords];
   },
   async servedElsewhere(host, server, names) {
     const { conf, listen } = settingsOf(server);

@@ -17,7 +17,7 @@ export const node: HttpDriver = {
   kind: 'http',
   name: 'node',
   // It belongs to a root folder, not to the machine.
-  detect: async () => undefined,
+  detect: async () => [],
   state: async (host, server) => ((await stateOfFront(host, server)) ? 'running' : 'stopped'),
   async test(host, server) {
     await testFront(host, server);

@@ -1,22 +1,21 @@
 import { join } from 'node:path';
-import { type ServerContext, type SiteContext, serverPaths, sitePaths } from '../../model/context.ts';
+import { type SiteContext, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
+import type { SiteFacts } from '../service.ts';
 import { mailSettings } from './mail.ts';
 
 /**
  * Global settings, and an idle pool: FPM does not start without a pool, so this one lets it run before the first site
  * and after the last.
  */
-export const serverPool = (
-  server: ServerContext,
-): string => `; ${generatedNotice} files of your own beside the include line.
+export const serverPool = (socket: string): string => `; ${generatedNotice} files of your own beside the include line.
 [global]
 ; A reload lets running requests end, but no longer than this: meanwhile FPM answers no site at all.
 process_control_timeout = 10s
 [aegir]
 user = nobody
-listen = ${value(join(serverPaths(server).run, 'php/aegir.sock'))}
+listen = ${value(socket)}
 listen.owner = root
 listen.mode = 0600
 pm = ondemand
@@ -30,8 +29,8 @@ request_terminate_timeout = 3s
  * A site's pool; without `ownUser` it runs as the user that starts PHP-FPM. Throws `CONFIG_VALUE` for a value that
  * could end its line.
  */
-export function sitePool(site: SiteContext, readable: string[], ownUser = true): string {
-  const { local, socket, tmp } = sitePaths(site);
+export function sitePool(site: SiteContext, { readable, socket }: SiteFacts['php'], ownUser = true): string {
+  const { local, tmp } = sitePaths(site);
   const { children, timeS } = site.php;
   return `; ${generatedNotice} ${join(local, 'local.pool.conf')}
 [${site.handle}]

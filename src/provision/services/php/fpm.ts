@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lastOutput } from '../../host/local/exec.ts';
 import type { ServiceProcess } from '../../host/root-acts.ts';
 import { byVersion } from '../../model/by-version.ts';
-import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import { type ServerContext, type ServiceContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import type { GeneratedFile } from '../../model/generated-file.ts';
 import { configRefused } from '../refusal.ts';
@@ -38,14 +38,15 @@ export const fpm: PhpDriver = {
       .filter((name) => /^\d+\.\d+$/.test(name))
       .sort(byVersion)
       .reverse();
+    const found: ServiceContext[] = [];
     for (const branch of branches) {
       const settings = packagedSettings(branch);
       const asked = await host.ask({ file: settings.binary, args: ['-v'], timeoutMs: 10_000 });
       if (asked.code !== 0) continue;
       const version = /^PHP (\d+\.\d+\.\d+)/.exec(asked.stdout)?.[1] ?? branch;
-      return { kind: 'php', driver: 'fpm', version, settings };
+      found.push({ kind: 'php', driver: 'fpm', version, settings });
     }
-    return undefined;
+    return found;
   },
   packaged: async (_host, branch) => ({
     kind: 'php',
@@ -94,12 +95,18 @@ export const fpm: PhpDriver = {
     // Only the web server may use the sockets.
     { path: socketFolder(server), group: server.webUser, mode: 0o750 },
   ],
-  serverFiles: (server) => [rootsFile(join(folderOf(server), 'aegir.conf'), serverPool(server))],
-  siteFiles({ site, php: { readable } }) {
+  serverFiles: (server) => [
+    rootsFile(
+      join(folderOf(server), 'aegir.conf'),
+      serverPool(join(socketFolder(server), `aegir-${settingsOf(server).branch}.sock`)),
+    ),
+  ],
+  siteFiles({ site, php: { readable, socket } }) {
     const path = join(folderOf(site.server), `site-${site.handle}.conf`);
     const local = rootsFile(join(sitePaths(site).local, 'local.pool.conf'), localPool(site.uri));
-    return [rootsFile(path, sitePool(site, readable)), { ...local, once: true }];
+    return [rootsFile(path, sitePool(site, { readable, socket })), { ...local, once: true }];
   },
+  socket: ({ server, handle }) => join(socketFolder(server), `${handle}-${settingsOf(server).branch}.sock`),
   drain: (host, { server, handle }) =>
     host.act('user.drain', { user: handle, program: settingsOf(server).binary, waitMs: DRAIN_MS }),
   commandLine: (server) => [settingsOf(server).commandLine],

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { lastOutput } from '../../host/local/exec.ts';
 import { frontPhpFile } from '../../host/local/own-files.ts';
-import { type ServerContext, serverPaths, serviceOf, sitePaths } from '../../model/context.ts';
+import { type ServerContext, serverPaths, serviceOf } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { generatedNotice } from '../../model/generated-file.ts';
 import { drainFront, frontFile, stateOfFront } from '../front.ts';
@@ -26,7 +26,7 @@ export const local: PhpDriver = {
   extensionsHint: 'Install them, then start this trial again: aegir try --stop, then aegir try',
   network: true,
   // Chosen when the root folder is created.
-  detect: async () => undefined,
+  detect: async () => [],
   async state(host, server) {
     if (!(await host.stat(settingsOf(server).binary))) return 'absent';
     const front = await stateOfFront(host, server);
@@ -69,12 +69,14 @@ export const local: PhpDriver = {
       { path: confOf(server), text: masterConf(server, pidFile), group: 'root', mode: 0o600 },
     ];
   },
-  siteFiles({ site, php: { readable } }) {
+  siteFiles({ site, php: { readable, socket } }) {
     if (settingsOf(site.server).fpm === '') return [embeddedPool(site, [...readable, frontPhpFile('')])];
     const path = join(folderOf(site.server), `site-${site.handle}.conf`);
-    const text = sitePool(site, readable, false);
-    return [{ path, text, group: 'root', mode: 0o600 }, embeddedPool(site, readable, sitePaths(site).socket)];
+    const text = sitePool(site, { readable, socket }, false);
+    return [{ path, text, group: 'root', mode: 0o600 }, embeddedPool(site, readable, socket)];
   },
+  socket: ({ server, handle }) =>
+    settingsOf(server).fpm === '' ? '' : join(serverPaths(server).run, 'php', `${handle}.sock`),
   drain: drainFront,
   commandLine: (server) => [settingsOf(server).binary],
 };

@@ -27,7 +27,7 @@ export const wasm: PhpDriver = {
   name: 'wasm',
   extensionsHint: 'PHP in WebAssembly cannot load more. For a trial with a local PHP: aegir --root DIR try --php local',
   network: false,
-  detect: async () => undefined,
+  detect: async () => [],
   async state(host, server) {
     if (!(await host.stat(join(settingsOf(server).packages, 'node_modules')))) return 'absent';
     return (await stateOfFront(host, server)) ? 'running' : 'stopped';
@@ -48,6 +48,7 @@ export const wasm: PhpDriver = {
     return [frontFile(server, 'php.json', { kind: 'wasm', ...settingsOf(server), workers, sockets, memoryMb: MAX_MB })];
   },
   siteFiles: ({ site, php: { readable } }) => [embeddedPool(site, readable)],
+  socket: () => '',
   drain: drainFront,
   commandLine(server) {
     const { packages, branch } = settingsOf(server);

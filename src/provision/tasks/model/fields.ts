@@ -18,7 +18,8 @@ export interface FieldInfo {
     | 'backups'
     | 'allBackups'
     | 'sites'
-    | 'services';
+    | 'services'
+    | 'phps';
   example?: string;
   /** Its flag, if not derived from its name: `--max-disk`. */
   flag?: string;

@@ -32,6 +32,7 @@ export interface PlatformRecord {
   source: string;
   engine: string;
   version: string;
+  php: string;
   state: 'adding' | 'ready' | 'failed' | 'deleting';
   lockReason: string | null;
 }
@@ -61,7 +62,7 @@ export interface BackupRecord {
 /** A server as the inventory has it. */
 export interface ServerRecord {
   name: string;
-  services: { kind: string; driver: string }[];
+  services: { kind: string; driver: string; version: string }[];
 }
 
 /** What each kind of object is recorded as. */

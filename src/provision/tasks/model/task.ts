@@ -108,7 +108,7 @@ export interface NewBackup {
 export interface InventoryChange {
   site?: SiteUpdate | { removed: true };
   platform?:
-    | (Partial<Pick<PlatformContext, 'docroot' | 'engine' | 'version' | 'profiles' | 'root' | 'managed'>> & {
+    | (Partial<Pick<PlatformContext, 'docroot' | 'engine' | 'version' | 'profiles' | 'php' | 'root' | 'managed'>> & {
         state?: 'ready' | 'failed';
         /** null unlocks. */
         lockReason?: string | null;

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { serverPaths } from '../../model/context.ts';
+import { serverPaths, withPhp } from '../../model/context.ts';
 import { describeError, type ErrorDocument } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
+import { phpBranches, phpFor, phpNeeded, supports } from '../checks/php.ts';
 import { checkSpace } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
-import { savingStep } from '../model/saved.ts';
+import { resultPart, savingStep } from '../model/saved.ts';
 import { defineTask, type StepIo, type TaskContext } from '../model/task.ts';
 import { fetchAdditions } from './additions.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
@@ -25,6 +26,17 @@ const args = z.object({
       help: 'SHA-256 of the archive; it is refused when it differs.',
       advanced: true,
     }),
+  php: z
+    .string()
+    .regex(/^(\d+\.\d+)?$/, 'a branch of PHP is written like 8.4')
+    .default('')
+    .register(fieldInfo, {
+      title: 'PHP',
+      help: 'The PHP that runs it and its sites, of those that the server has; by default the newest that the CMS supports.',
+      choices: 'phps',
+      example: '8.4',
+      advanced: true,
+    }),
   again: z.boolean().default(false).register(fieldInfo, {
     title: 'Again',
     help: 'Fetches the code again of a platform that is known here and whose folder is gone.',
@@ -34,6 +46,14 @@ const args = z.object({
 export type PlatformAddArgs = z.infer<typeof args>;
 
 type AddContext = TaskContext<'platform', PlatformAddArgs>;
+
+const phpChosen = resultPart('php', z.string());
+
+/** What builds a platform runs on the PHP that will run it. */
+function phpCommand({ server, args }: AddContext, { services }: Pick<StepIo, 'services'>): string[] {
+  const its = withPhp(server, args.php);
+  return services.php(its).commandLine(its);
+}
 
 const USED_IN_PLACE = 'the folder is used where it is';
 
@@ -50,7 +70,10 @@ export const platformAdd = defineTask({
   danger: 'none',
   args,
   timeLimitS: 3600,
-  async validate({ args: { from, sha256 }, platform, server }, io, problem) {
+  async validate({ args: { from, sha256, php }, platform, server }, io, problem) {
+    const branches = phpBranches(server);
+    if (php !== '' && !branches.includes(php))
+      problem('PHP_MISSING', `the server has no PHP ${php}`, `It has: ${branches.join(', ')}.`, 'php');
     const source = io.sources.parse(from);
     const found: Parameters<Problem>[] = [];
     await io.sources.of(source).check(io.host, source, { sha256 }, (...words) => found.push(words));
@@ -77,7 +100,7 @@ export const platformAdd = defineTask({
         await io.host.act('tree.remove', { path: folder });
         await io.host.act('folder.make', { path: folder, owner: 'root', group: 'root', mode: 0o755 });
         const source = io.sources.parse(ctx.args.from);
-        const options = { sha256: ctx.args.sha256, php: io.services.php(ctx.server).commandLine(ctx.server) };
+        const options = { sha256: ctx.args.sha256, php: phpCommand(ctx, io) };
         await io.sources.of(source).fetch(io.host, source, folder, options, io);
         await io.host.act('tree.seal', { path: folder });
       },
@@ -93,11 +116,13 @@ export const platformAdd = defineTask({
         // A dry run has fetched nothing, so there is nothing to detect.
         if (io.host.planning && ctx.platform.managed) return;
         const detection = await detectPlatform(io, root, ctx.args.from);
+        const engine = io.engines.named(detection.engine);
         io.report({ ...detection });
-        io.log(
-          'info',
-          `${io.engines.named(detection.engine).title} ${detection.version}, ${detection.packages.length} packages`,
-        );
+        io.log('info', `${engine.title} ${detection.version}, ${detection.packages.length} packages`);
+        const php = phpFor(ctx.server, engine, ctx.args.php);
+        phpChosen.report(io, php);
+        if (!supports(engine, php)) io.log('warning', `no PHP of this server runs it: ${phpNeeded(engine)}`);
+        else if (phpBranches(ctx.server).length > 1) io.log('info', `PHP ${php} runs it`);
         if (!ctx.platform.managed) await tellSites(ctx.platform, detection, io);
       },
     },
@@ -130,7 +155,9 @@ export const platformAdd = defineTask({
   ],
   commit(_ctx, result) {
     const { engine, version, docroot, profiles, packages } = found.parse(result);
-    return { platform: { state: 'ready', engine, version, docroot, profiles, packages } };
+    return {
+      platform: { state: 'ready', engine, version, docroot, profiles, packages, php: phpChosen.in(result) ?? '' },
+    };
   },
   cleanUp: [],
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AegirError } from '../../model/errors.ts';
 import { settledPlatform } from '../checks/availability.ts';
+import { phpBranches } from '../checks/php.ts';
 import { defineTask } from '../model/task.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 
@@ -24,7 +25,7 @@ export const platformVerify = defineTask({
     {
       name: 'detect',
       title: 'Look at the code',
-      async run({ platform, sites }, io) {
+      async run({ platform, server, sites }, io) {
         const detection = await detectPlatform(io, platform.root, platform.root);
         if (sites.length > 0 && detection.engine !== platform.engine) {
           throw new AegirError(
@@ -34,6 +35,9 @@ export const platformVerify = defineTask({
           );
         }
         io.report({ ...detection });
+        const [newest = 'none'] = phpBranches(server);
+        if (platform.php !== '' && !phpBranches(server).includes(platform.php))
+          io.log('warning', `PHP ${platform.php} is no longer on this server: ${newest} runs it and its sites`);
         await tellSites(platform, detection, io);
       },
     },

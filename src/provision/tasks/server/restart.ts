@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { serviceId, serviceName } from '../../model/context.ts';
 import { AegirError, describeError } from '../../model/errors.ts';
+import type { Placed } from '../../services/services.ts';
 import { fieldInfo } from '../model/fields.ts';
 import type { ServerRecord } from '../model/records.ts';
 import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
@@ -9,22 +11,26 @@ const args = z.object({
     title: 'Service',
     choices: 'services',
     example: 'http',
-    help: 'http is the web server, db the database. Its configuration is tested first: what it refuses restarts nothing.',
+    help: 'http is the web server, db the database, php8.4 one of several PHPs. Its configuration is tested first: what it refuses restarts nothing.',
   }),
 });
 type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
 
-/** What is said of a service that a server does not have. */
-const serviceMissing = ({ name, services }: ServerRecord, kind: string): AegirError => {
-  const has = services.length > 0 ? `It has: ${services.map((one) => one.kind).join(', ')}.` : 'Run: aegir setup';
-  return new AegirError('SERVICE_MISSING', `${name} has no ${kind} service`, has, 'service');
+/** The error for a service that a server does not have. */
+const serviceMissing = ({ name, services }: ServerRecord, word: string): AegirError => {
+  const has =
+    services.length > 0 ? `It has: ${services.map((one) => serviceId(services, one)).join(', ')}.` : 'Run: aegir setup';
+  return new AegirError('SERVICE_MISSING', `${name} has no ${word} service`, has, 'service');
 };
 
-/** The selected service and its driver. Throws `SERVICE_MISSING`. */
-function meant({ server, args: { service: kind } }: Restart, { services }: Pick<StepIo, 'services'>) {
-  const service = server.services.find((one) => one.kind === kind);
-  if (!service) throw serviceMissing(server, kind);
-  return { service, driver: services.of(service) };
+const isMeant = (service: ServerRecord['services'][number], word: string): boolean =>
+  service.kind === word || serviceName(service) === word;
+
+/** The selected services; all of a kind. Throws `SERVICE_MISSING`. */
+function meant({ server, args: { service: word } }: Restart, { services }: Pick<StepIo, 'services'>): Placed[] {
+  const placed = services.all(server).filter(({ service }) => isMeant(service, word));
+  if (placed.length === 0) throw serviceMissing(server, word);
+  return placed;
 }
 
 /** Stops and starts a service. Only people request this: published changes are reloaded instead. */
@@ -35,9 +41,9 @@ export const serverRestart = defineTask({
   object: 'server',
   keys: ['r'],
   footer: 5,
-  checkArgs(records, name, { service: kind }) {
+  checkArgs(records, name, { service: word }) {
     const server = records.server(name);
-    if (server && !server.services.some((one) => one.kind === kind)) throw serviceMissing(server, kind);
+    if (server && !server.services.some((one) => isMeant(one, word))) throw serviceMissing(server, word);
   },
   danger: 'confirm',
   loses: 'the service for some seconds, and a backup or cron that needs it just then',
@@ -45,10 +51,11 @@ export const serverRestart = defineTask({
   timeLimitS: 600,
   async validate(ctx, io, problem) {
     try {
-      const { service, driver } = meant(ctx, io);
-      if ((await driver.state(io.host, ctx.server)) === 'absent')
-        return problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
-      for (const warning of await driver.test(io.host, ctx.server)) io.log('warning', warning);
+      for (const { service, driver, server } of meant(ctx, io)) {
+        if ((await driver.state(io.host, server)) === 'absent')
+          problem('SERVICE_ABSENT', `${serviceName(service)} is not installed`, 'aegir setup installs it.');
+        else for (const warning of await driver.test(io.host, server)) io.log('warning', warning);
+      }
     } catch (error) {
       const { code, message, hint } = describeError(error);
       problem(code, message, hint, 'service');
@@ -60,13 +67,15 @@ export const serverRestart = defineTask({
       title: 'Stop it and start it again',
       run: (ctx, io) =>
         io.exclusive('web', async () => {
-          const { driver } = meant(ctx, io);
+          const placed = meant(ctx, io);
           io.save({});
-          await driver.control(io.host, ctx.server, 'restart', io.signal);
+          for (const { driver, server } of placed) await driver.control(io.host, server, 'restart', io.signal);
         }),
       // If interrupted, it must not stay stopped.
       undo: (ctx, io) =>
-        io.exclusive('web', () => meant(ctx, io).driver.control(io.host, ctx.server, 'start', io.signal)),
+        io.exclusive('web', async () => {
+          for (const { driver, server } of meant(ctx, io)) await driver.control(io.host, server, 'start', io.signal);
+        }),
     },
   ],
   commit: () => ({}),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { siteConfig } from '../../engines/site-config.ts';
 import { type FileBefore, fileBefore } from '../../host/change-files.ts';
-import { type SiteContext, serviceContext, sitePaths } from '../../model/context.ts';
+import { type SiteContext, serviceContext, serviceName, sitePaths } from '../../model/context.ts';
 import { type ConfigChange, configBefore, publish, unpublish } from '../../services/publish.ts';
+import { sameService } from '../../services/services.ts';
 import { resultPart, savingStep } from '../model/saved.ts';
 import { defineTask, type StepIo, type TaskContexts } from '../model/task.ts';
-import { warnIn } from '../steps/publish.ts';
+import { formerFiles, warnIn } from '../steps/publish.ts';
 
 const servicesFound = resultPart('services', z.array(serviceContext));
 
@@ -23,9 +24,10 @@ export const serverVerify = defineTask({
   args: z.object({}),
   timeLimitS: 900,
   async validate({ server }, io, problem) {
-    for (const service of server.services) {
-      if ((await io.services.of(service).state(io.host, server)) !== 'absent') continue;
-      problem('SERVICE_ABSENT', `${service.driver} is not installed`, 'aegir setup installs it.');
+    for (const { service, driver, server: its } of io.services.all(server)) {
+      if ((await driver.state(io.host, its)) !== 'absent') continue;
+      const hint = 'aegir setup installs what is missing, and records what there is.';
+      problem('SERVICE_ABSENT', `${serviceName(service)} is not installed`, hint);
     }
   },
   apply: [
@@ -34,11 +36,10 @@ export const serverVerify = defineTask({
       title: 'Start what does not run',
       async run({ server }, io) {
         let started = 0;
-        for (const service of server.services) {
-          const driver = io.services.of(service);
-          if ((await driver.state(io.host, server)) === 'running') continue;
-          io.log('warning', `${service.driver} did not run`);
-          await driver.control(io.host, server, 'start', io.signal);
+        for (const { service, driver, server: its } of io.services.all(server)) {
+          if ((await driver.state(io.host, its)) === 'running') continue;
+          io.log('warning', `${serviceName(service)} did not run`);
+          await driver.control(io.host, its, 'start', io.signal);
           started += 1;
         }
         if (started === 0) io.notNeeded('all of them run');
@@ -62,7 +63,7 @@ export const serverVerify = defineTask({
           const here = await sitesHere(sites, io);
           const change: ConfigChange = {
             write: [...io.services.serverFiles(server), ...here.flatMap((site) => siteConfig(io, site))],
-            remove: [],
+            remove: (await Promise.all(here.map((site) => formerFiles(site, io)))).flat(),
           };
           const before = await configBefore(io.host, change);
           io.save(before);
@@ -91,7 +92,7 @@ export const serverVerify = defineTask({
       async run({ server }, io) {
         const services = await Promise.all(
           server.services.map(async (service) => {
-            const found = await io.services.of(service).detect(io.host);
+            const found = (await io.services.of(service).detect(io.host)).find((one) => sameService(one, service));
             return found ? { ...service, version: found.version } : service;
           }),
         );

@@ -55,7 +55,7 @@ export const siteBack = defineTask({
   args: z.object({}),
   timeLimitS: 1800,
   async validate(ctx, io, problem) {
-    await checkServices(ctx.site, io, problem);
+    await checkServices(keptSite(ctx.site) ?? ctx.site, io, problem);
     const { settings } = sitePaths(before(ctx));
     if ((await io.host.stat(settings))?.kind === 'folder') return;
     problem('NOTHING_KEPT', `${settings} is not there`, 'aegir backup list shows the backups of the site.');

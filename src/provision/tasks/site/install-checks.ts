@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
-import { byVersion } from '../../model/by-version.ts';
-import { platformDocroot, type SiteContext, serviceOf, sitePaths } from '../../model/context.ts';
+import { platformDocroot, type SiteContext, serviceName, sitePaths } from '../../model/context.ts';
 import { describeError } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
+import { inUse } from '../../services/services.ts';
 import { checkNames } from '../checks/names.ts';
+import { phpNeeded, supports } from '../checks/php.ts';
 import { checkSpace } from '../checks/space.ts';
 import type { StepIo } from '../model/task.ts';
 
@@ -24,12 +25,12 @@ export async function checkNewSite(
 
 /** Reports services of a site's server that are not running, since they can be neither tested nor reloaded. */
 export async function checkServices(site: SiteContext, io: StepIo, problem: Problem): Promise<void> {
-  for (const service of site.server.services) {
-    const state = await io.services.of(service).state(io.host, site.server);
+  for (const { service, driver, server } of inUse(io.services.all(site.server), site.server)) {
+    const state = await driver.state(io.host, server);
     if (state === 'running') continue;
     problem(
       'SERVICE_DOWN',
-      `${service.driver} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
+      `${serviceName(service)} is ${state === 'absent' ? 'not installed' : 'stopped'}`,
       'aegir server verify starts what is stopped; aegir doctor shows what else is wrong.',
     );
   }
@@ -72,17 +73,14 @@ async function checkPhp(site: SiteContext, engine: Engine, io: StepIo, problem: 
   const asked = await io.host.ask({ file, args: [...before, '-r', code], input: '', timeoutMs: 30_000 });
   const [, version = '', names = ''] = /^(\d+\.\d+)\S* (\S.*)$/m.exec(asked.stdout) ?? [];
   if (asked.code !== 0 || version === '') return;
-  const { phpMin, phpMax, extensions, databases } = engine.needs;
+  const { extensions, databases } = engine.needs;
   const needed = [...extensions, ...(databases[io.services.db(site.server).access(site).driver] ?? [])];
   const lacks = needed.filter((name) => !names.split(',').includes(name));
   if (lacks.length > 0) {
-    const message = `PHP ${version} (${serviceOf(site.server, 'php').driver}) lacks ${lacks.join(', ')}`;
+    const message = `PHP ${version} (${io.services.php(site.server).name}) lacks ${lacks.join(', ')}`;
     problem('PHP_UNFIT', `${message}, which ${engine.title} needs`, io.services.php(site.server).extensionsHint);
   }
-  if (byVersion(version, phpMin) < 0 || (phpMax !== undefined && byVersion(version, phpMax) > 0)) {
-    const range = phpMax === undefined ? `${phpMin} or newer` : `${phpMin} to ${phpMax}`;
-    problem('PHP_UNFIT', `this is PHP ${version}`, `${engine.title} needs ${range}.`);
-  }
+  if (!supports(engine, version)) problem('PHP_UNFIT', `this is PHP ${version}`, phpNeeded(engine));
 }
 
 const NEXT = 'Try again: the next site gets the next handle.';

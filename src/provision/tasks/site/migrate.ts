@@ -107,7 +107,7 @@ export const siteMigrate = defineTask({
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
-    await checkServices(ctx.site, io, problem);
+    await checkServices(nextRelease(ctx), io, problem);
     const { database } = await measured(ctx.site, io);
     await checkRoom(ctx.site, io, { copied: { database } }, problem);
     for (const { path } of linksOf(io, nextRelease(ctx), false)) {

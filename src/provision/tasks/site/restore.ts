@@ -103,7 +103,7 @@ export const siteRestore = defineTask({
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {
-    await checkServices(ctx.site, io, problem);
+    await checkServices(nextRelease(ctx), io, problem);
     await checkBackup(ctx, io, problem);
   },
   apply: [

@@ -1,4 +1,4 @@
-import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { onPlatform, type SiteContext, sitePaths } from '../../model/context.ts';
 import type { Step, TaskContexts } from '../model/task.ts';
 import { linksOf, nextRelease } from './release.ts';
 
@@ -7,7 +7,7 @@ type SiteTask = TaskContexts['site'];
 /** The site with the release that it can be rolled back to; undefined without one. */
 export const keptSite = (site: SiteContext): SiteContext | undefined =>
   site.kept
-    ? { ...site, release: { number: site.kept.number, database: site.kept.database }, platform: site.kept.platform }
+    ? onPlatform({ ...site, release: { number: site.kept.number, database: site.kept.database } }, site.kept.platform)
     : undefined;
 
 /** Until when a release replaced now is kept. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { siteConfig } from '../../engines/site-config.ts';
+import { formerConfig, siteConfig } from '../../engines/site-config.ts';
 import { type FileBefore, fileBefore } from '../../host/change-files.ts';
+import type { SiteContext } from '../../model/context.ts';
 import { type ConfigChange, configBefore, publish, unpublish, type Warn } from '../../services/publish.ts';
 import { savingStep } from '../model/saved.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
@@ -14,7 +15,7 @@ export const publishSite = savingStep<SiteTask, FileBefore[]>({
   saved: z.array(fileBefore),
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: siteConfig(io, site), remove: [] };
+      const change: ConfigChange = { write: siteConfig(io, site), remove: await formerFiles(site, io) };
       const before = await configBefore(io.host, change);
       io.save(before);
       await publish(io, site.server, change, before, warnIn(io));
@@ -28,7 +29,7 @@ export const publishCommitted: Step<SiteTask> = {
   title: 'Publish pool and vhost',
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: siteConfig(io, site), remove: [], always: true };
+      const change: ConfigChange = { write: siteConfig(io, site), remove: await formerFiles(site, io), always: true };
       await publish(io, site.server, change, await configBefore(io.host, change), warnIn(io));
     }),
 };
@@ -39,10 +40,23 @@ export const unpublishSite: Step<SiteTask> = {
   title: 'Remove pool and vhost',
   run: ({ site }, io) =>
     io.exclusive('web', async () => {
-      const change: ConfigChange = { write: [], remove: siteConfig(io, site).map((file) => file.path) };
+      const change: ConfigChange = {
+        write: [],
+        remove: [...siteConfig(io, site).map(({ path }) => path), ...(await formerFiles(site, io))],
+      };
       await publish(io, site.server, change, await configBefore(io.host, change), warnIn(io));
     }),
 };
+
+/** What is there of a site's files for services that do not serve it any more. */
+export async function formerFiles(
+  site: SiteContext,
+  io: Pick<StepIo, 'host' | 'engines' | 'services'>,
+): Promise<string[]> {
+  const there: string[] = [];
+  for (const path of formerConfig(io, site)) if (await io.host.stat(path)) there.push(path);
+  return there;
+}
 
 /** Writes the daemons' warnings into the task's log. */
 export const warnIn =

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Host } from '../../host/host.ts';
 import type { UserCommand } from '../../host/root-acts.ts';
-import { type SiteContext, sitePaths } from '../../model/context.ts';
+import { onPlatform, type SiteContext, sitePaths } from '../../model/context.ts';
 import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 import { type OwnedFolder, siteFolders } from './folders.ts';
 import { unpacking } from './pack.ts';
@@ -16,7 +16,7 @@ const sets = ['files', 'private', 'extensions'] as const;
 export function nextRelease({ site, target }: Pick<SiteTask, 'site' | 'target'>): SiteContext {
   const number = Math.max(site.release.number, site.kept?.number ?? 0) + 1;
   const release = { number, database: `${site.handle}r${number}` };
-  return { ...site, release, platform: target ?? site.platform };
+  return onPlatform({ ...site, release }, target ?? site.platform);
 }
 
 /** Where a backup is unpacked, and where replaced files wait for their removal; root's. */

@@ -60,6 +60,7 @@ function platformFacts({ data: { platform }, now }: ConsoleState, name: string):
     [
       { name: 'state', cell: stateCell(platform.state) },
       textFact('CMS', `${platform.engine} ${platform.version}`.trim() || 'not known yet'),
+      ...(platform.php === '' ? [] : [textFact('PHP', platform.php)]),
       textFact('sites', sitesOnPlatform(platform)),
       ...lockFacts(platform.lockReason),
     ],

@@ -1,5 +1,6 @@
 import { listTaskLines } from '../../../db/lists.ts';
 import { listServers, type ServerRow } from '../../../db/servers.ts';
+import { serviceId, serviceName } from '../../../provision/model/context.ts';
 import type { Act } from '../../model/command.ts';
 import { MOST_TASKS } from '../../model/data.ts';
 import type { ConsoleState, Dialog, Finding, Page } from '../../model/state.ts';
@@ -54,7 +55,8 @@ function servicesOf(state: ConsoleState, { name }: Page): readonly ServiceLine[]
   if (known?.by === by) return known.lines;
   const lines = server.services.map((service) => ({
     ...service,
-    state: by.find(({ kind }) => kind === service.kind)?.state,
+    id: serviceId(server.services, service),
+    state: by.find(({ name }) => name === serviceName(service))?.state,
   }));
   probed.set(server, { by, lines });
   return lines;

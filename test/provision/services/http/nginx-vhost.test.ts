@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { SiteContext } from '../../../../src/provision/model/context.ts';
 import type { WebFacts } from '../../../../src/provision/model/service-facts.ts';
 import { nginx } from '../../../../src/provision/services/http/nginx.ts';
-import { sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
+import { samplePhp, sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
 
 const site = sampleSite();
 const vhostOf = (changed: Partial<SiteContext> = {}, web: Partial<WebFacts> = {}): string => {
   const [vhost] = nginx.siteFiles({
     site: { ...site, ...changed },
     web: { ...sampleWeb(site), ...web },
-    php: { readable: [] },
+    php: samplePhp(site),
   });
   return vhost?.text ?? '';
 };
@@ -25,7 +25,7 @@ describe('the files for nginx', () => {
   });
 
   it('include a file for people, which is made once and never replaced', () => {
-    const [vhost, local] = nginx.siteFiles({ site, web: sampleWeb(site), php: { readable: [] } });
+    const [vhost, local] = nginx.siteFiles({ site, web: sampleWeb(site), php: samplePhp(site) });
     expect(local).toMatchObject({ path: '/etc/aegir/sites/aeg12/local.vhost.conf', once: true });
     expect(vhost?.text).toContain('include "/etc/aegir/sites/aeg12/local.vhost*.conf";');
   });

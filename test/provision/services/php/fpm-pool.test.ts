@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fpm } from '../../../../src/provision/services/php/fpm.ts';
-import { sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
+import { samplePhp, sampleServer, sampleSite, sampleWeb } from '../sample-site.ts';
 
 const site = sampleSite();
 const web = sampleWeb(site);
 const poolOf = (changed: Partial<typeof site> = {}, readable: string[] = ['/usr/share/sample']): string =>
-  fpm.siteFiles({ site: { ...site, ...changed }, web, php: { readable } })[0]?.text ?? '';
+  fpm.siteFiles({ site: { ...site, ...changed }, web, php: samplePhp(site, readable) })[0]?.text ?? '';
 
 describe('the files for PHP-FPM', () => {
   it('are for a site as in the golden file', async () => {
@@ -26,7 +26,7 @@ describe('the files for PHP-FPM', () => {
   });
 
   it('include a file for people, which is made once and never replaced', () => {
-    const [pool, local] = fpm.siteFiles({ site, web, php: { readable: [] } });
+    const [pool, local] = fpm.siteFiles({ site, web, php: samplePhp(site) });
     expect(local).toMatchObject({ path: '/etc/aegir/sites/aeg12/local.pool.conf', once: true });
     expect(pool?.text).toContain('include = "/etc/aegir/sites/aeg12/local.pool*.conf"');
   });
