@@ -91,7 +91,14 @@ export const foundDatabase = defineAct('found.database', {
     const { host, port, socket, account, password, name } = from;
     const place = socket ? [`--socket=${socket}`] : [`--host=${host}`, ...(port ? [`--port=${port}`] : [])];
     const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
-    const how = ['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'];
+    const how = [
+      '--single-transaction',
+      '--quick',
+      '--skip-lock-tables',
+      '--hex-blob',
+      '--no-tablespaces',
+      '--loose-dump-history',
+    ];
     // Runs as a user without rights: an account from elsewhere must not act with the rights of root.
     const client = (file: string, args: string[]): ResolvedCommand => {
       const source = asUser(policy, NOBODY, NOBODY, file, ['--no-defaults', ...login, ...args]);
