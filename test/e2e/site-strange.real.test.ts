@@ -49,6 +49,18 @@ CREATE TABLE parts (n INT PRIMARY KEY) PARTITION BY HASH (n) PARTITIONS 3;
 INSERT INTO parts VALUES (1), (2), (3);
 CREATE TABLE words (t TEXT) ENGINE=MyISAM;
 INSERT INTO words VALUES ('DEFINER=\`root\`@\`localhost\`'), ('utf8mb4_0900_ai_ci and utf8mb4_uca1400_ai_ci'), ('USE \`mysql\`;\\nSET @@GLOBAL.x = 1;');
+INSERT INTO words VALUES ('How to move:
+
+CREATE DATABASE demo;
+USE \`demo\`;
+SET @@GLOBAL.max_connections = 10;
+CREATE DEFINER=\`me\`@\`localhost\` VIEW v AS SELECT 1;
+It ends.');
+CREATE TABLE history (n INT PRIMARY KEY, t VARCHAR(20)) WITH SYSTEM VERSIONING;
+INSERT INTO history VALUES (1, 'first');
+UPDATE history SET t = 'second';
+CREATE TABLE odd (n INT, i INT INVISIBLE DEFAULT 3, t TEXT COMPRESSED);
+INSERT INTO odd (n, t) VALUES (1, 'x');
 CREATE TABLE bits (b BIT(8), g GEOMETRY, j JSON, z DATETIME, y YEAR, f DOUBLE);
 SET sql_mode = '';
 INSERT INTO bits VALUES (b'10100101', POINT(1, 2), '{"a": [1]}', '0000-00-00', 1999, 1e-300);
@@ -71,7 +83,7 @@ UPDATE large SET c = b, d = b, e = b, f = b, g = b;
 const names = ["`we'ird``n–ame; --`", 'latin', 'made', 'parts', 'words', 'bits', 'zero', 'parent', 'child', 'large'];
 const sums = (object = uri): string =>
   sql(
-    `CHECKSUM TABLE ${names.join(', ')}; SELECT * FROM a_view; SELECT * FROM words; SELECT hex(t), hex(g) FROM latin; SELECT NEXTVAL(counted) > 5; SELECT length(b), md5(b) FROM large`,
+    `CHECKSUM TABLE ${names.join(', ')}; SELECT * FROM a_view; SELECT * FROM words; SELECT n, t, row_start, row_end FROM history FOR SYSTEM_TIME ALL; SELECT n, i, t FROM odd; SELECT hex(t), hex(g) FROM latin; SELECT NEXTVAL(counted) > 5; SELECT length(b), md5(b) FROM large`,
     object,
   ).replaceAll(siteOf(object).databaseName, 'db');
 

@@ -1,10 +1,7 @@
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../../src/provision/engines/drupal/adopt.ts';
 import { readConnect } from '../../../src/provision/engines/spip/adopt.ts';
 import { readWpConfig } from '../../../src/provision/engines/wordpress/adopt.ts';
-import { dumpFilter } from '../../../src/provision/host/streams/dump-filter.ts';
 
 describe('the settings of an installation of its own', () => {
   it('of WordPress: constants in any quotes, comments left out, keys kept, another prefix kept', () => {
@@ -79,30 +76,5 @@ describe('what settings say beside that', () => {
       if ( ! defined( 'ABSPATH' ) ) { define( 'ABSPATH', __DIR__ . '/' ); }
       require_once ABSPATH . 'wp-settings.php';`;
     expect(readWpConfig(wp).more).toEqual([`define( 'WP_ALLOW_MULTISITE', true );`]);
-  });
-});
-
-describe('a dump of anywhere', () => {
-  const filtered = (dump: string, piece = 7): Promise<string> => {
-    const pieces = dump.match(new RegExp(`[\\s\\S]{1,${piece}}`, 'g')) ?? [];
-    return text(Readable.from(pieces.map((one) => Buffer.from(one))).pipe(dumpFilter()));
-  };
-
-  it('loses what chooses a database, names an account or sets the server; rows are not looked into', async () => {
-    const rows = 'INSERT INTO `a` VALUES (1,"DEFINER=`x`@`y` utf8mb4_0900_ai_ci é");\n';
-    const dump = [
-      'SET @@GLOBAL.GTID_PURGED=1;\n',
-      'CREATE DATABASE `shop`;\nUSE `shop`;\n',
-      'CREATE TABLE `a` (b text COLLATE utf8mb4_0900_ai_ci);\n',
-      rows,
-      '/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */',
-    ].join('');
-    const left = `\n\n\nCREATE TABLE \`a\` (b text COLLATE utf8mb4_unicode_520_ci);\n${rows}/*!50013  SQL SECURITY DEFINER */`;
-    expect(await filtered(dump)).toBe(left);
-    expect(await filtered(dump, 5000)).toBe(left);
-  });
-
-  it('of several databases is refused', async () => {
-    await expect(filtered('USE `one`;\nSELECT 1;\nUSE `two`;\n')).rejects.toThrow(/one and two/);
   });
 });

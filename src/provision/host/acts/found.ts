@@ -11,7 +11,7 @@ import { onThread } from '../streams/on-thread.ts';
 import { type ResolvedCommand, resolveCommand } from '../streams/stream-command.ts';
 import { giveFile } from '../streams/streams.ts';
 import { defineAct } from './act.ts';
-import { withLongStatements } from './long-statements.ts';
+import { intoCommand } from './into-database.ts';
 import { startOf } from './sources/unpack.ts';
 import { streamCommand } from './user-command.ts';
 
@@ -58,9 +58,7 @@ export const foundDump = defineAct('found.dump', {
   run({ file, into }, policy, live) {
     checkUser(policy, into.user);
     checkPlain(file);
-    return withLongStatements(into.longStatements, live, () =>
-      giveFile(file, unpackersOf(file), resolveCommand(policy, into), live),
-    );
+    return intoCommand(policy, into, live, (sink) => giveFile(file, unpackersOf(file), sink, live));
   },
 });
 
@@ -69,7 +67,8 @@ function unpackersOf(file: string): Transform[] {
   const start = startOf(file, 16).toString('hex');
   if (start.startsWith('1f8b')) return [createGunzip()];
   if (start.startsWith('28b52ffd')) return [createZstdDecompress()];
-  const text = /^[\s\w/#*!-]/.test(startOf(file, 1).toString('latin1'));
+  // A byte order mark may come first.
+  const text = /^(?:\xef\xbb\xbf)?[\s\w/#*!`(-]/.test(startOf(file, 4).toString('latin1'));
   if (text && !start.startsWith('504b0304') && !start.startsWith('425a68')) return [];
   throw new AegirError('DUMP_UNFIT', `${file} is not an SQL dump`, 'Give a file .sql, .sql.gz or .sql.zst.', 'dump');
 }
@@ -92,7 +91,14 @@ export const foundDatabase = defineAct('found.database', {
     const { host, port, socket, account, password, name } = from;
     const place = socket ? [`--socket=${socket}`] : [`--host=${host}`, ...(port ? [`--port=${port}`] : [])];
     const login = [...place, `--user=${account}`, '--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
-    const how = ['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'];
+    const how = [
+      '--single-transaction',
+      '--quick',
+      '--skip-lock-tables',
+      '--hex-blob',
+      '--no-tablespaces',
+      '--loose-dump-history',
+    ];
     // Runs as a user without rights: an account from elsewhere must not act with the rights of root.
     const client = (file: string, args: string[]): ResolvedCommand => {
       const source = asUser(policy, NOBODY, NOBODY, file, ['--no-defaults', ...login, ...args]);
@@ -110,9 +116,7 @@ export const foundDatabase = defineAct('found.database', {
       ...((await has('EVENTS', 'EVENT_SCHEMA')) ? ['--events'] : []),
     ];
     const dump = client('mariadb-dump', [...how, '--triggers', ...more, name]);
-    await withLongStatements(into.longStatements, live, () =>
-      onThread({ what: 'copy', from: dump, into: resolveCommand(policy, into) }, live),
-    );
+    await intoCommand(policy, into, live, (sink) => onThread({ what: 'copy', from: dump, into: sink }, live));
   },
 });
 

@@ -6,7 +6,7 @@ import { checkParents, checkPath, checkUser, refuse } from '../policy.ts';
 import { onThread } from '../streams/on-thread.ts';
 import { resolveCommand } from '../streams/stream-command.ts';
 import { defineAct } from './act.ts';
-import { withLongStatements } from './long-statements.ts';
+import { intoCommand } from './into-database.ts';
 import { streamCommand } from './user-command.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -40,9 +40,7 @@ export const streamLoad = defineAct('stream.load', {
   run({ from, sha256: sum, into }, policy, live) {
     checkUser(policy, into.user);
     checkSource(policy, from);
-    return withLongStatements(into.longStatements, live, () =>
-      onThread({ what: 'load', from, sha256: sum, into: resolveCommand(policy, into) }, live),
-    );
+    return intoCommand(policy, into, live, (sink) => onThread({ what: 'load', from, sha256: sum, into: sink }, live));
   },
 });
 
@@ -60,8 +58,8 @@ export const streamCopy = defineAct('stream.copy', {
   describe: ({ from, into }) => `stream the output of ${from.file} of ${from.user} to ${into.file} of ${into.user}`,
   run({ from, into }, policy, live) {
     for (const { user } of [from, into]) checkUser(policy, user);
-    return withLongStatements(into.longStatements, live, () =>
-      onThread({ what: 'copy', from: resolveCommand(policy, from), into: resolveCommand(policy, into) }, live),
+    return intoCommand(policy, into, live, (sink) =>
+      onThread({ what: 'copy', from: resolveCommand(policy, from), into: sink }, live),
     );
   },
 });

@@ -7,7 +7,12 @@ export type StreamCommand = Pick<UserCommand, 'user' | 'adapt' | 'buffered'> &
   Pick<CommandWithCwd, 'file' | 'args' | 'cwd' | 'env'>;
 
 /** The same, ready to be spawned; `name` is for messages. */
-export type ResolvedCommand = ReturnType<typeof commandAsUser> & { name: string; adapt?: 'sql' | undefined };
+export type ResolvedCommand = ReturnType<typeof commandAsUser> & {
+  name: string;
+  adapt?: 'sql' | undefined;
+  /** The collations that the database knows which it fills. */
+  collations?: string[] | undefined;
+};
 
 /** Size of the output blocks of a buffered command, in bytes. */
 const LARGE = 256 * 1024;

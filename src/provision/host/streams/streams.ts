@@ -89,7 +89,9 @@ export async function copyStream(from: ResolvedCommand, into: ResolvedCommand, l
   const [source, sink] = [startCommand(from, live, 'out'), startCommand(into, live, 'in')];
   const plain = counter(live);
   try {
-    await pipeline([source.child.stdout, plain.stream, ...adapting(into), inputOf(sink)], { signal: live.signal });
+    await pipeline([source.child.stdout, plain.stream, ...adapting(into, live), inputOf(sink)], {
+      signal: live.signal,
+    });
     await Promise.all([source.ended(), sink.ended()]);
   } catch (error) {
     source.stop();
@@ -106,7 +108,7 @@ export const giveFile = (file: string, filters: Transform[], into: ResolvedComma
 async function give(file: string, through: Transform[], into: ResolvedCommand, live: ActOptions): Promise<void> {
   const sink = startCommand(into, live, 'in');
   try {
-    await pipeline([read(file), ...through, ...adapting(into), inputOf(sink)], { signal: live.signal });
+    await pipeline([read(file), ...through, ...adapting(into, live), inputOf(sink)], { signal: live.signal });
     await sink.ended();
   } catch (error) {
     sink.stop();
@@ -114,7 +116,8 @@ async function give(file: string, through: Transform[], into: ResolvedCommand, l
   }
 }
 
-const adapting = ({ adapt }: ResolvedCommand): Transform[] => (adapt === 'sql' ? [dumpFilter()] : []);
+const adapting = ({ adapt, collations }: ResolvedCommand, live: ActOptions): Transform[] =>
+  adapt === 'sql' ? [dumpFilter({ collations, note: (text) => live.onLine?.('stderr', text) })] : [];
 
 const damaged = (file: string, why: string): AegirError =>
   new AegirError('BACKUP_DAMAGED', `${file} cannot be read: ${why}`, 'Use another backup.');

@@ -85,6 +85,8 @@ export const mariadb: DatabaseDriver = {
       // One consistent snapshot of all tables, without blocking writers.
       ...['--single-transaction', '--quick', '--skip-lock-tables', '--hex-blob', '--no-tablespaces'],
       ...['--routines', '--triggers', '--events'],
+      // Since MariaDB 10.11: what system-versioned tables keep of rows that were changed or deleted.
+      '--loose-dump-history',
     ]),
     buffered: true,
   }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -154,6 +154,86 @@ describe("a site's database", () => {
     abort.abort(new Error('cancelled'));
     const list = host.act('db.list', { socket, prefix: user }, { signal: abort.signal });
     await expect(list).rejects.toThrow('cancelled');
+  });
+});
+
+describe('a dump of anywhere', () => {
+  const load = async (dump: string): Promise<string> => {
+    const database = `${user}r5`;
+    await host.act('db.drop', { socket, database });
+    await host.act('db.create', { socket, database });
+    await host.act('db.account.remove', { socket, account: user });
+    await host.act('db.account.add', { socket, account: user, database });
+    const file = join(policy.paths.root, 'any.sql');
+    writeFileSync(file, dump);
+    const lines: string[] = [];
+    await host.act(
+      'found.dump',
+      {
+        file,
+        into: {
+          user,
+          file: 'mariadb',
+          args: ['--no-defaults', `--socket=${socket}`, `--user=${user}`, '--sandbox', '--batch', database],
+          cwd: '/',
+          adapt: 'sql',
+          longStatements: socket,
+        },
+      },
+      { onLine: (_stream, line) => lines.push(line) },
+    );
+    return lines.join('\n');
+  };
+  const ask = async (query: string): Promise<unknown> => {
+    const db = await createConnection({ socketPath: socket, user: 'root', database: `${user}r5` });
+    const [rows] = await db.query({ sql: query, rowsAsArray: true });
+    await db.end();
+    return (rows as unknown[][])[0];
+  };
+  const post =
+    'How to move:\n\nCREATE DATABASE demo;\nUSE `demo`;\nSET @@GLOBAL.max_connections = 10;\nDEFINER=`a`@`b` utf8mb4_0900_ai_ci\nIt ends; here.';
+
+  it('comes in with its rows as they are, whatever wrote it', async () => {
+    await load(
+      `\ufeff/*!40000 DROP DATABASE IF EXISTS \`shop\`*/;\n\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ \`shop\`;\n\nUSE shop\n` +
+        `SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '11111111-1111-1111-1111-111111111111:1-7,\n22222222-2222-2222-2222-222222222222:1-9';\n` +
+        `CREATE TABLE t (a TEXT);\nINSERT INTO t VALUES ('${post}');\n`,
+    );
+    expect(await ask('SELECT a FROM t')).toEqual([post]);
+  });
+
+  it.each(['root@localhost', '"root"@"localhost"', "'root'@'%'", '`editors`', '`a``b`@`c`'])(
+    'comes in with what %s defined, as the own of its site',
+    async (definer) => {
+      const trigger = `DELIMITER ;;\nCREATE DEFINER=${definer} TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a = 1; SET NEW.a = 'b'; END ;;\nDELIMITER ;\n`;
+      await load(
+        `CREATE TABLE t (a TEXT);\n${trigger}CREATE DEFINER=${definer} SQL SECURITY DEFINER VIEW v AS SELECT 1 AS a;\n`,
+      );
+      const own = `${user}@localhost`;
+      expect(await ask('SELECT definer FROM information_schema.views WHERE table_schema = DATABASE()')).toEqual([own]);
+      expect(await ask('SELECT definer FROM information_schema.triggers WHERE trigger_schema = DATABASE()')).toEqual([
+        own,
+      ]);
+    },
+  );
+
+  it('keeps words apart that only differ in a space at their end, as MySQL 8 does', async () => {
+    const told = await load(
+      "CREATE TABLE w (id INT, w VARCHAR(40), UNIQUE KEY w (w)) CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;\nINSERT INTO w VALUES (1,'word'),(2,'word ');\n",
+    );
+    expect(await ask('SELECT COUNT(*), MAX(w = "WÖRD") FROM w')).toEqual([2, 1]);
+    const [known] = (await ask(
+      "SELECT COUNT(*) FROM information_schema.collations WHERE collation_name = 'utf8mb4_0900_ai_ci'",
+    )) as [number];
+    expect(told.includes('takes its place')).toBe(known === 0);
+  });
+
+  it('is refused with its line where it reaches beyond the database', async () => {
+    const dump = 'USE shop;\n\nSET @@GLOBAL.a=1,\n@@GLOBAL.b=2;\nCREATE TABLE t (a INT);\nCREATE USER somebody;\n';
+    await expect(load(dump)).rejects.toMatchObject({
+      code: 'DUMP_REFUSED',
+      message: expect.stringMatching(/at line 6\b.*CREATE USER/),
+    });
   });
 });
 
