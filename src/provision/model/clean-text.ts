@@ -7,10 +7,11 @@ const colours = /(?:\u001b\[|\u009b)[0-9;:]*m/g;
 
 /**
  * C0 except tab, DEL, C1, and what reorders or hides text: bidirectional and zero-width controls, invisible fillers,
- * line and paragraph separators, the byte-order mark, tags, and lone surrogates.
+ * line and paragraph separators, the byte-order mark, tags, and lone surrogates. Persian, Indic scripts and emoji need the zero-width
+ * joiner and non-joiner, which therefore stay between two characters that are not Latin.
  */
 const controls =
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|\u034f|[\u17b4\u17b5]|[\u180b-\u180d\u180f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]|(?<![^\u0000-\u02ff\u200b-\u200f])[\u200c\u200d]|[\u200c\u200d](?![^\u0000-\u02ff\u200b-\u200f])|\u034f|[\u17b4\u17b5]|[\u180b-\u180d\u180f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
 
 /**
  * Makes a line safe for a terminal: nothing in it can move the cursor, set a title, reorder text or write outside of
@@ -25,8 +26,8 @@ export function cleanText(text: string): string {
   // Cut first, so that a hostile line of megabytes costs no time.
   const clean = (text.length > MAX_LINE ? text.slice(0, KEPT) : text).replace(colours, '').replace(controls, token);
   if (text.length <= MAX_LINE && clean.length <= MAX_LINE) return clean;
-  // Half of a surrogate pair at the cut would not survive a second cleaning.
-  const kept = clean.slice(0, KEPT).replace(/[\ud800-\udbff]$/, '');
+  // Half of a surrogate pair, or a joiner with nothing to join, would not survive a second cleaning.
+  const kept = clean.slice(0, KEPT).replace(/[\ud800-\udbff\u200c\u200d]+$/, '');
   return `${kept} … (cut; ${text.length} characters)`;
 }
 

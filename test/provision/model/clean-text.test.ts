@@ -25,6 +25,8 @@ const corpus: [string, string, string][] = [
   ['a bidirectional override', 'invoice\u202egpj.exe', 'invoice\\u{202e}gpj.exe'],
   ['bidirectional isolates', '\u2066a\u2069\u061c', '\\u{2066}a\\u{2069}\\u{61c}'],
   ['zero-width characters', 'pay\u200bpal\u200d\ufeff\u2060', 'pay\\u{200b}pal\\u{200d}\\u{feff}\\u{2060}'],
+  ['what Persian and emoji need', 'می\u200cروم 👩\u200d💻 क्\u200dष', 'می\u200cروم 👩\u200d💻 क्\u200dष'],
+  ['joiners that join nothing', 'پ\u200c \u200dx \u200c\u200dپ', 'پ\\u{200c} \\u{200d}x \\u{200c}\\u{200d}پ'],
   ['line and paragraph separators', 'a\u2028b\u2029c', 'a\\u{2028}b\\u{2029}c'],
   ['half surrogates', 'a\ud800b\udc00', 'a\\u{d800}b\\u{dc00}'],
   ['invisible tags', 'a\u{e0041}b', 'a\\u{e0041}b'],

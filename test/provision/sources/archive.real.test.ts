@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -21,6 +23,7 @@ import type { Host } from '../../../src/provision/host/host.ts';
 import { localHost } from '../../../src/provision/host/makers/local.ts';
 import { standardProgram } from '../../../src/provision/standard.ts';
 import { temporaryPolicy } from '../../support/policy.ts';
+import { phpBranch } from '../../support/stack.ts';
 
 let place: ReturnType<typeof temporaryPolicy>;
 let host: Host;
@@ -101,6 +104,31 @@ describe('an archive of code', () => {
     symlinkSync('../LEFT-OUT.md', join(scratch, 'cms/docs/out.md'));
     await fetchSource(`archive:${tar('code.tar', ['cms'])}`);
     expect(readlinkSync(join(into, 'docs/out.md'))).toBe('../LEFT-OUT.md');
+  });
+
+  it('of macOS is unpacked without what macOS adds to it', async () => {
+    plant('cms/index.php');
+    plant('cms/._index.php', 'x');
+    plant('cms/sub/._kept.php');
+    plant('__MACOSX/cms/._index.php', 'x');
+    spawnSync('zip', ['-qr', 'mac.zip', 'cms', '__MACOSX'], { cwd: scratch });
+    await fetchSource(`archive:${join(scratch, 'mac.zip')}`);
+    expect(readdirSync(into, { recursive: true }).sort()).toEqual(['index.php', 'sub', 'sub/._kept.php']);
+  });
+
+  it('of Windows, whose names have backslashes, is unpacked', async () => {
+    const script = String.raw`$z = new ZipArchive(); $z->open('win.zip', ZipArchive::CREATE); $n = 'cms\\sub\\index.php';
+      $z->addFromString($n, 'text'); $z->setExternalAttributesName($n, ZipArchive::OPSYS_DOS, 32); $z->close();`;
+    expect(spawnSync(`/usr/bin/php${phpBranch()}`, ['-r', script], { cwd: scratch, encoding: 'utf8' }).stderr).toBe('');
+    await fetchSource(`archive:${join(scratch, 'win.zip')}`);
+    expect(readdirSync(into, { recursive: true }).sort()).toEqual(['sub', 'sub/index.php']);
+  });
+
+  it('with folders that give their group to new files is unpacked', async () => {
+    plant('cms/uploads/a.txt');
+    chmodSync(join(scratch, 'cms/uploads'), 0o2775);
+    await fetchSource(`archive:${tar('code.tar', ['cms'])}`);
+    expect(statSync(join(into, 'uploads')).mode & 0o7000).toBe(0);
   });
 
   it('that is none is refused', async () => {

@@ -14,10 +14,10 @@ export function checkEmptyFolder(policy: Policy, folder: string): void {
 }
 
 /**
- * Runs a command that must succeed and returns its output lines. The result itself would keep only the end of a long
+ * Runs a command that must end with one of the exit codes `good` and returns its output lines. The result itself would keep only the end of a long
  * list.
  */
-export async function must(file: string, args: string[], live: ActOptions): Promise<string[]> {
+export async function must(file: string, args: string[], live: ActOptions, good = [0]): Promise<string[]> {
   const lines: string[] = [];
   const result = await runCommand({
     file,
@@ -29,7 +29,7 @@ export async function must(file: string, args: string[], live: ActOptions): Prom
       live.onLine?.(stream, line);
     },
   });
-  if (result.code === 0) return lines;
+  if (good.includes(result.code)) return lines;
   live.signal?.throwIfAborted();
   const output = lastOutput(result);
   if (/ENOENT|not found/.test(result.stderr) && result.code === -1) {

@@ -8,8 +8,9 @@ import {
   realpathSync,
   renameSync,
   rmdirSync,
+  rmSync,
 } from 'node:fs';
-import { dirname, join, normalize, resolve } from 'node:path';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 import { z } from 'zod';
 import { AegirError } from '../../../model/errors.ts';
 import type { ActOptions } from '../../host.ts';
@@ -28,12 +29,11 @@ export const sourceUnpack = defineAct('source.unpack', {
     checkEmptyFolder(policy, to);
     const kind = kindOf(archive);
     checkEntries(archive, await entriesOf(archive, kind, live));
-    const unpack: [string, string[]] =
-      kind === 'zip'
-        ? ['unzip', ['-q', '-o', archive, '-d', to]]
-        : ['tar', ['--extract', '--no-same-owner', '--no-same-permissions', '--file', archive, '--directory', to]];
-    await must(...unpack, live);
+    // unzip ends with 1 after a warning, such as that names of Windows were converted (unzip(1), DIAGNOSTICS).
+    if (kind === 'zip') await must('unzip', ['-q', '-o', archive, '-d', to], live, [0, 1]);
+    else await must('tar', ['-x', '--no-same-owner', '--no-same-permissions', '-f', archive, '-C', to], live);
     checkUnpacked(archive, to);
+    removeMacTwins(to);
     stripTopFolder(to);
   },
 });
@@ -78,9 +78,17 @@ async function entriesOf(archive: string, kind: ArchiveKind, live: ActOptions): 
   if (kind === 'zip') {
     const listed = await must('unzip', ['-Z', '-l', archive], { signal: live.signal });
     return listed.flatMap((line) => {
-      const match = /^([-dlbcps?])(\S{9})\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+\s(.+)$/.exec(line);
+      const match = /^([-dlbcps?])(\S{6,9})\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\d+\s+\S+\s+\S+\s+\S+\s(.+)$/.exec(line);
       return match
-        ? [{ type: match[1] ?? '', mode: match[2] ?? '', bytes: Number(match[3]), name: match[4] ?? '' }]
+        ? // Windows separates the parts of a name by a backslash, which unzip converts.
+          [
+            {
+              type: match[1] ?? '',
+              mode: match[2] ?? '',
+              bytes: Number(match[3]),
+              name: (match[4] ?? '').replaceAll('\\', '/'),
+            },
+          ]
         : [];
     });
   }
@@ -126,7 +134,8 @@ function checkEntries(archive: string, entries: Entry[]): void {
       text.startsWith('/') || normalize(text).split('/')[0] === '..' || text.split('/').includes('..');
     if (path(name)) unsafe(archive, name, 'its path leads out of the archive');
     if (!['-', 'd', 'l', 'h', '?'].includes(type)) unsafe(archive, name, 'it is a device, pipe or socket');
-    if (/[sS]/.test(mode)) unsafe(archive, name, 'it would run with the rights of another user');
+    // Of a folder it only says which group its files get.
+    if (type !== 'd' && /[sS]/.test(mode)) unsafe(archive, name, 'it would run with the rights of another user');
     if (target === undefined) continue;
     const from = type === 'h' ? '' : dirname(name);
     if (target.startsWith('/') || normalize(join(from, target)).split('/')[0] === '..')
@@ -143,6 +152,22 @@ function checkUnpacked(archive: string, to: string): void {
     const real = realOf(path) ?? nearestTo(path);
     if (!`${real}/`.startsWith(`${to}/`)) unsafe(archive, name, 'its link leads out of the archive');
   });
+}
+
+/** Removes what macOS adds to an archive: the folder `__MACOSX`, and a file `._name` beside each `name`. */
+function removeMacTwins(to: string): void {
+  rmSync(join(to, '__MACOSX'), { recursive: true, force: true });
+  const twins: string[] = [];
+  walk(to, (path, kind) => {
+    const name = basename(path);
+    if (
+      kind === 'file' &&
+      name.startsWith('._') &&
+      lstatSync(join(dirname(path), name.slice(2)), { throwIfNoEntry: false })
+    )
+      twins.push(path);
+  });
+  for (const path of twins) rmSync(path);
 }
 
 function realOf(path: string): string | undefined {
