@@ -8,7 +8,7 @@ import { siteLogFolder } from '../provision/model/paths.ts';
 import { openFileSource } from '../state/log/file.ts';
 import { whenRead } from '../state/log/not-yet.ts';
 import { listSiteLogs } from '../state/log/site-logs.ts';
-import type { LogSource } from '../state/log/source.ts';
+import type { LogSource } from '../state/model/log-source.ts';
 import { watchFile } from '../state/log/watch.ts';
 import { onlyHost } from '../worker/local-deps.ts';
 import type { Action } from './action.ts';

@@ -1,9 +1,9 @@
 import { type FileHere, openFileHere } from '../../provision/host/local/open-file.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
 import { taskLogFiles } from '../../worker/task-log.ts';
+import { LONGEST } from '../model/log-source.ts';
 import { readBytes, readPiece } from './bytes.ts';
 import { taskFormat } from './format.ts';
-import { LONGEST } from './source.ts';
 
 /** A task's log, which this program has written on this machine, read by line number through its index: opening and reading cost the same at any length. */
 export interface LogReader {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLogReader } from '../../../src/state/log/reader.ts';
 import { findError, findText } from '../../../src/state/log/search.ts';
-import type { LogSource } from '../../../src/state/log/source.ts';
 import { openTaskSource } from '../../../src/state/log/task.ts';
+import type { LogSource } from '../../../src/state/model/log-source.ts';
 import { openTaskLog, taskLogFiles } from '../../../src/worker/task-log.ts';
 
 let folder = '';
