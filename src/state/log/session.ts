@@ -148,7 +148,7 @@ const filterKey = ({ filter, anchor }: Pick<LogView, 'filter' | 'anchor'>): stri
 const logFiles = (paths: RootPaths, machine: Pick<Reads, 'open'>): LogFiles => ({
   paths,
   ofTask: (id) => ({
-    file: taskLogFiles(paths.taskLogs, id).index,
+    file: taskLogFiles(paths.taskLogs, id).lines,
     open: () => openTaskSource(paths.taskLogs, id),
   }),
   ofText: (path) => ({ file: path, open: () => openFileSource(machine, path) }),
