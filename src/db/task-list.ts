@@ -20,7 +20,10 @@ export function refreshTaskList(db: Inventory, limit: number, old?: TaskList): T
   const stays = ({ endedAt, unfinished, objectKind, objectName }: TaskLine): boolean =>
     endedAt !== null && !unfinished && !(objectKind === 'site' && renamed.has(objectName));
   const known = new Map(old.lines.filter(stays).map((line) => [line.id, line]));
-  const ids = db.prepare<[number], number>('SELECT task.id FROM task ORDER BY task.id DESC LIMIT +?').pluck().all(limit);
+  const ids = db
+    .prepare<[number], number>('SELECT task.id FROM task ORDER BY task.id DESC LIMIT +?')
+    .pluck()
+    .all(limit);
   const wanted = ids.filter((id) => !known.has(id));
   if (wanted.length === 0 && ids.length === old.lines.length) return { lines: old.lines, sites };
   const read = new Map(taskLinesOf(db, wanted).map((line) => [line.id, line]));

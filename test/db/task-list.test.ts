@@ -6,7 +6,7 @@ import { refreshTaskList, type TaskList } from '../../src/db/task-list.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
-const LIMIT = 200;
+const LIMIT = 30;
 const [A, B] = ['a.example.org', 'b.example.org'];
 let small: SmallRoot;
 let list: TaskList;
@@ -15,7 +15,7 @@ beforeEach(() => {
   small = openSmallRoot();
   small.site(A);
   small.site(B);
-  for (let count = 0; count < 300; count += 1) endTask(small.db, verify(A), { state: 'succeeded' });
+  for (let count = 0; count < 40; count += 1) endTask(small.db, verify(A), { state: 'succeeded' });
   list = refreshTaskList(small.db, LIMIT);
 });
 afterEach(() => small.remove());
@@ -54,7 +54,7 @@ it('a list of tasks follows a site that is renamed, and tasks that are taken awa
   renameSite(small.db, B, { uri: 'c.example.org', aliases: [] });
   expect(refresh()).toBe(1);
   expect(list.lines[0]?.objectName).toBe('c.example.org');
-  pruneTasks(small.db, 'site.verify', A, { actor: 'root', keep: 50 });
+  pruneTasks(small.db, 'site.verify', A, { actor: 'root', keep: 10 });
   expect(refresh()).toBeLessThan(5);
-  expect(list.lines.length).toBeLessThan(60);
+  expect(list.lines.length).toBeLessThan(20);
 });
