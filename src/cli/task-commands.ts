@@ -79,8 +79,7 @@ async function runTaskCommand(
   await confirmDanger(session, definition, name);
   const id = queueTask(session.queue(), request);
   if (session.options.wait) return endWith(session, await waitForTask(session, id));
-  // A login link is of no use to anybody who does not see it, and nothing else is wanted.
-  if (definition.type === 'site.login') return endWith(session, await waitForTask(session, id, { silent: true }));
+  if (definition.answers) return endWith(session, await waitForTask(session, id, { silent: true }));
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
   session.out.say(`task ${id} queued`);
@@ -93,10 +92,10 @@ async function runTaskCommand(
 export function endWith(session: Session, task: TaskRow): number {
   const { out } = session;
   const failed = task.state === 'failed' || task.state === 'cancelled';
-  const { url, expiresAt } = task.result;
-  if (!failed && task.type === 'site.login') {
-    out.document({ url, expiresAt });
-    if (!out.json) process.stdout.write(`${String(url)}\n`);
+  const answers = failed ? undefined : session.program.tasks.find(task.type)?.answers;
+  if (answers) {
+    out.document(Object.fromEntries(answers.map((name) => [name, task.result[name]])));
+    if (!out.json) process.stdout.write(`${String(task.result[answers[0]])}\n`);
     return 0;
   }
   out.document({ task: { ...taskShape(task), error: task.error, unfinished: task.unfinished } });

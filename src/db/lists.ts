@@ -46,6 +46,13 @@ export function listTaskLines(
     .map(parse);
 }
 
+/** The tasks with these ids as rows. */
+export const taskLinesOf = (db: Inventory, ids: readonly number[]): TaskLine[] =>
+  db
+    .prepare<[string], StoredLine>(`${select} WHERE task.id IN (SELECT value FROM json_each(?))`)
+    .all(JSON.stringify(ids))
+    .map(parse);
+
 /** Queued, running and interrupted tasks as rows, oldest first, at most `limit`. */
 export function openTaskLines(db: Inventory, limit: number): TaskLine[] {
   return db.prepare<[number], StoredLine>(`${select} WHERE ${isOpen} ORDER BY task.id LIMIT +?`).all(limit).map(parse);

@@ -1,5 +1,5 @@
 import type { Json } from '../provision/model/errors.ts';
-import type { Inventory } from './inventory.ts';
+import { commitLazily, type Inventory } from './inventory.ts';
 
 /** Minutes between runs of a new site's cron. */
 export const DEFAULT_CRON_MINUTES = 15;
@@ -66,19 +66,34 @@ export const siteSchedules = (db: Inventory, siteId: number): Schedule[] =>
 export const listSchedules = (db: Inventory, taskType: string): Schedule[] =>
   db.prepare<[string], StoredSchedule>(`${select} WHERE task_type = ? ORDER BY due_at`).all(taskType).map(parse);
 
-/**
- * Due schedules, the longest overdue first. A disabled, damaged or locked site is still backed up; its other tasks wait
- * until it is enabled and unlocked.
- */
+/** Due schedules, the longest overdue first. Pass over those that rest before: else they are read again each time. */
 export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[] =>
   db
-    .prepare<[string, number], StoredSchedule>(
-      `${select} WHERE due_at <= +? AND site.state <> 'installing'
-         AND (task_type = 'site.backup' OR (site.state = 'enabled' AND site.lock_reason IS NULL))
-       ORDER BY due_at LIMIT ?`,
-    )
+    .prepare<[string, number], StoredSchedule>(`${select} WHERE due_at <= +? ORDER BY due_at LIMIT ?`)
     .all(at, limit)
     .map(parse);
+
+/**
+ * Sets the next time, in the same rhythm, of due schedules that do not run now: those of sites that are being installed, and,
+ * but for the task types in `always`, those of disabled, damaged and locked sites. Returns how many there were; each costs
+ * one write in its interval, and nothing in between.
+ */
+export function passOverResting(db: Inventory, at: string, always: readonly string[]): number {
+  let count = 0;
+  // Lost with the power, it is done again.
+  commitLazily(db, () => {
+    count = db
+      .prepare(
+        `UPDATE schedule SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', due_at,
+           '+' || (minutes * (1 + (unixepoch(@at) - unixepoch(due_at)) / (minutes * 60))) || ' minutes')
+         WHERE due_at <= @at AND EXISTS (SELECT 1 FROM site WHERE site.id = schedule.site_id AND (site.state = 'installing'
+           OR (task_type NOT IN (SELECT value FROM json_each(@always))
+             AND (site.state <> 'enabled' OR site.lock_reason IS NOT NULL))))`,
+      )
+      .run({ at, always: JSON.stringify(always) }).changes;
+  });
+  return count;
+}
 
 /**
  * Corrects times further in the future than any schedule sets them (two intervals): they were set with a wrong clock,

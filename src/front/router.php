@@ -19,6 +19,9 @@
     unset($_SERVER['PATH_INFO']);
   }
   $_SERVER['HTTP_HOST'] = $given['host'];
+  // A path that means another brings a query of its own, which PHP has not seen in the address.
+  parse_str($_SERVER['QUERY_STRING'], $_GET);
+  $_REQUEST = $_POST + $_GET;
   chdir(dirname($_SERVER['SCRIPT_FILENAME']));
 })();
 require $_SERVER['SCRIPT_FILENAME'];

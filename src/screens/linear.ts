@@ -1,8 +1,7 @@
 import { logRows } from '../state/log/lines.ts';
-import { logKindOf } from '../state/log/view.ts';
 import { type ConsoleState, currentDialog, currentPage } from '../state/model/state.ts';
 import type { ConsoleStore } from '../state/model/store.ts';
-import { currentBody } from '../state/pages/definition.ts';
+import { currentBody, currentLog } from '../state/pages/definition.ts';
 import { FACT_ROWS, runningShown } from '../state/pages/layout.ts';
 import { shownList } from '../state/pages/list.ts';
 import { cellContext } from '../state/pages/page-table.ts';
@@ -77,7 +76,7 @@ export function spokenScreen(store: ConsoleStore, state: ConsoleState): SpokenSc
   const dialog = currentDialog(state);
   const page = currentPage(state);
   const row = dialog && dialog.kind !== 'filter' ? undefined : rowText(state);
-  const withLog = logKindOf(page) !== undefined;
+  const withLog = currentLog(state) !== undefined;
   const foot = 2 + runningShown(state).length;
   const lines = rest.slice(0, -foot).filter((line) => textOf(line) !== '');
   const sentences = dialog ? lines.map(sentence) : pageSentences(lines, withLog);

@@ -1,5 +1,5 @@
 import { batchNow } from '../db/batches.ts';
-import { type Inventory, transact } from '../db/inventory.ts';
+import { commitLazily, type Inventory, transact } from '../db/inventory.ts';
 import { endTask, startTask } from '../db/task-changes.ts';
 import { findTask, type TaskEnd, type TaskRow } from '../db/tasks.ts';
 import { tasksToCancel, type WaitingTask } from '../db/waiting.ts';
@@ -100,11 +100,25 @@ export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
       waiting.locks = keeper.placed(locksOf(tasks, task, begin.context));
       if (keeper.meet(waiting.locks)) return 'waits';
       list.drop(task.id);
-      if (!transact(db, () => startTask(db, task.id, begin.context) && beginJournal(db, task.id, begin.definition)))
-        return 'gone';
+      if (!claim(task.id, begin)) return 'gone';
       start(task.id, waiting.locks);
       return 'started';
     }
+  }
+
+  /**
+   * Marks a task as running, with its journal; false if it may not start any more. This does not wait for the disk: nothing
+   * has been changed before a step has recorded what it will change, which does wait, and takes this along. A task whose
+   * claim was lost with the power is still queued, and begins again.
+   */
+  function claim(id: number, { context, definition }: Beginning): boolean {
+    let claimed = false;
+    commitLazily(db, () =>
+      transact(db, () => {
+        claimed = startTask(db, id, context) && beginJournal(db, id, definition);
+      }),
+    );
+    return claimed;
   }
 
   /** The context of a task that starts, or the reason why it cannot. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
-import { advanceSchedule, dueSchedules, mendSchedules } from '../db/schedules.ts';
+import { advanceSchedule, dueSchedules, mendSchedules, passOverResting } from '../db/schedules.ts';
 import { pruneTasks } from '../db/task-changes.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { ringBell } from './bell.ts';
@@ -34,6 +34,8 @@ export function queueDue(
     orNote(paths, forget, () => tryQueue(queue, forget));
   }
   if (clockWasSet(inventory, nowMs)) mendSchedules(inventory, at);
+  const always = program.tasks.list.filter((task) => task.scheduledAlways).map(({ type }) => type);
+  passOverResting(inventory, at, always);
   const due = dueSchedules(inventory, at);
   for (const schedule of due) {
     const queued = orNote(paths, schedule, () =>
@@ -94,8 +96,8 @@ function tryQueue(queue: Queue, { taskType, uri, args }: Turn): void {
     queueTask(queue, { type: taskType, object: uri, args });
   } catch (error) {
     if (!(error instanceof AegirError)) throw error;
-    // Locked, or the last task is still waiting: the next time will come. A missed backup is reported.
-    if (taskType === 'site.backup' && error.code !== 'TASK_DUPLICATE')
+    // Locked, or the last task is still waiting: the next time will come. One that always runs is missed, and that is told.
+    if (queue.program.tasks.find(taskType)?.scheduledAlways && error.code !== 'TASK_DUPLICATE')
       noteTrouble(queue.paths, `${taskType} ${uri}`, error);
   }
 }

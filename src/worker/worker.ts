@@ -70,6 +70,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   /** The running recovery. */
   let recovering: Promise<void> | undefined;
   let draining = false;
+  let looksSoon = false;
   const halting = new AbortController();
   const halt: Halt = { signal: halting.signal, leaves: false };
   const changed = (): void => options.onChange?.();
@@ -81,7 +82,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     changed,
     ended(id) {
       passed([id]);
-      tick();
+      tickSoon();
     },
   });
   const claims = makeClaims(deps.inventory, deps.paths.root, deps.program.tasks);
@@ -141,6 +142,16 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
 
   function tick(): void {
     whileWritable(lookAround);
+  }
+
+  /** One look for all tasks that end in this turn, so that those that follow them are begun by one. */
+  function tickSoon(): void {
+    if (looksSoon) return;
+    looksSoon = true;
+    setImmediate(() => {
+      looksSoon = false;
+      tick();
+    });
   }
 
   /** Retries later what the inventory cannot take now; whoever requested it is told by their own command. */

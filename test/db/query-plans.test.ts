@@ -49,7 +49,7 @@ const whole = [
   // How many wait: an index of those alone.
   /^SELECT count\(\*\) FROM task INDEXED BY task_open /,
   // After the clock was set.
-  /^UPDATE schedule SET due_at = strftime/,
+  /^UPDATE schedule SET due_at = strftime\('%Y-%m-%dT%H:%M:%fZ', @at/,
 ];
 
 function scansOf(db: Database.Database, sql: string): string[] {

@@ -143,7 +143,7 @@ it('the pages, tabs, objects and names that pages and commands refer to are all 
   const commands = [...registry.commands, ...beginCommands(standardProgram.tasks.list)];
   const lists = standardPages.flatMap(({ list, tabs = [] }) => [...(list ? [list] : []), ...tabs]);
   const there = new Set([
-    ...['anywhere', 'list', 'tabs', 'log'],
+    ...['anywhere', 'list', 'tabs', 'log', 'live-log'],
     ...standardPages.map(({ kind }) => `page:${kind}`),
     ...standardPages.flatMap(({ kind, tabs = [] }) => tabs.map(({ id }) => `tab:${kind}.${id}`)),
     ...standardPages.flatMap(({ about, list }) => [about, list?.rowKind]).map((kind) => `on:${kind}`),

@@ -1,5 +1,6 @@
 import { findTask, listTasks } from '../../src/db/tasks.ts';
-import { logKindOf, logRange } from '../../src/state/log/view.ts';
+import { logLook } from '../../src/state/log/lines.ts';
+import { logRange } from '../../src/state/log/view.ts';
 import type { LogLook, LogView } from '../../src/state/model/log.ts';
 import {
   type ConsoleState,
@@ -86,10 +87,7 @@ const says = (state: ConsoleState, text: string): boolean => state.notice?.text.
 const withLog = (seen: Seen, none: string, holds: () => boolean): boolean =>
   seen.before.data.log.total === 0 || currentPage(seen.before).kind === 'file' ? says(seen.after, none) : holds();
 const looks = (flag: keyof LogLook): Expected =>
-  when(({ before, after }) => {
-    const kind = logKindOf(currentPage(before)) ?? 'task';
-    return after.logLooks[kind][flag] === !before.logLooks[kind][flag];
-  });
+  when(({ before, after }) => logLook(after)[flag] === !logLook(before)[flag]);
 
 const tabOf = (state: ConsoleState): string => {
   const { kind } = currentPage(state);

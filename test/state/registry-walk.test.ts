@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { activeCommands, allCommands, commandOfKey, reasonAgainst } from '../../src/state/commands/registry.ts';
-import { logKindOf } from '../../src/state/log/view.ts';
 import type { Command } from '../../src/state/model/command.ts';
 import { type ConsoleState, currentPage } from '../../src/state/model/state.ts';
+import { currentLog } from '../../src/state/pages/definition.ts';
 import { shownList } from '../../src/state/pages/list.ts';
 import { until } from '../support/open-store.ts';
 import { goTo, kinds, openWalk, type Place, placesOf, typeLine, type Walk } from '../support/walk.ts';
@@ -14,7 +14,7 @@ afterEach(() => vi.restoreAllMocks());
 const proven = new Set<string>();
 
 const fitsHere = ({ firstOn }: Expected, state: ConsoleState): boolean => {
-  if (firstOn === 'log') return logKindOf(currentPage(state)) !== undefined;
+  if (firstOn === 'log') return currentLog(state) !== undefined;
   if (firstOn === 'view') return state.pages.length === 1 && (shownList(state)?.rows.length ?? 0) > 0;
   return firstOn === undefined || shownList(state) !== undefined;
 };

@@ -20,7 +20,9 @@ export interface Trial {
   server: ServerContext;
   port: number;
   fetch(name: string, path: string, options?: Ask): Promise<Page>;
-  /** Makes a site of the sample engine with its folders, and publishes it. */
+  /** Makes the folders of a site of the sample engine. */
+  makeSite(number: number, uri: string, changed?: Partial<SiteContext>): Promise<SiteContext>;
+  /** Makes it and publishes it. */
   addSite(number: number, uri: string, changed?: Partial<SiteContext>): Promise<SiteContext>;
   stop(): Promise<void>;
 }
@@ -38,15 +40,20 @@ export async function startTestTrial(php: PhpChoice | 'cli'): Promise<Trial> {
     root.inventory.exec(`UPDATE service SET settings = json_set(settings, '$.fpm', '') WHERE kind = 'php'`);
   await startTrial(root, port, () => {});
   const { server, host } = trialOf(root);
+  const makeSite = async (number: number, uri: string, changed: Partial<SiteContext> = {}): Promise<SiteContext> => {
+    const site = { ...sampleSite(server, number, uri), ...changed };
+    await makeFolders(host, site);
+    return site;
+  };
   return {
     root,
     host,
     server,
     port,
     fetch: (name, path, options) => ask(port, `${name}:${port}`, path, options),
-    async addSite(number, uri, changed = {}) {
-      const site = { ...sampleSite(server, number, uri), ...changed };
-      await makeFolders(host, site);
+    makeSite,
+    async addSite(number, uri, changed) {
+      const site = await makeSite(number, uri, changed);
       const web = sampleWeb(site);
       const drivers = [standardProgram.services.php(server), standardProgram.services.http(server)];
       const change = {

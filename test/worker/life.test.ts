@@ -5,7 +5,7 @@ import { insertBackup } from '../../src/db/backups.ts';
 import { findClient } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
+import { dueSchedules, saveSchedule, siteSchedules } from '../../src/db/schedules.ts';
 import { findSite, listSites, updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
@@ -58,6 +58,22 @@ describe('the cron of sites', () => {
     updateSite(db, 'b.example.org', { lockReason: 'audit' });
     saveSchedule(db, findSite(db, 'c.example.org')?.id ?? 0, 'site.cron', { minutes: 0 });
     queueDue(queue, Date.now() + 1000 * MINUTE);
+    expect(crons()).toEqual([]);
+  });
+
+  it('of sites at rest costs nothing between its times: each is passed over once, in its rhythm', () => {
+    for (let number = 0; number < 50; number += 1) site(`s${number}.example.org`);
+    db.exec(`UPDATE site SET state = 'disabled' WHERE id % 2 = 0`);
+    db.exec(`UPDATE site SET lock_reason = 'audit' WHERE id % 2 = 1`);
+    const due = dueAt('s7.example.org');
+    const later = due + 100 * MINUTE;
+    const before = db.prepare<[], number>('SELECT total_changes()').pluck();
+    queueDue(queue, later);
+    expect(dueAt('s7.example.org')).toBe(due + 105 * MINUTE);
+    expect(dueSchedules(db, new Date(later).toISOString())).toEqual([]);
+    const changes = before.get();
+    queueDue(queue, later + 1000);
+    expect(before.get()).toBe(changes);
     expect(crons()).toEqual([]);
   });
 

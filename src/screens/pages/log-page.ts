@@ -1,14 +1,11 @@
-import { fileOfPage, logOfPage } from '../../state/model/log.ts';
 import { type ConsoleState, currentPage } from '../../state/model/state.ts';
+import { currentLog } from '../../state/pages/definition.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line } from '../widgets/lines.ts';
 import { logLines } from '../widgets/log.ts';
 
-/** The page of a log that a service writes for a site, or of a file that is written for it. */
+/** A page that is a log, or says why there is none. */
 export function logPageLines(state: ConsoleState, theme: Theme): Line[] {
-  const { kind, name } = currentPage(state);
-  const log = kind === 'file' ? fileOfPage(name) : logOfPage(name);
-  if (!log || state.data.site?.uri !== log.uri)
-    return [line(` There is no site ${log?.uri ?? ''} (any more).`, 'warn')];
-  return logLines(state, theme);
+  const missing = currentLog(state)?.missing?.(state, currentPage(state));
+  return missing === undefined ? logLines(state, theme) : [line(` ${missing}`, 'warn')];
 }

@@ -1,5 +1,6 @@
 import { logRows, logStatus } from '../../state/log/lines.ts';
-import { type ConsoleState, currentPage } from '../../state/model/state.ts';
+import type { ConsoleState } from '../../state/model/state.ts';
+import { currentLog } from '../../state/pages/definition.ts';
 import type { Theme } from '../theme.ts';
 import { type Line, line, type Span, widthOfLine } from './lines.ts';
 
@@ -9,7 +10,7 @@ export const logLines = (state: ConsoleState, theme: Theme): Line[] => [logTitle
 function logTitle(state: ConsoleState, theme: Theme): Line {
   const title: Line = [
     { text: `${theme.glyphs.rule.repeat(2)} `, tone: 'dim' },
-    { text: currentPage(state).kind === 'file' ? 'File' : 'Log', bold: true },
+    { text: currentLog(state)?.still ? 'File' : 'Log', bold: true },
     { text: ` ${logStatus(state)} `, tone: 'dim' },
   ];
   return [...title, { text: theme.glyphs.rule.repeat(Math.max(0, state.columns - widthOfLine(title))), tone: 'dim' }];

@@ -1,7 +1,6 @@
-import { logKindOf } from '../log/view.ts';
 import type { ListedKind, Scope } from '../model/command.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
-import { currentDefinition, currentTab } from '../pages/definition.ts';
+import { currentDefinition, currentLog, currentTab } from '../pages/definition.ts';
 import { idUnderCursor, shownList } from '../pages/list.ts';
 
 /** The object that the page is about, or the one under the cursor of a page that is one list. */
@@ -31,7 +30,9 @@ export function activeScopes(state: ConsoleState): ReadonlySet<Scope> {
   if (shownList(state)) scopes.add('list');
   const tab = currentTab(state);
   if (tab) scopes.add('tabs').add(`tab:${page.kind}.${tab.id}`);
-  if (logKindOf(page)) scopes.add('log');
+  const log = currentLog(state);
+  if (log) scopes.add('log');
+  if (log && !log.still) scopes.add('live-log');
   // On an empty list its commands stay in sight, dimmed, with their reason.
   const kind = currentObject(state)?.kind ?? listedKind(state);
   if (kind) scopes.add(`on:${kind}`);

@@ -1,8 +1,7 @@
 import type { Act, Command, HandOver } from '../model/command.ts';
-import { fileOfPage } from '../model/log.ts';
 import { openDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
-import { isOnTab } from '../pages/definition.ts';
+import { currentDefinition, currentLog, isOnTab } from '../pages/definition.ts';
 import { idUnderCursor, shownList } from '../pages/list.ts';
 import { currentObject } from './command.ts';
 import { localFileWord } from './local-files.ts';
@@ -10,8 +9,7 @@ import { localFileWord } from './local-files.ts';
 const siteHere = (state: ConsoleState): string | undefined => {
   const object = currentObject(state);
   if (object?.kind === 'site') return object.name;
-  // The page of a log or file is about its site too.
-  return ['log', 'file'].includes(currentPage(state).kind) ? state.data.site?.uri : undefined;
+  return currentDefinition(state).belongsToSite ? state.data.site?.uri : undefined;
 };
 
 const notSetUp = ({ setUp }: ConsoleState): string | undefined =>
@@ -34,14 +32,16 @@ const withSite =
 
 /** The file that is looked at, or whose row is under the cursor. */
 function fileHere(state: ConsoleState): string | undefined {
-  const page = currentPage(state);
-  if (page.kind === 'file') return fileOfPage(page.name).path;
+  return currentLog(state)?.path?.(currentPage(state)) ?? rowHere(state);
+}
+
+function rowHere(state: ConsoleState): string | undefined {
   return isOnTab(state, 'site', 'settings') ? idUnderCursor(shownList(state)) : undefined;
 }
 
 /** A file that the program writes would lose what somebody writes into it. */
 function notOwn(state: ConsoleState): string | undefined {
-  const path = currentPage(state).kind === 'file' ? (fileHere(state) ?? '') : '';
+  const path = currentLog(state)?.path?.(currentPage(state)) ?? '';
   return path === '' || localFileWord(path) !== undefined
     ? undefined
     : 'the program writes this file anew; your lines belong into the local file beside it';

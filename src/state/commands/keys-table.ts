@@ -1,8 +1,9 @@
 import type { AnyTask } from '../../provision/tasks/model/tasks.ts';
 import type { Command, Scope } from '../model/command.ts';
-import type { ConsoleRegistry } from '../pages/definition.ts';
+import type { ConsoleRegistry, PageDefinition } from '../pages/definition.ts';
 import { keyLabel } from '../text/keys.ts';
 import { beginCommands } from './begin.ts';
+import { liveLogs } from './places.ts';
 
 const BEGIN = '<!-- keys: generated from the command registry; npm run docs writes it -->';
 const END = '<!-- end of keys -->';
@@ -38,10 +39,13 @@ function placeOf(scope: Scope, pages: ConsoleRegistry['pages']): string {
   if (scope === 'list') return 'lists';
   if (scope === 'tabs') return 'pages with tabs';
   if (scope === 'log') return 'logs, a task’s page';
+  if (scope === 'live-log') return liveLogs(pages).map(pageName).join(', ');
   const [where, name = ''] = scope.split(':');
   if (where === 'on') return `on a ${name}`;
   const [kind = '', id] = name.split('.');
   const page = pages.get(kind);
   if (where === 'tab') return `the tab ${page?.tabs?.find((tab) => tab.id === id)?.title ?? id}`;
-  return page?.view ? page.title : `a ${kind}’s page`;
+  return page ? pageName(page) : `a ${kind}’s page`;
 }
+
+const pageName = ({ kind, title, view }: PageDefinition): string => (view ? title : `a ${kind}’s page`);

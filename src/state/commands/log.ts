@@ -1,23 +1,25 @@
-import { changeLog, logKindOf, logRange, toggleFollow, turnFilter } from '../log/view.ts';
+import { logLook } from '../log/lines.ts';
+import { changeLog, logRange, toggleFollow, turnFilter } from '../log/view.ts';
 import type { Act, Command } from '../model/command.ts';
 import type { LogLook } from '../model/log.ts';
 import { openDialog } from '../model/open-dialog.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
+import { currentLog } from '../pages/definition.ts';
 import { editText } from '../text/text-edit.ts';
 
 const log = { scopes: ['log'], danger: 'none' } as const;
 
 /** What only a log has that goes on: times, levels, an end that moves. */
-const live = { scopes: ['page:task', 'page:log'], danger: 'none' } as const;
+const live = { scopes: ['live-log'], danger: 'none' } as const;
 
 const toggleLook =
   (flag: keyof LogLook) =>
   (act: Act): void =>
     act.update((state) => {
-      const kind = logKindOf(currentPage(state));
-      if (!kind) return state;
-      const look = state.logLooks[kind];
-      return { ...state, logLooks: { ...state.logLooks, [kind]: { ...look, [flag]: !look[flag] } } };
+      const name = currentLog(state)?.look.name;
+      if (name === undefined) return state;
+      const look = logLook(state);
+      return { ...state, logLooks: { ...state.logLooks, [name]: { ...look, [flag]: !look[flag] } } };
     });
 
 const unsearched = (state: ConsoleState): string | undefined =>

@@ -1,7 +1,7 @@
-import { changeLog, followLog, logKindOf, logRange, scrollLog } from '../log/view.ts';
+import { changeLog, followLog, logRange, scrollLog } from '../log/view.ts';
 import type { Act, Command, Scope } from '../model/command.ts';
 import { type ConsoleState, currentPage, emptyPage } from '../model/state.ts';
-import { currentDefinition, type PageDefinition } from '../pages/definition.ts';
+import { currentDefinition, currentLog, type PageDefinition } from '../pages/definition.ts';
 import { changeList, changePage, idUnderCursor, placeCursor, shownList, toggleMarks } from '../pages/list.ts';
 import { openRow, rowsOpen } from '../pages/navigation.ts';
 
@@ -13,7 +13,7 @@ function moveBy(step: (height: number) => number) {
     act.update((state) => {
       const list = shownList(state);
       if (list) return placeCursor(state, list.cursor + step(list.height));
-      if (!logKindOf(currentPage(state))) return state;
+      if (!currentLog(state)) return state;
       const range = logRange(state);
       return changeLog(state, (log) => scrollLog(log, step(range.height), range));
     });

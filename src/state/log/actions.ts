@@ -1,11 +1,11 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { describeError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
 import type { LogActions } from '../model/command.ts';
-import { fileOfPage, logOfPage } from '../model/log.ts';
 import { closeFileDialog, openDialog, withDialog } from '../model/open-dialog.ts';
 import type { Tone } from '../model/parts.ts';
 import { type ConsoleState, currentPage, type Dialog, type Page } from '../model/state.ts';
+import { currentLog } from '../pages/definition.ts';
 import { logHeight } from '../pages/layout.ts';
 import { wrapText } from '../text/format.ts';
 import { editText } from '../text/text-edit.ts';
@@ -86,7 +86,7 @@ export function makeLogActions(tools: LogTools): LogActions {
 
   function askWhereToSave(): void {
     update((state) => {
-      const edit = editText(join(suggestedFolder(tools.paths), fileNameOf(state)));
+      const edit = editText(join(suggestedFolder(tools.paths), currentLog(state)?.saveAs(currentPage(state)) ?? ''));
       const dialog: Dialog = { kind: 'file', title: 'Save to:', edit, run: (file) => void save(file) };
       return withDialog(state, dialog);
     });
@@ -130,7 +130,10 @@ export function makeLogActions(tools: LogTools): LogActions {
     },
     copyLine() {
       const here = lineHere();
-      const text = linkMade(getState()) ?? here?.log.source.format.text(here.raw);
+      const state = getState();
+      const page = currentPage(state);
+      const link = page.log.cursor === undefined ? currentLog(state)?.link?.(state, page) : undefined;
+      const text = link ?? here?.log.source.format.text(here.raw);
       if (text !== undefined) copy(text);
     },
     showLine() {
@@ -169,20 +172,3 @@ const rangeOf = ({ lines, source }: OpenLog, state: ConsoleState): LogRange => (
   last: source.end(),
   height: logHeight(state),
 });
-
-/** A name for the file that a log is saved into. */
-function fileNameOf(state: ConsoleState): string {
-  const { kind, name } = currentPage(state);
-  if (kind === 'file') return basename(fileOfPage(name).path);
-  const log = kind === 'log' ? logOfPage(name) : undefined;
-  return log ? `${log.uri.replaceAll('/', '_')}-${log.file}` : `task-${name}.log`;
-}
-
-/** The link that the task on the page has made, as long as no line of its log was chosen. */
-function linkMade(state: ConsoleState): string | undefined {
-  const page = currentPage(state);
-  const { task } = state.data;
-  if (page.kind !== 'task' || page.log.cursor !== undefined || String(task?.id) !== page.name) return undefined;
-  const url = task?.result.url;
-  return typeof url === 'string' ? url : undefined;
-}

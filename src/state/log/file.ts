@@ -1,11 +1,11 @@
 import type { OpenFile, Reads, Soon } from '../../provision/host/host.ts';
 import { AegirError } from '../../provision/model/errors.ts';
+import type { LogSource } from '../model/log-source.ts';
 import type { BytesFile } from './bytes.ts';
 import { serviceFormat } from './format.ts';
 import { indexLines, type LineIndex } from './line-index.ts';
 import { afterwards, whenRead } from './not-yet.ts';
 import { pagesOf } from './pages.ts';
-import type { LogSource } from './source.ts';
 
 /** A file of the log: the one that is written now, or one that was turned away while we looked. */
 interface Part {

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../../provision/model/work-io.ts';
 import type { LogFilter } from '../model/log.ts';
-import { type LogLines, type LogSource, PIECE } from './source.ts';
+import { type LogLines, type LogSource, PIECE } from '../model/log-source.ts';
 
 /** Lines that are looked back for the one that a line belongs to. */
 const LONGEST_ENTRY = 100;

@@ -1,7 +1,7 @@
 import { cleanText } from '../../provision/model/clean-text.ts';
 import type { LogLevel } from '../../provision/model/work-io.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
-import type { LogFormat } from './source.ts';
+import type { LogFormat } from '../model/log-source.ts';
 
 /** A task's log: a JSON object a line (worker/task-log.ts). */
 export const taskFormat: LogFormat = {

@@ -1,5 +1,5 @@
+import { LONGEST } from '../model/log-source.ts';
 import { type BytesFile, PIECE_BYTES, readBytes, readPiece } from './bytes.ts';
-import { LONGEST } from './source.ts';
 
 /**
  * Where the lines of a text file are. It begins at the end of the file and looks for older lines bit by bit, so that

@@ -1,10 +1,10 @@
 import type { LogLook, ShownLogLine } from '../model/log.ts';
 import type { GlyphName, Tone } from '../model/parts.ts';
 import { type ConsoleState, currentPage } from '../model/state.ts';
+import { currentLog } from '../pages/definition.ts';
 import { logHeight } from '../pages/layout.ts';
 import { chopText, safeText } from '../text/fit.ts';
 import { formatStamp, formatTimeOfDay } from '../text/format.ts';
-import { logKindOf } from './view.ts';
 
 /** A row of the log as it is drawn: a line, or a part of one that is wrapped. */
 export interface LogRow {
@@ -23,7 +23,10 @@ export interface LogRow {
 export const LOG_GUTTER = 3;
 
 /** How the log of the page is drawn. */
-export const logLook = (state: ConsoleState): LogLook => state.logLooks[logKindOf(currentPage(state)) ?? 'task'];
+export function logLook(state: ConsoleState): LogLook {
+  const look = currentLog(state)?.look;
+  return { wrap: false, timestamps: false, ...look?.first, ...state.logLooks[look?.name ?? ''] };
+}
 
 /** The rows that are on the screen. Where wrapped lines need more, the one that keys act on stays in sight. */
 export function logRows(state: ConsoleState): LogRow[] {
@@ -46,8 +49,7 @@ export function logRows(state: ConsoleState): LogRow[] {
 function rowsOf(state: ConsoleState, entry: ShownLogLine, here: boolean): LogRow[] {
   const { wrap, timestamps } = logLook(state);
   const marked = currentPage(state).log.marks.has(entry.number);
-  // A file that is written for a site has no times.
-  const time = timestamps && currentPage(state).kind !== 'file' ? timeOf(state, entry.at) : '';
+  const time = timestamps && !currentLog(state)?.still ? timeOf(state, entry.at) : '';
   const width = Math.max(10, state.columns - LOG_GUTTER - (time === '' ? 0 : time.length + 2));
   const safe = safeText(entry.text);
   const { glyph, tone } = signOf(entry);
@@ -59,18 +61,17 @@ function rowsOf(state: ConsoleState, entry: ShownLogLine, here: boolean): LogRow
   );
 }
 
-/** A task is of one day; the file of a service holds many. */
 function timeOf(state: ConsoleState, at: string): string {
-  const task = currentPage(state).kind === 'task';
-  if (Number.isNaN(Date.parse(at))) return ' '.repeat(task ? 8 : 14);
-  return task ? formatTimeOfDay(at) : formatStamp(at);
+  const oneDay = currentLog(state)?.oneDay === true;
+  if (Number.isNaN(Date.parse(at))) return ' '.repeat(oneDay ? 8 : 14);
+  return oneDay ? formatTimeOfDay(at) : formatStamp(at);
 }
 
 /** What the log's title says of it: its length, whether it follows, what is shown and searched for. */
 export function logStatus(state: ConsoleState): string {
-  const { log: view, kind } = currentPage(state);
+  const { log: view } = currentPage(state);
   const { first, end, whole, fresh, total, problem } = state.data.log;
-  const [moving, still] = kind === 'file' ? ['at its end', 'at line'] : ['following', 'paused at'];
+  const [moving, still] = currentLog(state)?.still ? ['at its end', 'at line'] : ['following', 'paused at'];
   if (total === 0) return problem === '' ? '' : '0 lines';
   const place = view.cursor === undefined ? moving : `${still} ${counted(view.cursor - first + 1)}`;
   return [

@@ -1,11 +1,11 @@
 import { type FileHere, openFileHere } from '../../provision/host/local/open-file.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
-import { taskLogFiles } from '../../worker/task-log.ts';
+import { lineStarts, taskLogFiles } from '../../worker/task-log.ts';
+import { LONGEST } from '../model/log-source.ts';
 import { readBytes, readPiece } from './bytes.ts';
 import { taskFormat } from './format.ts';
-import { LONGEST } from './source.ts';
 
-/** A task's log, which this program has written on this machine, read by line number through its index: opening and reading cost the same at any length. */
+/** A task's log, which this program has written on this machine, read by line number; a long one through its index, so that opening and reading cost the same at any length. */
 export interface LogReader {
   /** How many lines there are now. */
   count(): number;
@@ -20,32 +20,70 @@ export interface LogReader {
 export function openLogReader(folder: string, taskId: number): LogReader | undefined {
   const files = taskLogFiles(folder, taskId);
   const lines = openFileHere(files.lines);
-  const index = openFileHere(files.index);
-  if (lines === undefined || index === undefined) {
-    for (const file of [lines, index]) file?.close();
-    return undefined;
-  }
-  const count = (): number => Math.floor(index.size() / 8);
-  const raw = (from: number, to: number): string[] => readRaw(lines, index, count(), from, to);
+  if (lines === undefined) return undefined;
+  const starts = lineOffsets(lines, () => openFileHere(files.index));
+  const raw = (from: number, to: number): string[] => readRaw(lines, starts, from, to);
   return {
-    count,
+    count: starts.count,
     raw,
     lines: (from, to) => raw(from, to).map(taskFormat.parse),
     close() {
       lines.close();
-      index.close();
+      starts.close();
     },
   };
 }
 
-function readRaw(lines: FileHere, index: FileHere, count: number, from: number, to: number): string[] {
+/** Where the lines of a log begin. */
+interface LineOffsets {
+  count(): number;
+  /** Offsets of lines `from` up to and including `to`; the newest line ends where the last one known does. */
+  of(from: number, to: number): number[];
+  close(): void;
+}
+
+/** By the index of the log; while it is so short that it has none, by its lines. */
+function lineOffsets(lines: FileHere, openIndex: () => FileHere | undefined): LineOffsets {
+  let index = openIndex();
+  const scanned: number[] = [];
+  let end = 0;
+
+  function scan(): void {
+    const size = lines.size();
+    // It was begun anew.
+    if (size < end) [end, scanned.length] = [0, 0];
+    const piece = readBytes(lines, end, size - end);
+    for (const start of lineStarts(piece)) scanned.push(end + start);
+    end += piece.lastIndexOf(10) + 1;
+  }
+
+  const count = (): number => {
+    index ??= openIndex();
+    if (index !== undefined) return Math.floor(index.size() / 8);
+    scan();
+    return scanned.length;
+  };
+
+  return {
+    count,
+    of(from, to) {
+      if (index === undefined) return [...scanned, end].slice(from, to + 1);
+      const entries = readBytes(index, from * 8, (to + 1 - from) * 8);
+      const known = Math.floor(entries.length / 8);
+      return Array.from({ length: to + 1 - from }, (_, line) =>
+        line < known ? Number(entries.readBigUInt64LE(line * 8)) : lines.size(),
+      );
+    },
+    close: () => index?.close(),
+  };
+}
+
+function readRaw(lines: FileHere, starts: LineOffsets, from: number, to: number): string[] {
   const first = Math.max(0, from);
-  const wanted = Math.min(count, to) - first;
+  const wanted = Math.min(starts.count(), to) - first;
   if (wanted <= 0) return [];
-  // One offset more tells where the last line ends; the newest line ends where the file does.
-  const entries = readBytes(index, first * 8, (wanted + 1) * 8);
-  const known = Math.floor(entries.length / 8);
-  const offset = (line: number): number => (line < known ? Number(entries.readBigUInt64LE(line * 8)) : lines.size());
+  const offsets = starts.of(first, first + wanted);
+  const offset = (line: number): number => offsets[line] ?? 0;
   const [start, end] = [offset(0), offset(wanted)];
   if (end - start <= Math.max(LONGEST, wanted * 4096)) {
     return readPiece(lines, start, end - start)

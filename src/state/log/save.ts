@@ -5,9 +5,9 @@ import { fileError } from '../../provision/host/local/place.ts';
 import { checkParents } from '../../provision/host/policy.ts';
 import { AegirError } from '../../provision/model/errors.ts';
 import type { RootPaths } from '../../provision/model/paths.ts';
+import { PIECE } from '../model/log-source.ts';
 import { whenRead } from './not-yet.ts';
 import type { OpenLog } from './session.ts';
-import { PIECE } from './source.ts';
 
 /**
  * Writes the lines of a log, as its filter shows them, into a new file of mode 0600; `~/` is the home. Lines that are

@@ -1,5 +1,5 @@
+import { type LogFormat, type LogLines, PIECE } from '../model/log-source.ts';
 import { whenRead } from './not-yet.ts';
-import { type LogFormat, type LogLines, PIECE } from './source.ts';
 
 /** A search in a log. `from` is the first place that is looked at; the place of what was found, if anything was. */
 export interface LogSearch {

@@ -1,16 +1,15 @@
-import { join } from 'node:path';
 import type { Reads } from '../../provision/host/host.ts';
-import { type RootPaths, siteLogFolder } from '../../provision/model/paths.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import { taskLogFiles } from '../../worker/task-log.ts';
 import type { LogData, LogView } from '../model/log.ts';
-import { fileOfPage, logOfPage } from '../model/log.ts';
+import type { LogFiles, LogLines, LogSource } from '../model/log-source.ts';
 import { type ConsoleState, currentPage, type Page } from '../model/state.ts';
+import { currentLog } from '../pages/definition.ts';
 import { logHeight } from '../pages/layout.ts';
 import { changePage } from '../pages/list.ts';
 import { openFileSource } from './file.ts';
 import { filterLines } from './filter.ts';
 import { ifRead, whenRead } from './not-yet.ts';
-import type { LogLines, LogSource } from './source.ts';
 import { openTaskSource } from './task.ts';
 import { keepInside, topOf } from './view.ts';
 import { watchFile } from './watch.ts';
@@ -50,6 +49,7 @@ const AFTER_FRAME_MS = 40;
  * read on `machine`, and shown when they have come.
  */
 export function makeLogSession(paths: RootPaths, machine: Pick<Reads, 'open'>, grown: () => void): LogSession {
+  const files = logFiles(paths, machine);
   let session: Session | undefined;
   let gap = SHORTEST_MS;
 
@@ -63,7 +63,7 @@ export function makeLogSession(paths: RootPaths, machine: Pick<Reads, 'open'>, g
   }
 
   function sessionOf(page: Page, state: ConsoleState): Session | undefined {
-    const found = placeOf(paths, machine, page, state);
+    const found = currentLog(state)?.source(files, page, state);
     if (session?.key !== found?.file) stop();
     if (!found || session) return session;
     const source = found.open();
@@ -145,27 +145,14 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 const filterKey = ({ filter, anchor }: Pick<LogView, 'filter' | 'anchor'>): string =>
   filter === 'all' ? filter : `${filter} ${anchor}`;
 
-/** Which file the page shows, and how it is opened. */
-function placeOf(
-  paths: RootPaths,
-  machine: Pick<Reads, 'open'>,
-  page: Page,
-  { data }: ConsoleState,
-): { file: string; open(): LogSource } | undefined {
-  if (page.kind === 'task') {
-    const id = Number(page.name);
-    return { file: taskLogFiles(paths.taskLogs, id).index, open: () => openTaskSource(paths.taskLogs, id) };
-  }
-  if (page.kind === 'file') {
-    const { uri, path } = fileOfPage(page.name);
-    const known = data.site?.uri === uri && data.siteMore.files?.files.some((one) => one.path === path);
-    return known ? { file: path, open: () => openFileSource(machine, path) } : undefined;
-  }
-  const wanted = page.kind === 'log' ? logOfPage(page.name) : undefined;
-  if (!wanted || data.site?.uri !== wanted.uri) return undefined;
-  const file = join(siteLogFolder(paths, data.site.handle), wanted.file);
-  return { file, open: () => openFileSource(machine, file) };
-}
+const logFiles = (paths: RootPaths, machine: Pick<Reads, 'open'>): LogFiles => ({
+  paths,
+  ofTask: (id) => ({
+    file: taskLogFiles(paths.taskLogs, id).lines,
+    open: () => openTaskSource(paths.taskLogs, id),
+  }),
+  ofText: (path) => ({ file: path, open: () => openFileSource(machine, path) }),
+});
 
 /** Reads the lines that are in sight, unless they were read already. */
 function show(open: Session, before: ConsoleState): ConsoleState {

@@ -1,6 +1,6 @@
+import type { LogSource } from '../model/log-source.ts';
 import { taskFormat } from './format.ts';
 import { type LogReader, openLogReader } from './reader.ts';
-import type { LogSource } from './source.ts';
 
 /** The log of a task, which may not have begun yet. */
 export function openTaskSource(folder: string, taskId: number): LogSource {

@@ -1,5 +1,5 @@
-import type { LogData, LogKind, LogView } from '../model/log.ts';
-import type { ConsoleState, Page } from '../model/state.ts';
+import type { LogData, LogView } from '../model/log.ts';
+import type { ConsoleState } from '../model/state.ts';
 import { logHeight } from '../pages/layout.ts';
 import { changePage } from '../pages/list.ts';
 import { nextFilter } from './filter.ts';
@@ -10,10 +10,6 @@ export const changeLog = (state: ConsoleState, change: (log: LogView) => LogView
 
 /** What moving about needs to know of the log on the screen. */
 export const logRange = (state: ConsoleState): LogRange => ({ ...state.data.log, height: logHeight(state) });
-
-/** The kind of log that a page shows, if it shows one. */
-export const logKindOf = (page: Page): LogKind | undefined =>
-  page.kind === 'task' || page.kind === 'log' ? page.kind : page.kind === 'file' ? 'log' : undefined;
 
 /** What moving about needs of a log, and how many of its lines the screen has room for. */
 export type LogRange = Pick<LogData, 'first' | 'end' | 'last'> & { height: number };

@@ -67,13 +67,14 @@ export interface TaskActions {
 
 /**
  * Where a command can be used: everywhere, on one kind of page, on one tab of it by its id, or where there is a list, tabs,
- * a log, or an object of some kind (the one that the page is about, or the one under the cursor of a page without tabs).
+ * a log (one in which something goes on), or an object of some kind (the one that the page is about, or the one under the cursor of a page without tabs).
  */
 export type Scope =
   | 'anywhere'
   | 'list'
   | 'tabs'
   | 'log'
+  | 'live-log'
   | `page:${PageKind}`
   | `on:${ListedKind}`
   | `tab:${PageKind}.${string}`;

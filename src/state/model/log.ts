@@ -1,8 +1,5 @@
 import type { LogLine } from '../../provision/tasks/model/task.ts';
 
-/** The pages that show a log: that of a task, and that of a service's file. */
-export type LogKind = 'task' | 'log';
-
 /** How a log is looked at. Lines are known by place and number: see log-source.ts. */
 export interface LogView {
   /** Place of the line that keys act on; undefined while the log follows its end. */
@@ -21,7 +18,7 @@ export interface LogView {
   marks: ReadonlySet<number>;
 }
 
-/** How the lines of a kind of log are drawn: kept for the next one of its kind. */
+/** How the lines of a log are drawn: kept for the next one that is looked at alike. */
 export interface LogLook {
   wrap: boolean;
   timestamps: boolean;
@@ -73,12 +70,6 @@ export const emptyLogData: LogData = {
   problem: '',
 };
 
-/** Nobody reads what a service writes without its times. */
-export const firstLooks: Readonly<Record<LogKind, LogLook>> = {
-  task: { wrap: false, timestamps: false },
-  log: { wrap: false, timestamps: true },
-};
-
 /** Which lines of a log are shown. */
 export type LogFilter = 'all' | 'warnings' | 'errors';
 
@@ -94,17 +85,5 @@ export interface SiteLog {
   changedAt: string;
 }
 
-/** The name of the page of a log, and back: a URI holds no space. */
+/** The name of the page of a log: a URI holds no space. */
 export const logPageName = ({ uri, file }: Pick<SiteLog, 'uri' | 'file'>): string => `${uri} ${file}`;
-
-/** Which file of which site a page is about: its name is both, with a blank between. */
-export function fileOfPage(name: string): { uri: string; path: string } {
-  const space = name.indexOf(' ');
-  return { uri: name.slice(0, space), path: name.slice(space + 1) };
-}
-
-/** Which log a page is about. */
-export function logOfPage(name: string): Pick<SiteLog, 'uri' | 'file'> | undefined {
-  const [uri = '', file = ''] = name.split(' ');
-  return plainLog.test(file) ? { uri, file } : undefined;
-}

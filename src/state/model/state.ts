@@ -6,7 +6,7 @@ import type { TextEdit } from '../text/text-edit.ts';
 import type { TaskCatalogue } from './catalogue.ts';
 import type { Data } from './data.ts';
 import type { FormState } from './form.ts';
-import { emptyLog, type LogKind, type LogLook, type LogView } from './log.ts';
+import { emptyLog, type LogLook, type LogView } from './log.ts';
 import type { PaletteEntry, PlanLine, Sort, Tone } from './parts.ts';
 
 /** What a machine without a root can become: a server, or a trial without root. */
@@ -185,7 +185,7 @@ export interface ConsoleState {
   /** What was typed into forms that were left. */
   drafts: Readonly<Record<string, Record<string, string>>>;
   lineHistory: readonly string[];
-  logLooks: Readonly<Record<LogKind, LogLook>>;
+  logLooks: Readonly<Record<string, Partial<LogLook>>>;
   /** Loaded after the first frame: the task types are the heavy part of the program. */
   catalogue: TaskCatalogue | undefined;
   exit: ConsoleExit | undefined;

@@ -4,7 +4,8 @@ import type { RootPaths } from '../../provision/model/paths.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
 import type { Act, Command, ListedKind } from '../model/command.ts';
 import type { Data } from '../model/data.ts';
-import type { SiteLog } from '../model/log.ts';
+import type { LogLook, SiteLog } from '../model/log.ts';
+import type { LogFile, LogFiles } from '../model/log-source.ts';
 import type { Cell, PaletteEntry } from '../model/parts.ts';
 import { type ConsoleState, currentPage, type Dialog, type Page, type PageKind } from '../model/state.ts';
 import type { Table } from '../tables/table.ts';
@@ -66,6 +67,28 @@ export interface PageTab extends PageList {
   place?: string;
 }
 
+/** The log that a page shows, or a file that is looked at like one. */
+export interface PageLog {
+  /** Where its lines are; undefined while that is not known. */
+  source(files: LogFiles, page: Page, state: ConsoleState): LogFile | undefined;
+  /** Name of the file that it is saved into. */
+  saveAs(page: Page): string;
+  /** How its lines are drawn at first; what a person chooses is kept under this name, for all pages that share it. */
+  look: { name: string; first: LogLook };
+  /** Nothing goes on in it: it has neither times nor levels, and is called a file. */
+  still?: boolean;
+  /** Its lines are of one day, so that their dates are left out. */
+  oneDay?: boolean;
+  /** The numbers of its lines stay the same for the next console; else they count from where it was looked at first. */
+  numbered?: boolean;
+  /** What is copied instead of its last line, while no line was chosen. */
+  link?(state: ConsoleState, page: Page): string | undefined;
+  /** A sentence instead of it, where what it is about is gone. */
+  missing?(state: ConsoleState, page: Page): string | undefined;
+  /** The path of a file that it shows, for commands on files. */
+  path?(page: Page): string;
+}
+
 /** How a page is drawn (`screens/screen-lines.ts`): one list, facts with tabs, or a drawing of its own. */
 export type PageBody = 'list' | 'tabs' | 'home' | 'task' | 'log';
 
@@ -88,6 +111,9 @@ export interface PageDefinition {
   body?: PageBody;
   list?: PageList;
   tabs?: readonly PageTab[];
+  log?: PageLog;
+  /** It is about something of a site, which is read: commands on sites that name this page act on that. */
+  belongsToSite?: boolean;
   /** Rows of facts above the tabs; a sentence where there is no such object. */
   facts?(state: ConsoleState, page: Page): readonly HeadFact[][] | string;
   /** Reads what it shows, when it is opened and after each change of the inventory. See `ownData` for what is its alone. */
@@ -142,6 +168,9 @@ export function currentList(state: ConsoleState): PageList | undefined {
   const { list, tabs } = currentDefinition(state);
   return tabs ? currentTab(state) : list;
 }
+
+/** What is known of the log on the screen, if the page shows one. */
+export const currentLog = (state: ConsoleState): PageLog | undefined => currentDefinition(state).log;
 
 /** True while a tab is on the screen. */
 export const isOnTab = (state: ConsoleState, kind: PageKind, tab: string): boolean =>

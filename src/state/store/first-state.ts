@@ -3,7 +3,6 @@ import type { Inventory } from '../../db/inventory.ts';
 import { listServers, type ServerRow } from '../../db/servers.ts';
 import { type Marking, noMarking } from '../../worker/marking.ts';
 import { emptyData } from '../model/data.ts';
-import { firstLooks } from '../model/log.ts';
 import { type ConsoleState, emptyPage } from '../model/state.ts';
 import type { ConsoleDeps } from '../model/store.ts';
 import { NEW_HERE } from '../pages/tour.ts';
@@ -42,7 +41,7 @@ export function firstState(deps: ConsoleDeps, db: Inventory | undefined): Consol
     said: [],
     drafts: {},
     lineHistory: [],
-    logLooks: firstLooks,
+    logLooks: {},
     catalogue: undefined,
     exit: undefined,
     newer: deps.newerProgram?.(),

@@ -59,15 +59,22 @@ function pageOf({ registry }: ConsoleState, saved: unknown): Page[] {
   if (typeof kind !== 'string' || !registry.pages.has(kind) || typeof name !== 'string') return [];
   const marks = new Set(listOf(record(list).marks).filter((mark) => typeof mark === 'string'));
   const page = emptyPage(kind, name);
-  return [{ ...page, tab: Number(tab) || 0, list: { ...savedList(list), marks }, log: logOf(kind, record(log)) }];
+  return [
+    {
+      ...page,
+      tab: Number(tab) || 0,
+      list: { ...savedList(list), marks },
+      log: logOf(registry.pages.get(kind)?.log?.numbered === true, record(log)),
+    },
+  ];
 }
 
-/** Lines of a task's log keep their numbers; those of a file are numbered from where it was looked at first. */
-function logOf(kind: Page['kind'], saved: Record<string, unknown>): LogView {
+/** Without numbers that stay, lines are counted from where the log was looked at first. */
+function logOf(numbered: boolean, saved: Record<string, unknown>): LogView {
   const { cursor, top, seen, anchor, whole, search } = saved;
   const filter = (['all', 'warnings', 'errors'] as const).find((one) => one === saved.filter) ?? emptyLog.filter;
   const looked = { ...emptyLog, filter, whole: whole === true, search: typeof search === 'string' ? search : '' };
-  if (kind !== 'task') return looked;
+  if (!numbered) return looked;
   const number = (value: unknown): number | undefined => (Number.isInteger(value) ? Number(value) : undefined);
   return {
     ...looked,

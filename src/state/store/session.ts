@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { firstLooks, type LogKind, type LogLook } from '../model/log.ts';
+import type { LogLook } from '../model/log.ts';
 import type { Sort } from '../model/parts.ts';
 import { type ConsoleState, emptyPage, type ListState, type Page, type PageKind } from '../model/state.ts';
 
@@ -69,20 +69,21 @@ const listOf = ({ list: { cursor, index, top, filter, sort } }: Page): SavedList
 /** Takes what is as it should be: an older or newer console may have written it, or a person. */
 function sessionOf(found: unknown, views: readonly PageKind[]): SavedSession {
   const { view, lists, lineHistory, logLooks } = record(found);
-  const looks = record(logLooks);
   const given = record(lists);
   return {
     view: views.find((kind) => kind === view),
     lists: Object.fromEntries(views.flatMap((kind) => (kind in given ? [[kind, savedList(given[kind])]] : []))),
     lineHistory: Array.isArray(lineHistory) ? lineHistory.filter((line) => typeof line === 'string').slice(0, 100) : [],
-    logLooks: { task: savedLook('task', looks.task), log: savedLook('log', looks.log) },
+    logLooks: Object.fromEntries(Object.entries(record(logLooks)).map(([name, look]) => [name, savedLook(look)])),
   };
 }
 
-function savedLook(kind: LogKind, found: unknown): LogLook {
-  const first = firstLooks[kind];
-  const { wrap = first.wrap, timestamps = first.timestamps } = record(found);
-  return { wrap: wrap === true, timestamps: timestamps === true };
+function savedLook(found: unknown): Partial<LogLook> {
+  const { wrap, timestamps } = record(found);
+  return {
+    ...(typeof wrap === 'boolean' ? { wrap } : {}),
+    ...(typeof timestamps === 'boolean' ? { timestamps } : {}),
+  };
 }
 
 /** How a list was looked at, as far as that can be read. */

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerContext } from '../../../src/provision/model/context.ts';
 import { standardProgram } from '../../../src/provision/standard.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 import { freeSlot, sweep, takeSlot } from '../../support/stack-slots.ts';
-import { sampleSite } from './sample-site.ts';
 
 let stack: Stack;
 
@@ -31,61 +30,6 @@ describe('the services that a distribution installs', () => {
     }
     expect(existsSync(standardProgram.services.php(server).commandLine(server)[0] ?? '')).toBe(true);
     expect(standardProgram.services.http(server).url(server, 'a.test')).toBe('http://a.test');
-  });
-});
-
-describe('the state of a service', () => {
-  it('is running for those of the stack, which accept their configuration', async () => {
-    for (const service of stack.server.services) {
-      const driver = standardProgram.services.of(service);
-      expect(await driver.state(stack.host, stack.server)).toBe('running');
-      expect(await driver.test(stack.host, stack.server)).toEqual([]);
-    }
-  });
-
-  it('is stopped when the number in its pid file went to another program, or is none', async () => {
-    const pidFile = join(stack.root, 'stale.pid');
-    const withPid = (text: string): ServerContext => {
-      writeFileSync(pidFile, text);
-      const services = stack.server.services.map((service) => ({
-        ...service,
-        settings: { ...service.settings, pidFile },
-      }));
-      return { ...stack.server, services };
-    };
-    for (const text of [String(process.pid), '', '0', '-1', 'x', '999999999']) {
-      const server = withPid(text);
-      for (const service of server.services)
-        expect(await standardProgram.services.of(service).state(stack.host, server)).toBe('stopped');
-    }
-  });
-
-  it('is absent where its program is not', async () => {
-    const services = stack.server.services.map((service) => ({
-      ...service,
-      settings: { ...service.settings, binary: '/nonexistent/nginx', pidFile: '/nonexistent/pid' },
-    }));
-    const server = { ...stack.server, services };
-    for (const service of services)
-      expect(await standardProgram.services.of(service).state(stack.host, server)).toBe('absent');
-  });
-});
-
-describe('a driver', () => {
-  it('that nobody knows is said to be so', () => {
-    const services = stack.server.services.map((service) => ({ ...service, driver: 'other' }));
-    const server = { ...stack.server, services };
-    const known = standardProgram.services;
-    for (const kind of ['http', 'php', 'db'] as const) {
-      expect(() => known[kind](server)).toThrow(expect.objectContaining({ code: 'DRIVER_UNKNOWN' }));
-    }
-  });
-
-  it('of the database says how a site logs in: by its Unix user, without a password', () => {
-    const access = standardProgram.services.db(stack.server).access(sampleSite(stack.server));
-    const handle = `${stack.server.handlePrefix}12`;
-    expect(access).toMatchObject({ driver: 'mariadb', database: handle, account: handle });
-    expect(access.driver === 'mariadb' && existsSync(access.socket)).toBe(true);
   });
 });
 

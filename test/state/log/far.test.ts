@@ -8,7 +8,7 @@ import { openFileSource } from '../../../src/state/log/file.ts';
 import { filterLines } from '../../../src/state/log/filter.ts';
 import { NotYetRead, whenRead } from '../../../src/state/log/not-yet.ts';
 import { findText } from '../../../src/state/log/search.ts';
-import type { LogLines, LogSource } from '../../../src/state/log/source.ts';
+import type { LogLines, LogSource } from '../../../src/state/model/log-source.ts';
 
 /** This machine as one that is elsewhere: every answer comes later. */
 let lost = false;

@@ -16,7 +16,7 @@ import { openFileSource } from '../../../src/state/log/file.ts';
 import { filterLines } from '../../../src/state/log/filter.ts';
 import { serviceFormat } from '../../../src/state/log/format.ts';
 import { findText } from '../../../src/state/log/search.ts';
-import type { LogLines, LogSource } from '../../../src/state/log/source.ts';
+import type { LogLines, LogSource } from '../../../src/state/model/log-source.ts';
 
 let folder = '';
 let file = '';

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLogReader } from '../../../src/state/log/reader.ts';
 import { findError, findText } from '../../../src/state/log/search.ts';
-import type { LogSource } from '../../../src/state/log/source.ts';
 import { openTaskSource } from '../../../src/state/log/task.ts';
+import type { LogSource } from '../../../src/state/model/log-source.ts';
 import { openTaskLog, taskLogFiles } from '../../../src/worker/task-log.ts';
 
 let folder = '';
@@ -50,6 +50,33 @@ describe('a task’s log', () => {
     expect(log?.lines(-5, 1).map((entry) => entry.text)).toEqual(['line 0']);
     write(3, (line) => `later ${line}`);
     expect(log?.lines(99, 101).map((entry) => entry.text)).toEqual(['line 99', 'later 0']);
+    log?.close();
+  });
+
+  it('has an index once it is long, and is read on by whoever had it open before', () => {
+    write(300);
+    const log = openLogReader(folder, 1);
+    const { index } = taskLogFiles(folder, 1);
+    expect([log?.count(), existsSync(index)]).toEqual([300, false]);
+    write(300, (line) => `later ${line}`);
+    expect([log?.count(), existsSync(index)]).toEqual([600, true]);
+    expect(log?.lines(299, 301).map(({ text }) => text)).toEqual(['line 299', 'later 0']);
+    expect(log?.lines(599, 700).map(({ text }) => text)).toEqual(['later 299']);
+    log?.close();
+  });
+
+  it.each([
+    ['short', 10],
+    ['long', 700],
+  ])('that is %s goes on behind its last whole line after a worker was killed', (_how, count) => {
+    write(count);
+    const { lines, index } = taskLogFiles(folder, 1);
+    appendFileSync(lines, `${JSON.stringify({ text: 'whole' })}\n{"text":"ha`);
+    if (existsSync(index)) appendFileSync(index, Buffer.alloc(3));
+    write(1, () => 'after');
+    const log = openLogReader(folder, 1);
+    expect(log?.count()).toBe(count + 2);
+    expect(log?.lines(count - 1, count + 2).map(({ text }) => text)).toEqual([`line ${count - 1}`, 'whole', 'after']);
     log?.close();
   });
 

@@ -6,7 +6,7 @@ import { configBefore, publish } from '../../../src/provision/services/publish.t
 import { standardProgram } from '../../../src/provision/standard.ts';
 import { openFileSource } from '../../../src/state/log/file.ts';
 import { listSiteLogs } from '../../../src/state/log/site-logs.ts';
-import type { LogSource } from '../../../src/state/log/source.ts';
+import type { LogSource } from '../../../src/state/model/log-source.ts';
 import { makeSite, sampleConfig, writeTree } from '../../provision/services/real-site.ts';
 import { type Stack, startStack } from '../../support/stack.ts';
 

@@ -54,8 +54,7 @@ describe('the next start', () => {
     open.press('enter', 'w', 't');
     expect(currentPage(open.store.getState())).toMatchObject({ kind: 'task', log: { whole: true } });
     await open.again();
-    const first = { wrap: false, timestamps: true };
-    expect(open.store.getState().logLooks).toEqual({ task: { wrap: true, timestamps: true }, log: first });
+    expect(open.store.getState().logLooks).toEqual({ task: { wrap: true, timestamps: true } });
   });
 
   it('shows a long list where it was left, from its first frame on', async () => {

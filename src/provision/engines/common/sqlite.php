@@ -9,6 +9,9 @@ $part = $file . '.part';
 @unlink($part);
 try {
   if ($verb === 'dump') {
+    if (!is_file($file)) {
+      throw new RuntimeException("there is no database $file");
+    }
     $db = new PDO("sqlite:$file", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_TIMEOUT => 60]);
     aegir_collations($db);
     $db->exec('VACUUM INTO ' . $db->quote($part));
@@ -19,8 +22,12 @@ try {
     exit(0);
   }
   $copy = fopen($part, 'wb');
-  stream_copy_to_stream(STDIN, $copy);
+  $bytes = stream_copy_to_stream(STDIN, $copy);
   fclose($copy);
+  // What failed before it said anything would pass for an empty database, and replace the one that is there.
+  if ($bytes === 0) {
+    throw new RuntimeException('the copy is empty');
+  }
   $db = new PDO("sqlite:$part", null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
   aegir_collations($db);
   $state = $db->query('PRAGMA integrity_check')->fetchColumn();

@@ -177,6 +177,13 @@ export interface TaskDefinition<K extends ObjectKind = ObjectKind, A extends z.Z
    * time.
    */
   leavesServices?: boolean;
+  /** A schedule runs it for a disabled, damaged or locked site too, and one that could not be queued is told of. */
+  scheduledAlways?: boolean;
+  /**
+   * Names of results that are all that somebody wants of it: the command that queues it waits for it and prints them, the
+   * first one alone where people read it.
+   */
+  answers?: readonly [string, ...string[]];
   /** What a person must do before it is queued: nothing, confirm, or type the object's name. */
   danger: 'none' | 'confirm' | 'typed';
   /** What will be lost; shown if danger is not none. */

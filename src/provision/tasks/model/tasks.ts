@@ -21,6 +21,8 @@ export interface AnyTask {
   notes?(records: Records, object: string, args: never): { question: string[]; plan: string[] };
   removes?: boolean;
   leavesServices?: boolean;
+  scheduledAlways?: boolean;
+  answers?: readonly [string, ...string[]];
   danger: 'none' | 'confirm' | 'typed';
   loses?: string;
   args: z.ZodObject;

@@ -20,6 +20,7 @@ export const siteBackup = defineTask({
   footer: 5,
   available: settledOrLocked,
   leavesServices: true,
+  scheduledAlways: true,
   danger: 'none',
   args: z.object({
     description: z.string().max(200).default('').register(fieldInfo, {

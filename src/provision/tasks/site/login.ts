@@ -14,6 +14,8 @@ export const siteLogin = defineTask({
   footer: 7,
   available: shown,
   leavesServices: true,
+  // A link is of no use to anybody who does not see it.
+  answers: ['url', 'expiresAt'],
   danger: 'none',
   args: z.object({
     user: z.string().max(60).default('').register(fieldInfo, {

@@ -13,6 +13,17 @@ export const taskPage = definePage({
   goTo: 'Go to a task',
   about: 'task',
   body: 'task',
+  log: {
+    look: { name: 'task', first: { wrap: false, timestamps: false } },
+    oneDay: true,
+    numbered: true,
+    source: (files, { name }) => files.ofTask(Number(name)),
+    saveAs: ({ name }) => `task-${name}.log`,
+    link({ data: { task } }, { name }) {
+      const url = String(task?.id) === name ? task?.result.url : undefined;
+      return typeof url === 'string' ? url : undefined;
+    },
+  },
   breadcrumb: ({ data: { task } }, { name }) =>
     task && String(task.id) === name ? ['Tasks', `${verbOf(task.type)} ${task.objectName}`] : undefined,
   read: ({ db }, { name }) => ({ task: findTask(db, Number(name)), steps: listSteps(db, Number(name)) }),

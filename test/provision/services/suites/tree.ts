@@ -2,15 +2,34 @@ import { join } from 'node:path';
 import { type SiteContext, sitePaths } from '../../../../src/provision/model/context.ts';
 import { writeTree } from '../real-site.ts';
 
-/** Tells what it was given, runs small commands of the test, and names itself. */
+/** Tells what it was given, or does what `do` asks for. */
 const program = `<?php
-if (($_GET['do'] ?? '') === 'header') { header('X-Frame-Options: DENY'); }
+$path = $_GET['path'] ?? '';
 header('Content-Type: application/json');
-echo json_encode(['ran' => substr(__FILE__, strlen($_SERVER['DOCUMENT_ROOT'])), 'server' => $_SERVER, 'get' => $_GET]);
+switch ($_GET['do'] ?? '') {
+  case 'header': header('X-Frame-Options: DENY'); $answer = true; break;
+  case 'cookies': setcookie('a', '1'); setcookie('b', '2'); $answer = $_COOKIE; break;
+  case 'upload': $answer = strlen(file_get_contents('php://input')); break;
+  case 'ini': $answer = ini_get($path); break;
+  case 'set': @ini_set($path, '4096M'); $answer = ini_get($path); break;
+  case 'read': $answer = @file_get_contents($path) !== false; break;
+  case 'write': $answer = @file_put_contents($path, 'written') !== false; break;
+  case 'log': error_log('a line of ' . $_SERVER['AEGIR_SITE']); $answer = true; break;
+  case 'work':
+    file_put_contents($path, 'begun');
+    for ($end = microtime(true) + 2; microtime(true) < $end;) { md5('x'); }
+    file_put_contents($path, 'done');
+    $answer = 'worked';
+    break;
+  case 'forever': while (true) { md5('x'); }
+  case 'memory': $all = []; while (true) { $all[] = str_repeat('x', 1000000); }
+  default: $answer = ['ran' => substr(__FILE__, strlen($_SERVER['DOCUMENT_ROOT'])), 'server' => $_SERVER, 'get' => $_GET];
+}
+echo json_encode($answer);
 `;
 
 /** A code base and uploads with one of everything that a visitor may ask for, and much that none may see. */
-export function writeVhostFiles(site: SiteContext): void {
+export function writeSampleTree(site: SiteContext): void {
   writeTree(join(site.platform.root, 'web'), {
     'index.php': program,
     'update.php': program,

@@ -1,11 +1,12 @@
 import type { Soon } from '../../provision/host/host.ts';
+import type { RootPaths } from '../../provision/model/paths.ts';
 import type { LogLevel } from '../../provision/model/work-io.ts';
 import type { LogLine } from '../../provision/tasks/model/task.ts';
 
 /**
  * Lines of a log by their place: whole numbers without gaps, in the order of the file. What is read first has its
  * place for good; older lines that are found later get places below it, so places may be negative. `raw` and `work` throw
- * `NotYetRead` (not-yet.ts) where the bytes that they need are on their way from a host elsewhere.
+ * `NotYetRead` (log/not-yet.ts) where the bytes that they need are on their way from a host elsewhere.
  */
 export interface LogLines {
   /** Place of the oldest line that is known. */
@@ -32,6 +33,21 @@ export interface LogSource extends LogLines {
   /** Why there is nothing to read; '' when there is. */
   problem(): string;
   close(): void;
+}
+
+/** A log that can be opened, and the file of this machine that is watched for its growth. */
+export interface LogFile {
+  file: string;
+  open(): LogSource;
+}
+
+/** What a page finds its log with. */
+export interface LogFiles {
+  paths: RootPaths;
+  /** The log of a task by its number, which may not have begun yet. */
+  ofTask(id: number): LogFile;
+  /** A text file of the server by its path, which may be rotated, emptied or gone. */
+  ofText(path: string): LogFile;
 }
 
 /** How the lines of a kind of log are written. */
