@@ -18,7 +18,10 @@ beforeAll(() => {
   seeded = seedInventory(join(folder, 'root'));
   writeFileSync(join(folder, 'aegir'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(folder, 'aegir'), 0o755);
-  env = { AEGIR_ROOT: join(folder, 'root'), PATH: `${folder}:${process.env.PATH}`, HOME: folder, PS1: 'shell> ' };
+  const root = join(folder, 'root');
+  // Without a folder for what runs, fish makes one in /tmp and leaves it.
+  const home = { HOME: folder, XDG_RUNTIME_DIR: folder };
+  env = { AEGIR_ROOT: root, PATH: `${folder}:${process.env.PATH}`, PS1: 'shell> ', ...home };
   vi.stubEnv('AEGIR_ROOT', env.AEGIR_ROOT);
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit } from '../../src/db/audit.ts';
 import { listSites } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
-import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
+import { consoleProgram, endWithTest, openConsole } from '../support/open-console.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal } from '../support/terminal.ts';
 
@@ -121,7 +121,7 @@ describe('the console steps aside', () => {
     const seeded = seedInventory(root);
     const shellEnv = { AEGIR_ROOT: root, PS1: 'outer> ' };
     const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env: shellEnv });
-    opened.push({ terminal, seeded, root });
+    endWithTest({ terminal, seeded, root });
     await terminal.waitFor('outer>');
     await terminal.type(`${process.execPath} ${consoleProgram()}\r`);
     await terminal.waitFor('v verify');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { insertClient } from '../../src/db/clients.ts';
-import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
+import { consoleProgram, endWithTest, openConsole } from '../support/open-console.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -101,7 +101,7 @@ describe('in the terminal’s own screen', () => {
     const env = { AEGIR_ROOT: root, PS1: 'shell> ' };
     writeConfig(root, { alternateScreen: false });
     const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
-    opened.push({ terminal, seeded, root });
+    endWithTest({ terminal, seeded, root });
     await terminal.waitFor('shell>');
     await terminal.type(`echo what stood there; ${process.execPath} ${consoleProgram()}\r`);
     await terminal.waitFor('v verify');
@@ -126,7 +126,7 @@ describe('a signal that stops', () => {
     const seeded = seedInventory(root);
     const env = { AEGIR_ROOT: root, PS1: 'shell> ' };
     const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
-    opened.push({ terminal, seeded, root });
+    endWithTest({ terminal, seeded, root });
     await terminal.waitFor('shell>');
     await terminal.type(`${process.execPath} ${consoleProgram()}\r`);
     await terminal.waitFor('v verify');

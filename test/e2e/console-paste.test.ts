@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
+import { consoleProgram, endWithTest, openConsole } from '../support/open-console.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -105,7 +105,7 @@ describe('pastes are marked', () => {
     writeFileSync(inputrc, 'set enable-bracketed-paste off\n');
     const env = { AEGIR_ROOT: root, PS1: 'shell> ', INPUTRC: inputrc };
     const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
-    opened.push({ terminal, seeded, root });
+    endWithTest({ terminal, seeded, root });
     await terminal.waitFor('shell>');
     await terminal.type(`${process.execPath} ${consoleProgram()}\r`);
     await terminal.waitFor('v verify');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endTask } from '../../src/db/task-changes.ts';
-import { consoleProgram, openConsole, opened } from '../support/open-console.ts';
+import { consoleProgram, endWithTest, openConsole } from '../support/open-console.ts';
 import { seedInventory } from '../support/seed-inventory.ts';
 import { startTerminal, type Terminal } from '../support/terminal.ts';
 
@@ -92,7 +92,7 @@ describe('the terminal', () => {
     const seeded = seedInventory(root);
     const env = { AEGIR_ROOT: root, PS1: 'shell> ' };
     const terminal = startTerminal({ command: '/bin/bash', args: ['--norc', '--noprofile', '-i'], env });
-    opened.push({ terminal, seeded, root });
+    endWithTest({ terminal, seeded, root });
     await terminal.waitFor('shell>');
     await terminal.type(`${process.execPath} ${consoleProgram()}\r`);
     await terminal.waitFor('v verify');

@@ -16,8 +16,11 @@ export async function look(world: World): Promise<Look> {
   const found = new Map<string, string[]>();
   const mask = maskOf(listSites(world.root.inventory), keptNumbers(world), world.stack);
   const tell = (key: string, value: string): void => {
-    const name = mask.text(key);
-    found.set(name, [...(found.get(name) ?? []), value]);
+    // No name in it is that of a site, and to mask them all takes longer than the rest of a look.
+    const name = key.startsWith('file trees/') ? key : mask.text(key);
+    const values = found.get(name);
+    if (values) values.push(value);
+    else found.set(name, [value]);
   };
   // First, since a page may make files.
   await lookAtWeb(world, mask, tell);

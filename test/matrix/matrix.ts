@@ -62,6 +62,9 @@ export const chosenEntries = ({ tasks, shard: [part, parts] }: Choice): Entry[] 
     .filter((entry) => tasks.length === 0 || tasks.includes(entry.type) || tasks.includes(titleOf(entry)))
     .filter((_, place) => place % parts === part);
 
+/** How a world looks to which nothing has happened since it was looked at. */
+const resting = new WeakMap<World, Look>();
+
 /** Tries one task; false when the world cannot be used any more. */
 export async function tryEntry(
   world: World,
@@ -69,8 +72,10 @@ export async function tryEntry(
   choice: Choice,
   tell: (result: Result) => void,
 ): Promise<boolean> {
+  const known = resting.get(world);
+  resting.delete(world);
   await entry.prepare?.(world);
-  const before = await world.look();
+  const before = (entry.prepare ? undefined : known) ?? (await world.look());
   const first = await callsOf(world, entry);
   const after = await world.look();
   const tellOf = (fault: string, moment: string, judgement: Judgement): void =>
@@ -103,6 +108,7 @@ export async function tryEntry(
       isBack = await goBack(world, entry, before, tellOf, `after ${fault} ${moment}`);
   }
   await entry.end?.(world);
+  if (isBack && !entry.end && !entry.mends) resting.set(world, before);
   return true;
 }
 
@@ -199,14 +205,16 @@ export function trialsOf(
 
 async function killAt(world: World, entry: Entry, order: Order): Promise<TaskRow | undefined> {
   const victim = makeVictim(world);
-  const before = await waitingNames(world);
+  // Only a worker that was asked to stop may leave no page that asks for patience.
+  const isStopped = order.signal === 'SIGTERM';
+  const before = isStopped ? await waitingNames(world) : [];
   const id = queueEntry(world, entry);
   const { signal, code, words } = await victim.order(order);
   // The second half of a call may be so short that it ended first: then nothing has happened to it.
   const unharmed = order.when === 'during' && code === 3;
   const ended = unharmed || (order.signal === 'SIGKILL' ? signal === 'SIGKILL' : code === 0);
   if (!ended) throw new Error(`${order.when} ${order.key}: the worker ended with ${signal || code} ${words}`);
-  const stopped = order.signal === 'SIGTERM' ? await waitingNames(world) : [];
+  const stopped = isStopped ? await waitingNames(world) : [];
   await recover(world);
   const task = findTask(world.root.inventory, id);
   // A site that the task has disabled answers so for good.

@@ -220,6 +220,9 @@ function deleteOne(seeded: Seeded): void {
   }
   endTask(db, id, { state: 'succeeded' });
   settleTimes(seeded);
+  db.prepare(
+    'UPDATE task SET (queued_at, started_at) = (SELECT queued_at, started_at FROM task WHERE id = 2) WHERE id = ?',
+  ).run(id);
 }
 
 const NO_BACKUP = 'no backup is wanted';

@@ -1,23 +1,20 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { buildConsole } from './build-console.ts';
 import { type Seeded, seedInventory } from './seed-inventory.ts';
 import { startTerminal, type Terminal } from './terminal.ts';
 
-let program = '';
-/** What is to be ended and removed after the test. */
-export const opened: { terminal: Terminal; seeded?: Seeded; root: string }[] = [];
+/** Files of tests share a process, so that this has no hooks: they would be those of the first file alone. */
+const program = await buildConsole(inject('consoleFolder'));
 
 /** The program that `openConsole` starts. */
 export const consoleProgram = (): string => program;
 
-beforeAll(async () => {
-  program = await buildConsole(inject('consoleFolder'));
-}, 60_000);
-afterEach(async () => {
-  for (const { terminal, seeded, root } of opened.splice(0)) {
+/** Ends a console and removes its root when the test at hand has ended. */
+export function endWithTest({ terminal, seeded, root }: { terminal: Terminal; seeded?: Seeded; root: string }): void {
+  onTestFinished(async () => {
     try {
       terminal.kill('SIGKILL');
     } catch {
@@ -26,8 +23,8 @@ afterEach(async () => {
     await terminal.exit;
     seeded?.db.close();
     rmSync(root, { recursive: true, force: true });
-  }
-});
+  });
+}
 
 /** What a test may ask for. */
 export interface Open {
@@ -63,7 +60,7 @@ export async function openConsole(options: Open = {}): Promise<{ terminal: Termi
     rows,
     env: { AEGIR_ROOT: root, ...env },
   });
-  opened.push({ terminal, seeded, root });
+  endWithTest({ terminal, seeded, root });
   if (options.ready !== undefined) {
     await terminal.waitFor(options.ready);
     return { terminal, seeded: seeded as Seeded };

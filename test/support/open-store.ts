@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { standardProgram } from '../../src/provision/standard.ts';
 import type { ConsoleDeps, ConsoleStore, TerminalPort } from '../../src/state/model/store.ts';
 import { createConsole } from '../../src/state/store/console.ts';
@@ -18,16 +18,6 @@ export interface OpenStore {
   /** Leaves it and opens it again over the same root. */
   again(): Promise<void>;
 }
-
-const opened: { store: ConsoleStore; seeded: Seeded; root: string }[] = [];
-
-afterEach(() => {
-  for (const { store, seeded, root } of opened.splice(0)) {
-    store.stop();
-    seeded.db.close();
-    rmSync(root, { recursive: true, force: true });
-  }
-});
 
 const noTerminal: TerminalPort = { stepAside: (work) => work(), stopProcess: async () => {}, copy: () => true };
 
@@ -48,8 +38,13 @@ export async function openStore(
     await loaded(store);
   };
   const open = { store: create(), seeded, root };
-  // Before it is waited for: a test whose time is over leaves nothing either.
-  opened.push(open);
+  // Before it is waited for: a test whose time is over leaves nothing either. No hook of this module: files of tests share
+  // a process, and it would be one of the first file alone.
+  onTestFinished(() => {
+    open.store.stop();
+    seeded.db.close();
+    rmSync(root, { recursive: true, force: true });
+  });
   await start(open.store);
   const press = (...keys: string[]): void => {
     for (const key of keys) open.store.press(key);

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sourceDebian } from '../../src/provision/host/acts/sources/debian.ts';
 import { treeSeal } from '../../src/provision/host/acts/trees.ts';
-import { rootPaths } from '../../src/provision/model/paths.ts';
+import { type RootPaths, rootPaths } from '../../src/provision/model/paths.ts';
+import { tryWorkerLock } from '../../src/worker/worker-lock.ts';
 import { testCache } from './cache.ts';
 
 /** A package's tree for the tests of one root, which may write to it. */
@@ -28,16 +30,32 @@ export function copyOf(root: string, tree: string): string {
 }
 
 /**
- * The tree as the machine's Debian archive has it, fetched once a day. It is never changed nor moved while a test of
- * that day may read it: each day has a folder of its own, and of two tests that fetch at once the first one's stays.
+ * The tree as the machine's Debian archive has it, fetched once a day, by whichever test needs it first; others wait. It is
+ * never changed nor moved while a test of that day may read it: each day has a folder of its own.
  */
 async function fetched(name: string, suite: string): Promise<string> {
   const paths = rootPaths(testCache('debian'));
   const label = suite ? `${name}-${suite}` : name;
   const tree = join(paths.platforms, `${label}-${dayOf(Date.now())}`);
-  if (existsSync(tree)) return tree;
   for (const folder of [paths.platforms, paths.cache]) mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const into = join(paths.platforms, `.new-${label}-${process.pid}`);
+  for (; !existsSync(tree); await sleep(100)) {
+    // As a worker's, it ends with its process.
+    const lock = tryWorkerLock(join(paths.cache, `${label}.lock`));
+    try {
+      if (lock && !existsSync(tree)) await fetchTree(paths, name, suite, label, tree);
+    } finally {
+      lock?.release();
+    }
+  }
+  return tree;
+}
+
+/** Fetches a package's tree, and removes those of days before yesterday. Nobody else does so at the same time. */
+async function fetchTree(paths: RootPaths, name: string, suite: string, label: string, tree: string): Promise<void> {
+  const into = join(paths.platforms, `.new-${label}`);
+  const cache = join(paths.cache, label);
+  // What a killed test has left.
+  for (const folder of [into, cache]) rmSync(folder, { recursive: true, force: true });
   const policy = {
     paths,
     handlePrefix: 'aegtest',
@@ -48,24 +66,14 @@ async function fetched(name: string, suite: string): Promise<string> {
     platformFolders: [],
   };
   mkdirSync(into);
-  await sourceDebian.run(
-    { package: name, suite, cache: join(paths.cache, String(process.pid)), into, home: tree },
-    policy,
-    {},
-  );
+  await sourceDebian.run({ package: name, suite, cache, into, home: tree }, policy, {});
   await treeSeal.run({ path: into }, policy, {});
-  rmSync(join(paths.cache, String(process.pid)), { recursive: true, force: true });
-  try {
-    renameSync(into, tree);
-  } catch {
-    // Another test was first.
-    rmSync(into, { recursive: true, force: true });
-  }
+  rmSync(cache, { recursive: true, force: true });
+  renameSync(into, tree);
   const kept = [tree, `${label}-${dayOf(Date.now() - DAY_MS)}`].map((path) => basename(path));
   for (const other of readdirSync(paths.platforms))
     if (/^(.*)-\d{4}-\d{2}-\d{2}$/.exec(other)?.[1] === label && !kept.includes(other))
       rmSync(join(paths.platforms, other), { recursive: true, force: true });
-  return tree;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
