@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
 import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
-import { transactAndTakeBack } from '../db/inventory.ts';
+import { transactAndRollBack } from '../db/inventory.ts';
 import { formatBytes } from '../state/text/format.ts';
-import { addClient, type ClientWish, clientArgs, clientEditArgs, dropClient, editClient } from '../worker/clients.ts';
+import {
+  addClient,
+  type ClientChange,
+  clientArgs,
+  clientEditArgs,
+  deleteClient,
+  editClient,
+} from '../worker/clients.ts';
 import type { Action } from './action.ts';
 import { addFieldOptions, fieldValues } from './field-options.ts';
 import { missing } from './objects.ts';
@@ -38,9 +45,9 @@ export function clientCommands(group: Command, action: Action): void {
     .action(
       action((session, [name = ''], values) =>
         change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () => {
-          const wish: ClientWish = fieldValues(clientEditArgs, values);
-          editClient(session.queue(), name, wish);
-          return found(session, wish.rename ?? name);
+          const wanted: ClientChange = fieldValues(clientEditArgs, values);
+          editClient(session.queue(), name, wanted);
+          return found(session, wanted.rename ?? name);
         }),
       ),
     );
@@ -52,7 +59,7 @@ export function clientCommands(group: Command, action: Action): void {
     .action(
       action((session, [name = '']) =>
         change(session, { would: `remove client ${name}`, done: `client ${name} removed` }, () => {
-          dropClient(session.queue(), name);
+          deleteClient(session.queue(), name);
           return { name, state: 'removed' };
         }),
       ),
@@ -67,7 +74,7 @@ function change(session: Session, said: { would: string; done: string }, work: (
     out.say(said.done);
     return 0;
   }
-  transactAndTakeBack(session.root().inventory, work);
+  transactAndRollBack(session.root().inventory, work);
   return sayPlan(session, [said.would]);
 }
 

@@ -93,7 +93,7 @@ export async function openConsole(
     },
     handOver: async (what) => {
       const root = await mustBeOpen();
-      return (await import('./console-hand.ts')).handOver(accessTo(root), what);
+      return (await import('./console-interactive.ts')).handOver(accessTo(root), what);
     },
     probeServices: async () => {
       const root = await opened();

@@ -11,7 +11,7 @@ import {
   savedAtOf,
 } from '../worker/inventory-backup.ts';
 import { type InventoryRestorePlan, planInventoryRestore, restoreInventory } from '../worker/inventory-restore.ts';
-import { planRebuild, takeIn } from '../worker/rebuild.ts';
+import { addUnknownBackups, planRebuild } from '../worker/rebuild.ts';
 import type { Action } from './action.ts';
 import { agree } from './agree.ts';
 import { sayPlan } from './output.ts';
@@ -82,7 +82,7 @@ async function restore(session: Session, name: string): Promise<number> {
   const asked = { paths, actor: currentActor(), readOnly: options.readOnly };
   const { plan, saved } = await restoreInventory(asked, name);
   const rebuild = await planRebuild(session.queue());
-  takeIn(session.queue(), rebuild);
+  addUnknownBackups(session.queue(), rebuild);
   const lost = rebuild.sites.map(({ uri }) => uri);
   out.document({ ...plan, saved, inBackups: lost });
   tell(session, plan);

@@ -3,8 +3,8 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
-import { moveOptions, moveWayOf } from '../worker/move-options.ts';
-import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
+import { moveOptions, moveSettingsOf } from '../worker/move-options.ts';
+import { compareByName, type Move, type MoveRequest, queueMoves } from '../worker/platform-migrate.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 import type { Action } from './action.ts';
 import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
@@ -90,7 +90,7 @@ async function migrate(
 }
 
 /** Shows what is compared and asks; nothing is asked where no site can move. Throws `CONFIRMATION_NEEDED`, `DECLINED`. */
-async function confirm(session: Session, { from, to, sites, anyway }: MoveWish): Promise<void> {
+async function confirm(session: Session, { from, to, sites, anyway }: MoveRequest): Promise<void> {
   const { options, out } = session;
   const comparison = compareByName(session.root(), from, to, sites);
   const count = comparison.sites.filter(({ blocked }) => blocked.every((why) => anyway && why.canBeMeant)).length;
@@ -106,8 +106,8 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
   if (production ? answer !== from : !saysYes(answer)) throw declined(NOTHING_QUEUED);
 }
 
-const wishOf = (from: string, to: string, values: Record<string, unknown>): MoveWish => ({
-  ...moveWayOf(values),
+const wishOf = (from: string, to: string, values: Record<string, unknown>): MoveRequest => ({
+  ...moveSettingsOf(values),
   from,
   to,
   sites: String(values.sites ?? '')

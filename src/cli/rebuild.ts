@@ -4,7 +4,7 @@ import { describeError } from '../provision/model/errors.ts';
 import { addClient } from '../worker/clients.ts';
 import { queueTask } from '../worker/queue.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
-import { planRebuild, type RebuildPlan, takeIn } from '../worker/rebuild.ts';
+import { addUnknownBackups, planRebuild, type RebuildPlan } from '../worker/rebuild.ts';
 import { agree } from './agree.ts';
 import type { Session } from './session.ts';
 import { waitForTask } from './wait.ts';
@@ -39,7 +39,7 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
     const sites = plan.sites.length === 1 ? '1 site' : `${plan.sites.length} sites`;
     await agree(session, { asks: `Make ${sites}?`, would: `${sites} would be made`, no: 'Nothing was made' });
   }
-  takeIn(session.queue(), plan);
+  addUnknownBackups(session.queue(), plan);
   for (const name of plan.clients) addClient(session.queue(), name, {});
   const outcomes: Outcome[] = [];
   for (const { name, source, again } of plan.platforms) {

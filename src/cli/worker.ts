@@ -1,7 +1,7 @@
 import { newerBuild, thisBuild } from '../provision/host/local/build.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
-import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';
+import { BLOCKS_WORKERS, holderText, workerHolder } from '../worker/worker-holder.ts';
 import { goOnAsNew } from './go-on.ts';
 import { takeLittleMemory } from './little-memory.ts';
 import { forJournal, tellOutcome } from './outcome-lines.ts';
@@ -22,7 +22,7 @@ export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
   const holder = workerHolder(root.paths);
   if (holder)
-    session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : KEEPS_OUT}; waiting to take over.`);
+    session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : BLOCKS_WORKERS}; waiting to take over.`);
   takeLittleMemory();
   const tell = (id: number): void =>
     tellOutcome(root.inventory, id, (line, task) => session.out.say(forJournal(line, task)));

@@ -45,7 +45,7 @@ export function transact<T>(db: Inventory, work: () => T): T {
 }
 
 /** What `work` gives, in a transaction that is taken back: nothing of it stays. Throws what `work` throws. */
-export function transactAndTakeBack<T>(db: Inventory, work: () => T): T {
+export function transactAndRollBack<T>(db: Inventory, work: () => T): T {
   const done: T[] = [];
   const takeBack = new Error('taken back');
   try {

@@ -1,8 +1,8 @@
 import type { HandedBack, HandOver } from '../state/model/command.ts';
-import { execInSite, promptDatabase, shellOnServer } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
+import { execInSite, promptDatabase, shellOnServer } from '../worker/interactive.ts';
 import type { Queue } from '../worker/queue-access.ts';
-import { askAgain } from './by-hand.ts';
+import { askToRetry } from './interactive.ts';
 
 /** Does by hand what was asked for in the console, on the terminal that it has stepped away from. */
 export async function handOver(queue: Queue, what: HandOver): Promise<HandedBack> {
@@ -23,7 +23,7 @@ export async function handOver(queue: Queue, what: HandOver): Promise<HandedBack
       return { read: code !== 0, said: '' };
     }
     case 'edit': {
-      const { file, changed, verifyNeeded } = await editLocal(queue, what.uri, what.file, askAgain);
+      const { file, changed, verifyNeeded } = await editLocal(queue, what.uri, what.file, askToRetry);
       const then = verifyNeeded ? ' v verifies the site and puts it to use.' : '';
       return { read: false, said: changed ? `${file} is changed.${then}` : `${file} is as it was.` };
     }

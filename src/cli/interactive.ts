@@ -1,14 +1,14 @@
 import { Argument, type Command } from 'commander';
 import { AegirError } from '../provision/model/errors.ts';
-import { execInSite, promptDatabase } from '../worker/by-hand.ts';
 import { editLocal } from '../worker/edit-local.ts';
+import { execInSite, promptDatabase } from '../worker/interactive.ts';
 import type { Action } from './action.ts';
 import { askLine } from './ask-line.ts';
 import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
 
 /** `site exec|shell|db|edit`: the terminal is given to something else. The exit code is that of what ran. */
-export function handCommands(group: Command, action: Action): void {
+export function interactiveCommands(group: Command, action: Action): void {
   const command = (name: string, description: string, example: string): Command =>
     group
       .command(name)
@@ -39,7 +39,7 @@ export function handCommands(group: Command, action: Action): void {
 
 async function edit(session: Session, uri: string, named: string): Promise<number> {
   const { out } = session;
-  const { file, changed, verifyNeeded } = await editLocal(session.queue(), uri, named, askAgain);
+  const { file, changed, verifyNeeded } = await editLocal(session.queue(), uri, named, askToRetry);
   out.document({ file, changed, verifyNeeded });
   out.say(changed ? `${file} is changed` : `${file} is as it was`);
   if (verifyNeeded) out.say(`To put it to use: aegir site verify ${uri}`);
@@ -47,7 +47,7 @@ async function edit(session: Session, uri: string, named: string): Promise<numbe
 }
 
 /** Asks on the terminal whether a refused file is edited again. */
-export async function askAgain(why: string): Promise<boolean> {
+export async function askToRetry(why: string): Promise<boolean> {
   process.stderr.write(`This is refused: ${why}\n`);
   const answer = await askLine('Edit it again? Else your change is thrown away. [Y/n] ');
   return !/^n/i.test(answer) && !process.stdin.readableEnded;
