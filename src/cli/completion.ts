@@ -1,21 +1,21 @@
 import type { Command, Option } from 'commander';
 import { themeNames } from '../state/store/config.ts';
-import { globalOptionWords } from './global-options.ts';
-import { screenOptionWords } from './screen-options.ts';
+import { globalOptionHelp } from './global-options.ts';
+import { screenOptionHelp } from './screen-options.ts';
 
-/** A word that can stand where one is typed, and what it is. */
+/** A possible completion of a word, with a description. */
 export interface Completion {
   word: string;
   about: string;
 }
 
-/** What names may stand somewhere: of objects of a kind, or what a field of a task offers. */
+/** The kinds of names that can be completed. */
 export type NameKind = 'sites' | 'platforms' | 'servers' | 'clients' | 'tasks' | 'backups';
 export type NamesOfKind = (kind: NameKind, begun: string) => string[];
 
 /**
- * What the last of the words can become: commands, options, their values, names of objects. Nothing where only the
- * person can know it; shells then offer files.
+ * The completions of the last word: commands, options, their values, names of objects. None where the program has no
+ * list of what is possible; shells then offer files.
  */
 export function completionsOf(program: Command, words: readonly string[], names: NamesOfKind): Completion[] {
   const begun = words.at(-1) ?? '';
@@ -32,9 +32,9 @@ interface ReadWords {
   command: Command;
   /** `site`, `install` */
   path: string[];
-  /** How many arguments the command has been given. */
+  /** How many arguments of the command precede the last word. */
   given: number;
-  /** The option whose value comes next. */
+  /** The option whose value the last word is. */
   waiting: Option | string | undefined;
 }
 
@@ -60,7 +60,7 @@ function readWords(program: Command, words: readonly string[]): ReadWords {
 }
 
 const takesValue = (word: string): boolean =>
-  [...globalOptionWords, ...screenOptionWords].some(({ word: known, value }) => value && known === word);
+  [...globalOptionHelp, ...screenOptionHelp].some(({ word: known, value }) => value && known === word);
 
 const commandsOf = (command: Command): Completion[] =>
   command
@@ -70,12 +70,12 @@ const commandsOf = (command: Command): Completion[] =>
 
 const optionsOf = (command: Command): Completion[] => [
   ...command.options.flatMap(({ long, description }) => (long ? [{ word: long, about: description }] : [])),
-  ...globalOptionWords,
-  ...(command.parent ? [] : screenOptionWords),
-  { word: '--help', about: 'how it is used, with an example' },
+  ...globalOptionHelp,
+  ...(command.parent ? [] : screenOptionHelp),
+  { word: '--help', about: 'how to use it, with an example' },
 ];
 
-/** A value that the option lists, or a name of what it is called after. */
+/** The values of an option: its choices, or names of the objects that it takes. */
 function valuesOf(option: Option | string, path: readonly string[], names: NamesOfKind, begun: string): Completion[] {
   const long = typeof option === 'string' ? option : (option.long ?? '');
   const listed = typeof option === 'string' ? undefined : option.argChoices;
@@ -107,9 +107,9 @@ function argumentsOf(
   if (!argument) return [];
   if (argument.argChoices) return named(argument.argChoices);
   const kind = byArgument[argument.name()] ?? byGroup[`${path[0]} ${argument.name()}`];
-  // What is made now has no name yet.
-  const made = ['site install', 'site clone', 'site import', 'platform add', 'client add'].includes(path.join(' '));
-  return kind && !made ? named(names(kind, begun)) : [];
+  // These commands take the name of a new object.
+  const creates = ['site install', 'site clone', 'site import', 'platform add', 'client add'].includes(path.join(' '));
+  return kind && !creates ? named(names(kind, begun)) : [];
 }
 
 const byArgument: Record<string, NameKind> = { uri: 'sites', id: 'tasks' };

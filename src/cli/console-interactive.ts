@@ -4,28 +4,31 @@ import { execInSite, promptDatabase, shellOnServer } from '../worker/interactive
 import type { Queue } from '../worker/queue-access.ts';
 import { askToRetry } from './interactive.ts';
 
-/** Does by hand what was asked for in the console, on the terminal that it has stepped away from. */
+/** Carries out interactive work that the console asks for, on the terminal that the console has released. */
 export async function handOver(queue: Queue, what: HandOver): Promise<HandedBack> {
   switch (what.kind) {
     case 'shell':
-      say('Your shell on this server. "exit" goes back to the console.');
+      say('Your shell on this server. Type "exit" to go back to the console.');
       await shellOnServer(queue);
       return { read: false, said: '' };
     case 'exec': {
-      if (what.line === '') say(`A shell in ${what.uri}, as its own user. "exit" goes back to the console.`);
-      // A person's own line, run by his shell as the site's user.
+      if (what.line === '') say(`A shell in ${what.uri}, as the site's user. Type "exit" to go back to the console.`);
+      // A command line that the person typed, run by a shell as the site's user.
       const code = await execInSite(queue, what.uri, what.line === '' ? [] : ['/bin/sh', '-c', what.line]);
-      return { read: what.line !== '', said: what.line !== '' && code !== 0 ? `It ended with code ${code}.` : '' };
+      return {
+        read: what.line !== '',
+        said: what.line !== '' && code !== 0 ? `The command exited with status ${code}.` : '',
+      };
     }
     case 'database': {
-      say(`The database of ${what.uri}. ctrl-d goes back to the console.`);
+      say(`The database of ${what.uri}. Press ctrl-d to go back to the console.`);
       const code = await promptDatabase(queue, what.uri);
       return { read: code !== 0, said: '' };
     }
     case 'edit': {
       const { file, changed, verifyNeeded } = await editLocal(queue, what.uri, what.file, askToRetry);
-      const then = verifyNeeded ? ' v verifies the site and puts it to use.' : '';
-      return { read: false, said: changed ? `${file} is changed.${then}` : `${file} is as it was.` };
+      const then = verifyNeeded ? ' Press v to verify the site, which applies the change.' : '';
+      return { read: false, said: changed ? `${file} was changed.${then}` : `${file} was not changed.` };
     }
   }
 }

@@ -7,7 +7,7 @@ import { askLine } from './ask-line.ts';
 import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
 
-/** `site exec|shell|db|edit`: the terminal is given to something else. The exit code is that of what ran. */
+/** `site exec|shell|db|edit`: another program takes over the terminal. The exit status is that program's. */
 export function interactiveCommands(group: Command, action: Action): void {
   const command = (name: string, description: string, example: string): Command =>
     group
@@ -15,25 +15,25 @@ export function interactiveCommands(group: Command, action: Action): void {
       .argument('<uri>', 'the site')
       .description(description)
       .addHelpText('after', `\nExample:\n  aegir site ${name} shop.example.org${example}`);
-  command('exec', 'Run a command in the site as its own user, such as a tool of its CMS.', ' -- wp plugin list')
-    .argument('[words...]', 'what to run, behind --; without words a shell')
+  command('exec', "Run a command in the site as the site's user, such as a tool of its CMS.", ' -- wp plugin list')
+    .argument('[command...]', 'the command to run, after --; a shell if there is none')
     .action(
-      action(async (session, [uri = '', words]) => execInSite(session.queue(), knownSite(session, uri), listOf(words))),
+      action(async (session, [uri = '', line]) => execInSite(session.queue(), knownSite(session, uri), listOf(line))),
     );
-  command('shell', 'Open a shell in the site as its own user.', '').action(
+  command('shell', "Open a shell in the site as the site's user.", '').action(
     action(async (session, [uri = '']) => execInSite(session.queue(), knownSite(session, uri), [])),
   );
   command(
     'db',
-    "Open the prompt of the site's database as its own user; it reads statements too.",
+    "Open the prompt of the site's database as the site's user; it also reads statements from stdin.",
     ' < queries.sql',
   ).action(action(async (session, [uri = '']) => promptDatabase(session.queue(), knownSite(session, uri))));
   command(
     'edit',
-    "Open one of the site's local files in your editor; what PHP or a service refuses is not taken.",
+    "Edit one of the site's local files in your editor; a change that PHP or a service refuses is not applied.",
     ' pool',
   )
-    .addArgument(new Argument('<file>', 'which of them').choices(['vhost', 'pool', 'settings']))
+    .addArgument(new Argument('<file>', 'which local file').choices(['vhost', 'pool', 'settings']))
     .action(action(async (session, [uri = '', file = '']) => edit(session, knownSite(session, uri), file)));
 }
 
@@ -41,21 +41,21 @@ async function edit(session: Session, uri: string, named: string): Promise<numbe
   const { out } = session;
   const { file, changed, verifyNeeded } = await editLocal(session.queue(), uri, named, askToRetry);
   out.document({ file, changed, verifyNeeded });
-  out.say(changed ? `${file} is changed` : `${file} is as it was`);
-  if (verifyNeeded) out.say(`To put it to use: aegir site verify ${uri}`);
+  out.say(changed ? `${file} was changed` : `${file} was not changed`);
+  if (verifyNeeded) out.say(`To apply the change: aegir site verify ${uri}`);
   return 0;
 }
 
-/** Asks on the terminal whether a refused file is edited again. */
+/** Asks on the terminal whether to edit a refused file again. */
 export async function askToRetry(why: string): Promise<boolean> {
-  process.stderr.write(`This is refused: ${why}\n`);
-  const answer = await askLine('Edit it again? Else your change is thrown away. [Y/n] ');
+  process.stderr.write(`Refused: ${why}\n`);
+  const answer = await askLine('Edit it again? If not, your change is discarded. [Y/n] ');
   return !/^n/i.test(answer) && !process.stdin.readableEnded;
 }
 
-/** Commander gives the words of a variadic argument as one list. */
-const listOf = (words: unknown): string[] => {
-  if (!Array.isArray(words)) return [];
-  if (words.every((word) => typeof word === 'string')) return words;
-  throw new AegirError('USAGE', 'the words to run are no text', 'See: aegir site exec --help');
+/** The values of a variadic argument, which commander passes as one list. */
+const listOf = (values: unknown): string[] => {
+  if (!Array.isArray(values)) return [];
+  if (values.every((value) => typeof value === 'string')) return values;
+  throw new AegirError('USAGE', 'the command to run is not text', 'See: aegir site exec --help');
 };

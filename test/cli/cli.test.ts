@@ -300,7 +300,7 @@ describe('a command', () => {
     const noUnit = existsSync('/run/systemd/system');
     const said = noUnit
       ? /^worker: (aegir-worker\.service does not exist|systemd does not answer)\. /m
-      : /^worker: none runs, and nothing waits for one$/m;
+      : /^worker: none runs, and no task waits$/m;
     expect((await aegir('status')).out).toMatch(said);
     expect(JSON.parse((await aegir('status', '--json')).out)).toMatchObject({
       worker: false,
