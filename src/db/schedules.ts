@@ -81,7 +81,7 @@ export const dueSchedules = (db: Inventory, at: string, limit = 100): Schedule[]
     .map(parse);
 
 /**
- * Corrects times further in the future than any schedule sets them (two intervals): they were set with a wrong clock,
+ * Corrects times further in the future than any schedule sets them (two intervals). They were set with a wrong clock,
  * and would be waited for as long as it was ahead.
  */
 export function repairSchedules(db: Inventory, at: string): void {

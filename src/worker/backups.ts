@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
-import { type BackupRow, createdBackup, findBackup, insertBackup, removeBackup } from '../db/backups.ts';
+import { type BackupRow, findBackup, insertBackup, removeBackup, setBackupDate } from '../db/backups.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
-import { uriOfMade } from '../db/sites.ts';
+import { uriByHandle } from '../db/sites.ts';
 import { taskWithBackup } from '../db/tasks.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { ServerContext } from '../provision/model/context.ts';
@@ -135,7 +135,7 @@ export async function deleteBackup(queue: Access, name: string): Promise<void> {
 
 /** The current URI of a backup's site in the inventory, or else its URI at the time of the backup. */
 export const uriOf = (inventory: Inventory, { name, site }: Manifest): string =>
-  findBackup(inventory, name)?.uri ?? uriOfMade(inventory, basename(site.home), site.createdAt) ?? site.uri;
+  findBackup(inventory, name)?.uri ?? uriByHandle(inventory, basename(site.home), site.createdAt) ?? site.uri;
 
 /** Records an existing backup in the inventory, with its own date. */
 export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifest: Manifest): void {
@@ -151,7 +151,7 @@ export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifes
     ...{ description, kind: 'kept', site: { ...factsOf(site), filesBytes: files.bytes } },
     ...{ bytes: database.fileBytes + files.fileBytes, taskId: null },
   });
-  createdBackup(inventory, name, createdAt);
+  setBackupDate(inventory, name, createdAt);
 }
 
 /** This machine's host and server for reading and writing backups. Throws `NO_SERVER`. */

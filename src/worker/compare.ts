@@ -1,5 +1,5 @@
 import type { Inventory } from '../db/inventory.ts';
-import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packagesOtherwise } from '../db/packages.ts';
+import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packagesThatDiffer } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import { sitesChanged } from '../db/site-lines.ts';
 import { findSite, listSites, type SiteRow } from '../db/sites.ts';
@@ -102,7 +102,7 @@ export function refreshComparison(
 /** What a move to a platform means for a site. Packages of the site itself move with it and are ignored. */
 export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?: PlatformRow): SiteComparison {
   const blocked = blockedByPlatform(site, to);
-  const used = packagesOtherwise(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
+  const used = packagesThatDiffer(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
   const there = used.flatMap(({ there: version, ...one }) => (version === null ? [] : [{ ...one, version }]));
   const changes = changesFor(used, used, there);
   const missing = missingThere(site.uri, to.name, changes);

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, requeueTask } from '../db/task-changes.ts';
-import { settleSite } from '../db/task-recovery.ts';
+import { clearUnfinished } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
@@ -81,7 +81,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   run.log.flush();
   transact(deps.inventory, () => {
     lastIsDone?.();
-    if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
+    if (settles && failures.length === 0) clearUnfinished(deps.inventory, site.handle);
     endCommitted(deps.inventory, task, run.result, failures);
   });
 }

@@ -4,9 +4,9 @@ import { recordAudit } from '../db/audit.ts';
 import { listBackups, removeBackup } from '../db/backups.ts';
 import { type Inventory, openInventory, transact } from '../db/inventory.ts';
 import { listSites } from '../db/sites.ts';
-import { numbersGiven, skipNumbers, takeOverHandles } from '../db/take-over.ts';
 import { endTask } from '../db/task-changes.ts';
 import { listTasks, openTasks, type TaskRow } from '../db/tasks.ts';
+import { continueNumbersAbove, copyHandles, highestNumber } from '../db/used-numbers.ts';
 import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { ringBell } from './bell.ts';
@@ -84,7 +84,7 @@ async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): 
     // The copy to restore may be the oldest one, which the backup of the current inventory would remove.
     return await withCopy(paths, plan.file, async (copy) => {
       const saved = current ? await backupInventory(current, paths) : setAside(paths);
-      if (current) takeOverHandles(copy, current);
+      if (current) copyHandles(copy, current);
       reconcile(copy, paths, plan, current);
       recordAudit(copy, actor, {
         action: 'inventory.restore',
@@ -110,14 +110,14 @@ function reconcile(
   const numbersIn = (folder: string): number[] =>
     existsSync(folder) ? readdirSync(folder).map((name) => Number(/^[a-z]*(\d+)/.exec(name)?.[1] ?? 0)) : [];
   const given = (table: 'handle' | 'task', folder: string): number =>
-    Math.max(...numbersIn(folder), current ? numbersGiven(current, table) : 0);
+    Math.max(...numbersIn(folder), current ? highestNumber(current, table) : 0);
   transact(copy, () => {
     for (const task of unfinishedTasks(copy)) {
       removeCreated(copy, task.objectKind, task.objectName);
       endTask(copy, task.id, { state: 'cancelled', error: overtaken(task, savedAt) });
     }
-    skipNumbers(copy, 'task', given('task', paths.taskLogs));
-    skipNumbers(copy, 'handle', given('handle', paths.sites));
+    continueNumbersAbove(copy, 'task', given('task', paths.taskLogs));
+    continueNumbersAbove(copy, 'handle', given('handle', paths.sites));
     for (const { name } of listBackups(copy)) if (!existsSync(join(paths.backups, name))) removeBackup(copy, name);
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { backupsUnsized, findBackup, removeBackup, sizeBackup } from '../db/backups.ts';
+import { backupsWithoutSize, findBackup, removeBackup, setUnpackedSize } from '../db/backups.ts';
 import type { Inventory } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
 import type { Host } from '../provision/host/host.ts';
@@ -44,9 +44,9 @@ export async function tidyBackups({ inventory, paths, hostFor }: Pick<WorkerDeps
 
 /** Reads from the manifests the unpacked size of backups that older versions of the program made. */
 async function addMissingSizes(db: Inventory, host: Host, server: ServerContext): Promise<void> {
-  for (const name of backupsUnsized(db)) {
+  for (const name of backupsWithoutSize(db)) {
     const manifest = await readManifest(host, server, name).catch(() => undefined);
-    if (manifest) sizeBackup(db, name, manifest.files.bytes);
+    if (manifest) setUnpackedSize(db, name, manifest.files.bytes);
   }
 }
 
