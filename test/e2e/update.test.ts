@@ -146,7 +146,7 @@ describe('a build', () => {
     const main = join(program.folder, 'src/main.ts');
     const text = readFileSync(main, 'utf8');
     writeFileSync(main, `throw new Error('as asked');\n${text}`);
-    expect(() => program.build()).toThrow(/BUILD_FAILED what was built does not start: .*as asked/s);
+    expect(() => program.build()).toThrow(/BUILD_FAILED the new build does not start: .*as asked/s);
     writeFileSync(main, `this is no code;\n${text}`);
     expect(() => program.build()).toThrow(/BUILD_FAILED/);
     writeFileSync(main, text);
