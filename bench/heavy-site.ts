@@ -77,9 +77,9 @@ export function timeShell(command: string): number {
 }
 
 /** Runs the built program; returns its duration in milliseconds and its maximum memory in MB. */
-export async function runProgram(root: string, words: string[]): Promise<{ tookMs: number; peakMb: number }> {
+export async function runProgram(root: string, args: string[]): Promise<{ tookMs: number; peakMb: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['dist/aegir.js', '--root', root, ...words], {
+  const child = spawn(process.execPath, ['dist/aegir.js', '--root', root, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let peakKb = 0;
@@ -89,6 +89,6 @@ export async function runProgram(root: string, words: string[]): Promise<{ tookM
     peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
   }, 50);
   const code = await new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(looking));
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
   return { tookMs: performance.now() - began, peakMb: Math.round(peakKb / 1024) };
 }

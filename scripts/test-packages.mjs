@@ -101,8 +101,8 @@ exec /usr/sbin/update-rc.d "$name" "$@"`,
 /** Installs packages of the distribution without starting or enabling their services; true if they are installed. */
 export function installPackages(names) {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-apt-'));
-  for (const [name, words] of Object.entries(helpers))
-    writeFileSync(join(folder, name), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
+  for (const [name, script] of Object.entries(helpers))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const path = `DPkg::Path=${folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   // Ubuntu's needrestart(1) would restart services that use an updated library.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' };

@@ -51,17 +51,17 @@ export function completionCommands(program: Command, action: Action): void {
 }
 
 function printCompletions(program: Command, words: string[]): void {
-  const found = completionsOf(program, words, (kind, begun) => nameCompleter(words)(kind, begun));
+  const found = completionsOf(program, words, (kind, prefix) => nameCompleter(words)(kind, prefix));
   process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${forTerminal(about)}\n`).join(''));
 }
 
 /** Names from the inventory of the root that the words name; none if it does not exist or may not be read. */
 function nameCompleter(words: string[]): NamesOfKind {
-  return (kind, begun) => {
+  return (kind, prefix) => {
     let db: Inventory | undefined;
     try {
       db = openInventoryForReading(chooseRoot(takeGlobalOptions(words).options.root).inventory);
-      return db ? readers[kind](db, begun) : [];
+      return db ? readers[kind](db, prefix) : [];
     } catch {
       return [];
     } finally {
@@ -70,8 +70,8 @@ function nameCompleter(words: string[]): NamesOfKind {
   };
 }
 
-const readers: Record<Parameters<NamesOfKind>[0], (db: Inventory, begun: string) => string[]> = {
-  sites: (db, begun) => listSiteNames(db, begun, MOST_NAMES),
+const readers: Record<Parameters<NamesOfKind>[0], (db: Inventory, prefix: string) => string[]> = {
+  sites: (db, prefix) => listSiteNames(db, prefix, MOST_NAMES),
   platforms: (db) => listPlatforms(db).map(({ name }) => name),
   servers: (db) => listServers(db).map(({ name }) => name),
   clients: listClientNames,

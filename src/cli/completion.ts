@@ -11,21 +11,21 @@ export interface Completion {
 
 /** The kinds of names that can be completed. */
 export type NameKind = 'sites' | 'platforms' | 'servers' | 'clients' | 'tasks' | 'backups';
-export type NamesOfKind = (kind: NameKind, begun: string) => string[];
+export type NamesOfKind = (kind: NameKind, prefix: string) => string[];
 
 /**
  * The completions of the last word: commands, options, their values, names of objects. None where the program has no
  * list of what is possible; shells then offer files.
  */
 export function completionsOf(program: Command, words: readonly string[], names: NamesOfKind): Completion[] {
-  const begun = words.at(-1) ?? '';
+  const prefix = words.at(-1) ?? '';
   if (words.slice(0, -1).includes('--')) return [];
   const { command, path, given, waiting } = readWords(program, words.slice(0, -1));
-  const fits = ({ word }: Completion): boolean => word.startsWith(begun);
-  if (waiting) return valuesOf(waiting, path, names, begun).filter(fits);
-  if (begun.startsWith('-')) return optionsOf(command).filter(fits);
+  const fits = ({ word }: Completion): boolean => word.startsWith(prefix);
+  if (waiting) return valuesOf(waiting, path, names, prefix).filter(fits);
+  if (prefix.startsWith('-')) return optionsOf(command).filter(fits);
   if (command.commands.length > 0) return commandsOf(command).filter(fits);
-  return argumentsOf(command, path, given, names, begun).filter(fits);
+  return argumentsOf(command, path, given, names, prefix).filter(fits);
 }
 
 interface ReadWords {
@@ -76,14 +76,14 @@ const optionsOf = (command: Command): Completion[] => [
 ];
 
 /** The values of an option: its choices, or names of the objects that it takes. */
-function valuesOf(option: Option | string, path: readonly string[], names: NamesOfKind, begun: string): Completion[] {
+function valuesOf(option: Option | string, path: readonly string[], names: NamesOfKind, prefix: string): Completion[] {
   const long = typeof option === 'string' ? option : (option.long ?? '');
   const listed = typeof option === 'string' ? undefined : option.argChoices;
   if (listed) return named(listed);
   if (long === '--theme') return named(themeNames);
-  if (long === '--confirm') return named(path[0] === 'site' ? names('sites', begun) : names('platforms', begun));
+  if (long === '--confirm') return named(path[0] === 'site' ? names('sites', prefix) : names('platforms', prefix));
   const kind = byOption[long];
-  return kind ? named(names(kind, begun)) : [];
+  return kind ? named(names(kind, prefix)) : [];
 }
 
 const byOption: Record<string, NameKind> = {
@@ -99,7 +99,7 @@ function argumentsOf(
   path: readonly string[],
   given: number,
   names: NamesOfKind,
-  begun: string,
+  prefix: string,
 ): Completion[] {
   const { registeredArguments } = command;
   const last = registeredArguments.at(-1);
@@ -109,7 +109,7 @@ function argumentsOf(
   const kind = byArgument[argument.name()] ?? byGroup[`${path[0]} ${argument.name()}`];
   // These commands take the name of a new object.
   const creates = ['site install', 'site clone', 'site import', 'platform add', 'client add'].includes(path.join(' '));
-  return kind && !creates ? named(names(kind, begun)) : [];
+  return kind && !creates ? named(names(kind, prefix)) : [];
 }
 
 const byArgument: Record<string, NameKind> = { uri: 'sites', id: 'tasks' };

@@ -26,7 +26,7 @@ export const globalOptionHelp: readonly { word: string; value?: string; about: s
 ];
 
 /** Removes the options that every command takes from the arguments, at any position before `--`. */
-export function takeGlobalOptions(words: string[]): { options: GlobalOptions; rest: string[] } {
+export function takeGlobalOptions(args: string[]): { options: GlobalOptions; rest: string[] } {
   const options: GlobalOptions = {
     json: false,
     follow: false,
@@ -38,16 +38,16 @@ export function takeGlobalOptions(words: string[]): { options: GlobalOptions; re
     wait: false,
   };
   const rest: string[] = [];
-  for (let place = 0; place < words.length; place += 1) {
-    const word = words[place] ?? '';
+  for (let place = 0; place < args.length; place += 1) {
+    const word = args[place] ?? '';
     const [name, attached] = word.startsWith('--') ? word.split(/=(.*)/s) : [word];
     const flag = flags.get(word);
-    if (word === '--') return { options, rest: [...rest, ...words.slice(place)] };
+    if (word === '--') return { options, rest: [...rest, ...args.slice(place)] };
     if (flag) Object.assign(options, { [flag]: true });
     else if (word === '--no-color') options.color = false;
     else if (name === '--root' || name === '--confirm') {
       if (attached === undefined) place += 1;
-      const value = attached ?? words[place];
+      const value = attached ?? args[place];
       Object.assign(options, { [name.slice(2)]: value ?? '' });
     } else rest.push(word);
   }

@@ -12,20 +12,20 @@ const flags = new Map<string, ScreenFlags>([
 ]);
 
 /** Removes the options of the console from the arguments. Throws `USAGE` for an invalid theme or frame rate. */
-export function takeScreenOptions(words: readonly string[]): { screen: ScreenFlags; rest: string[] } {
+export function takeScreenOptions(args: readonly string[]): { screen: ScreenFlags; rest: string[] } {
   const screen: ScreenFlags = {};
   const rest: string[] = [];
-  for (let place = 0; place < words.length; place += 1) {
-    const word = words[place] ?? '';
+  for (let place = 0; place < args.length; place += 1) {
+    const word = args[place] ?? '';
     const [name, attached] = word.split(/=(.*)/s);
     const flag = flags.get(word);
     if (flag) Object.assign(screen, flag);
     else if (name === '--theme' || name === '--fps') {
       if (attached === undefined) place += 1;
-      Object.assign(screen, valued[name](attached ?? words[place] ?? ''));
+      Object.assign(screen, valued[name](attached ?? args[place] ?? ''));
     } else if (word.startsWith('-')) rest.push(word);
     // A command: the rest belongs to it.
-    else return { screen, rest: [...rest, ...words.slice(place)] };
+    else return { screen, rest: [...rest, ...args.slice(place)] };
   }
   return { screen, rest };
 }

@@ -130,7 +130,7 @@ async function runWithRetries(
   return { failure };
 }
 
-/** Waits; false if the worker was told to shut down before the time was over. */
+/** Waits; false if a shutdown of the worker began before the time was over. */
 async function waited(ms: number, { leaves, signal }: Halt): Promise<boolean> {
   if (leaves) return false;
   return setTimeout(ms, true, signal.aborted ? {} : { signal }).catch(() => false);
