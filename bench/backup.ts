@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { median, ms, printFigure, printHeadings } from './figures.ts';
 import { makeHeavySite, runProgram, timeShell } from './heavy-site.ts';
 
-/** 0.8 GB of database and 1 GB of files, as the goal says. */
+/** 0.8 GB of database and 1 GB of files, as in the goal. */
 const SIZE = { files: 2000, fileBytes: 1e9, tableBytes: 0.8e9 };
 const ROUNDS = 1;
 
 if (process.getuid?.() !== 0) {
-  process.stdout.write('backup: left out, it needs root (it makes Unix users).\n');
+  process.stdout.write('backup: skipped, it needs root (to create Unix users).\n');
   process.exit(0);
 }
 const site = await makeHeavySite(SIZE);
@@ -54,7 +54,7 @@ try {
       '≤ 1.3',
     );
   else process.stdout.write('mydumper is not installed: apt-get install mydumper\n');
-  printFigure('memory at most, read back included', `${Math.max(...memory)} MB`, '', '', '≤ 150 MB');
+  printFigure('maximum memory, verification included', `${Math.max(...memory)} MB`, '', '', '≤ 150 MB');
 } finally {
   await site.stop();
 }

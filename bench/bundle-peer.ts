@@ -2,7 +2,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles a small Ink program as `scripts/build.mjs` bundles ours; returns the file to run. */
+/** Bundles a small Ink program in the same way as `scripts/build.mjs` bundles ours; returns the file to run. */
 export async function bundlePeer(folder: string, name: string, source: string): Promise<string> {
   const entry = join(folder, `${name}.mjs`);
   writeFileSync(

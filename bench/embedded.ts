@@ -1,4 +1,4 @@
-// Embedded: a trial from nothing to its first page, its pages beside bare PHP, and two writers on one database.
+// Embedded: time from nothing to a trial's first page, its pages compared with bare PHP, two writers on one database.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -17,7 +17,7 @@ try {
   printHeadings();
   await benchWasm();
   if (local && local.lacks.length === 0) await benchLocal(local.binary);
-  else process.stdout.write('a local PHP: left out, none with SQLite is in the PATH.\n');
+  else process.stdout.write('a local PHP: skipped, the PATH has no PHP with SQLite.\n');
 } finally {
   for (const name of ['wasm', 'local']) aegir(name, ['try', '--remove', '--yes', '--quiet']);
   rmSync(home, { recursive: true, force: true });
@@ -53,7 +53,7 @@ async function benchLocal(binary: string): Promise<void> {
   const began = performance.now();
   const { url, root } = begin('local', ['--php', 'local', '--from', from]);
   await get(url);
-  printFigure('first try, local, code at hand, to HTTP 200', seconds(performance.now() - began), '', '', '≤ 60 s');
+  printFigure('first try, local, code fetched, to HTTP 200', seconds(performance.now() - began), '', '', '≤ 60 s');
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const docroot = join(home, 'wasm/platforms/trial');
   const env = { ...process.env, AEGIR_SETTINGS: join(root, 'sites/aeg1/releases/1/settings/wp-config.php') };
@@ -88,7 +88,7 @@ async function compare(
   printFigure(what, ms(median(our)), `${ms(median(its))} (${peer})`, (median(our) / median(its)).toFixed(2), '≤ 1.5');
 }
 
-/** Two visitors write as fast as they can; every row must be there afterwards. */
+/** Two visitors write at full speed; afterwards every row must exist. */
 async function writers(root: string, url: string): Promise<void> {
   const docroot = join(root, 'platforms/trial');
   const database = join(root, 'sites/aeg1/releases/1/tmp/bench.sqlite');
@@ -106,7 +106,7 @@ async function writers(root: string, url: string): Promise<void> {
   const rows = db.prepare('SELECT COUNT(*) FROM hit').pluck().get();
   const check = String(db.pragma('integrity_check', { simple: true }));
   db.close();
-  printFigure(`two writers for ${WRITE_S} s`, `${rows} of ${sent} rows`, '', '', `nothing lost; integrity ${check}`);
+  printFigure(`two writers for ${WRITE_S} s`, `${rows} of ${sent} rows`, '', '', `no loss; integrity ${check}`);
 }
 
 function writer(database: string): string {
@@ -119,8 +119,8 @@ echo 'written';
 `;
 }
 
-function begin(name: string, words: string[]): Made {
-  const { status, stdout, stderr } = aegir(name, ['try', '--yes', '--json', '--detach', ...words]);
+function begin(name: string, args: string[]): Made {
+  const { status, stdout, stderr } = aegir(name, ['try', '--yes', '--json', '--detach', ...args]);
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Made;
 }
@@ -132,9 +132,9 @@ async function later(name: string): Promise<number> {
   return performance.now() - began;
 }
 
-function aegir(name: string, words: string[]): { status: number | null; stdout: string; stderr: string } {
-  const args = ['dist/aegir.js', '--root', join(home, name), ...words];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 300_000 });
+function aegir(name: string, args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const line = ['dist/aegir.js', '--root', join(home, name), ...args];
+  return spawnSync(process.execPath, line, { encoding: 'utf8', timeout: 300_000 });
 }
 
 async function warm(ask: () => Promise<unknown>): Promise<void> {
@@ -147,7 +147,7 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** Asks for a page, through the front or past it, and gives its text. */
+/** Requests a page, through the front or directly from PHP, and returns its text. */
 function get(
   url: string,
   past: { port?: number; socketPath?: string; facts?: Record<string, string> } = {},

@@ -7,12 +7,12 @@ export function quantile(samples: number[], share: number): number {
 /** The middle value. */
 export const median = (samples: number[]): number => quantile(samples, 0.5);
 
-/** Prints one figure: what, ours, the peer's, their ratio, the goal. */
+/** Prints one figure: what was measured, our value, the peer's, their ratio, the goal. */
 export function printFigure(what: string, ours: string, peer: string, ratio: string, goal: string): void {
   process.stdout.write(`${what.padEnd(44)} ${ours.padStart(14)} ${peer.padStart(24)} ${ratio.padStart(9)}   ${goal}\n`);
 }
 
-/** Prints the headings over figures. */
+/** Prints the headings of the figures. */
 export const printHeadings = (): void => printFigure('', 'ours', 'peer', 'ratio', 'goal');
 
 /** Milliseconds for people. */

@@ -2,7 +2,7 @@ import { makeProgram, type Program } from '../src/provision/program.ts';
 import { standardParts } from '../src/provision/standard.ts';
 import type { StepIo } from '../src/provision/tasks/model/task.ts';
 
-/** The program with task types of one step, which goes on until it is stopped: what they hold is kept. */
+/** The program with task types replaced by a single step that runs until it is stopped, so that its locks stay held. */
 export function programThatHangs(...types: string[]): Program {
   const run = (_ctx: unknown, { signal }: StepIo): Promise<void> =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

@@ -7,7 +7,7 @@ import { debianTree } from '../test/support/platforms.ts';
 import { runTask } from '../test/support/run-task.ts';
 import { type Stack, socketOf, startStack } from '../test/support/stack.ts';
 
-/** A site with as much in it as a bench wants. */
+/** A site with large contents. */
 export interface HeavySite {
   stack: Stack;
   root: StackRoot;
@@ -21,8 +21,8 @@ export interface HeavySite {
   stop(): Promise<void>;
 }
 
-/** Installs a real WordPress on services of its own, fills its uploads and adds a table. Sizes in bytes. */
-export async function makeHeavySite(wish: {
+/** Installs WordPress on separate services, fills its uploads and adds a table. Sizes are in bytes. */
+export async function makeHeavySite(sizes: {
   files: number;
   fileBytes: number;
   tableBytes: number;
@@ -40,8 +40,8 @@ export async function makeHeavySite(wish: {
   const { handle, databaseName: database } = findSite(root.inventory, uri) ?? { handle: '', databaseName: '' };
   const socket = socketOf(stack);
   const files = join(stack.paths.sites, handle, 'data/files');
-  fillFiles(files, handle, wish);
-  if (wish.tableBytes > 0) fillTable(socket, database, wish.tableBytes);
+  fillFiles(files, handle, sizes);
+  if (sizes.tableBytes > 0) fillTable(socket, database, sizes.tableBytes);
   const stop = async (): Promise<void> => {
     root.inventory.close();
     await stack.stop();
@@ -49,7 +49,7 @@ export async function makeHeavySite(wish: {
   return { stack, root, uri, handle, database, socket, files, run, stop };
 }
 
-/** As uploads are: half of them are packed already, half are text. By other processes, for our own memory is measured. */
+/** Files like uploads: half compressed, half text. Other processes write them, since our own memory is measured. */
 function fillFiles(folder: string, handle: string, { files, fileBytes }: { files: number; fileBytes: number }): void {
   const each = Math.round(fileBytes / files);
   const months = 20;
@@ -60,7 +60,7 @@ function fillFiles(folder: string, handle: string, { files, fileBytes }: { files
   execFileSync('bash', ['-c', fill, folder], { stdio: ['ignore', 'ignore', 'ignore'] });
 }
 
-/** Rows of words and numbers, with keys, as content is. */
+/** Rows of text and numbers, with keys, like real content. */
 function fillTable(socket: string, database: string, bytes: number): void {
   const rows = Math.ceil(bytes / 1024);
   const sql = `CREATE TABLE heavy (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(64), words MEDIUMTEXT, KEY (name));
@@ -69,26 +69,26 @@ function fillTable(socket: string, database: string, bytes: number): void {
   execFileSync('mariadb', ['--socket', socket, database, '-e', sql]);
 }
 
-/** Runs a shell command; milliseconds. */
+/** Runs a shell command and returns its duration in milliseconds. */
 export function timeShell(command: string): number {
   const began = performance.now();
   execFileSync('bash', ['-c', `set -eo pipefail; ${command}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   return performance.now() - began;
 }
 
-/** Runs our program as it is shipped; milliseconds, and the most memory it took, in MB. */
-export async function runProgram(root: string, words: string[]): Promise<{ tookMs: number; peakMb: number }> {
+/** Runs the built program; returns its duration in milliseconds and its maximum memory in MB. */
+export async function runProgram(root: string, args: string[]): Promise<{ tookMs: number; peakMb: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['dist/aegir.js', '--root', root, ...words], {
+  const child = spawn(process.execPath, ['dist/aegir.js', '--root', root, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let peakKb = 0;
-  // proc(5): what it has been at most, so that the last look counts.
+  // proc(5): VmHWM is the maximum so far, so the last read is enough.
   const looking = setInterval(() => {
-    const said = readFileSync(`/proc/${child.pid}/status`, { encoding: 'utf8', flag: 'r' });
-    peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(said)?.[1] ?? 0));
+    const status = readFileSync(`/proc/${child.pid}/status`, { encoding: 'utf8', flag: 'r' });
+    peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
   }, 50);
   const code = await new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(looking));
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}`);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
   return { tookMs: performance.now() - began, peakMb: Math.round(peakKb / 1024) };
 }

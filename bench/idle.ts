@@ -1,4 +1,4 @@
-// Idle: what the console sends and uses while nothing happens, beside a bare list made with Ink.
+// Idle: what the console sends and uses while nothing happens, compared with a bare list made with Ink.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { openScreen } from './open-screen.ts';
 import { seedSites } from './seed-sites.ts';
 
 const SITES = 10_000;
-/** More than a minute, so that what is looked at once a minute is in it. */
+/** More than a minute, to include work that is done once a minute. */
 const WATCHED_S = 75;
-/** Clock ticks a second in /proc/PID/stat (proc(5)): 100 on Linux. */
+/** Clock ticks per second in /proc/PID/stat (proc(5)): 100 on Linux. */
 const TICKS = 100;
 const LIST = `const { createElement: h } = (await import('react')).default; const { render, Text, useInput } = await import('ink');
 const names = Array.from({ length: ${SITES} }, (_, n) => 'site-' + String(n).padStart(6, '0') + '.example.org');
@@ -34,14 +34,14 @@ try {
 
 interface Used {
   bytes: number;
-  /** Of one core. */
+  /** CPU time, in percent of one core. */
   percent: number;
   megabytes: number;
 }
 
 async function watch(args: string[], wanted: string): Promise<Used> {
   const screen = await openScreen(args, wanted, { AEGIR_ROOT: folder, XDG_STATE_HOME: folder });
-  // What follows a start (services, compiled code kept for the next one) is not idling.
+  // Work after the start (services, the cache of compiled code) is not counted as idle.
   await rest(8000);
   const [bytes, ticks] = [screen.bytes(), ticksOf(screen.pid)];
   await rest(WATCHED_S * 1000);
@@ -58,7 +58,7 @@ function proc(pid: number, file: string): string {
   return readFileSync(`/proc/${pid}/${file}`, 'utf8');
 }
 
-/** Time in user and system mode, fields 14 and 15 of proc(5); the name before them may hold blanks. */
+/** Time in user and system mode, fields 14 and 15 of proc(5); the name before them may contain spaces. */
 function ticksOf(pid: number): number {
   const fields = proc(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
   return Number(fields[11]) + Number(fields[12]);

@@ -1,4 +1,4 @@
-// Install: a whole site by our task, beside the same PHP installer program alone. Needs root and the services of `npm test`.
+// Install: a site by our task, compared with the same PHP installer alone. Needs root and the services of `npm test`.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findSite } from '../src/db/sites.ts';
@@ -13,7 +13,7 @@ import { median, ms, printFigure, printHeadings } from './figures.ts';
 const ROUNDS = 7;
 
 if (process.getuid?.() !== 0) {
-  process.stdout.write('install: left out, it needs root (it makes Unix users).\n');
+  process.stdout.write('install: skipped, it needs root (to create Unix users).\n');
   process.exit(0);
 }
 const stack = await startStack();
@@ -51,7 +51,7 @@ try {
   await stack.stop();
 }
 
-/** The same program on an emptied database, run as the site's user by setpriv. Milliseconds. */
+/** Runs the same installer on an emptied database, as the site's user. Returns its duration in milliseconds. */
 function installerAlone(handle: string, uri: string): number {
   const socket = socketOf(stack);
   const sql = `DROP DATABASE ${handle}r1; CREATE DATABASE ${handle}r1 CHARACTER SET utf8mb4;`;

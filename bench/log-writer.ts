@@ -1,5 +1,5 @@
-// Writes lines into a log, the last of them END: `task COUNT RATE END FOLDER ID` as a task does, `file COUNT RATE END PATH`
-// as a service does. RATE is lines a second; 0 is as fast as it goes.
+// Writes lines to a log, the last one END: `task COUNT RATE END FOLDER ID` like a task, `file COUNT RATE END PATH` like
+// a service. RATE is lines per second; 0 is full speed.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { openTaskLog } from '../src/worker/task-log.ts';
 

@@ -1,4 +1,4 @@
-// Logs: opening one of a million lines beside less, and following one that grows as fast as it can beside tail -F.
+// Logs: opening one with a million lines, compared with less, and following one that grows at full speed, with tail -F.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,14 +70,14 @@ interface Program {
   pid: number;
   /** Bytes that it wrote. */
   bytes(): number;
-  /** Sends keys; milliseconds until something is on the screen. */
+  /** Sends keys; returns the milliseconds until a text is on the screen. */
   press(keys: string, wanted?: string): Promise<number>;
-  /** Milliseconds until something is on the screen. */
+  /** Returns the milliseconds until a text is on the screen. */
   until(wanted: string): Promise<number>;
   end(): void;
 }
 
-/** Starts it; an emulator reads its screen, but for one that writes more than an emulator can read in time. */
+/** Starts a program. An emulator reads its screen, unless the program writes too much for an emulator. */
 function startProgram(command: string, args: string[], emulated = true): Program {
   const { CI: _ci, SSH_CONNECTION: _ssh, ...inherited } = process.env;
   const env = { ...inherited, LANG: 'C.UTF-8', AEGIR_ROOT: folder, LESS: '', LESSHISTFILE: '-' };
@@ -133,14 +133,14 @@ async function openConsole(): Promise<Console> {
     ...program,
     async go(line, wanted) {
       await program.press(`:${line}`, `:${line}`);
-      // No hand is faster than the frames that the console draws at most.
+      // A person does not type faster than the console draws.
       await pause(100);
       return program.press('\r', wanted);
     },
   };
 }
 
-/** Opening: from the key to the last line on the screen; less from its start on, as it is used. */
+/** Opening: the time from the key press to the last line on the screen; for less, from its start. */
 async function printOpening(
   kind: string,
   open: () => Promise<number>,
@@ -163,7 +163,7 @@ async function printOpening(
   printFigure(what, ms(one), `${ms(other)} (less +G)`, (one / other).toFixed(2), '≤ 100 ms');
 }
 
-/** A text that is nowhere: every line is looked at. The frame that says so is part of it. */
+/** Searches a text that does not occur, so every line is read; includes the frame with the result. */
 async function printSearch(program: Program, file: string): Promise<void> {
   const nowhere = 'zebra-crossing';
   await program.press(`/${nowhere}`, nowhere);
@@ -174,7 +174,7 @@ async function printSearch(program: Program, file: string): Promise<void> {
   printFigure('search 1,000,000 lines', ms(ours), `${ms(peer)} (grep -i)`, (ours / peer).toFixed(2), '');
 }
 
-/** A million lines, written as fast as it goes, while the console follows; then a steady stream. The same for tail. */
+/** Follows a million lines written at full speed, then a steady stream; the same with tail. */
 async function printStreaming(kind: string, program: Program, to: readonly string[], file: string): Promise<void> {
   const tail = startProgram('tail', ['-n', '1', '-F', file], false);
   const [ours, peer] = [await follow(program, to, LINES, 0), await follow(tail, to, LINES, 0)];
@@ -183,16 +183,16 @@ async function printStreaming(kind: string, program: Program, to: readonly strin
   tail.end();
   const held = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) / 1000;
   const print = (what: string, one: number, other: number, goal: string): void => {
-    const said = (value: number): string => Math.round(value).toLocaleString('en');
-    printFigure(what, said(one), `${said(other)} (tail -F)`, (one / other).toPrecision(2), goal);
+    const shown = (value: number): string => Math.round(value).toLocaleString('en');
+    printFigure(what, shown(one), `${shown(other)} (tail -F)`, (one / other).toPrecision(2), goal);
   };
-  print(`follow a ${kind}'s log: lines a second`, ours.lines, peer.lines, '≥ 50,000');
-  const what = `  bytes a second, ${RATE.toLocaleString('en')} lines a second`;
+  print(`follow a ${kind}'s log: lines per second`, ours.lines, peer.lines, '≥ 50,000');
+  const what = `  bytes per second, ${RATE.toLocaleString('en')} lines per second`;
   print(what, steady.bytes, steadyPeer.bytes, '≤ 10,000');
-  printFigure('  memory at most', `${Math.round(held)} MB`, '', '', '≤ 150 MB');
+  printFigure('  maximum memory', `${Math.round(held)} MB`, '', '', '≤ 150 MB');
 }
 
-/** Lines and bytes a second, from the first line that is written to the last one on the screen. */
+/** Lines and bytes per second, from the first line written to the last one on the screen. */
 async function follow(
   program: Program,
   to: readonly string[],
@@ -201,7 +201,7 @@ async function follow(
 ): Promise<{ lines: number; bytes: number }> {
   const before = program.bytes();
   const began = performance.now();
-  // An end of its own: the one before is on the screen and is drawn again.
+  // A new end line each time, since the previous one is still on the screen.
   const end = `${THE_END}-${++ends}`;
   const child = spawn(process.execPath, writing(to, count, rate, end), { stdio: 'inherit' });
   const ended = new Promise((resolve) => child.once('exit', resolve));

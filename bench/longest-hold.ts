@@ -1,6 +1,6 @@
 /**
- * The longest time, in milliseconds, for which this process is not free for anything else while something goes on:
- * what `begin` begins, and `restMs` after that (a promise: until it resolves).
+ * The longest time, in milliseconds, for which this process was blocked, from the call of `begin` until `rest`
+ * milliseconds later, or until `rest` resolves.
  */
 export async function longestHold(begin: () => void, rest: number | Promise<void>): Promise<number> {
   let done = false;

@@ -4,12 +4,12 @@ import { debianTree } from '../test/support/platforms.ts';
 import { median, ms, printFigure, printHeadings } from './figures.ts';
 import { makeHeavySite, timeShell } from './heavy-site.ts';
 
-/** 100,000 files and 1 GB, and as much database as such a site has. */
+/** 100,000 files with 1 GB, and a database of the usual size for such a site. */
 const SIZE = { files: 100_000, fileBytes: 1e9, tableBytes: 50e6 };
 const ROUNDS = 3;
 
 if (process.getuid?.() !== 0) {
-  process.stdout.write('migrate: left out, it needs root (it makes Unix users).\n');
+  process.stdout.write('migrate: skipped, it needs root (to create Unix users).\n');
   process.exit(0);
 }
 const site = await makeHeavySite(SIZE);
@@ -37,7 +37,7 @@ try {
       ['--socket', site.socket, '-N', '-e', `SHOW DATABASES LIKE '${site.handle}r%'`],
       { encoding: 'utf8' },
     ).trim();
-    // What it did before: all of it into an archive, and out of it again.
+    // The peer: everything into an archive, and out of it again.
     peer.push(
       timeShell(`mkdir ${into} && mysqldump --socket ${site.socket} ${database} > ${into}/database.sql && tar czf ${into}/site.tgz -C ${site.files} . &&
         mkdir ${into}/new && tar xzf ${into}/site.tgz -C ${into}/new &&
@@ -53,8 +53,8 @@ try {
     (median(peer) / median(ours)).toFixed(1),
     '≥ 10 times faster',
   );
-  printFigure('without service beyond copy and updates', ms(median(beyond)), '', '', '≤ 2000 ms');
-  for (const part of parts) process.stdout.write(`  without service ${part}\n`);
+  printFigure('downtime beyond copy and updates', ms(median(beyond)), '', '', '≤ 2000 ms');
+  for (const part of parts) process.stdout.write(`  downtime ${part}\n`);
 } finally {
   await site.stop();
 }

@@ -4,8 +4,8 @@ import { spawn } from '@lydell/node-pty';
 export interface Screen {
   readonly pid: number;
   /**
-   * Presses a key; how long it took until a text was sent (any, unless said), and how many bytes came. Rests
-   * afterwards, as a person does.
+   * Presses a key. Returns how long it took until a text was sent (by default any text), and how many bytes were sent.
+   * Then pauses like a person.
    */
   press(key: string, wanted?: string): Promise<{ took: number; bytes: number }>;
   /** All bytes so far. */
@@ -13,7 +13,7 @@ export interface Screen {
   end(): void;
 }
 
-/** A frame's own pause (30 a second) and time for the rest of what a key brings. */
+/** The interval of frames (30 per second), and time for the rest of the output. */
 const REST_MS = 60;
 const LIMIT_MS = 20_000;
 

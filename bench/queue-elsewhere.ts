@@ -1,4 +1,4 @@
-// Queues tasks from a process of its own, each when the last has ended: queue-elsewhere.ts ROOT COUNT.
+// Queues tasks from a separate process, each when the previous one has ended: queue-elsewhere.ts ROOT COUNT.
 import { openInventory } from '../src/db/inventory.ts';
 import { findTask } from '../src/db/tasks.ts';
 import { rootPaths } from '../src/provision/model/paths.ts';

@@ -1,4 +1,4 @@
-// One look of the worker at many tasks that wait, beside SQLite reading as many bare rows.
+// One look of the worker at many waiting tasks, compared with SQLite reading as many bare rows.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { benchDeps } from './worker-deps.ts';
 
 const LOOKS = 9;
 
-/** Prints what a look costs at `count` tasks that wait behind a lock, and at as many of one batch. */
+/** Prints the cost of one look at `count` tasks that wait for a lock, and at as many tasks of one batch. */
 export async function printLooks(count: number): Promise<void> {
   const program = programThatHangs('platform.verify', 'site.verify');
   const peer = readRows(count);
@@ -39,7 +39,10 @@ function print(what: string, took: number, peer: number): void {
   printFigure(what, ms(took), `${ms(peer)} (bare rows read)`, (took / peer).toFixed(2), '≤ 5 ms');
 }
 
-/** How long a worker is not free for a look, in milliseconds, once it has seen all tasks. `begin` queues the one that runs first, or names the batch. */
+/**
+ * How long one look blocks the process, in milliseconds, once the worker has read all tasks. `begin` queues the first
+ * task, or returns the id of a batch.
+ */
 async function lookAt(program: Program, count: number, begin: (db: Inventory) => string | undefined): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
   seedSites(folder, count);

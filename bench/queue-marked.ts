@@ -1,4 +1,4 @@
-// Many marked sites queued from the console, with the worker in its process, beside as many bare SQLite commits.
+// Queueing many marked sites from a console that is the worker too, compared with as many bare SQLite commits.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { programThatHangs } from './hanging-task.ts';
 import { seedSites } from './seed-sites.ts';
 import { benchDeps } from './worker-deps.ts';
 
-/** Prints how long it takes until `count` marked sites are queued, and for how long no frame is drawn meanwhile. */
+/** Prints how long queueing `count` marked sites takes, and the longest time without a frame meanwhile. */
 export async function printMarked(count: number): Promise<void> {
   const program = programThatHangs('site.verify');
   const folder = mkdtempSync(join(tmpdir(), 'aegir-bench-'));
@@ -53,7 +53,7 @@ export async function printMarked(count: number): Promise<void> {
   while ((queued.get() ?? 0) < count) await rest(1);
   const took = performance.now() - began;
   await rest(200);
-  // Then somebody moves about again.
+  // Then a person moves the cursor again.
   store.press('j');
   await rest(50);
   const gaps = drawn
@@ -62,7 +62,7 @@ export async function printMarked(count: number): Promise<void> {
     .filter((_, place) => (drawn[place] ?? 0) < began + took);
   const peer = bareRows(folder, count);
   const goal = count <= 1000 ? '≤ 2 s' : '';
-  printFigure(`${count} marked sites: asked`, ms(asked), '', '', '');
+  printFigure(`${count} marked sites: question`, ms(asked), '', '', '');
   printFigure(`${count} marked sites: queued`, ms(took), `${ms(peer)} (bare commits)`, (took / peer).toFixed(2), goal);
   printFigure('longest without a frame meanwhile', ms(Math.max(...gaps)), '', '', '≤ 100 ms');
   store.stop();
@@ -71,7 +71,7 @@ export async function printMarked(count: number): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Draws what the store says as the console does, and notes when each frame was done. */
+/** Draws the state like the console, and records when each frame was finished. */
 function drawFrames(store: ConsoleStore): number[] {
   const drawn: number[] = [];
   const theme = makeTheme({ tones: 'dark', ascii: false, links: false });
@@ -83,7 +83,7 @@ function drawFrames(store: ConsoleStore): number[] {
   return drawn;
 }
 
-/** How long each of some keys holds up the process, at most. */
+/** The longest time for which one of some key presses blocks the process. */
 function held(...keys: (() => void)[]): number {
   const took = keys.map((press) => {
     const began = performance.now();
@@ -95,7 +95,7 @@ function held(...keys: (() => void)[]): number {
 
 const rest = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
 
-/** So many rows, each with a commit of its own, with the same durability. */
+/** Inserts rows with one commit each, with the same durability. */
 function bareRows(folder: string, count: number): number {
   const db = new Database(join(folder, 'bare.sqlite'));
   db.pragma('journal_mode = WAL');

@@ -1,4 +1,4 @@
-// Queue: time from queueing to start, no-op tasks a second beside bare SQLite commits, and what very many tasks cost.
+// Queue: time from queueing to start, no-op tasks per second compared with bare SQLite commits, cost of many tasks.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ for (let number = 0; number < THROUGHPUT; number += 1) {
     services: [],
   });
 }
-// A task that does nothing: a real type with its work taken out, so that all of the queue around it is measured.
+// A task that does nothing: a real type without its work, so that only the queue is measured.
 const nothing = { validate: async () => {}, apply: [], commit: () => ({}), cleanUp: [] };
 const program = makeProgram({
   ...standardParts,
@@ -46,7 +46,7 @@ const queue = {
   actor: { actor: 'bench', sudoUser: null, sshClient: null },
   readOnly: false,
 };
-/** Counted by an index: what is asked so often must not be what is measured. */
+/** Counted with an index, so that this frequent query does not distort the measurement. */
 const ended = inventory
   .prepare<[], number>(
     `SELECT (SELECT max(id) FROM task) - count(*) FROM task WHERE state IN ('queued', 'running', 'interrupted')`,
@@ -77,13 +77,13 @@ try {
     (quantile(other, 0.99) / 100).toFixed(2),
     '≤ 100 ms',
   );
-  // By turns: how fast a disk is changes from one second to the next.
+  // Alternating, since the speed of a disk varies.
   const bare = bareCommits();
   const rounds: { tasks: number; commits: number }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) rounds.push({ tasks: await throughput(), commits: bare.rate() });
   bare.close();
   printFigure(
-    'no-op tasks a second',
+    'no-op tasks per second',
     `${Math.round(median(rounds.map(({ tasks }) => tasks)))}/s`,
     `${Math.round(median(rounds.map(({ commits }) => commits)))} commits/s`,
     median(rounds.map(({ tasks, commits }) => tasks / commits)).toFixed(3),
@@ -105,7 +105,7 @@ async function measure(run: () => Promise<number>): Promise<number[]> {
   return latencies.all(before).map(({ queued, started }) => Date.parse(started) - Date.parse(queued));
 }
 
-/** Queues one task after the other, on an idle machine: each waits for the last to end. Returns how many have ended then. */
+/** Queues tasks one by one, each when the previous one has ended. Returns how many have ended then. */
 async function queueHere(count: number): Promise<number> {
   for (let number = 0; number < count; number += 1) {
     const before = ended.get() ?? 0;
@@ -130,7 +130,7 @@ async function throughput(): Promise<number> {
   return THROUGHPUT / ((performance.now() - began) / 1000);
 }
 
-/** Commits of one small row each, with the same durability: how many a second. */
+/** Measures commits of one small row each per second, with the same durability. */
 function bareCommits(): { rate(): number; close(): void } {
   const db = new Database(join(folder, 'bare.sqlite'));
   db.pragma('journal_mode = WAL');

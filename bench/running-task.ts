@@ -1,5 +1,5 @@
-// Tasks that run until standard input ends: `running-task.ts ROOT`, one that says three times a second how far it is;
-// `running-task.ts ROOT backups`, backups of which three end a second, of one site after the other.
+// Tasks that run until stdin ends. `running-task.ts ROOT`: one task that reports progress three times per second;
+// `running-task.ts ROOT backups`: backups of one site after the other, of which three end per second.
 import { insertBackup } from '../src/db/backups.ts';
 import { openInventory, transact } from '../src/db/inventory.ts';
 import { endTask, insertTask, saveProgress, startTask } from '../src/db/task-changes.ts';

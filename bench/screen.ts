@@ -1,4 +1,4 @@
-// Screen: from a key to its frame with 100,000 sites at 200x50, and bytes a key, beside a bare list made with Ink.
+// Screen: the time from a key to its frame and its bytes, with 100,000 sites at 200x50, compared with a bare Ink list.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { openScreen, type Screen } from './open-screen.ts';
 import { seedSites } from './seed-sites.ts';
 
 const SITES = 100_000;
-/** Whole turns down and up, so that the next ones begin at the top again. */
+/** A multiple of the moves down and up again, so that the next ones begin at the top. */
 const MOVES = 320;
 const FILTER = 'site-0999';
 const [PAGE_DOWN, PAGE_UP] = ['\u001b[6~', '\u001b[5~'];
@@ -58,10 +58,10 @@ try {
     '≤ 400',
   );
   const slowest = (keys: Key[]): string => ms(Math.max(...keys.map((key) => key.took)));
-  printFigure('filter as one types, slowest key', slowest(filters), '', '', '≤ 50 ms');
+  printFigure('filtering while typing, slowest key', slowest(filters), '', '', '≤ 50 ms');
   print('the same while a task runs, p99', busy, peerMoves, 0.99, '≤ 16 ms');
   print('the same while backups end, p99', ending, peerMoves, 0.99, '≤ 16 ms');
-  printFigure('a page on, to the end, to the beginning, slowest', slowest(pages), '', '', '');
+  printFigure('page down, to the end, to the beginning, slowest', slowest(pages), '', '', '');
   printFigure('sort by a column, slowest key', slowest(sorts), '', '', '');
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -72,7 +72,7 @@ interface Key {
   bytes: number;
 }
 
-/** Down the first screen and up again: what moving mostly is. Each key waits for the site that it goes to. */
+/** Moves down the first screen and up again, as people mostly do. Each key press waits for its site to be selected. */
 async function moveAbout(screen: Screen): Promise<Key[]> {
   const pressed: Key[] = [];
   for (let number = 0, at = 0; number < MOVES; number += 1) {
@@ -83,9 +83,9 @@ async function moveAbout(screen: Screen): Promise<Key[]> {
   return pressed;
 }
 
-/** Beside it tasks go on three times a second, as a worker beside the console lets them. */
+/** Runs `work` while tasks change three times per second, as with a worker beside the console. */
 async function whileTasksRun<T>(args: string[], work: () => Promise<T>): Promise<T> {
-  // By another process: a commit waits for the disk, and so would the clock of this one.
+  // In another process, since a commit that waits for the disk would block the measurement here.
   const worker = spawn(process.execPath, ['bench/running-task.ts', ...args], { stdio: ['pipe', 'ignore', 'inherit'] });
   try {
     return await work();

@@ -5,7 +5,7 @@ import { insertPlatform, updatePlatform } from '../src/db/platforms.ts';
 import { saveServer } from '../src/db/servers.ts';
 import { insertSite, updateSite } from '../src/db/sites.ts';
 
-/** Makes an inventory with a server, a platform and this many sites, `site-000000.example.org` and so on. */
+/** Creates an inventory with a server, a platform and a number of sites: `site-000000.example.org` and so on. */
 export function seedSites(folder: string, sites: number): void {
   const db = openInventory(join(folder, 'inventory.sqlite'));
   saveServer(db, { name: 'server_master', handlePrefix: 'aeg', uidBase: 20_000, webUser: 'www-data', services: [] });

@@ -1,4 +1,4 @@
-// Start: cold start of the console to its first useful frame with 10,000 sites, beside a bundled Ink hello.
+// Start: time to the console's first useful frame with 10,000 sites, compared with a bundled Ink "hello" program.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const SITES = 10_000;
 const ROUNDS = 15;
 const OURS = ['dist/aegir.js', '--read-only'];
 const WANTED = 'site-00000';
-/** Stands in no source and so in no stack trace: a peer that fails must not look like a fast one. */
+/** Is in no source and so in no stack trace: a peer that fails must not look like a fast one. */
 const GREETING = 'hello hello hello';
 const HELLO = `const { createElement } = (await import('react')).default; const { render, Text } = await import('ink');
 render(createElement(Text, null, 'hello '.repeat(3)), { alternateScreen: true, interactive: true });`;
@@ -22,10 +22,10 @@ try {
   const hello = await bundlePeer(folder, 'hello', HELLO);
   const ours: number[] = [];
   const peer: number[] = [];
-  // Once before, so that both have kept what they compile.
+  // A first run of both fills their caches of compiled code.
   await timeTo([hello], GREETING, {}, 1500);
   await timeTo(OURS, WANTED, { AEGIR_ROOT: folder, XDG_STATE_HOME: folder }, 1500);
-  // In turns, so that what else the machine does meets both.
+  // Alternating, so that other load on the machine affects both.
   for (let round = 0; round < ROUNDS; round += 1) {
     peer.push(await timeTo([hello], GREETING, {}));
     ours.push(await timeTo(OURS, WANTED, { AEGIR_ROOT: folder, XDG_STATE_HOME: folder }));

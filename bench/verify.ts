@@ -17,11 +17,11 @@ import { startStack } from '../test/support/stack.ts';
 import { median, ms, printFigure, printHeadings } from './figures.ts';
 
 const SITES = Number(process.env.AEGIR_BENCH_SITES ?? 1000);
-/** Single verifies that are measured; the rest is reckoned. */
+/** How many single verifies are measured; the total is extrapolated. */
 const SINGLE = 10;
 
 if (process.getuid?.() !== 0) {
-  process.stdout.write('verify: left out, it needs root (it makes Unix users).\n');
+  process.stdout.write('verify: skipped, it needs root (to create Unix users).\n');
   process.exit(0);
 }
 const stack = await startStack();
@@ -42,19 +42,19 @@ try {
   printFigure(
     `server verify, ${SITES} sites, one reload`,
     ms(whole),
-    `${ms(peer)} (each by itself)`,
+    `${ms(peer)} (each separately)`,
     (peer / whole).toFixed(0),
     '≥ 20 times faster',
   );
   process.stdout.write(
-    `  a site by itself takes ${ms(median(single))}, of ${SINGLE} measured; the peer is that times ${SITES}\n`,
+    `  a single site takes ${ms(median(single))} (median of ${SINGLE}); the peer is that times ${SITES}\n`,
   );
 } finally {
   root.inventory.close();
   await stack.stop();
 }
 
-/** User, folders and row of a site; the CMS in it plays no part here. */
+/** Creates user, folders and row of a site, without a CMS, which is not needed here. */
 async function makeSite(number: number): Promise<SiteContext> {
   const uri = `site${number}.example.test`;
   const { handlePrefix, uidBase } = stack.server;
@@ -83,7 +83,7 @@ async function makeSite(number: number): Promise<SiteContext> {
   return site;
 }
 
-/** One site's own pool and vhost, changed: a test of everything, a reload, and waiting for it. Milliseconds. */
+/** Publishes a change of one site's pool and vhost: test, reload, and the wait for it. Returns milliseconds. */
 async function publishAlone(site: SiteContext): Promise<number> {
   const file = join(stack.paths.config, `nginx/site-${site.handle}.conf`);
   writeFileSync(file, `${readFileSync(file, 'utf8')}# changed\n`);

@@ -5,7 +5,7 @@ import type { Program } from '../src/provision/program.ts';
 import { makeExclusive } from '../src/worker/locks.ts';
 import type { WorkerDeps } from '../src/worker/running.ts';
 
-/** What a worker needs whose tasks touch no machine. */
+/** The dependencies of a worker whose tasks change no machine. */
 export const benchDeps = (inventory: Inventory, paths: RootPaths, program: Program): WorkerDeps => ({
   ...{ inventory, paths, program },
   hostFor: () => ({}) as Host,

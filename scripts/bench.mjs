@@ -1,4 +1,5 @@
-// `npm run bench [-- queue | start | install | embedded | log | screen | idle | backup | migrate | verify]`: each figure beside a peer in the same run.
+// `npm run bench [-- queue | start | install | embedded | log | screen | idle | backup | migrate | verify]`: measures
+// each figure, and that of a peer in the same run.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

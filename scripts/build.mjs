@@ -1,5 +1,5 @@
-// Bundles src/main.ts: one start file and a few lazy chunks, in a folder of their own (src/provision/host/local/build.ts says how
-// builds lie). A build that is there already is only switched to.
+// Bundles src/main.ts into a start file and a few lazy chunks, in a folder of its own.
+// src/provision/host/local/build.ts describes these folders. If the build exists already, this only switches to it.
 import { createHash } from 'node:crypto';
 import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -7,21 +7,21 @@ import { linkPackages, publishBuild, sweepBuilds, switchTo } from './builds.mjs'
 import { inkOutput } from './ink-output-plugin.mjs';
 import { pinnedNode, project } from './packages.mjs';
 
-// better-sqlite3 loads a compiled file that lies beside it; mysql2 writes code at run time, by names that minifying changes.
+// better-sqlite3 loads a compiled file beside it; mysql2 generates code at run time, with names that minifying changes.
 const external = ['better-sqlite3', 'mysql2'];
 
 const id = buildId();
 try {
-  // Another one that sweeps may take an old build away in the moment in which it is switched to.
+  // Another process that sweeps may remove an old build while this one switches to it.
   do await publishBuild(id, makeBuild);
   while (!switchTo(id));
   sweepBuilds();
 } catch (error) {
-  process.stderr.write(`aegir: BUILD_FAILED ${error.message}. The program on disk is as it was.\n`);
+  process.stderr.write(`aegir: BUILD_FAILED ${error.message}. The program on disk was not changed.\n`);
   process.exitCode = 1;
 }
 
-/** What is built decides the name: the version for people, the content for us. */
+/** The name of the build: the version for people, and a hash of everything that is built. */
 function buildId() {
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
   const sum = createHash('sha256').update(`${process.platform} ${process.arch}\0`);
@@ -42,13 +42,13 @@ async function makeBuild(out) {
   await build({
     entryPoints: {
       aegir: join(project, 'src/main.ts'),
-      // Programs that the web server of a trial consists of; each is a process of its own.
+      // The programs of a trial's web server; each runs as a separate process.
       front: join(project, 'src/front/front.ts'),
       'wasm-worker': join(project, 'src/front/wasm-worker.ts'),
       'wasm-cli': join(project, 'src/front/wasm-cli.ts'),
-      // What reads and acts for another process.
+      // The program that reads and acts for another process.
       'serve-acts': join(project, 'src/provision/host/makers/serve-acts.ts'),
-      // What moves data in a thread of its own.
+      // The code that streams data in a separate thread.
       'stream-thread': join(project, 'src/provision/host/streams/stream-thread.ts'),
     },
     outdir: out,

@@ -1,5 +1,5 @@
-// The builds in dist/: made beside, switched to by one link, removed when nothing runs them. src/provision/host/local/build.ts
-// says how they lie. Run by the pinned Node, which reads TypeScript.
+// The builds in dist/: each is made in a new folder, switched to by one link, and removed when no process runs it.
+// src/provision/host/local/build.ts describes the folders. Runs with the pinned Node, which reads TypeScript.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -21,12 +21,12 @@ import { project } from './packages.mjs';
 const builds = join(buildsFolder, 'builds');
 const link = join(buildsFolder, 'aegir.js');
 
-/** A command that was just starting when its build was replaced is not among the processes yet. */
+/** How long a replaced build stays: a command that was just starting is not among the processes yet. */
 const HOUR_MS = 3_600_000;
-/** Where nobody can say what runs. */
+/** The same where the running processes cannot be listed. */
 const MONTH_MS = 30 * 24 * HOUR_MS;
 
-/** Makes a build with `make`, which is given an empty folder. Two at once make it twice, and one of them is taken. */
+/** Makes a build with `make`, which gets an empty folder. If two processes make it at once, one result is kept. */
 export async function publishBuild(id, make) {
   if (existsSync(join(builds, id))) return;
   const making = join(builds, `.making-${process.pid}`);
@@ -35,7 +35,7 @@ export async function publishBuild(id, make) {
   try {
     await make(making);
     mustStart(making);
-    // After a power cut there is a build whole, or none of its name.
+    // After a power failure a build is complete, or does not exist.
     spawnSync('sync', ['-f', making]);
     renameSync(making, join(builds, id));
   } catch (error) {
@@ -45,20 +45,20 @@ export async function publishBuild(id, make) {
   }
 }
 
-/** What cannot even say its version is never switched to. */
+/** Throws if a build does not start: it must not be switched to. */
 function mustStart(folder) {
-  const words = [join(folder, 'aegir.js'), '--version'];
-  const { status, error, stderr } = spawnSync(join(folder, 'bin/node'), words, { encoding: 'utf8', timeout: 60_000 });
-  if (status !== 0) throw new Error(`what was built does not start: ${error?.message ?? stderr.trim()}`);
+  const args = [join(folder, 'aegir.js'), '--version'];
+  const { status, error, stderr } = spawnSync(join(folder, 'bin/node'), args, { encoding: 'utf8', timeout: 60_000 });
+  if (status !== 0) throw new Error(`the new build does not start: ${error?.message ?? stderr.trim()}`);
 }
 
-/** Lets the next start of the program run a build; false when it is not there. */
+/** Makes a build the one that the next start runs; false if it does not exist. */
 export function switchTo(id) {
   const before = buildOnDisk();
   const wanted = join(builds, id);
   if (!existsSync(wanted)) return false;
   if (before === id) return true;
-  // From now on nothing starts the one of before: its time runs.
+  // From now on nothing starts the previous build, so its time until removal begins.
   const now = new Date();
   for (const folder of [join(builds, before ?? id), wanted]) if (existsSync(folder)) utimesSync(folder, now, now);
   const beside = join(builds, `.link-${process.pid}`);
@@ -69,8 +69,8 @@ export function switchTo(id) {
 }
 
 /**
- * Removes builds that no process runs any more, but for the one of before, and what an interrupted build has left; none
- * that was the program less than an hour ago. Where processes cannot be seen, they stay for a month.
+ * Removes builds that no process runs any more, and the remains of interrupted builds. The previous build stays, and so
+ * does every build that was current within the last hour, or within the last month if processes cannot be listed.
  */
 export function sweepBuilds() {
   const inUse = buildsInUse();
@@ -81,7 +81,7 @@ export function sweepBuilds() {
     if (name === buildOnDisk() || name === before || inUse?.has(name)) continue;
     removeOlder(join(builds, name), inUse ? HOUR_MS : MONTH_MS);
   }
-  // What lay here before builds had folders of their own: a console that was open then may still load it.
+  // Files from before builds had their own folders: a console that was open then may still load them.
   for (const name of readdirSync(buildsFolder))
     if (name !== 'aegir.js' && name !== 'builds') removeOlder(join(buildsFolder, name), MONTH_MS);
 }
@@ -89,31 +89,31 @@ export function sweepBuilds() {
 function removeOlder(path, ms) {
   try {
     if (Date.now() - lstatSync(path).mtimeMs < ms) return;
-    // Away at once, so that nobody finds half of it.
+    // Renamed first, so that nobody finds an incomplete build.
     const gone = join(builds, `.gone-${process.pid}`);
     renameSync(path, gone);
     rmSync(gone, { recursive: true, force: true });
     rmSync(compiledCode(basename(path)), { recursive: true, force: true });
   } catch {
-    // Another one has just removed it, or it is not ours to remove.
+    // Another process has just removed it, or it belongs to another user.
   }
 }
 
 /**
- * Puts Node and npm packages with all that they need into a build, so that an update which empties node_modules takes
- * nothing away from what runs. They are second names of the same files and take no room; on another disk, copies.
+ * Puts Node, and npm packages with their dependencies, into a build, so that an update that empties node_modules
+ * removes nothing from running processes. They are hard links, which need no space; on another disk, copies.
  */
 export function linkPackages(out, names, node) {
   for (const path of packagesOf(names)) linkTree(join(project, path), join(out, path));
   linkFile(node, join(out, 'bin/node'));
 }
 
-/** The folders of packages and of what they need, by the lock file. */
+/** The folders of packages and their dependencies, according to the lock file. */
 function packagesOf(names) {
   const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
   const found = new Set();
   function add(name, from) {
-    // As Node looks: below who asks, then further up.
+    // Like Node: first below the package that needs it, then further up.
     for (let at = from; ; at = at.slice(0, at.lastIndexOf('node_modules/'))) {
       const path = `${at}node_modules/${name}`;
       if (packages[path]) {
@@ -131,7 +131,7 @@ function packagesOf(names) {
 
 function linkTree(from, to) {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
-    // What lies in a package's own node_modules is a package of its own.
+    // The packages in a package's node_modules are linked separately.
     if (entry.name === 'node_modules') continue;
     if (entry.isDirectory()) linkTree(join(from, entry.name), join(to, entry.name));
     else if (entry.isFile()) linkFile(join(from, entry.name), join(to, entry.name));

@@ -1,5 +1,5 @@
 // `npm run crash-matrix [-- --task site.clone --engine spip --fault kill --sample 20 --seed 1 --shard 1/4 --list]`:
-// breaks every task at every moment and looks at what is left (docs/testing.md). Needs root; changes nothing of the machine's own.
+// breaks every task at every moment and inspects the result (docs/testing.md). Needs root; does not change the machine.
 
 import { join } from 'node:path';
 import { ensurePackages, project, runPinned } from './packages.mjs';

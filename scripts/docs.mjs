@@ -1,4 +1,4 @@
-// `npm run docs`: writes the generated parts of the documents anew.
+// `npm run docs`: regenerates the generated parts of the documents.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manPage } from '../src/cli/man-page.ts';

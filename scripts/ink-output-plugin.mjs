@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Puts ink-output.mjs in the place of Ink's own module: a plugin of esbuild. */
+/** A plugin of esbuild that replaces Ink's own module by ink-output.mjs. */
 export const inkOutput = {
   name: 'ink-output',
   setup(build) {

@@ -1,9 +1,9 @@
-// Stands in for Ink's Output in the bundle. The console draws one text that is the whole screen, cut to its size and
-// with every style closed on its line (src/screens/widgets/lines.ts). Ink would take it apart into cells, twice, and
-// put it together again, which is ten times the work of all the rest of a frame. Anything else goes Ink's own way.
+// Replaces Ink's Output in the bundle. The console draws one text that is the whole screen, cut to its size and with
+// every style closed on its line (src/screens/widgets/lines.ts). Ink would split it into cells, twice, and join them
+// again, which takes ten times as long as the rest of a frame. Everything else uses Ink's own code.
 import Output from '../node_modules/ink/build/output.js';
 
-// biome-ignore lint/style/noDefaultExport: Ink imports it so.
+// biome-ignore lint/style/noDefaultExport: Ink imports the default export.
 export default class WholeScreenOutput extends Output {
   get() {
     const [only, ...others] = this.operations;

@@ -5,7 +5,7 @@ import { project } from './packages.mjs';
 
 const place = /(<!-- screen: ([\w/-]+) -->\n)[\s\S]*?(<!-- end of screen -->)/g;
 
-/** A document with every screen between its markers made anew. Throws when a screen is not kept. */
+/** A document with every screen between its markers replaced by the kept one. Throws if a screen is not kept. */
 export const withScreens = (document) =>
   document.replace(place, (_, begin, name, end) => {
     const screen = readFileSync(join(project, 'test/screens/kept', `${name}.txt`), 'utf8');

@@ -1,12 +1,12 @@
-// Stands in for Intl.Segmenter in the bundle: the first one that is made takes 10 ms for the data of all languages, and
-// Ink and its helpers make theirs as they are loaded. The first frame has nothing that they would take apart.
+// Replaces Intl.Segmenter in the bundle. The first real one takes 10 ms to load the data of all languages, and Ink and
+// its helpers create theirs when they are loaded, although the first frame has no text that needs them.
 const { Segmenter } = globalThis.Intl;
 
-export function LazySegmenter(...words) {
+export function LazySegmenter(...args) {
   let made;
   return {
     segment(text) {
-      made ??= new Segmenter(...words);
+      made ??= new Segmenter(...args);
       return made.segment(text);
     },
   };

@@ -9,34 +9,32 @@ export const project = dirname(dirname(fileURLToPath(import.meta.url)));
 export const pinnedNode = join(project, 'node_modules/node/bin/node');
 const stamp = join(project, 'node_modules/.installed-lock');
 
-/** Installs the locked npm packages, unless the ones that are there came from this lock file. */
+/** Installs the locked npm packages, unless the installed ones are from this lock file. */
 export function ensurePackages() {
   const lock = createHash('sha256')
     .update(readFileSync(join(project, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && existsSync(pinnedNode)) return;
   process.stderr.write('aegir: installing npm packages (once) ...\n');
-  // Without install scripts: better-sqlite3 brings its compiled files, and npm would compile it all the same.
+  // Without install scripts: better-sqlite3 contains its compiled files, but npm would compile them anyway.
   runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-  // The one script that is needed fetches the Node of this machine's kind.
+  // The only script that is needed fetches the Node binary for this machine.
   runNpm(['rebuild', 'node', '--loglevel=error']);
   writeFileSync(stamp, lock);
 }
 
-function runNpm(words) {
-  // `npm run` puts the pinned Node first, and it is just what is being replaced: npm must run on the machine's own.
+function runNpm(args) {
+  // `npm run` puts the pinned Node first in the PATH, but it is being replaced: npm must run on the machine's own Node.
   const path = process.env.PATH.split(delimiter).filter((folder) => !folder.includes('node_modules'));
   const env = { ...process.env, PATH: path.join(delimiter) };
-  const run = () => spawnSync('npm', words, { cwd: project, stdio: ['ignore', 2, 2], env });
-  // A download that broke off is tried once more.
+  const run = () => spawnSync('npm', args, { cwd: project, stdio: ['ignore', 2, 2], env });
+  // Runs a second time, since a download may have been interrupted.
   if (run().status === 0 || run().status === 0) return;
-  process.stderr.write(
-    `aegir: PACKAGES_FAILED npm ${words[0]} did not succeed (see above). Check the network and try again.\n`,
-  );
+  process.stderr.write(`aegir: PACKAGES_FAILED npm ${args[0]} failed (see above). Check the network and try again.\n`);
   process.exit(1);
 }
 
-/** Runs the pinned Node with `args` on this terminal and leaves with its exit code. */
+/** Runs the pinned Node with `args` on this terminal, and returns its exit status. */
 export function runPinned(args, options = {}) {
   const result = spawnSync(pinnedNode, args, { stdio: 'inherit', ...options });
   if (result.signal) process.kill(process.pid, result.signal);

@@ -1,6 +1,6 @@
-// What a run of the tests must not leave behind: it gets a home of its own, and at its end everything is named that is still
-// there, runs, or has changed on the machine; what lies in that home is taken away.
-// Plain JavaScript for Node 18 and newer.
+// Finds what a run of the tests leaves behind. The run gets its own home folder. At its end, everything that still
+// exists or runs, or has changed on the machine, is listed, and the home folder is removed. Plain JavaScript for Node
+// 18 and newer.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -17,12 +17,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'aegtest-run-';
-/** The path of a socket has little room (unix(7)), and the folder of macOS for temporary files takes half of it. */
+/** The path of a socket must be short (unix(7)), and macOS's folder for temporary files takes half of the length. */
 const temporary = tmpdir().length > 20 ? '/tmp' : tmpdir();
 /** User ids of the tests' stacks begin here (test/support/stack-slots.ts). */
 const FIRST_UID = 300_000_000;
 
-/** Folders in which setup and the packages of services keep what decides about them. */
+/** Folders in which setup and the packages of services keep their configuration. */
 const watched = [
   '/etc',
   '/usr/local/bin',
@@ -31,23 +31,23 @@ const watched = [
   '/usr/local/share/bash-completion',
   '/usr/local/share/zsh',
 ];
-/** Written by every user that is made, by mount, and by ldconfig of anything else. */
+/** Files that change when a user is created, and by mount and ldconfig. */
 const expected =
   /^\/etc\/(passwd|group|shadow|gshadow|sub[ug]id)-?$|^\/etc\/(\.pwd\.lock|mtab|ld\.so\.cache|resolv\.conf)$/;
 const rootFolders = ['/var/aegir', '/etc/aegir', '/var/log/aegir', '/run/aegir'];
 
 /**
- * Begins a run. `env` is what its processes get; `end()` names what it has left, a line each, and takes away what is its
- * own.
+ * Begins a run. `env` is the environment of its processes. `end()` returns a line for each thing that the run has left,
+ * and removes the run's own files.
  */
 export function beginRun() {
   sweepOldRuns();
   const folder = mkdtempSync(join(temporary, `${PREFIX}${process.pid}-`));
-  // Sites' users and the web server pass through.
+  // Sites' users and the web server must be able to pass through.
   chmodSync(folder, 0o711);
   mkdirSync(homeOf(folder), { mode: 0o700 });
   const before = machineNow();
-  // What Node has compiled once is not compiled again by the next of some thousand processes.
+  // Some thousand processes share the cache of compiled code.
   const compiled = join(folder, 'compiled');
   const env = { ...process.env, HOME: homeOf(folder), AEGIR_TEST_RUN: folder, NODE_COMPILE_CACHE: compiled };
   for (const name of Object.keys(env)) if (name.startsWith('XDG_')) delete env[name];
@@ -66,7 +66,7 @@ function leftBy(folder, before) {
     left.push(`a mount: ${point}`);
     spawnSync('umount', ['--lazy', point]);
   }
-  // With what programs keep in their home.
+  // This includes files of programs in their home folder.
   rmSync(folder, { recursive: true, force: true });
   const after = machineNow();
   for (const name of after.accounts) if (!before.accounts.has(name)) left.push(`a line of ${name}`);
@@ -78,7 +78,7 @@ function leftBy(folder, before) {
   return left;
 }
 
-/** What the machine is before and after. Of what several runs share, only what no other run can have made counts. */
+/** The state of the machine. Things that another run may have made are left out while there is another run. */
 function machineNow() {
   const alone = otherRuns().length === 0;
   return {
@@ -102,7 +102,7 @@ function accountsOfTests() {
     .map(({ file, line }) => `${file}: ${line[0]}`);
 }
 
-/** Our names where they should not be, and what programs leave in a home that is no home. */
+/** Files with our names outside the run's folder, and files that programs put into a missing home folder. */
 function strayFiles() {
   return ['/tmp', '/var/tmp', '/dev/shm', '/var/cache']
     .filter((folder) => existsSync(folder))
@@ -111,7 +111,7 @@ function strayFiles() {
     .filter((path) => !path.includes(PREFIX));
 }
 
-/** Every file below a folder with what tells a change of it: `[path, fact]`. */
+/** Every file below a folder with the facts that show a change: `[path, fact]`. */
 function factsBelow(folder) {
   return entriesOf(folder, 12)
     .filter((path) => !expected.test(path))
@@ -122,7 +122,7 @@ function factsBelow(folder) {
     });
 }
 
-/** Which services run since when, and which start at boot, where systemd knows that. */
+/** The state of services and whether they start at boot, according to systemd. */
 function unitFacts() {
   if (!existsSync('/run/systemd/system')) return [];
   const units = ['nginx.service', 'mariadb.service', 'php*-fpm.service', 'aegir-worker.service'];
@@ -147,7 +147,7 @@ function entriesOf(folder, depth) {
   });
 }
 
-/** Processes that were started by a run: its folder is in their environment, words or working directory. */
+/** Processes of a run: its folder is in their environment, command line or working directory. */
 function processesOf(folder) {
   const has = (read) => {
     try {
@@ -167,7 +167,7 @@ function processesOf(folder) {
     .map((pid) => ({ pid, words: wordsOf(pid).slice(0, 200) }));
 }
 
-/** Other runs of the tests at this moment, also without `npm test`. */
+/** Other current runs of the tests, also those started without `npm test`. */
 function otherRuns() {
   return pids().filter((pid) => !descends(pid) && /vitest\.mjs|matrix\/main\.ts/.test(wordsOf(pid)));
 }
@@ -218,7 +218,7 @@ function kill(pid) {
   }
 }
 
-/** What a run that was killed has left. */
+/** Removes what killed runs have left. */
 function sweepOldRuns() {
   for (const name of readdirSync(temporary).filter((candidate) => candidate.startsWith(PREFIX))) {
     const owner = Number(name.slice(PREFIX.length).split('-')[0]);

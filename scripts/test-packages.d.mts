@@ -1,2 +1,2 @@
-/** Installs packages of the distribution without starting or enabling what they bring; true when they are there. */
+/** Installs packages of the distribution without starting or enabling their services; true if they are installed. */
 export function installPackages(names: string[]): boolean;

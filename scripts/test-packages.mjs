@@ -1,4 +1,4 @@
-// What `npm test` installs for the tests on real services, without starting or enabling any of it.
+// Installs what the tests with real services need, without starting or enabling any of it.
 // Plain JavaScript for Node 18 and newer: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 /**
- * Packages by the daemons that they would change while those serve: a module of PHP is put into the configuration of all
- * PHP there is, and two databases do not stand side by side.
+ * Packages, grouped by the daemons that installing them would affect: a module of PHP is added to the configuration of
+ * every installed PHP, and two database servers cannot be installed side by side.
  */
 const services = [
   { daemons: /^nginx$/, packages: ['nginx'] },
@@ -23,18 +23,18 @@ const tools = [
   ...['unzip', 'zip', 'bzip2', 'zstd', 'xz-utils', 'curl', 'ca-certificates', 'logrotate', 'util-linux', 'procps'],
   // Code from repositories and by Composer.
   ...['git', 'composer'],
-  // What fast tests use where it is there.
+  // Programs that fast tests use if they are installed.
   ...['bash', 'zsh', 'fish', 'tmux', 'screen', 'mosh', 'groff-base'],
 ];
 
 /**
- * Installs what is missing. `ready` is false where the tests on real services cannot run, with the reason. What serves on
- * this machine is not touched: packages of a service whose daemon runs are not installed, none is removed, and what is new
- * is neither started nor enabled.
+ * Installs missing packages. `ready` is false if the tests with real services cannot run, with the reason. Running
+ * services are not affected: packages of a service whose daemon runs are not installed, no package is removed, and new
+ * services are neither started nor enabled.
  */
 export function prepareServices() {
   if (process.getuid?.() !== 0)
-    return { ready: false, reason: 'they need root (they make Unix users) on Debian or Ubuntu.' };
+    return { ready: false, reason: 'they need root (to create Unix users) on Debian or Ubuntu.' };
   const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (!/^ID(_LIKE)?=.*(debian|ubuntu)/m.test(system))
     return { ready: false, reason: 'they need Debian or Ubuntu, whose packages they install.' };
@@ -45,7 +45,7 @@ export function prepareServices() {
     const lacking = packages.filter((name) => missing.includes(name));
     const [daemon] = lacking.length > 0 ? running.filter((name) => daemons.test(name)) : [];
     if (daemon === undefined) continue;
-    const reason = `${daemon} serves on this machine, and ${lacking.join(' ')} would change it. Install that by hand, or test on another machine.`;
+    const reason = `${daemon} runs on this machine, and installing ${lacking.join(' ')} would change it. Install these packages yourself, or test on another machine.`;
     return { ready: false, reason };
   }
   process.stdout.write(`installing for the server tests: ${missing.join(' ')}\n`);
@@ -61,7 +61,7 @@ function missingOf(wanted) {
   return wanted.filter((name) => !installed.has(name));
 }
 
-/** The names of all programs that run, without those in containers, which have process ids of their own. */
+/** The names of all running programs, except those in containers, which have their own process ids. */
 function programsThatRun() {
   const mine = readlinkSync('/proc/self/ns/pid');
   const programs = readdirSync('/proc')
@@ -79,14 +79,14 @@ function programsThatRun() {
 }
 
 /**
- * What packages call to start and enable their services, by its name, so that another one is found before it (dpkg's PATH
- * is `DPkg::Path` of apt.conf(5)). Timers belong to no service and go their way. Nothing is written where a
- * machine would keep it: a policy-rc.d that a killed run leaves would keep all services from starting.
+ * Replacements, by name, for the programs with which packages start and enable their services; dpkg finds them first
+ * (dpkg's PATH is `DPkg::Path` of apt.conf(5)). Timers belong to no service, and work as usual. No file is written that
+ * would remain on the machine: a policy-rc.d of a killed run would prevent all services from starting.
  */
 const helpers = {
   'deb-systemd-invoke': `verb=$1; shift
 for unit; do case $unit in *.timer) /usr/bin/deb-systemd-invoke "$verb" "$unit" ;; esac; done`,
-  // A unit that was not enabled is only noted, as one that a package ships disabled.
+  // A unit that was not enabled is only recorded, like one that a package installs disabled.
   'deb-systemd-helper': `case "$*" in
   *was-enabled*.service) exit 1 ;;
 esac
@@ -98,13 +98,13 @@ exec /usr/sbin/update-rc.d "$name" "$@"`,
   service: '',
 };
 
-/** Installs packages of the distribution without starting or enabling what they bring; true when they are there. */
+/** Installs packages of the distribution without starting or enabling their services; true if they are installed. */
 export function installPackages(names) {
   const folder = mkdtempSync(join(tmpdir(), 'aegtest-apt-'));
-  for (const [name, words] of Object.entries(helpers))
-    writeFileSync(join(folder, name), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
+  for (const [name, script] of Object.entries(helpers))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const path = `DPkg::Path=${folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  // needrestart(1) of Ubuntu would restart what uses a library that came with it.
+  // Ubuntu's needrestart(1) would restart services that use an updated library.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' };
   const apt = (...args) =>
     spawnSync('apt-get', ['-qq', '-o', path, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0;

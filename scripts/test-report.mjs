@@ -1,15 +1,15 @@
-// What a run of the tests has come to, kept line by line while it runs, so that one that is stopped says it too.
+// The results of a run of the tests, written line by line while it runs, so that a stopped run has results too.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { project } from './packages.mjs';
 
-/** The file that a reporter writes, named by the environment. */
+/** The environment variable with the file that the reporter writes. */
 export const REPORT = 'AEGIR_TEST_REPORT';
 
 /** A reporter of vitest: a line of JSON for each test that has ended, and for each file. */
 export default class Report {
   onTestModuleEnd(module) {
-    // What goes wrong outside of a test: an import, a hook.
+    // Errors outside a test: in an import or a hook.
     for (const error of module.errors()) write({ file: fileOf(module), failed: true, message: error.message });
     for (const suite of module.children.allSuites())
       for (const error of suite.errors())
@@ -30,8 +30,8 @@ const fileOf = (module) => relative(project, module.moduleId);
 const write = (fact) => appendFileSync(process.env[REPORT], `${JSON.stringify(fact)}\n`);
 
 /**
- * Reads what a run has written: counts; `failures` and `skips` as `[{ file, name, message }]`; `slowest` as
- * `[[file, seconds]]`, slowest first; `whole` is false where the run did not come to its end.
+ * Reads the results of a run: counts; `failures` and `skips` as `[{ file, name, message }]`; `slowest` as
+ * `[[file, seconds]]`, slowest first; `whole` is false if the run did not complete.
  */
 export function readReport(file) {
   const report = { passed: 0, failures: [], skips: [], slowest: [], whole: false };
@@ -47,7 +47,7 @@ export function readReport(file) {
   return report;
 }
 
-/** A line as it was written; the last one may be half. */
+/** A parsed line; `{}` for an incomplete last line. */
 function parsed(line) {
   try {
     return JSON.parse(line);
@@ -56,7 +56,7 @@ function parsed(line) {
   }
 }
 
-/** The skipped tests by their reason: a test that is skipped says it in its name, "… (needs AEGIR_TEST_PLATFORMS)". */
+/** The skipped tests by reason, which is part of a test's name: "… (needs AEGIR_TEST_PLATFORMS)". */
 export function skipsByReason(skips) {
   const reasons = new Map();
   for (const { file, name } of skips) {

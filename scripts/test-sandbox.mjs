@@ -1,24 +1,24 @@
-// A sandbox for a run of the tests, where root may make namespaces: its own processes, /tmp and /dev/shm in memory, and a
-// copy of /etc that nobody else sees. All that runs in it ends with it, however the run ends, and the machine's own users,
-// files and settings stay as they are. Plain JavaScript for Node 18 and newer.
+// A sandbox for a run of the tests, if root may create namespaces: it has its own processes, /tmp and /dev/shm in
+// memory, and a private copy of /etc. Everything in it ends with the run, however that ends, and the machine's own
+// users, files and settings do not change. Plain JavaScript for Node 18 and newer.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** With less memory than this to spare, temporary files stay on the disk. */
+/** With less free memory than this, temporary files are on the disk. */
 const ROOMY_BYTES = 6 * 2 ** 30;
 
-/** unshare(1): processes and mounts of its own; what runs in it is killed when unshare is. */
+/** unshare(1) with separate processes and mounts; the processes in it are killed when unshare is. */
 const own = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 /**
- * The file and arguments that run a command in a sandbox; undefined where none can be made. `folder`, below /tmp, is the
- * same folder inside and outside; what lies in the sandbox's /tmp at the end is listed in its file `left`.
+ * The program and arguments that run a command in a sandbox; undefined if none can be made. `folder`, below /tmp, is
+ * the same folder inside and outside. At the end, its file `left` lists the files in the sandbox's /tmp.
  */
 export function inSandbox(folder, command) {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') return undefined;
   if (spawnSync(own[0], [...own.slice(1), 'true']).status !== 0) return undefined;
-  // All of it ends with us, also when we are killed: prctl(2), PR_SET_PDEATHSIG.
+  // The sandbox ends when we end, even if we are killed: prctl(2), PR_SET_PDEATHSIG.
   const args = [
     '--pdeathsig',
     'KILL',
@@ -40,8 +40,8 @@ const roomy = () => {
 };
 
 /**
- * The first process of a sandbox. It makes the mounts and waits for the command, and so reaps what that leaves running.
- * Below /etc, what is mounted there outside (as containers do with resolv.conf) is seen inside too.
+ * The first process of a sandbox. It makes the mounts and waits for the command; it also reaps orphaned processes.
+ * Mounts below /etc outside (containers mount resolv.conf) are visible inside too.
  */
 const inside = `
 folder=$1 kind=$2; shift 2
@@ -66,7 +66,7 @@ done > "$folder/left"
 exit $code
 `;
 
-/** What a run has left in the /tmp of its sandbox. */
+/** The files that a run has left in the /tmp of its sandbox. */
 export function leftInSandbox(folder) {
   const file = join(folder, 'left');
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];

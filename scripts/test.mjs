@@ -1,5 +1,5 @@
-// `npm test [-- fast | trial | real | changed | files]`: installs what is needed, checks types and style, builds, runs the
-// tests. Plain JavaScript for Node 18 and newer: it runs before anything is installed.
+// `npm test [-- fast | trial | real | changed | files]`: installs what is needed, checks types and style, builds, runs
+// the tests. Plain JavaScript for Node 18 and newer: it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensurePackages, pinnedNode, project } from './packages.mjs';
@@ -8,7 +8,7 @@ import { prepareServices } from './test-packages.mjs';
 import { REPORT, readReport, skipsByReason } from './test-report.mjs';
 import { inSandbox, leftInSandbox } from './test-sandbox.mjs';
 
-/** A run that does not end by itself is stopped: the whole takes some twenty minutes, on a busy machine twice that. */
+/** A run is stopped after this time. All tests take some twenty minutes, and twice that on a busy machine. */
 const LIMIT_MINUTES = 70;
 const SLOWEST = 20;
 
@@ -30,10 +30,10 @@ const broken = checks
   .map(([name]) => ({ file: name, name: 'see above' }));
 const run = await runTests();
 tell(run, broken);
-// A stopped run is no good one, whatever has passed.
+// A stopped run has failed, whatever passed before.
 process.exit(run.stopped || run.failures.length + broken.length > 0 || (run.passed === 0 && !changed) ? 1 : 0);
 
-/** Runs the tests and returns what they came to (`readReport`), why they were stopped, and what they left behind. */
+/** Runs the tests. Returns their results (`readReport`), why they were stopped, and what they left behind. */
 async function runTests() {
   const { folder, env, end } = beginRun();
   const reportFile = join(folder, 'report.jsonl');
@@ -54,25 +54,25 @@ async function runTests() {
     cwd: project,
     env: { ...env, [REPORT]: reportFile },
     stdio: ['ignore', 'inherit', 'inherit'],
-    // A ctrl-c is for us, who end it whole.
+    // ctrl-c must reach only this process, which then stops the whole run.
     detached: true,
   });
   const { status, stopped } = await ended(child);
   const report = readReport(reportFile);
-  // A run that ends badly without a failed test (a worker that dies) is a failure too.
+  // A run that fails without a failed test (a worker that dies) is a failure too.
   if (status !== 0 && !stopped && report.failures.length === 0)
     report.failures.push({ file: 'vitest', name: `ended with ${status}` });
   const left = [...leftInSandbox(folder), ...end()];
   return { ...report, stopped, seconds: (Date.now() - began) / 1000, left };
 }
 
-/** Waits for the end of a run, or stops it, with all that it started, when a signal or the limit says so. */
+/** Waits for the end of a run; on a signal or at the time limit, stops it with all its processes. */
 function ended(child) {
   return new Promise((resolve) => {
     let stopped = '';
     const stop = (why) => {
       stopped ||= why;
-      // Its group, as it leads one.
+      // The child leads a process group.
       process.kill(-child.pid, 'SIGKILL');
     };
     const timer = setTimeout(() => stop(`after ${LIMIT_MINUTES} minutes`), LIMIT_MINUTES * 60_000);
@@ -84,7 +84,7 @@ function ended(child) {
   });
 }
 
-/** The newest commit that the branch has in common with the one it will go to; what is not committed counts as changed. */
+/** The newest commit that the branch shares with its target branch; uncommitted files count as changed. */
 function lastShared() {
   for (const branch of ['origin/HEAD', 'origin/main', 'main']) {
     const found = spawnSync('git', ['merge-base', 'HEAD', branch], { cwd: project, encoding: 'utf8' });
@@ -103,8 +103,8 @@ function tell({ passed, failures, skips, slowest, whole, stopped, seconds, left 
   if (services.reason) print(`\nServer tests were left out: ${services.reason}\n`);
   const failed = [...broken, ...failures];
   if (failed.length > 0) print(`\nfailed:\n${lines(failed.map(told))}`);
-  if (stopped) print(`\nThe run was stopped ${stopped}; what had not ended by then is not counted.\n`);
-  else if (!whole && broken.length === 0) print('\nThe run did not come to its end.\n');
+  if (stopped) print(`\nThe run was stopped ${stopped}; tests that had not ended by then are not counted.\n`);
+  else if (!whole && broken.length === 0) print('\nThe run did not complete.\n');
   print(`\nThe tests took ${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s.\n`);
   print(`${passed} passed, ${failed.length} failed, ${skips.length} skipped\n`);
 }

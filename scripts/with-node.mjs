@@ -1,4 +1,4 @@
-// Runs a script under the pinned Node, whatever Node called this.
+// Runs a script with the pinned Node, whichever Node runs this file.
 import { ensurePackages, runPinned } from './packages.mjs';
 
 ensurePackages();

@@ -1,11 +1,11 @@
-/** Asks for a line on the terminal; '' when input has ended. */
+/** Asks for a line on the terminal; returns '' at the end of input. */
 export async function askLine(question: string): Promise<string> {
   const { stdin, stderr } = process;
   stderr.write(question);
   stdin.ref();
   let typed = '';
   await new Promise<void>((resolve) => {
-    // Read as Ink reads it, which may want it back: once such a stream flows by 'data', its 'readable' does not return.
+    // Uses 'readable', as Ink may read stdin afterwards, and 'readable' events no longer come after a 'data' listener.
     const read = (): void => {
       for (let chunk: unknown = stdin.read(); chunk !== null; chunk = stdin.read()) typed += String(chunk);
       if (!typed.includes('\n') && !stdin.readableEnded) return;
@@ -17,7 +17,7 @@ export async function askLine(question: string): Promise<string> {
     stdin.on('end', read);
   });
   stdin.unref?.();
-  // What is printed next begins on a line of its own.
+  // The next output begins on a new line.
   if (!typed.includes('\n')) stderr.write('\n');
   return typed.split('\n')[0]?.trim() ?? '';
 }

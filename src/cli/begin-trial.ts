@@ -10,7 +10,7 @@ import { formatProgress } from '../state/text/format.ts';
 import type { Root } from '../worker/open-root.ts';
 import { chooseRoot } from '../worker/open-root.ts';
 import { queueTask } from '../worker/queue.ts';
-import { called } from './called.ts';
+import { commandName } from './command-name.ts';
 import type { Session } from './session.ts';
 import { openStatusLine } from './status-line.ts';
 import { waitForTask } from './wait.ts';
@@ -29,14 +29,14 @@ export interface TryValues {
 
 const PLATFORM = 'trial';
 
-/** Makes the trial, or starts the one that is there, and tells where it is and how to log in. */
+/** Makes the trial, or starts the existing one, and prints its address and a login link. */
 export async function showTrial(session: Session, values: TryValues): Promise<void> {
   const { url, login, title } = await beginTrial(session, values);
   const { root } = session.paths();
   session.out.document({ url, login, root, title });
-  for (const line of ['', `  ${title}: ${url}`, `  log in (once, within the hour): ${login}`, ''])
+  for (const line of ['', `  ${title}: ${url}`, `  log in (the link works once, for one hour): ${login}`, ''])
     session.out.say(line);
-  tellHow(session, url);
+  printNextSteps(session, url);
 }
 
 async function beginTrial(session: Session, values: TryValues): Promise<{ url: string; login: string; title: string }> {
@@ -49,28 +49,28 @@ async function beginTrial(session: Session, values: TryValues): Promise<{ url: s
   try {
     await makeSite(session, uri, values);
   } catch (error) {
-    // Nothing would be served: nothing is left running.
+    // There is no site to serve, so no service is left running.
     if (listSites(root.inventory).length === 0) await stopTrial(root);
     throw error;
   }
-  const { result } = await mustSucceed(session, 'site.login', uri, {});
+  const { result } = await runOrThrow(session, 'site.login', uri, {});
   const { server } = trialOf(root);
   const title = listSites(root.inventory).find((site) => site.uri === uri)?.title ?? uri;
   return { url: `${session.program.services.http(server).url(server, uri)}/`, login: String(result.url), title };
 }
 
-/** Makes the site, and the platform where there is none, unless it is there. */
+/** Makes the site unless it exists, and a platform for it if there is none. */
 async function makeSite(session: Session, uri: string, { from, title = 'My site' }: TryValues): Promise<void> {
   const { inventory } = session.root();
-  await settleBegun(session, uri);
+  await finishInterrupted(session, uri);
   if (listSites(inventory).some((site) => site.uri === uri)) return;
   const platform =
     listPlatforms(inventory).find(({ state }) => state === 'ready')?.name ?? (await addPlatform(session, from));
-  await mustSucceed(session, 'site.install', uri, { platform, title, adminMail: `admin@${uri}` });
+  await runOrThrow(session, 'site.install', uri, { platform, title, adminMail: `admin@${uri}` });
 }
 
-/** What a try that was killed has left half-made is undone or finished before it is gone on with. */
-async function settleBegun(session: Session, uri: string): Promise<void> {
+/** Waits until the tasks of an interrupted `aegir try` are finished or undone. */
+async function finishInterrupted(session: Session, uri: string): Promise<void> {
   const names = { 'platform.add': PLATFORM, 'site.install': uri };
   for (const { id, type, objectName } of openTasks(session.root().inventory)) {
     if (names[type as keyof typeof names] === objectName) await waitForTask(session, id);
@@ -85,12 +85,12 @@ async function makeRoot(session: Session, options: TrialOptions): Promise<void> 
     session.out.say(text);
   };
   const progress = (done: number, total: number, unit: string): void => {
-    if (seen) status.show(`fetching it  ${formatProgress({ done, total, unit })}`);
+    if (seen) status.show(`fetching  ${formatProgress({ done, total, unit })}`);
   };
   const interrupted = new AbortController();
   const interrupt = (): void => {
-    const hint = 'Begun again it goes on; --remove takes away what there is.';
-    interrupted.abort(new AegirError('INTERRUPTED', 'the trial is not made whole', hint));
+    const hint = 'Run aegir try again to continue, or aegir try --remove to remove it.';
+    interrupted.abort(new AegirError('INTERRUPTED', 'the trial is incomplete', hint));
   };
   for (const signal of ending) process.on(signal, interrupt);
   try {
@@ -106,37 +106,37 @@ async function makeRoot(session: Session, options: TrialOptions): Promise<void> 
   }
 }
 
-/** What ends this process ends the download with it: npm is in a process group of its own. */
+/** The signals that end this process must also end the download: npm runs in its own process group. */
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The site of the trial: the one that is named, the first that is there, or a new one. */
+/** The URI of the trial's site: the named one, else the first existing one, else a new one. */
 function siteName(root: Root, name: string | undefined): string {
   if (name !== undefined) return name.includes('.') ? name : `${name}.localhost`;
   return listSites(root.inventory)[0]?.uri ?? 'try.localhost';
 }
 
-/** The code of a CMS from the first source that has it. Throws `NO_SOURCE` with all that were tried. */
+/** Adds a platform from the first source that works. Throws `NO_SOURCE`, which names all sources that were tried. */
 async function addPlatform(session: Session, from: string | undefined): Promise<string> {
   const sources = from === undefined ? session.program.engines.list.flatMap((engine) => engine.sources ?? []) : [from];
   const tried: string[] = [];
-  let hint = 'Give a file of this machine: aegir try --from archive:/path/to/code.tar.gz';
+  let hint = 'Use a file on this machine: aegir try --from archive:/path/to/code.tar.gz';
   for (const source of sources) {
     session.out.say(`fetching ${source}`);
-    const silent = await silence(source);
-    if (silent !== undefined && from === undefined) {
-      tried.push(`${source}: ${silent}`);
+    const reason = await whyUnreachable(source);
+    if (reason !== undefined && from === undefined) {
+      tried.push(`${source}: ${reason}`);
       continue;
     }
     const task = await runTask(session, 'platform.add', PLATFORM, { from: source });
     if (task.state === 'succeeded' || task.state === 'warning') return PLATFORM;
     tried.push(`${source}: ${task.error?.message ?? task.state}`);
-    // What was asked for by name is mended rather than replaced.
+    // For a source that the person chose, the hint of its own error helps more.
     if (from !== undefined && task.error) ({ hint } = task.error);
   }
-  throw new AegirError('NO_SOURCE', `no source has answered. ${tried.join('; ')}`, hint, 'from');
+  throw new AegirError('NO_SOURCE', `the code could not be fetched: ${tried.join('; ')}`, hint, 'from');
 }
 
-async function mustSucceed(
+async function runOrThrow(
   session: Session,
   type: string,
   object: string,
@@ -148,13 +148,13 @@ async function mustSucceed(
   throw new AegirError(code, message, hint || `See: aegir task log ${task.id}`);
 }
 
-/** Why an address does not answer; undefined for one that does, and for what is no address. No task fails of it. */
-async function silence(source: string): Promise<string | undefined> {
+/** Why a source with a URL does not answer; undefined if it does, or if it has no URL. Avoids a task that fails. */
+async function whyUnreachable(source: string): Promise<string | undefined> {
   const url = /^archive:(https?:.*)$/.exec(source)?.[1];
   if (url === undefined) return undefined;
   try {
     const { ok, status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(10_000) });
-    return ok ? undefined : `it answers ${status}`;
+    return ok ? undefined : `it answers with status ${status}`;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return cause instanceof Error ? cause.message : String(cause);
@@ -167,24 +167,25 @@ const runTask = (session: Session, type: string, object: string, args: Record<st
 function portFrom(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new AegirError('ARGUMENT_INVALID', `"${text}" is no port`, 'A number from 1 to 65535.', 'port');
+  throw new AegirError('ARGUMENT_INVALID', `"${text}" is not a port`, 'Give a number from 1 to 65535.', 'port');
 }
 
-/** The option that names its root, where that is not the one that is taken without. */
+/** The `--root` option for this trial; '' if its root is the default one. */
 export function rootOf(session: Session): string {
   const { root } = session.paths();
   return root === chooseRoot(undefined).root ? '' : ` --root ${root}`;
 }
 
-/** How to reach it from elsewhere, and what else there is to do. */
-function tellHow(session: Session, url: string): void {
+/** Prints how to reach the trial from another computer, and how to stop and start it. */
+function printNextSteps(session: Session, url: string): void {
   const { port } = new URL(url);
   if (process.env.SSH_CONNECTION) {
     session.out.say(
-      `On your own computer: ssh -L ${port}:127.0.0.1:${port} this-machine, then open the address there.`,
+      `From your own computer: ssh -L ${port}:127.0.0.1:${port} THIS-MACHINE, then open the address there.`,
     );
   }
   const root = rootOf(session);
-  session.out.say(`Later: ${called()} try${root} starts it again, ${called()} try --stop${root} ends it.`);
-  if (process.getuid?.() === 0) session.out.say('Its PHP runs as root here: an ordinary user is safer.');
+  session.out.say(`Later: ${commandName()} try${root} starts it again, ${commandName()} try --stop${root} stops it.`);
+  if (process.getuid?.() === 0)
+    session.out.say('Its PHP runs as root here: it is safer to run a trial as an ordinary user.');
 }

@@ -1,15 +1,22 @@
 import type { Command } from 'commander';
 import { type ClientRow, findClient, listClients, sitesOfClient } from '../db/clients.ts';
-import { transactAndTakeBack } from '../db/inventory.ts';
+import { transactAndRollBack } from '../db/inventory.ts';
 import { formatBytes } from '../state/text/format.ts';
-import { addClient, type ClientWish, clientArgs, clientEditArgs, dropClient, editClient } from '../worker/clients.ts';
+import {
+  addClient,
+  type ClientChange,
+  clientArgs,
+  clientEditArgs,
+  deleteClient,
+  editClient,
+} from '../worker/clients.ts';
 import type { Action } from './action.ts';
 import { addFieldOptions, fieldValues } from './field-options.ts';
-import { missing } from './objects.ts';
-import { sayPlan } from './output.ts';
+import { noSuchObject } from './objects.ts';
+import { printPlan } from './output.ts';
 import type { Session } from './session.ts';
 
-/** `client list|show|add|edit|remove`. A client is an entry of the inventory alone, so no task is queued. */
+/** `client list|show|add|edit|remove`. A client exists only in the inventory, so no task is queued. */
 export function clientCommands(group: Command, action: Action): void {
   group
     .command('list')
@@ -32,15 +39,15 @@ export function clientCommands(group: Command, action: Action): void {
         }),
       ),
     );
-  const edit = group.command('edit').argument('<name>', 'the client').description('Change what is said of a client.');
+  const edit = group.command('edit').argument('<name>', 'the client').description('Change a client.');
   addFieldOptions(edit, clientEditArgs)
     .addHelpText('after', '\nExample:\n  aegir client edit "Ann Example" --max-sites 10 --max-disk 5000')
     .action(
       action((session, [name = ''], values) =>
         change(session, { would: `change client ${name}`, done: `client ${name} changed` }, () => {
-          const wish: ClientWish = fieldValues(clientEditArgs, values);
-          editClient(session.queue(), name, wish);
-          return found(session, wish.rename ?? name);
+          const wanted: ClientChange = fieldValues(clientEditArgs, values);
+          editClient(session.queue(), name, wanted);
+          return found(session, wanted.rename ?? name);
         }),
       ),
     );
@@ -52,23 +59,23 @@ export function clientCommands(group: Command, action: Action): void {
     .action(
       action((session, [name = '']) =>
         change(session, { would: `remove client ${name}`, done: `client ${name} removed` }, () => {
-          dropClient(session.queue(), name);
+          deleteClient(session.queue(), name);
           return { name, state: 'removed' };
         }),
       ),
     );
 }
 
-/** Does it and gives its document, or with --dry-run takes it back and only says that it can be done. */
-function change(session: Session, said: { would: string; done: string }, work: () => unknown): number {
+/** Makes a change and prints its document; with --dry-run it rolls the change back and prints only what it would do. */
+function change(session: Session, texts: { would: string; done: string }, work: () => unknown): number {
   const { out, options } = session;
   if (!options.dryRun) {
     out.document(work());
-    out.say(said.done);
+    out.say(texts.done);
     return 0;
   }
-  transactAndTakeBack(session.root().inventory, work);
-  return sayPlan(session, [said.would]);
+  transactAndRollBack(session.root().inventory, work);
+  return printPlan(session, [texts.would]);
 }
 
 function showAll({ root, out }: Session): number {
@@ -81,12 +88,12 @@ function showAll({ root, out }: Session): number {
   return 0;
 }
 
-/** A client as `client show --json` has it. Throws `NO_SUCH_OBJECT`. */
+/** A client in `client show --json`. Throws `NO_SUCH_OBJECT`. */
 function found({ root }: Session, name: string) {
   const { inventory } = root();
   const row = findClient(inventory, name);
   const names = listClients(inventory).map((client) => client.name);
-  if (!row) throw missing('client', name, names);
+  if (!row) throw noSuchObject('client', name, names);
   return { ...clientShape(row), uris: sitesOfClient(inventory, row.id) };
 }
 

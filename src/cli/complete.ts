@@ -11,24 +11,24 @@ import { chooseRoot } from '../worker/open-root.ts';
 import type { Action } from './action.ts';
 import { completionsOf, type NamesOfKind } from './completion.ts';
 import { takeGlobalOptions } from './global-options.ts';
-import { shown } from './shown.ts';
+import { forTerminal } from './terminal-text.ts';
 
-/** How each is taken in, for the help page. */
+/** How to install each script, for the help page. */
 const completionHelp = `
-aegir setup puts them in place for every user of a server. For yourself alone:
+aegir setup installs them for every user of a server. For yourself only:
   bash   aegir completion bash > ~/.local/share/bash-completion/completions/aegir
-  zsh    aegir completion zsh > a folder of your fpath, as _aegir
+  zsh    aegir completion zsh > a file named _aegir in a folder of your fpath
   fish   aegir completion fish > ~/.config/fish/completions/aegir.fish`;
 
 const MOST_NAMES = 500;
 const RECENT_TASKS = 50;
 
-/** `completion bash|zsh|fish`, and `complete`, which the shells ask. */
+/** `completion bash|zsh|fish`, and `complete`, which their completion scripts call. */
 export function completionCommands(program: Command, action: Action): void {
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(completionScripts)))
-    .description('Print what completes commands, options and names in your shell.')
+    .description('Print the script with which your shell completes commands, options and names.')
     .addHelpText('after', completionHelp)
     .addHelpText('after', '\nExample:\n  source <(aegir completion bash)')
     .action(
@@ -41,7 +41,7 @@ export function completionCommands(program: Command, action: Action): void {
     );
   program
     .command('complete', { hidden: true })
-    .argument('[words...]', 'the words so far, the last one unfinished')
+    .argument('[words...]', 'the words typed so far; the last one is incomplete')
     .action(
       action((_session, [words]) => {
         printCompletions(program, listOf(words));
@@ -51,17 +51,17 @@ export function completionCommands(program: Command, action: Action): void {
 }
 
 function printCompletions(program: Command, words: string[]): void {
-  const found = completionsOf(program, words, (kind, begun) => nameCompleter(words)(kind, begun));
-  process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${shown(about)}\n`).join(''));
+  const found = completionsOf(program, words, (kind, prefix) => nameCompleter(words)(kind, prefix));
+  process.stdout.write(found.map(({ word, about }) => `${cleanText(word)}\t${forTerminal(about)}\n`).join(''));
 }
 
-/** Names out of the inventory that the words mean; none where there is no inventory, or it may not be read. */
+/** Names from the inventory of the root that the words name; none if it does not exist or may not be read. */
 function nameCompleter(words: string[]): NamesOfKind {
-  return (kind, begun) => {
+  return (kind, prefix) => {
     let db: Inventory | undefined;
     try {
       db = openInventoryForReading(chooseRoot(takeGlobalOptions(words).options.root).inventory);
-      return db ? readers[kind](db, begun) : [];
+      return db ? readers[kind](db, prefix) : [];
     } catch {
       return [];
     } finally {
@@ -70,8 +70,8 @@ function nameCompleter(words: string[]): NamesOfKind {
   };
 }
 
-const readers: Record<Parameters<NamesOfKind>[0], (db: Inventory, begun: string) => string[]> = {
-  sites: (db, begun) => listSiteNames(db, begun, MOST_NAMES),
+const readers: Record<Parameters<NamesOfKind>[0], (db: Inventory, prefix: string) => string[]> = {
+  sites: (db, prefix) => listSiteNames(db, prefix, MOST_NAMES),
   platforms: (db) => listPlatforms(db).map(({ name }) => name),
   servers: (db) => listServers(db).map(({ name }) => name),
   clients: listClientNames,
@@ -79,5 +79,5 @@ const readers: Record<Parameters<NamesOfKind>[0], (db: Inventory, begun: string)
   backups: (db) => listBackups(db).map(({ name }) => name),
 };
 
-/** Commander gives the words of a variadic argument as one list. */
-const listOf = (words: unknown): string[] => (Array.isArray(words) ? words.map(String) : []);
+/** The values of a variadic argument, which commander passes as one list. */
+const listOf = (values: unknown): string[] => (Array.isArray(values) ? values.map(String) : []);

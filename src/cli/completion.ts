@@ -1,40 +1,40 @@
 import type { Command, Option } from 'commander';
 import { themeNames } from '../state/store/config.ts';
-import { globalOptionWords } from './global-options.ts';
-import { screenOptionWords } from './screen-options.ts';
+import { globalOptionHelp } from './global-options.ts';
+import { screenOptionHelp } from './screen-options.ts';
 
-/** A word that can stand where one is typed, and what it is. */
+/** A possible completion of a word, with a description. */
 export interface Completion {
   word: string;
   about: string;
 }
 
-/** What names may stand somewhere: of objects of a kind, or what a field of a task offers. */
+/** The kinds of names that can be completed. */
 export type NameKind = 'sites' | 'platforms' | 'servers' | 'clients' | 'tasks' | 'backups';
-export type NamesOfKind = (kind: NameKind, begun: string) => string[];
+export type NamesOfKind = (kind: NameKind, prefix: string) => string[];
 
 /**
- * What the last of the words can become: commands, options, their values, names of objects. Nothing where only the
- * person can know it; shells then offer files.
+ * The completions of the last word: commands, options, their values, names of objects. None where the program has no
+ * list of what is possible; shells then offer files.
  */
 export function completionsOf(program: Command, words: readonly string[], names: NamesOfKind): Completion[] {
-  const begun = words.at(-1) ?? '';
+  const prefix = words.at(-1) ?? '';
   if (words.slice(0, -1).includes('--')) return [];
   const { command, path, given, waiting } = readWords(program, words.slice(0, -1));
-  const fits = ({ word }: Completion): boolean => word.startsWith(begun);
-  if (waiting) return valuesOf(waiting, path, names, begun).filter(fits);
-  if (begun.startsWith('-')) return optionsOf(command).filter(fits);
+  const fits = ({ word }: Completion): boolean => word.startsWith(prefix);
+  if (waiting) return valuesOf(waiting, path, names, prefix).filter(fits);
+  if (prefix.startsWith('-')) return optionsOf(command).filter(fits);
   if (command.commands.length > 0) return commandsOf(command).filter(fits);
-  return argumentsOf(command, path, given, names, begun).filter(fits);
+  return argumentsOf(command, path, given, names, prefix).filter(fits);
 }
 
 interface ReadWords {
   command: Command;
   /** `site`, `install` */
   path: string[];
-  /** How many arguments the command has been given. */
+  /** How many arguments of the command precede the last word. */
   given: number;
-  /** The option whose value comes next. */
+  /** The option whose value the last word is. */
   waiting: Option | string | undefined;
 }
 
@@ -60,7 +60,7 @@ function readWords(program: Command, words: readonly string[]): ReadWords {
 }
 
 const takesValue = (word: string): boolean =>
-  [...globalOptionWords, ...screenOptionWords].some(({ word: known, value }) => value && known === word);
+  [...globalOptionHelp, ...screenOptionHelp].some(({ word: known, value }) => value && known === word);
 
 const commandsOf = (command: Command): Completion[] =>
   command
@@ -70,20 +70,20 @@ const commandsOf = (command: Command): Completion[] =>
 
 const optionsOf = (command: Command): Completion[] => [
   ...command.options.flatMap(({ long, description }) => (long ? [{ word: long, about: description }] : [])),
-  ...globalOptionWords,
-  ...(command.parent ? [] : screenOptionWords),
-  { word: '--help', about: 'how it is used, with an example' },
+  ...globalOptionHelp,
+  ...(command.parent ? [] : screenOptionHelp),
+  { word: '--help', about: 'how to use it, with an example' },
 ];
 
-/** A value that the option lists, or a name of what it is called after. */
-function valuesOf(option: Option | string, path: readonly string[], names: NamesOfKind, begun: string): Completion[] {
+/** The values of an option: its choices, or names of the objects that it takes. */
+function valuesOf(option: Option | string, path: readonly string[], names: NamesOfKind, prefix: string): Completion[] {
   const long = typeof option === 'string' ? option : (option.long ?? '');
   const listed = typeof option === 'string' ? undefined : option.argChoices;
   if (listed) return named(listed);
   if (long === '--theme') return named(themeNames);
-  if (long === '--confirm') return named(path[0] === 'site' ? names('sites', begun) : names('platforms', begun));
+  if (long === '--confirm') return named(path[0] === 'site' ? names('sites', prefix) : names('platforms', prefix));
   const kind = byOption[long];
-  return kind ? named(names(kind, begun)) : [];
+  return kind ? named(names(kind, prefix)) : [];
 }
 
 const byOption: Record<string, NameKind> = {
@@ -99,7 +99,7 @@ function argumentsOf(
   path: readonly string[],
   given: number,
   names: NamesOfKind,
-  begun: string,
+  prefix: string,
 ): Completion[] {
   const { registeredArguments } = command;
   const last = registeredArguments.at(-1);
@@ -107,9 +107,9 @@ function argumentsOf(
   if (!argument) return [];
   if (argument.argChoices) return named(argument.argChoices);
   const kind = byArgument[argument.name()] ?? byGroup[`${path[0]} ${argument.name()}`];
-  // What is made now has no name yet.
-  const made = ['site install', 'site clone', 'site import', 'platform add', 'client add'].includes(path.join(' '));
-  return kind && !made ? named(names(kind, begun)) : [];
+  // These commands take the name of a new object.
+  const creates = ['site install', 'site clone', 'site import', 'platform add', 'client add'].includes(path.join(' '));
+  return kind && !creates ? named(names(kind, prefix)) : [];
 }
 
 const byArgument: Record<string, NameKind> = { uri: 'sites', id: 'tasks' };

@@ -13,23 +13,23 @@ import { startWorker, type Worker } from '../worker/worker.ts';
 import { workerRuns } from '../worker/worker-holder.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 
-/** The worker of a console. */
+/** The worker in the process of a console. */
 export type ConsoleWorker = Pick<Worker, 'running' | 'drain' | 'stop'>;
 
-/** Whoever else waits to be the worker, or goes on as a new program, takes the lock within this time. */
+/** Another process that waits to be the worker, or restarts as a new build, takes the lock within this time. */
 const LEFT_MS = 5000;
-/** When nobody did, it is offered again after this. */
+/** If no process took the lock, the console gives it up again after this time. */
 const KEPT_MS = 60_000;
 
 /**
- * Makes the console's process the worker, at once or when the one that is it now ends. When another program was
- * installed meanwhile, it gives that up as soon as nothing runs, for whoever may run that program; where nobody takes
- * it, this console goes on as the worker, and offers it again now and then.
+ * Makes the console's process the worker, at once or when the current worker ends. Once a newer build is installed, the
+ * console gives up the lock as soon as no task runs, so that a process with the newer build can become the worker. If
+ * none does, the console becomes the worker again, and gives up the lock again from time to time.
  */
 export function beginWork(root: Root, outdated: () => boolean = () => newerBuild() !== undefined): ConsoleWorker {
   const start = (): Worker => startWorker(localDeps(root), { schedules: true });
   let worker: Worker | undefined = start();
-  /** Since when nobody has the lock, or this has it again. */
+  /** The time since when no process has the lock, or this one has it again. */
   let since = 0;
   let leaving: Promise<void> | undefined;
 
@@ -69,13 +69,13 @@ export function beginWork(root: Root, outdated: () => boolean = () => newerBuild
 export const plan = (queue: Queue, root: Root, request: TaskRequest): Promise<TaskPlan> =>
   planTask(queue, localDeps(root), request);
 
-/** Starts the services of a trial, which nothing else starts after the machine was off. */
+/** Starts the services of a trial, which nothing else starts after a reboot. */
 export async function beginServices(root: Root): Promise<void> {
   const { isTrial, startTrial } = await import('../setup/trial.ts');
   if (isTrial(root)) await startTrial(root, undefined, () => {});
 }
 
-/** How the services of this machine are now. */
+/** The current state of this machine's services. */
 export async function serviceHealth({ inventory, paths, program }: Root) {
   const [row] = listServers(inventory);
   if (!row) return [];
@@ -90,13 +90,13 @@ export async function serviceHealth({ inventory, paths, program }: Root) {
   );
 }
 
-/** What is wrong with the worker, as doctor and status say it too. */
+/** What is wrong with the worker, in the same words as doctor and status. */
 export async function workerHealth(root: RootFiles): Promise<WorkerHealth | undefined> {
   const { running, trouble } = await reportWorker(root);
   return trouble && { ...trouble, running };
 }
 
-/** How much of this machine is left. */
+/** Free disk space and load of this machine. */
 export function machineHealth({ paths }: RootFiles): MachineHealth {
   const { bavail, blocks, bsize } = statfsSync(paths.root);
   const disk = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };

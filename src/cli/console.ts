@@ -17,15 +17,15 @@ import { currentActor } from '../worker/actor.ts';
 import { readMarking } from '../worker/marking.ts';
 import { openRootFiles, type Root, type RootFiles, rootExists } from '../worker/open-root.ts';
 import type { ConsoleWorker } from './console-work.ts';
-import { goOnAsNew } from './go-on.ts';
-import { takeLittleMemory } from './little-memory.ts';
 import { readsOf } from './machine-reads.ts';
+import { restartAsNewBuild } from './restart.ts';
+import { saveMemory } from './save-memory.ts';
 import type { ScreenFlags } from './screen-options.ts';
 
 /**
- * Opens the console: on a root with the worker in this process, else on the page of a new machine. What the first
- * frame does not show (worker, services, setup) is loaded after it. `words` are those that open the same console again,
- * as another version of the program: what this process was started with, unless said.
+ * Opens the console: on a root, with the worker in this process; without a root, on the page of a new machine. What the
+ * first frame does not show (worker, services, setup) is loaded after it. `args` are the arguments that open the same
+ * console again with another build; by default those of this process.
  */
 export async function openConsole(
   paths: RootPaths,
@@ -35,13 +35,13 @@ export async function openConsole(
     dryRun?: boolean;
     version: string;
     screen?: ScreenFlags;
-    words?: string[];
+    args?: string[];
     loadProgram(): Promise<Program>;
   },
 ): Promise<number> {
   if (options.dryRun)
-    throw new AegirError('USAGE', '--dry-run belongs to a command', 'To look only: aegir --read-only');
-  // Before anything is drawn: what is wrong in it is said where it can be read.
+    throw new AegirError('USAGE', '--dry-run needs a command', 'For a console that changes nothing: aegir --read-only');
+  // Read before anything is drawn, so that an error in it is printed on the plain terminal.
   const config = { ...readConsoleConfig(paths), ...(options.color ? {} : noColour), ...options.screen };
   const marking = readMarking(paths);
   const readOnly = options.readOnly || config.readOnly;
@@ -62,7 +62,7 @@ export async function openConsole(
     if (!root) return;
     const { beginServices, beginWork } = await import('./console-work.ts');
     worker ??= beginWork(root);
-    // What does not start is seen in the frame, and doctor says why.
+    // The frame shows services that do not start, and doctor shows why.
     await beginServices(root).catch(() => {});
   };
   const accessTo = <R extends RootFiles>(open: R) => ({ ...open, actor: currentActor(), readOnly });
@@ -78,13 +78,13 @@ export async function openConsole(
     sessionFile: sessionFile(paths.root),
     placeFile: placeFile(paths.root),
     newerProgram: newerBuild,
-    // Whom it is read to would hear all of it again, and may only be listening.
+    // A screen reader would read the whole screen again.
     ...(config.screenReader || !drawsOver() ? {} : { reopensAfterMs: REOPENS_MS }),
     running: () => worker?.running ?? 0,
     shown() {
-      // A console may be ended by a signal: what it compiled is kept now, for the next start.
+      // Caches compiled code now for the next start, since a signal may end the console.
       flushCompileCache?.();
-      takeLittleMemory();
+      saveMemory();
       begun = begin();
     },
     planTask: async (request) => {
@@ -93,7 +93,7 @@ export async function openConsole(
     },
     handOver: async (what) => {
       const root = await mustBeOpen();
-      return (await import('./console-hand.ts')).handOver(accessTo(root), what);
+      return (await import('./console-interactive.ts')).handOver(accessTo(root), what);
     },
     probeServices: async () => {
       const root = await opened();
@@ -122,30 +122,28 @@ export async function openConsole(
   });
   const exit = await runConsole(store, { config });
   if (worker && worker.running > 0 && (exit.reason === 'quit' || exit.reason === 'reopen')) {
-    process.stderr.write(`aegir: ${worker.running} tasks still run here; waiting for them to end.\n`);
+    process.stderr.write(
+      `aegir: ${worker.running} tasks are still running in this process; waiting for them to end.\n`,
+    );
   }
   await (exit.tasks === 'cancel' ? worker?.stop() : worker?.drain());
   files?.inventory.close();
   if (exit.reason !== 'reopen') return 0;
-  const words = options.words ?? process.argv.slice(2);
-  goOnAsNew(words);
+  const args = options.args ?? process.argv.slice(2);
+  restartAsNewBuild(args);
   rmSync(placeFile(paths.root), { force: true });
-  throw new AegirError(
-    'REOPEN_FAILED',
-    'the program that was installed is not there any more',
-    'Start it again: aegir',
-  );
+  throw new AegirError('REOPEN_FAILED', 'the newly installed program no longer exists', 'Start it again: aegir');
 }
 
 const noColour = { theme: 'mono' } as const;
 
-/** For so long nobody has pressed a key: whoever only looks finds the same screen again. */
+/** How long no key was pressed before the console reopens by itself. */
 const REOPENS_MS = 60_000;
 
-/** Where a console that reopens in this process finds where it was. */
+/** The file with the open page, for a console that reopens in this process. */
 const placeFile = (root: string): string => sessionFile(root).replace(/\.json$/, `.place-${process.pid}`);
 
-/** Where the console keeps how it was left: of each person and root (XDG Base Directory Specification). */
+/** The file with the console's state between sessions, one per person and root (XDG Base Directory Specification). */
 function sessionFile(root: string): string {
   const state = process.env.XDG_STATE_HOME || join(homedir(), '.local/state');
   return join(state, 'aegir', `console-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.json`);

@@ -3,8 +3,8 @@ import { AegirError } from '../provision/model/errors.ts';
 import type { Tasks } from '../provision/tasks/model/tasks.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 
-/** Commands that only look. */
-const looks = [
+/** Commands that change nothing. */
+const readOnlyCommands = [
   ...['site list', 'site show', 'site log'],
   ...['platform list', 'platform show', 'platform compare'],
   ...['server list', 'server show', 'server test', 'client list', 'client show'],
@@ -12,32 +12,32 @@ const looks = [
   ...['task list', 'task show', 'task log', 'tasks', 'status', 'doctor', 'engine list', 'completion', 'complete'],
 ];
 
-/** Commands beside those of tasks that change something, and say with --dry-run what it would be. */
-const plans = [
+/** Commands that change something, queue no task, and have a plan for --dry-run. */
+const plannedCommands = [
   ...['client add', 'client edit', 'client remove', 'platform migrate', 'setup'],
   ...['backup delete', 'backup export', 'backup rebuild', 'backup inventory save', 'backup inventory restore'],
   ...['task cancel', 'task retry', 'task recover'],
 ];
 
-const onlyLook = new Set(looks);
-const ours = new Set([...looks, ...plans]);
+const changeNothing = new Set(readOnlyCommands);
+const acceptDryRun = new Set([...readOnlyCommands, ...plannedCommands]);
 
-/** Refuses --dry-run for a command that has no plan to show, so that what nobody thought of never acts. Throws `USAGE`. */
+/** Refuses --dry-run for a command without a plan: a command that is in no list must not act. Throws `USAGE`. */
 export function refuseWithoutPlan(command: Command, tasks: Tasks): void {
-  const words = wordsOf(command);
-  if (ours.has(words) || tasks.find(words.replace(' ', '.'))) return;
+  const path = commandPath(command);
+  if (acceptDryRun.has(path) || tasks.find(path.replace(' ', '.'))) return;
   throw new AegirError(
     'USAGE',
-    `aegir ${words} cannot say beforehand what it would do, so it knows no --dry-run`,
-    'Nothing was done. Leave the option out to go ahead.',
+    `aegir ${path} has no --dry-run: it cannot show in advance what it would do`,
+    'Nothing was done. To run the command, leave the option out.',
   );
 }
 
-/** Refuses with --read-only every command but those that only look, so that what nobody thought of never acts. Throws `READ_ONLY`. */
+/** Refuses every command that may change something, for --read-only. Throws `READ_ONLY`. */
 export function refuseChange(command: Command): void {
-  if (!onlyLook.has(wordsOf(command))) refuseReadOnly({ readOnly: true });
+  if (!changeNothing.has(commandPath(command))) refuseReadOnly({ readOnly: true });
 }
 
-/** `backup inventory save`: the words by which a command is called. */
-export const wordsOf = (command: Command): string =>
-  command.parent ? `${wordsOf(command.parent)} ${command.name()}`.trim() : '';
+/** The full name of a command without `aegir`: `backup inventory save`. */
+export const commandPath = (command: Command): string =>
+  command.parent ? `${commandPath(command.parent)} ${command.name()}`.trim() : '';

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Action } from './action.ts';
 
-/** `engine list`: the kinds of CMS that are known, and what each needs. */
+/** `engine list`: the supported CMSs, and what each needs. */
 export function engineCommands(group: Command, action: Action): void {
   group
     .command('list')
-    .description('List the engines: what each needs of PHP and databases, and by which file it knows its code.')
+    .description(
+      'List the supported CMSs with the PHP and databases that they need, and the file by which their code is recognised.',
+    )
     .addHelpText('after', '\nExample:\n  aegir engine list --json')
     .action(
       action(({ out, program }) => {

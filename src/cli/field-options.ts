@@ -4,25 +4,28 @@ import type { z } from 'zod';
 import { AegirError } from '../provision/model/errors.ts';
 import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
 
-/** Gives a command an option for each field of a schema, as forms ask for it too. */
+/** Adds an option to a command for each field of a schema; the forms of the console ask for the same fields. */
 export function addFieldOptions(command: Command, args: z.ZodObject): Command {
   for (const field of fieldsOf(args)) command.addOption(optionOf(field));
   return command;
 }
 
-/** Secrets are never words of a command line, which every user of the machine can read. */
+/** The option of a field. Secrets are read from a file, since every user of the machine can see command lines. */
 function optionOf(field: Field): Option {
   if (field.secret)
     return new Option(`${field.flag}-file <file>`, `${field.help} Read from a file; - means standard input.`);
-  const said = field.default === undefined || field.default === '' ? '' : ` (${String(field.default)} unless said)`;
+  const standard =
+    field.default === undefined || field.default === '' || field.kind === 'boolean'
+      ? ''
+      : ` Default: ${String(field.default)}.`;
   const option = new Option(
     field.kind === 'boolean' ? field.flag : `${field.flag} <${field.value ?? field.kind}>`,
-    `${field.help}${said}`,
+    `${field.help}${standard}`,
   );
   return field.options.length > 0 ? option.choices(field.options) : option;
 }
 
-/** What was said of the fields of a schema, by their names; not checked, but that numbers are numbers. Throws `ARGUMENT_INVALID`. */
+/** The values of a schema's fields among a command's options, by field name; unchecked. Throws `ARGUMENT_INVALID`. */
 export function fieldValues(args: z.ZodObject, values: Record<string, unknown>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const field of fieldsOf(args)) {
@@ -43,7 +46,7 @@ function secretFrom(file: string, field: Field): string {
     throw new AegirError(
       'ARGUMENT_INVALID',
       `${field.flag}-file: ${why}`,
-      'Name a file that holds the secret alone.',
+      'Give a file that contains only the secret.',
       field.name,
     );
   }

@@ -11,22 +11,22 @@ const flags = new Map<string, keyof GlobalOptions>([
   ['--wait', 'wait'],
 ]);
 
-/** The options that every command takes, as help and completion tell of them; `value` is what follows one. */
-export const globalOptionWords: readonly { word: string; value?: string; about: string }[] = [
-  { word: '--root', value: 'DIR', about: 'the root to work on (else AEGIR_ROOT, else /var/aegir for root)' },
-  { word: '--wait', about: 'stay until the task has ended, and leave with its outcome' },
-  { word: '--dry-run', about: 'show what would be done, and do nothing; refused where that cannot be said' },
-  { word: '--json', about: 'one document for programs; with --follow, a line each' },
-  { word: '--follow', about: 'with task log: go on until the task ends; with site log until ctrl-c' },
-  { word: '--yes', about: 'answer confirmations; deleting wants --confirm NAME instead' },
-  { word: '--confirm', value: 'NAME', about: 'the name of what is to be deleted' },
-  { word: '--quiet', about: 'say nothing but errors and what was asked for' },
-  { word: '--read-only', about: 'refuse whatever would change something' },
+/** Help texts of the options that every command takes; `value` is the placeholder of an option's value. */
+export const globalOptionHelp: readonly { word: string; value?: string; about: string }[] = [
+  { word: '--root', value: 'DIR', about: 'the root folder (default: AEGIR_ROOT, or /var/aegir for root)' },
+  { word: '--wait', about: 'wait until the task has ended; the exit status is its outcome' },
+  { word: '--dry-run', about: 'show what would be done, and do nothing; refused by commands without a plan' },
+  { word: '--json', about: 'print one JSON document; with --follow, one per line' },
+  { word: '--follow', about: 'keep printing: task log until the task ends, site log until ctrl-c' },
+  { word: '--yes', about: 'answer questions with yes; deleting needs --confirm NAME instead' },
+  { word: '--confirm', value: 'NAME', about: 'the name of the object to delete' },
+  { word: '--quiet', about: 'print only errors and requested output' },
+  { word: '--read-only', about: 'refuse everything that would change something' },
   { word: '--no-color', about: 'no colours (NO_COLOR does the same)' },
 ];
 
-/** Takes the options that every command knows out of the words, wherever they stand; what follows `--` is left alone. */
-export function takeGlobalOptions(words: string[]): { options: GlobalOptions; rest: string[] } {
+/** Removes the options that every command takes from the arguments, at any position before `--`. */
+export function takeGlobalOptions(args: string[]): { options: GlobalOptions; rest: string[] } {
   const options: GlobalOptions = {
     json: false,
     follow: false,
@@ -38,16 +38,16 @@ export function takeGlobalOptions(words: string[]): { options: GlobalOptions; re
     wait: false,
   };
   const rest: string[] = [];
-  for (let place = 0; place < words.length; place += 1) {
-    const word = words[place] ?? '';
+  for (let place = 0; place < args.length; place += 1) {
+    const word = args[place] ?? '';
     const [name, attached] = word.startsWith('--') ? word.split(/=(.*)/s) : [word];
     const flag = flags.get(word);
-    if (word === '--') return { options, rest: [...rest, ...words.slice(place)] };
+    if (word === '--') return { options, rest: [...rest, ...args.slice(place)] };
     if (flag) Object.assign(options, { [flag]: true });
     else if (word === '--no-color') options.color = false;
     else if (name === '--root' || name === '--confirm') {
       if (attached === undefined) place += 1;
-      const value = attached ?? words[place];
+      const value = attached ?? args[place];
       Object.assign(options, { [name.slice(2)]: value ?? '' });
     } else rest.push(word);
   }

@@ -3,8 +3,8 @@ import { readsHere } from '../provision/host/local/reads.ts';
 import type { RootFiles } from '../worker/open-root.ts';
 
 /**
- * What can be read on the server of a root; before it is set up, on this machine. Its host is loaded when something is
- * read for the first time: a first frame needs nothing of it.
+ * The reads of the server of a root; before setup, those of this machine. The host is loaded at the first read, since
+ * the console's first frame does not need it.
  */
 export function readsOf(root: () => RootFiles | undefined): Reads {
   let machine: Reads | undefined;

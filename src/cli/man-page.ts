@@ -1,18 +1,18 @@
 import type { Command, Option } from 'commander';
-import { globalOptionWords } from './global-options.ts';
-import { screenOptionWords } from './screen-options.ts';
+import { globalOptionHelp } from './global-options.ts';
+import { screenOptionHelp } from './screen-options.ts';
 
-/** The manual page of the program as roff (man(7)), from the command line as commander knows it. */
+/** The manual page of the program as roff (man(7)), generated from commander's commands and options. */
 export function manPage(program: Command, version: string): string {
   return [
-    `.\\" Made from the command line itself; npm run docs writes it.`,
+    `.\\" Generated from the command line by npm run docs.`,
     `.TH AEGIR 1 "" "aegir ${version}" "User Commands"`,
     ...section('NAME', ['aegir \\- host PHP sites on your own server, from a terminal']),
     ...section('SYNOPSIS', ['.B aegir', '[\\fIoptions\\fR]', '.br', '.B aegir', '\\fIcommand\\fR [\\fIoptions\\fR]']),
     ...section('DESCRIPTION', paragraphs(description)),
     ...section('COMMANDS', groupsOf(program).flatMap(commandLines)),
-    ...section('OPTIONS OF EVERY COMMAND', globalOptionWords.flatMap(wordLines)),
-    ...section('OPTIONS OF THE CONSOLE', screenOptionWords.flatMap(wordLines)),
+    ...section('OPTIONS OF EVERY COMMAND', globalOptionHelp.flatMap(wordLines)),
+    ...section('OPTIONS OF THE CONSOLE', screenOptionHelp.flatMap(wordLines)),
     ...section(
       'EXIT STATUS',
       exits.flatMap(([code, about]) => item(code, about)),
@@ -31,44 +31,44 @@ export function manPage(program: Command, version: string): string {
 }
 
 const description = [
-  'Each site gets its own Unix user, PHP pool and database account; the code of a CMS is shared by its sites and belongs to root. What is done is a task: undone when it fails, finished or undone when the power goes in its middle.',
-  'Without words and on a terminal it opens the console, where ? lists all keys. Without a terminal it prints the status. Every command has --help, with an example.',
+  'Each site gets its own Unix user, PHP pool and database account. Sites of a CMS share its code, which belongs to root. Every change is a task, which is undone if it fails, and finished or undone after a crash or a power failure.',
+  'Without arguments, aegir opens the console on a terminal, where ? lists all keys; without a terminal it prints the status. Every command has --help, with an example.',
 ];
 
 const exits: [string, string][] = [
-  ['0', 'Done, a warning included.'],
+  ['0', 'Success, possibly with a warning.'],
   ['1', 'The task failed or was cancelled.'],
-  ['2', 'Wrong use; nothing was queued.'],
-  ['3', 'Refused now, with the reason and what would make it possible.'],
-  ['4', 'No such object, with the nearest names.'],
+  ['2', 'Usage error; nothing was queued.'],
+  ['3', 'Refused; stderr has the reason and what to do.'],
+  ['4', 'No such object; stderr has similar names.'],
   ['130', 'Interrupted.'],
 ];
 
 const variables: [string, string][] = [
-  ['AEGIR_ROOT', 'The root to work on, where no --root names one.'],
+  ['AEGIR_ROOT', 'The root folder, unless --root is given.'],
   ['NO_COLOR', 'No colours.'],
-  ['TERM', 'Where it is dumb, or not set, the console and tasks --watch write lines and draw nothing over.'],
-  ['VISUAL, EDITOR', 'The editor of site edit.'],
-  ['AEGIR_DEBUG', 'With 1, errors say where in the program they were.'],
+  ['TERM', 'If it is dumb or not set, the console and tasks --watch print plain lines.'],
+  ['VISUAL, EDITOR', 'The editor for site edit.'],
+  ['AEGIR_DEBUG', 'If it is 1, errors are printed with a stack trace.'],
 ];
 
 const files: [string, string][] = [
   [
     '/var/aegir',
-    'What a server keeps: inventory, platforms, sites, backups. Any other root holds all of its files itself.',
+    'The root folder of a server: inventory, platforms, sites, backups. Any other root contains all of its files itself.',
   ],
-  ['/etc/aegir', 'What people write: config.json, and below sites the lines of their own for each site.'],
-  ['/var/log/aegir', 'Logs of the services, a folder a site.'],
+  ['/etc/aegir', 'Files that people edit: config.json, and in sites/ the local files of each site.'],
+  ['/var/log/aegir', 'Logs of the services, in one folder per site.'],
 ];
 
 function groupsOf(program: Command): Command[] {
   const leaves = (command: Command): Command[] =>
-    command.commands.length > 0 ? shown(command).flatMap(leaves) : [command];
-  return shown(program).flatMap(leaves);
+    command.commands.length > 0 ? visible(command).flatMap(leaves) : [command];
+  return visible(program).flatMap(leaves);
 }
 
-/** Those that are for people. */
-const shown = (command: Command): Command[] => [...command.createHelp().visibleCommands(command)];
+/** The commands that help shows. */
+const visible = (command: Command): Command[] => [...command.createHelp().visibleCommands(command)];
 
 function commandLines(command: Command): string[] {
   return [
@@ -99,7 +99,7 @@ const argumentsOf = ({ registeredArguments }: Command): string =>
 function examplesOf(program: Command): string[] {
   const found = groupsOf(program).flatMap((command) => {
     let help = '';
-    command.configureOutput({ writeOut: (words) => (help += words) }).outputHelp();
+    command.configureOutput({ writeOut: (part) => (help += part) }).outputHelp();
     return /Example:\n((?: {2}.*\n?)+)/.exec(help)?.[1]?.trim().split('\n') ?? [];
   });
   return found.flatMap((line) => ['.PP', '.nf', plain(line.trim()), '.fi']);
@@ -107,16 +107,16 @@ function examplesOf(program: Command): string[] {
 
 const section = (title: string, lines: string[]): string[] => [`.SH ${title}`, ...lines];
 const item = (name: string, about: string): string[] => ['.TP', `.B ${plain(name)}`, ...text(about)];
-const wordLines = ({ word, value, about }: (typeof globalOptionWords)[number]): string[] =>
+const wordLines = ({ word, value, about }: (typeof globalOptionHelp)[number]): string[] =>
   item(value ? `${word} ${value}` : word, about);
 const paragraphs = (all: string[]): string[] => all.flatMap((one) => ['.PP', ...text(one)]);
 
-/** A text as lines of roff: none begins with a sign that roff would obey. */
-const text = (words: string): string[] => [plain(words).replace(/^([.'])/, '\\&$1')];
+/** A text as a line of roff that does not begin with a control character. */
+const text = (line: string): string[] => [plain(line).replace(/^([.'])/, '\\&$1')];
 
-/** Signs that roff would take for its own, or draw in another way (groff_char(7)). */
-const plain = (words: string): string =>
-  words
+/** Escapes characters that roff would interpret or draw differently (groff_char(7)). */
+const plain = (line: string): string =>
+  line
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replaceAll("'", '\\(aq')

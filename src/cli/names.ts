@@ -4,7 +4,7 @@ import { listServers } from '../db/servers.ts';
 import { findSite } from '../db/sites.ts';
 import type { ObjectKind } from '../db/tasks.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
-import { missing } from './objects.ts';
+import { noSuchObject } from './objects.ts';
 import type { Session } from './session.ts';
 
 /** The names of all objects of a kind. */
@@ -15,9 +15,9 @@ export function objectNames(session: Session, kind: ObjectKind): string[] {
   return rows.map((row) => row.name);
 }
 
-/** The canonical URI of a site that is there. Throws `NO_SUCH_OBJECT` with the nearest names. */
+/** The canonical URI of an existing site. Throws `NO_SUCH_OBJECT` with the nearest names. */
 export function knownSite(session: Session, typed: string): string {
   const uri = canonicalUri(typed);
   if (findSite(session.root().inventory, uri)) return uri;
-  throw missing('site', typed, objectNames(session, 'site'));
+  throw noSuchObject('site', typed, objectNames(session, 'site'));
 }

@@ -2,7 +2,7 @@ import { workerRuns } from '../worker/worker-holder.ts';
 import { reportWorker } from '../worker/worker-report.ts';
 import type { Session } from './session.ts';
 
-/** Why nobody works on the queue, and what to do; undefined where somebody does. */
+/** Why no worker runs, and what to do; undefined if one does. */
 export async function noWorker(session: Session): Promise<string | undefined> {
   const root = session.root();
   if (workerRuns(root.paths)) return undefined;

@@ -14,12 +14,12 @@ import { formatBytes, formatDatabase } from '../state/text/format.ts';
 import type { PackageLine } from '../worker/compare.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
-import type { Look } from './look.ts';
 import { nearest } from './nearest.ts';
+import type { ReadAction } from './read-action.ts';
 import { platformDetail, platformShape, siteDetail, siteShape } from './shapes.ts';
 
 /** `site list|show`. */
-export function siteCommands(group: Command, action: Look): void {
+export function siteCommands(group: Command, action: ReadAction): void {
   group
     .command('list')
     .description('List the sites.')
@@ -52,13 +52,13 @@ export function siteCommands(group: Command, action: Look): void {
   group
     .command('show')
     .argument('<uri>', 'the site')
-    .description('Show all that is known of a site.')
+    .description('Show all facts about a site.')
     .addHelpText('after', '\nExample:\n  aegir site show shop.example.org')
     .action(
       action(({ root, out }, uri = '') => {
         const { inventory, paths } = root();
         const site = findSite(inventory, canonicalUri(uri));
-        if (!site) throw missing('site', uri, listSiteNames(inventory));
+        if (!site) throw noSuchObject('site', uri, listSiteNames(inventory));
         const [task] = listTasks(inventory, { object: { kind: 'site', name: site.uri }, limit: 1 });
         const detail = siteDetail(root(), site, { task, backup: newestBackup(inventory, site.uri) });
         out.document(detail);
@@ -74,23 +74,25 @@ export function siteCommands(group: Command, action: Look): void {
           ['Home', detail.home],
           ['Logs', `${paths.serviceLogs}/${detail.handle}`],
           [
-            'Own lines',
+            'Local files',
             `${paths.etc}/sites/${detail.handle}/local.vhost.conf, local.pool.conf; ${detail.home}/releases/${detail.release}/settings/local.settings.php`,
           ],
           ['Database', formatDatabase(detail.database)],
           ['Size', formatBytes(detail.diskBytes)],
           [
             'PHP',
-            `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} children, ${detail.php.timeS} s`,
+            `memory ${detail.php.memoryMb} MB, upload ${detail.php.uploadMb} MB, ${detail.php.children} processes, ${detail.php.timeS} s`,
           ],
           ['Aliases', detail.aliases.join(', ') + redirectText(detail.web)],
           [
             'Visitors',
-            `${detail.web.visitor ? `only ${detail.web.visitor}, by password` : 'all'}${detail.web.noindex ? '; no search engines' : ''}`,
+            `${detail.web.visitor ? `only ${detail.web.visitor}, with a password` : 'everybody'}${detail.web.noindex ? '; no search engines' : ''}`,
           ],
           [
             'Mail',
-            detail.web.mail === 'on' ? 'sent' : `off: into ${detail.home}/releases/${detail.release}/tmp/mail.log`,
+            detail.web.mail === 'on'
+              ? 'sent'
+              : `off: written to ${detail.home}/releases/${detail.release}/tmp/mail.log`,
           ],
           ['Schedules', detail.schedules.map(scheduleText).join('; ') || 'none'],
           [
@@ -113,25 +115,25 @@ export function siteCommands(group: Command, action: Look): void {
     );
 }
 
-/** Which of its names lead to another. */
+/** The names of a site that redirect to another of its names. */
 const redirectText = ({ redirect, redirected }: ReturnType<typeof siteDetail>['web']): string => {
   if (redirect === '') return '';
   const names = redirected?.join(', ') ?? 'all';
   return names === ''
-    ? ` (its address is ${redirect})`
+    ? ` (main name: ${redirect})`
     : ` (${names} ${redirected?.length === 1 ? 'leads' : 'lead'} to ${redirect})`;
 };
 
 const minute = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
-/** How often a task runs by itself, and when next. */
+/** How often a schedule queues its task, and when next. */
 const scheduleText = ({ taskType, minutes, dueAt }: ReturnType<typeof siteDetail>['schedules'][number]): string => {
   const often = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
   return `${taskType} every ${often}, next ${minute(dueAt)}`;
 };
 
 /** `platform list|show`. */
-export function platformCommands(group: Command, action: Look): void {
+export function platformCommands(group: Command, action: ReadAction): void {
   group
     .command('list')
     .description('List the platforms.')
@@ -159,20 +161,20 @@ export function platformCommands(group: Command, action: Look): void {
   group
     .command('show')
     .argument('<name>', 'the platform')
-    .description('Show all that is known of a platform.')
+    .description('Show all facts about a platform.')
     .addHelpText('after', '\nExample:\n  aegir platform show wp')
     .action(
       action(async ({ root, out }, name = '') => {
         const { inventory, paths, program } = root();
         const platform = findPlatformLine(inventory, name);
         if (!platform)
-          throw missing(
+          throw noSuchObject(
             'platform',
             name,
             listPlatforms(inventory).map((row) => row.name),
           );
         const server = serverContextOf(inventory, paths.root, platform.server);
-        const foundSites = await takeable(hostOf(inventory, paths, server), program.engines, platform);
+        const foundSites = await importableSites(hostOf(inventory, paths, server), program.engines, platform);
         const detail = { ...platformDetail(inventory, platform), foundSites };
         out.document(detail);
         out.facts([
@@ -186,20 +188,20 @@ export function platformCommands(group: Command, action: Look): void {
           ['Sites', sitesOnPlatform(detail)],
           ['Packages', String(detail.packages.length)],
           ...newerLines(detail.packages),
-          ...foundSites.map(({ folder, command }): [string, string] => ['Not ours', `${folder || '.'}: ${command}`]),
+          ...foundSites.map(({ folder, command }): [string, string] => ['Not managed', `${folder || '.'}: ${command}`]),
         ]);
       }),
     );
 }
 
-/** What another platform of its CMS has newer, a line a package. */
+/** The packages of which another platform of the same CMS has a newer version, one per line. */
 const newerLines = (packages: readonly PackageLine[]): [string, string][] =>
   packages.flatMap(({ name, version, newer }): [string, string][] =>
     newer ? [['Newer', `${name} ${version}: ${newer.version} on ${newer.platform}`]] : [],
   );
 
-/** Sites in the code that are not ours, with the command that takes each over; none where they may not be read. */
-async function takeable(
+/** Existing sites in the code of a platform, each with the command that imports it; none if they cannot be read. */
+async function importableSites(
   host: Host,
   engines: Engines,
   platform: PlatformRow,
@@ -210,8 +212,8 @@ async function takeable(
   return found.map((site) => ({ folder: site.folder, name: site.name, command: takeCommand(platform, site) }));
 }
 
-/** An object that is not there, with the nearest names that are. */
-export function missing(kind: string, name: string, names: string[]): AegirError {
+/** The error for an object that does not exist, with the most similar names. */
+export function noSuchObject(kind: string, name: string, names: string[]): AegirError {
   const near = nearest(name, names);
   const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : `aegir ${kind} list shows what there is.`;
   return new AegirError('NO_SUCH_OBJECT', `there is no ${kind} ${name}`, hint);

@@ -1,40 +1,40 @@
 import { cleanText, oneLine } from '../provision/model/clean-text.ts';
 import { AegirError, describeError, type ErrorDocument } from '../provision/model/errors.ts';
-import { shown } from './shown.ts';
+import { forTerminal } from './terminal-text.ts';
 
-/** Where a command writes: text for people or documents for programs. */
+/** The output of a command: text for people, or JSON documents for programs. */
 export interface Output {
   json: boolean;
   quiet: boolean;
-  /** One line for people; nothing with --json or --quiet. */
+  /** Prints one line for people; nothing with --json or --quiet. */
   say(text: string): void;
-  /** The document that is the command's answer, with --json. */
+  /** Prints the result of the command as a document, with --json only. */
   document(value: unknown): void;
-  /** Rows under headings, cut to the width of a terminal; nothing with --json. */
+  /** Prints rows under headings, cut to the width of the terminal; nothing with --json. */
   table(headings: string[], rows: string[][]): void;
-  /** Names and values; nothing with --json. */
+  /** Prints names and values; nothing with --json. */
   facts(facts: [string, string][]): void;
   error(error: unknown): void;
 }
 
-/** Prints to STDOUT, and errors to STDERR. */
+/** An output to stdout, with errors on stderr. */
 export function makeOutput({ json, quiet }: { json: boolean; quiet: boolean }): Output {
   const line = (text: string): void => void process.stdout.write(`${text}\n`);
   const people = !json && !quiet;
   return {
     json,
     quiet,
-    say: (text) => people && line(shown(cleanText(text))),
+    say: (text) => people && line(forTerminal(cleanText(text))),
     document: (value) => json && line(JSON.stringify(value, null, 2)),
     table(headings, rows) {
       if (json) return;
       for (const text of formatTable(headings, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY))
-        line(shown(text));
+        line(forTerminal(text));
     },
     facts(facts) {
       if (json) return;
       const width = Math.max(...facts.map(([name]) => name.length));
-      for (const [name, value] of facts) line(shown(`${name.padEnd(width)}  ${cleanText(value)}`));
+      for (const [name, value] of facts) line(forTerminal(`${name.padEnd(width)}  ${cleanText(value)}`));
     },
     error(error) {
       const document = describeError(error);
@@ -44,26 +44,26 @@ export function makeOutput({ json, quiet }: { json: boolean; quiet: boolean }): 
   };
 }
 
-/** The answer of --dry-run for what is no task: each thing that would be done, as a verb with its object. Gives 0. */
-export function sayPlan({ out }: { out: Output }, would: string[]): number {
+/** Prints the plan of a command without a task, for --dry-run: each act as a verb with its object. Returns 0. */
+export function printPlan({ out }: { out: Output }, would: string[]): number {
   out.document({ would });
   for (const what of would) out.say(`would ${what}`);
   out.say(NOTHING_CHANGED);
   return 0;
 }
 
-/** How a plan ends. */
+/** The last line of a plan. */
 export const NOTHING_CHANGED = 'Nothing was changed: this is what would be done.';
 
-/** `aegir: CODE what was wrong. What to do.`; of a person's own no only what it comes to. */
+/** `aegir: CODE message. Hint.`; after a person's no to a question, only the message. */
 export const errorText = ({ code, message, hint }: ErrorDocument): string =>
   code === 'DECLINED'
-    ? shown(cleanText(`${message}.`))
-    : shown(cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
+    ? forTerminal(cleanText(`${message}.`))
+    : forTerminal(cleanText(`aegir: ${code} ${oneLine(message).replace(/\.$/, '')}.${hint ? ` ${hint}` : ''}`));
 
 /**
- * Rows in columns. The first column keeps its whole text, for it is what people copy; when the line would be
- * longer than the terminal, the others are cut from the right.
+ * Rows in columns. The first column is never cut, since people copy it; if a line is wider than the terminal, the other
+ * columns are cut, from the right.
  */
 export function formatTable(headings: string[], rows: string[][], width: number): string[] {
   const all = [headings, ...rows].map((row) => row.map(cleanText));
@@ -80,7 +80,7 @@ export function formatTable(headings: string[], rows: string[][], width: number)
   return all.map((row) => row.map(cell).join('  ').trimEnd());
 }
 
-const WRONG_USE = new Set([
+const USAGE_ERRORS = new Set([
   'ARGUMENT_INVALID',
   'URI_INVALID',
   'NAME_INVALID',
@@ -93,12 +93,12 @@ const WRONG_USE = new Set([
 const FAILED = new Set(['INTERNAL', 'TASK_FAILED', 'SETUP_FAILED']);
 
 /**
- * The exit code that goes with an error: 2 for wrong use, 4 for an object that is not there, 130 for an
- * interruption, 1 for a failed task or a fault of the program, and 3 for everything that is refused now.
+ * The exit status for an error: 2 for a usage error, 4 for an object that does not exist, 130 for an interruption, 1
+ * for a failed task or a bug in the program, and 3 for everything that was refused.
  */
 export function exitCode(error: unknown): number {
   const { code } = describeError(error);
-  if (WRONG_USE.has(code)) return 2;
+  if (USAGE_ERRORS.has(code)) return 2;
   if (code.startsWith('NO_SUCH_')) return 4;
   if (code === 'INTERRUPTED') return 130;
   return FAILED.has(code) || !(error instanceof AegirError) ? 1 : 3;
@@ -106,6 +106,6 @@ export function exitCode(error: unknown): number {
 
 const DIFF_LINES = 40;
 
-/** A diff as people read it: a long one is cut, with how much is left out. */
+/** The first lines of a diff; if it is longer, the last line says how many were left out. */
 export const shortDiff = (diff: string[]): string[] =>
   diff.length <= DIFF_LINES ? diff : [...diff.slice(0, DIFF_LINES - 1), `… ${diff.length - DIFF_LINES + 1} more lines`];

@@ -3,12 +3,12 @@ import { findTask, type TaskRow } from '../db/tasks.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import type { PlatformComparison, SiteComparison } from '../worker/compare.ts';
 import { readMarking } from '../worker/marking.ts';
-import { moveOptions, moveWayOf } from '../worker/move-options.ts';
-import { compareByName, type Move, type MoveWish, queueMoves } from '../worker/platform-migrate.ts';
+import { moveOptions, moveSettingsOf } from '../worker/move-options.ts';
+import { compareByName, type Move, type MoveRequest, queueMoves } from '../worker/platform-migrate.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
 import type { Action } from './action.ts';
-import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
+import { declined, isYes, NOTHING_QUEUED } from './confirmation.ts';
 import { errorText } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
@@ -18,18 +18,20 @@ import { waitForTask } from './wait.ts';
 export function platformMoveCommands(group: Command, action: Action): void {
   group
     .command('compare')
-    .argument('<from>', 'the platform that sites are on')
-    .argument('<to>', 'the platform that they would move to')
-    .description('Compare two platforms, package by package, and say what a move would mean for each site.')
-    .option('--all', 'packages too that are the same on both')
+    .argument('<from>', 'the current platform of the sites')
+    .argument('<to>', 'the new platform')
+    .description('Compare two platforms package by package, and show the effect of a move on each site.')
+    .option('--all', 'also list packages that are the same on both')
     .addHelpText('after', '\nExample:\n  aegir platform compare wp wp-2027')
     .action(action((session, [from = '', to = ''], { all }) => compare(session, from, to, all === true)));
   const migration = group
     .command('migrate')
-    .argument('<from>', 'the platform that the sites are on')
-    .argument('<to>', 'the platform that they move to')
-    .description('Move the sites of a platform to another one of their CMS, each on a copy that is tried first.')
-    .option('--sites <uris>', 'only these, with commas between')
+    .argument('<from>', 'the current platform of the sites')
+    .argument('<to>', 'the new platform')
+    .description(
+      'Move the sites of a platform to another platform of the same CMS. Each move is tested on a copy of the site first.',
+    )
+    .option('--sites <uris>', 'only these sites, separated by commas')
     .addHelpText(
       'after',
       '\nExample:\n  aegir platform migrate wp wp-2027 --dry-run\n  aegir platform migrate wp wp-2027 --yes --wait',
@@ -46,7 +48,7 @@ function compare(session: Session, from: string, to: string, all: boolean, uris:
   return 0;
 }
 
-/** The comparison as a person reads it: what changes, then each site with what stands in its way. */
+/** Prints a comparison for people: the packages that change, then each site with the reasons against its move. */
 function show({ out }: Session, { packages, sites }: PlatformComparison, all: boolean): void {
   const shown = packages.filter(({ verdict }) => all || verdict !== 'same');
   const same = packages.length - shown.length;
@@ -54,7 +56,7 @@ function show({ out }: Session, { packages, sites }: PlatformComparison, all: bo
     ['PACKAGE', 'KIND', 'FROM', 'TO', 'VERDICT'],
     shown.map(({ name, kind, from, to, verdict }) => [name, kind, from, to, verdict]),
   );
-  if (same > 0) out.say(`${same} packages are the same.`);
+  if (same > 0) out.say(`${same} packages are the same on both.`);
   if (sites.length === 0) out.say('There is no site to move.');
   else out.table(['SITE', 'VERDICT', 'WHY'], sites.flatMap(rowsOf));
 }
@@ -75,22 +77,20 @@ async function migrate(
   [from = '', to = '']: string[],
   values: Record<string, unknown>,
 ): Promise<number> {
-  const wish = wishOf(from, to, values);
-  if (session.options.dryRun) return compare(session, from, to, false, wish.sites);
+  const request = requestOf(from, to, values);
+  if (session.options.dryRun) return compare(session, from, to, false, request.sites);
   refuseReadOnly(session.queue());
-  await confirm(session, wish);
-  const move = queueMoves(session.queue(), wish);
+  await confirm(session, request);
+  const move = queueMoves(session.queue(), request);
   for (const { error } of move.left) process.stderr.write(session.out.json ? '' : `${errorText(error)}\n`);
   if (session.options.wait) return waitForAll(session, move);
   session.out.document(move);
-  session.out.say(
-    `${move.tasks.length} tasks queued as the batch ${move.batch}: aegir task list --batch ${move.batch}`,
-  );
+  session.out.say(`${move.tasks.length} tasks queued as batch ${move.batch}: aegir task list --batch ${move.batch}`);
   return move.tasks.length === 0 && move.left.length > 0 ? 3 : 0;
 }
 
-/** Shows what is compared and asks; nothing is asked where no site can move. Throws `CONFIRMATION_NEEDED`, `DECLINED`. */
-async function confirm(session: Session, { from, to, sites, anyway }: MoveWish): Promise<void> {
+/** Prints the comparison and asks for confirmation if a site can move. Throws `CONFIRMATION_NEEDED`, `DECLINED`. */
+async function confirm(session: Session, { from, to, sites, anyway }: MoveRequest): Promise<void> {
   const { options, out } = session;
   const comparison = compareByName(session.root(), from, to, sites);
   const count = comparison.sites.filter(({ blocked }) => blocked.every((why) => anyway && why.canBeMeant)).length;
@@ -100,14 +100,14 @@ async function confirm(session: Session, { from, to, sites, anyway }: MoveWish):
   const what = `${label === '' ? '' : `${label}: `}${count} of ${comparison.sites.length} sites would move from ${from} to ${to}; you lose ${session.program.tasks.of('site.migrate').loses}`;
   if (!process.stdin.isTTY || out.json) {
     const flag = production ? `--confirm ${from}` : '--yes';
-    throw new AegirError('CONFIRMATION_NEEDED', what, `If that is meant, add: ${flag}`);
+    throw new AegirError('CONFIRMATION_NEEDED', what, `To confirm, add: ${flag}`);
   }
-  const answer = await askLine(production ? `${what}.\nType ${from} to go on: ` : `${what}. Go on? [y/N] `);
-  if (production ? answer !== from : !saysYes(answer)) throw declined(NOTHING_QUEUED);
+  const answer = await askLine(production ? `${what}.\nType ${from} to continue: ` : `${what}. Continue? [y/N] `);
+  if (production ? answer !== from : !isYes(answer)) throw declined(NOTHING_QUEUED);
 }
 
-const wishOf = (from: string, to: string, values: Record<string, unknown>): MoveWish => ({
-  ...moveWayOf(values),
+const requestOf = (from: string, to: string, values: Record<string, unknown>): MoveRequest => ({
+  ...moveSettingsOf(values),
   from,
   to,
   sites: String(values.sites ?? '')
@@ -115,7 +115,7 @@ const wishOf = (from: string, to: string, values: Record<string, unknown>): Move
     .filter((uri) => uri !== ''),
 });
 
-/** Waits for each in turn, and sums up. */
+/** Waits for each move in turn, and prints a summary. */
 async function waitForAll(session: Session, move: Move): Promise<number> {
   const ended: TaskRow[] = [];
   for (const { id } of move.tasks) ended.push(await waitForTask(session, id, { silent: true }));
@@ -123,7 +123,7 @@ async function waitForAll(session: Session, move: Move): Promise<number> {
   const { out } = session;
   out.document({ ...move, tasks: rows.map((task) => ({ ...taskShape(task), error: task.error })) });
   out.table(
-    ['TASK', 'SITE', 'STATE', 'WITHOUT SERVICE', 'WHY'],
+    ['TASK', 'SITE', 'STATE', 'DOWNTIME', 'WHY'],
     rows.map((task) => [
       String(task.id),
       task.objectName,
@@ -132,8 +132,8 @@ async function waitForAll(session: Session, move: Move): Promise<number> {
       task.error?.message ?? '',
     ]),
   );
-  const well = rows.filter(({ state }) => state === 'succeeded' || state === 'warning').length;
+  const moved = rows.filter(({ state }) => state === 'succeeded' || state === 'warning').length;
   const left = move.left.length > 0 ? `, ${move.left.length} left out` : '';
-  out.say(`${well} of ${rows.length} moved${left}.`);
-  return well === rows.length && move.left.length === 0 ? 0 : 1;
+  out.say(`${moved} of ${rows.length} sites moved${left}.`);
+  return moved === rows.length && move.left.length === 0 ? 0 : 1;
 }

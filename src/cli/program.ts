@@ -3,20 +3,19 @@ import { AegirError } from '../provision/model/errors.ts';
 import type { Program } from '../provision/program.ts';
 import type { Action } from './action.ts';
 import { backupCommands } from './backups.ts';
-import { handCommands } from './by-hand.ts';
 import { clientCommands } from './clients.ts';
 import { completionCommands } from './complete.ts';
 import { refuseChange, refuseWithoutPlan } from './dry-run.ts';
 import { engineCommands } from './engines.ts';
-import { globalOptionWords, takeGlobalOptions } from './global-options.ts';
-import { lookOf } from './look.ts';
+import { globalOptionHelp, takeGlobalOptions } from './global-options.ts';
+import { interactiveCommands } from './interactive.ts';
 import { platformCommands, siteCommands } from './objects.ts';
 import { exitCode, makeOutput } from './output.ts';
 import { platformMoveCommands } from './platform-moves.ts';
-import { screenOptionWords } from './screen-options.ts';
+import { readActionOf } from './read-action.ts';
+import { screenOptionHelp } from './screen-options.ts';
 import { serverCommands } from './servers.ts';
 import { makeSession } from './session.ts';
-import { chooseGlyphs, shown } from './shown.ts';
 import {
   doctorCommand,
   setupCommand,
@@ -28,10 +27,11 @@ import {
 import { logCommand } from './site-log.ts';
 import { taskCommands } from './task-commands.ts';
 import { taskGroup } from './tasks.ts';
+import { chooseGlyphs, forTerminal } from './terminal-text.ts';
 
-/** Runs the words of a command line and returns the exit code. */
-export async function runWords(words: string[], version: string, program: Program): Promise<number> {
-  const { options, rest } = takeGlobalOptions(words);
+/** Runs a command line and returns the exit status. */
+export async function runCommandLine(args: string[], version: string, program: Program): Promise<number> {
+  const { options, rest } = takeGlobalOptions(args);
   chooseGlyphs(options.root);
   const out = makeOutput(options);
   const session = makeSession(options, out, program);
@@ -39,7 +39,7 @@ export async function runWords(words: string[], version: string, program: Progra
   const action: Action =
     (run) =>
     async (...given: unknown[]): Promise<void> => {
-      // Commander gives the arguments, then the options, then the command.
+      // Commander passes the arguments, then the options, then the command.
       const values = given.at(-2) as Record<string, unknown>;
       const command = given.at(-1) as Command;
       if (options.dryRun) refuseWithoutPlan(command, program.tasks);
@@ -59,22 +59,22 @@ export async function runWords(words: string[], version: string, program: Progra
   }
 }
 
-/** The whole command line, as commander knows it. */
+/** The whole command line as a commander program. */
 export function buildProgram(version: string, action: Action, program: Program): Command {
   const top = topCommand(version);
   const group = (name: string, description: string): Command => top.command(name).description(description);
   const groups = {
-    site: group('site', 'Sites: list, show, and all that can be done to one.'),
+    site: group('site', 'Sites: list, show, and change them.'),
     platform: group('platform', 'Platforms: the code that sites run on.'),
     server: group('server', 'Servers and their services.'),
-    client: group('client', 'Clients: who sites belong to, and how much they may have.'),
+    client: group('client', 'Clients: the owners of sites, and their quotas.'),
     task: group('task', 'Tasks: the queue and its history.'),
   };
-  engineCommands(group('engine', 'Engines: the kinds of CMS that are known.'), action);
+  engineCommands(group('engine', 'Engines: the supported CMSs.'), action);
   backupCommands(group('backup', 'Backups: list, show, check, delete.'), action);
-  const look = lookOf(action);
+  const look = readActionOf(action);
   siteCommands(groups.site, look);
-  handCommands(groups.site, action);
+  interactiveCommands(groups.site, action);
   logCommand(groups.site, action);
   platformCommands(groups.platform, look);
   platformMoveCommands(groups.platform, action);
@@ -96,33 +96,33 @@ export function buildProgram(version: string, action: Action, program: Program):
 
 const topCommand = (version: string): Command =>
   new Command('aegir')
-    .description('Host PHP sites on your own server. Without words it opens the console.')
+    .description('Host PHP sites on your own server. Without arguments it opens the console.')
     .version(version)
     .addHelpText('after', globalHelp);
 
-/** Errors are said in our own form. */
+/** Help goes to the terminal as usual; `commanderError` makes our own form of errors. */
 const helpOutput = {
   outputError: () => {},
-  writeOut: (text: string) => void process.stdout.write(shown(text)),
-  writeErr: (text: string) => void process.stderr.write(shown(text)),
+  writeOut: (text: string) => void process.stdout.write(forTerminal(text)),
+  writeErr: (text: string) => void process.stderr.write(forTerminal(text)),
 };
 
 const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];
 
-const optionLine = ({ word, value = '', about }: (typeof globalOptionWords)[number]): string =>
+const optionLine = ({ word, value = '', about }: (typeof globalOptionHelp)[number]): string =>
   `  ${`${word} ${value}`.padEnd(16)} ${about}`;
 
 const globalHelp = `
-Everywhere:
-${globalOptionWords.map(optionLine).join('\n')}
+Options of every command:
+${globalOptionHelp.map(optionLine).join('\n')}
 
-The console, opened without words:
-${screenOptionWords.map(optionLine).join('\n')}
-  In config.json, below "console", they and more are set for good: docs/cli.md.
+Options of the console (aegir without a command):
+${screenOptionHelp.map(optionLine).join('\n')}
+  These and other settings can be set permanently in config.json, under "console": see docs/cli.md.
 
-Exit codes: 0 done, 1 the task failed, 2 wrong use, 3 refused now, 4 no such object, 130 interrupted.`;
+Exit status: 0 success, 1 the task failed, 2 usage error, 3 refused, 4 no such object, 130 interrupted.`;
 
-/** Commander's refusals in our own form; undefined for --help and --version, which are no errors. */
+/** An error of commander in our own form; undefined for --help and --version, which are not errors. */
 function commanderError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
@@ -131,6 +131,6 @@ function commanderError(error: unknown): unknown {
     .replace(/\s+/g, ' ')
     .replace(/\.$/, '');
   if (error.code === 'commander.help')
-    return new AegirError('USAGE', 'a word is missing', 'What can follow is listed above.');
+    return new AegirError('USAGE', 'the command is incomplete', 'The possible commands are listed above.');
   return new AegirError('USAGE', message, 'See: aegir --help');
 }

@@ -4,19 +4,19 @@ import { describeError } from '../provision/model/errors.ts';
 import { addClient } from '../worker/clients.ts';
 import { queueTask } from '../worker/queue.ts';
 import { refuseReadOnly } from '../worker/queue-access.ts';
-import { planRebuild, type RebuildPlan, takeIn } from '../worker/rebuild.ts';
-import { agree } from './agree.ts';
+import { addUnknownBackups, planRebuild, type RebuildPlan } from '../worker/rebuild.ts';
+import { askConfirmation } from './confirmation.ts';
 import type { Session } from './session.ts';
 import { waitForTask } from './wait.ts';
 
-/** What became of one thing of the plan. */
+/** The outcome for one object of the plan. */
 interface Outcome {
   what: string;
   state: string;
   why: string;
 }
 
-/** `backup rebuild`: makes platforms and sites again that only backups know. Waits for all of it; can be run again. */
+/** `backup rebuild`: recreates missing platforms and sites from backups. Waits for all tasks; can be run repeatedly. */
 export async function rebuild(session: Session, { sites }: Record<string, unknown>): Promise<number> {
   const { options, out } = session;
   const named = String(sites ?? '')
@@ -29,17 +29,21 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
   }
   refuseReadOnly(session.queue());
   if (plan.sites.length === 0) {
-    out.document({ ...told(plan), outcomes: [] });
-    out.say('Every site that there is a backup of is there.');
-    sayLeft(session, plan);
+    out.document({ ...planShape(plan), outcomes: [] });
+    out.say('Every site with a backup exists.');
+    printOmissions(session, plan);
     return 0;
   }
   if (!options.yes) {
     show(session, plan);
     const sites = plan.sites.length === 1 ? '1 site' : `${plan.sites.length} sites`;
-    await agree(session, { asks: `Make ${sites}?`, would: `${sites} would be made`, no: 'Nothing was made' });
+    await askConfirmation(session, {
+      question: `Recreate ${sites}?`,
+      consequence: `${sites} would be recreated`,
+      declined: 'Nothing was recreated',
+    });
   }
-  takeIn(session.queue(), plan);
+  addUnknownBackups(session.queue(), plan);
   for (const name of plan.clients) addClient(session.queue(), name, {});
   const outcomes: Outcome[] = [];
   for (const { name, source, again } of plan.platforms) {
@@ -49,15 +53,19 @@ export async function rebuild(session: Session, { sites }: Record<string, unknow
     outcomes.push(
       findPlatform(session.root().inventory, platform)
         ? await run(session, 'site.import', uri, { backup, platform, client, again })
-        : { what: uri, state: 'left out', why: `there is no platform ${platform}: add it, then run this again` },
+        : {
+            what: uri,
+            state: 'left out',
+            why: `there is no platform ${platform}: add it, then run this command again`,
+          },
     );
   }
-  out.document({ ...told(plan), outcomes });
+  out.document({ ...planShape(plan), outcomes });
   out.table(
     ['WHAT', 'STATE', 'WHY'],
     outcomes.map(({ what, state, why }) => [what, state, why]),
   );
-  sayLeft(session, plan);
+  printOmissions(session, plan);
   return outcomes.every(({ state }) => state === 'succeeded' || state === 'warning') ? 0 : 1;
 }
 
@@ -76,26 +84,27 @@ async function run(session: Session, type: string, object: string, args: Record<
 
 function show(session: Session, plan: RebuildPlan): void {
   const { out } = session;
-  out.document(told(plan));
+  out.document(planShape(plan));
   out.table(
-    ['WOULD BE MADE', 'OF'],
+    ['WOULD BE CREATED', 'FROM'],
     [
       ...plan.clients.map((name) => [`client ${name}`, '']),
       ...plan.platforms.map(({ name, source }) => [`platform ${name}`, source]),
       ...plan.sites.map(({ uri, backup }) => [`site ${uri}`, backup]),
     ],
   );
-  sayLeft(session, plan);
+  printOmissions(session, plan);
 }
 
-const told = ({ unknown, ...plan }: RebuildPlan) => ({ ...plan, unknown: unknown.map(({ name }) => name) });
+const planShape = ({ unknown, ...plan }: RebuildPlan) => ({ ...plan, unknown: unknown.map(({ name }) => name) });
 
-function sayLeft({ out }: Session, { lost, deleted, young, unreadable }: RebuildPlan): void {
-  if (lost.length > 0) out.say(`Their home is gone, and there is no backup of: ${lost.join(', ')}`);
-  if (deleted.length > 0) out.say(`Deleted, and left so: ${deleted.join(', ')}. To make one again: --sites URI`);
+function printOmissions({ out }: Session, { lost, deleted, young, unreadable }: RebuildPlan): void {
+  if (lost.length > 0) out.say(`Lost, with neither a home folder nor a backup: ${lost.join(', ')}`);
+  if (deleted.length > 0)
+    out.say(`Not recreated, since they were deleted: ${deleted.join(', ')}. To recreate one: --sites URI`);
   if (young)
     out.say(
-      'This inventory is younger than these backups: of a site that was deleted without a last one it knows nothing.',
+      'This inventory is newer than some backups: it may recreate a site that was deleted without a last backup.',
     );
-  for (const { name, why } of unreadable) out.say(`no backup: ${name}: ${why}`);
+  for (const { name, why } of unreadable) out.say(`not a backup: ${name}: ${why}`);
 }

@@ -6,13 +6,13 @@ import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
 import type { Session } from './session.ts';
 
-/** What makes of `site restore` the import of a backup as another site, which leaves the first as it is. */
+/** The option with which `site restore` imports a backup as another site. */
 export const asOption = new Option(
   '--as <uri>',
-  'Make a new site of the backup under this name instead; the site itself stays as it is, and may be gone.',
+  'Make a new site with this name from the backup instead. The original site does not change, and need not exist any more.',
 );
 
-/** The arguments of such an import. Throws `NO_SUCH_OBJECT`, `BACKUP_OTHER_SITE`, `PLATFORM_NEEDED`. */
+/** The arguments of `site import` for it. Throws `NO_SUCH_OBJECT`, `BACKUP_OTHER_SITE`, `PLATFORM_NEEDED`. */
 export function importOf(
   session: Session,
   typed: string,
@@ -23,13 +23,13 @@ export function importOf(
   const backup = findBackup(inventory, String(name ?? ''));
   if (!backup) {
     const message = name === undefined ? '--backup is missing' : `there is no backup ${String(name)}`;
-    throw new AegirError('NO_SUCH_OBJECT', message, `aegir backup list ${uri} shows them.`, 'backup');
+    throw new AegirError('NO_SUCH_OBJECT', message, `aegir backup list ${uri} shows its backups.`, 'backup');
   }
   if (backup.uri !== uri) {
     throw new AegirError(
       'BACKUP_OTHER_SITE',
       `${backup.name} is a backup of ${backup.uri}`,
-      'Name that site.',
+      'Give that site as the argument.',
       'backup',
     );
   }
@@ -38,7 +38,7 @@ export function importOf(
   return { backup: backup.name, platform, ...(client === undefined ? {} : { client }) };
 }
 
-/** The platform that it was made on, where that is still as it was. */
+/** The platform on which the backup was made, if it still has the same CMS and version. */
 function codeOf(session: Session, backup: { platform: string; engine: string; version: string }): string {
   const made = findPlatform(session.root().inventory, backup.platform);
   if (made && made.engine === backup.engine && made.version === backup.version) return made.name;
@@ -46,7 +46,7 @@ function codeOf(session: Session, backup: { platform: string; engine: string; ve
   throw new AegirError(
     'PLATFORM_NEEDED',
     message,
-    'Name one of that version or a newer one: --platform NAME',
+    'Give a platform with that version or a newer one: --platform NAME',
     'platform',
   );
 }

@@ -1,7 +1,7 @@
 import { AegirError } from '../provision/model/errors.ts';
 import { type ConsoleConfig, themeNames } from '../state/store/config.ts';
 
-/** What the options of the console alone set. */
+/** The settings that options of the console change. */
 export type ScreenFlags = Partial<ConsoleConfig>;
 
 const flags = new Map<string, ScreenFlags>([
@@ -11,21 +11,21 @@ const flags = new Map<string, ScreenFlags>([
   ['--read-write', { readOnly: false }],
 ]);
 
-/** Takes the options of the console out of the words. Throws `USAGE` for a theme or a rate that there is not. */
-export function takeScreenOptions(words: readonly string[]): { screen: ScreenFlags; rest: string[] } {
+/** Removes the options of the console from the arguments. Throws `USAGE` for an invalid theme or frame rate. */
+export function takeScreenOptions(args: readonly string[]): { screen: ScreenFlags; rest: string[] } {
   const screen: ScreenFlags = {};
   const rest: string[] = [];
-  for (let place = 0; place < words.length; place += 1) {
-    const word = words[place] ?? '';
+  for (let place = 0; place < args.length; place += 1) {
+    const word = args[place] ?? '';
     const [name, attached] = word.split(/=(.*)/s);
     const flag = flags.get(word);
     if (flag) Object.assign(screen, flag);
     else if (name === '--theme' || name === '--fps') {
       if (attached === undefined) place += 1;
-      Object.assign(screen, valued[name](attached ?? words[place] ?? ''));
+      Object.assign(screen, valued[name](attached ?? args[place] ?? ''));
     } else if (word.startsWith('-')) rest.push(word);
-    // A command: what follows is its own.
-    else return { screen, rest: [...rest, ...words.slice(place)] };
+    // A command: the rest belongs to it.
+    else return { screen, rest: [...rest, ...args.slice(place)] };
   }
   return { screen, rest };
 }
@@ -38,16 +38,16 @@ const valued = {
   },
   '--fps': (value: string): ScreenFlags => {
     if (/^([1-9]|[1-5]\d|60)$/.test(value)) return { framesPerSecond: Number(value) };
-    throw new AegirError('USAGE', `--fps ${value} is no number of frames`, 'Give a whole number from 1 to 60.');
+    throw new AegirError('USAGE', `--fps ${value} is not a frame rate`, 'Give a whole number from 1 to 60.');
   },
 };
 
-/** They as help and completion tell of them; `value` is what follows one. */
-export const screenOptionWords: readonly { word: string; value?: string; about: string }[] = [
+/** Help texts of these options; `value` is the placeholder of an option's value. */
+export const screenOptionHelp: readonly { word: string; value?: string; about: string }[] = [
   { word: '--theme', value: 'NAME', about: 'dark, light, mono, or auto' },
-  { word: '--ascii', about: 'only signs that every terminal has; else by the locale' },
-  { word: '--screen-reader', about: 'plain lines in the order in which things happen, for reading aloud' },
-  { word: '--no-alt-screen', about: "stays in the terminal's own screen and its scrollback" },
-  { word: '--read-write', about: 'may change things although config.json says that the console only looks' },
-  { word: '--fps', value: 'NUMBER', about: 'frames a second at most; 12 over SSH, else 30' },
+  { word: '--ascii', about: 'use ASCII characters only (default: by the locale)' },
+  { word: '--screen-reader', about: 'print plain lines in order, for a screen reader' },
+  { word: '--no-alt-screen', about: "stay on the terminal's normal screen, with its scrollback" },
+  { word: '--read-write', about: 'allow changes although config.json sets the console to read-only' },
+  { word: '--fps', value: 'NUMBER', about: 'frames per second at most (default: 30, over SSH 12)' },
 ];

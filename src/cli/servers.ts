@@ -4,17 +4,17 @@ import { AegirError } from '../provision/model/errors.ts';
 import { serverContextOf } from '../worker/contexts.ts';
 import { hostOf } from '../worker/local-deps.ts';
 import { testServices } from '../worker/test-services.ts';
-import type { Look } from './look.ts';
-import { missing } from './objects.ts';
+import { noSuchObject } from './objects.ts';
+import type { ReadAction } from './read-action.ts';
 import type { Session } from './session.ts';
 
 /** `server list|show|test`. */
-export function serverCommands(group: Command, action: Look): void {
+export function serverCommands(group: Command, action: ReadAction): void {
   const show = async ({ root, out }: Session, only?: string): Promise<void> => {
     const { inventory } = root();
     const rows = listServers(inventory);
     if (only && !rows.some((row) => row.name === only))
-      throw missing(
+      throw noSuchObject(
         'server',
         only,
         rows.map((row) => row.name),
@@ -44,12 +44,12 @@ export function serverCommands(group: Command, action: Look): void {
   group
     .command('test')
     .argument('[name]', 'the server')
-    .description('Let each service test its configuration; nothing is changed.')
+    .description('Test the configuration of each service; nothing is changed.')
     .addHelpText('after', '\nExample:\n  aegir server test')
     .action(action(testAll));
 }
 
-/** Says what each service has against its configuration. Throws the first refusal, so that scripts see it. */
+/** Prints the result of each service's test. Throws the first error, so that the exit status shows it. */
 async function testAll({ root, serverName, out }: Session, name?: string): Promise<void> {
   const tests = await testServices(root(), serverName(name));
   const refused = tests.find((one) => one.refused)?.refused;
@@ -59,12 +59,12 @@ async function testAll({ root, serverName, out }: Session, name?: string): Promi
   }
   out.document(tests);
   for (const { name, warnings } of tests) {
-    out.say(`${name} takes its configuration`);
+    out.say(`${name} accepts its configuration`);
     for (const warning of warnings) out.say(`  ${warning}`);
   }
 }
 
-/** A server in `server list --json`, its services asked now. */
+/** A server in `server list --json`, with the current state of its services. */
 export async function serverShape({ inventory, paths, program }: ReturnType<Session['root']>, row: ServerRow) {
   const context = serverContextOf(inventory, paths.root, row.name);
   const host = hostOf(inventory, paths, context);

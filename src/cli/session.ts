@@ -21,21 +21,21 @@ export interface GlobalOptions {
   wait: boolean;
 }
 
-/** What a command works with. */
+/** What a command needs to run. */
 export interface Session {
   options: GlobalOptions;
   program: Program;
   out: Output;
   paths(): RootPaths;
-  /** The open root. Throws `NO_SERVER` where none was made. */
+  /** The root, opened at the first call. Throws `NO_SERVER` if it is not set up. */
   root(): Root;
   queue(): Queue;
-  /** The name of a server, or of the only one. */
+  /** The given server name, checked; without one, the name of the only server. */
   serverName(named?: string): string;
   close(): void;
 }
 
-/** Opens nothing until a command asks for it. */
+/** Makes a session, which opens the root only when a command needs it. */
 export function makeSession(options: GlobalOptions, out: Output, program: Program): Session {
   let opened: Root | undefined;
   const paths = (): RootPaths => chooseRoot(options.root);

@@ -5,26 +5,31 @@ import type { Telling } from '../setup/setup-log.ts';
 import { serverTarget } from '../setup/target.ts';
 import { checkTrial, isTrial } from '../setup/trial.ts';
 import { openRoot, type Root, rootExists } from '../worker/open-root.ts';
-import { agree } from './agree.ts';
+import { askConfirmation } from './confirmation.ts';
 import { NOTHING_CHANGED } from './output.ts';
 import type { Session } from './session.ts';
 import { findingShape } from './shapes.ts';
-import { arrow, glyph } from './shown.ts';
 import { openStatusLine } from './status-line.ts';
+import { arrow, glyph } from './terminal-text.ts';
 
 const signs = { ok: 'done', wrong: 'failed', warning: 'warning' } as const;
 
 /**
- * `aegir setup`: shows the plan, asks, and makes this machine a server. Run twice it changes nothing. `replace` names
- * the root whose place this one takes.
+ * `aegir setup`: shows the plan, asks for confirmation, and makes this machine a server. A second run changes nothing.
+ * `replace` is the root that this one replaces.
  */
 export async function setUp(session: Session, replace?: string): Promise<number> {
   const { out, options } = session;
   const trial = trialAt(session);
   if (trial) {
     trial.inventory.close();
-    const hint = 'A server has a root of its own: sudo aegir setup';
-    throw new AegirError('ROOT_IS_TRIAL', `${trial.paths.root} began as a trial and stays one`, hint, 'root');
+    const hint = 'A server needs its own root folder: sudo aegir setup';
+    throw new AegirError(
+      'ROOT_IS_TRIAL',
+      `${trial.paths.root} is the root of a trial, which cannot become a server`,
+      hint,
+      'root',
+    );
   }
   const target = { ...serverTarget(session.paths(), session.program.services), replaces: replace };
   const plan = await planSetup(target);
@@ -40,7 +45,7 @@ export async function setUp(session: Session, replace?: string): Promise<number>
   }
   const todo = plan.findings.filter((finding) => finding.state === 'wrong' && finding.fixable);
   if (options.dryRun || (!options.yes && todo.length > 0)) {
-    printPlan(session, plan);
+    printSetupPlan(session, plan);
   }
   if (options.dryRun) {
     out.document({ findings: plan.findings.map(findingShape), acts: plan.acts });
@@ -48,8 +53,12 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     return 0;
   }
   if (todo.length > 0)
-    await agree(session, { asks: 'Go on?', would: 'setup changes this machine', no: 'Nothing was changed' });
-  const findings = await runSetup(target, tellOn(out.json || out.quiet ? () => {} : out.say));
+    await askConfirmation(session, {
+      question: 'Continue?',
+      consequence: 'setup would change this machine',
+      declined: 'Nothing was changed',
+    });
+  const findings = await runSetup(target, progressReporter(out.json || out.quiet ? () => {} : out.say));
   out.document({ findings: findings.map(findingShape) });
   const left = findings.filter((finding) => finding.state !== 'ok');
   for (const finding of left) printFinding(session, finding);
@@ -57,15 +66,15 @@ export async function setUp(session: Session, replace?: string): Promise<number>
     throw new AegirError(
       'SETUP_FAILED',
       'not everything could be set up',
-      'See what is said above; run aegir setup again after mending it.',
+      'Fix the problems listed above, then run aegir setup again.',
     );
   }
-  out.say(closingWords(plan.findings));
+  out.say(closingLine(plan.findings));
   return 0;
 }
 
-/** Lines that stay go to `say`; what a command says just now takes turns on the last line, where that can be written over. */
-export function tellOn(say: (text: string) => void): Telling {
+/** Reports the progress of setup: permanent lines go to `say`, a command's last line of output to the status line. */
+export function progressReporter(say: (text: string) => void): Telling {
   const status = openStatusLine();
   return {
     say(text) {
@@ -76,15 +85,15 @@ export function tellOn(say: (text: string) => void): Telling {
   };
 }
 
-/** What setup has come to, for a new machine with what to do next. */
-function closingWords(before: Finding[]): string {
+/** The last line of a successful setup; on a new machine with the next command. */
+function closingLine(before: Finding[]): string {
   const wrong = before.filter((finding) => finding.state === 'wrong').map((finding) => finding.id);
   if (wrong.length === 0) return 'This machine is set up already; nothing was changed.';
-  if (!wrong.includes('inventory')) return 'Mended: all is as it should be.';
+  if (!wrong.includes('inventory')) return 'All problems are fixed.';
   return 'This machine is a server now. Next: aegir platform add wp --from debian:wordpress --wait';
 }
 
-/** `aegir doctor`: the same facts as setup, checked; says how to mend each. Changes nothing. */
+/** `aegir doctor`: runs the checks of setup, and prints how to fix each problem. Changes nothing. */
 export async function runDoctor(session: Session): Promise<number> {
   const trial = trialAt(session);
   const findings = trial
@@ -96,7 +105,7 @@ export async function runDoctor(session: Session): Promise<number> {
   return findings.some((finding) => finding.state === 'wrong') ? 1 : 0;
 }
 
-/** The open root where it is a trial; undefined for a server's, and for one that is not there or not ours to read. */
+/** The opened root of a trial; undefined for a server's root, and for one that is missing or unreadable. */
 function trialAt(session: Session): Root | undefined {
   const paths = session.paths();
   if (!rootExists(paths)) return undefined;
@@ -111,8 +120,8 @@ function trialAt(session: Session): Root | undefined {
   return undefined;
 }
 
-/** Each finding with the acts that mend it: every file with its path and how many lines, with --dry-run all of them. */
-function printPlan(session: Session, { findings, acts }: Awaited<ReturnType<typeof planSetup>>): void {
+/** Prints each finding with the acts that fix it: each file with its number of lines; with --dry-run, all lines. */
+function printSetupPlan(session: Session, { findings, acts }: Awaited<ReturnType<typeof planSetup>>): void {
   const { out, options } = session;
   for (const finding of findings.filter(({ state }) => state !== 'ok')) {
     printFinding(session, finding);
@@ -122,15 +131,15 @@ function printPlan(session: Session, { findings, acts }: Awaited<ReturnType<type
     }
   }
   const writes = acts.some(({ diff }) => diff.length > 0);
-  if (writes && !options.dryRun) out.say('What is in the files: aegir setup --dry-run');
+  if (writes && !options.dryRun) out.say('To see the contents of the files: aegir setup --dry-run');
 }
 
-/** `, 12 lines` of a file that is new; `, 2 lines more and 1 less` of one that changes. */
+/** `, 12 lines` for a new file; `, 2 lines replace 1` for a changed file. */
 function linesIn(diff: string[]): string {
   if (diff.length === 0) return '';
-  const gone = diff.filter((line) => line.startsWith('-')).length;
-  const come = diff.length - gone;
-  return gone === 0 ? `, ${come} ${come === 1 ? 'line' : 'lines'}` : `, ${come} lines in the place of ${gone}`;
+  const removed = diff.filter((line) => line.startsWith('-')).length;
+  const added = diff.length - removed;
+  return removed === 0 ? `, ${added} ${added === 1 ? 'line' : 'lines'}` : `, ${added} lines replace ${removed}`;
 }
 
 function printFinding({ out }: Session, { state, title, message, hint }: Finding): void {

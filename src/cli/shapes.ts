@@ -15,9 +15,9 @@ import { serverContextOf } from '../worker/contexts.ts';
 import type { Root } from '../worker/open-root.ts';
 import { hintOf } from '../worker/task-hint.ts';
 
-/** The documents that scripts rely on (docs/cli.md): additions are fine, changes are not. */
+/** The JSON documents that scripts rely on (docs/cli.md): fields may be added, but not changed or removed. */
 
-/** The newest of what happened to a site. */
+/** The newest task and backup of a site. */
 interface Newest {
   task: TaskRow | undefined;
   backup: Pick<BackupRow, 'name' | 'createdAt'> | undefined;
@@ -71,12 +71,12 @@ export function siteDetail(root: Root, site: SiteRow, newest: Newest) {
   };
 }
 
-/** How the last cron of a site went: from its task. */
+/** The outcome of a site's last cron, from its task. */
 function lastCronOf(db: Inventory, { uri }: SiteRow) {
   const [task] = listTasks(db, { object: { kind: 'site', name: uri }, type: 'site.cron', limit: 1 });
   if (!task) return null;
   const { seconds } = task.result;
-  // `seconds` is there for scripts that know it; durations are milliseconds.
+  // Durations are in milliseconds; `seconds` remains for existing scripts.
   const durationMs = typeof seconds === 'number' ? Math.round(seconds * 1000) : null;
   return { task: task.id, state: task.state, endedAt: task.endedAt, durationMs, seconds: seconds ?? null };
 }
@@ -103,7 +103,7 @@ export const platformDetail = (db: Inventory, platform: PlatformLine) => ({
   managed: platform.managed,
   createdAt: platform.createdAt,
   verifiedAt: platform.verifiedAt,
-  /** Each with the newest version that another platform of its CMS has. */
+  /** Each with the newest version on another platform of the same CMS. */
   packages: packagesWithNewer(db, platform),
 });
 
@@ -141,13 +141,13 @@ export const taskDetail = (db: Inventory, task: TaskRow) => ({
   unfinished: task.unfinished,
 });
 
-/** The address of a site as people open it. */
+/** The URL under which people open a site. */
 export function siteUrl({ inventory, paths, program }: Root, site: SiteRow): string {
   const server = serverContextOf(inventory, paths.root, site.server);
   return program.services.http(server).url(server, addressOf({ ...site, web: siteWeb.parse(site.web) }));
 }
 
-/** What a check has found, in `doctor --json` and `setup --json`. */
+/** The result of a check, in `doctor --json` and `setup --json`. */
 export const findingShape = ({ id, title, state, message, hint, fixable, stops, code }: Finding) => ({
   ...{ id, title, state, detail: message, remedy: hint, fixable, stops, code },
 });

@@ -2,45 +2,52 @@ import { type Command, Option } from 'commander';
 import type { Action } from './action.ts';
 import { showList } from './tasks.ts';
 
-// Commands of one word. What each does is loaded when it is called.
+// Commands that belong to no group. The code of each is loaded when it runs.
 
 /** `tasks`: the newest tasks. */
 export function tasksCommand(program: Command, action: Action): void {
-  single(program, 'tasks', 'The newest tasks; with --watch, live.', 'aegir tasks --watch')
-    .option('--watch', 'go on until ctrl-c; with --json a line for each task that changes')
+  single(program, 'tasks', 'List the newest tasks; with --watch, keep the list up to date.', 'aegir tasks --watch')
+    .option('--watch', 'keep printing until ctrl-c; with --json, one line for each task that changes')
     .action(
-      action(async (session, _words, { watch }) =>
+      action(async (session, _args, { watch }) =>
         watch ? (await import('./watch-tasks.ts')).watchTasks(session) : showList(session, {}, 20),
       ),
     );
 }
 
-/** `status`: one screen. */
+/** `status`: an overview. */
 export function statusCommand(program: Command, action: Action): void {
-  single(program, 'status', 'One screen: services, queue, what failed lately.', 'aegir status --json').action(
+  single(program, 'status', 'Show an overview: services, queue, recent failures.', 'aegir status --json').action(
     action(async (session) => (await import('./status.ts')).showStatus(session)),
   );
 }
 
-/** `worker`: the queue in the foreground. */
+/** `worker`: the worker in the foreground. */
 export function workerCommand(program: Command, action: Action): void {
-  single(program, 'worker', 'Run the queue in the foreground.', 'aegir worker').action(
+  single(program, 'worker', 'Run the worker in the foreground.', 'aegir worker').action(
     action(async (session) => (await import('./worker.ts')).runWorker(session)),
   );
 }
 
 /** `try`: a trial. */
 export function tryCommand(program: Command, action: Action, version: string): void {
-  single(program, 'try', 'A real site on this machine without root; then the console.', 'aegir try --name blog')
-    .option('--name <name>', 'name of the site: NAME.localhost')
-    .option('--title <title>', 'its title')
-    .option('--from <source>', 'where the code comes from; see aegir platform add --help')
-    .addOption(new Option('--php <kind>', 'a PHP of this machine, or PHP in WebAssembly').choices(['local', 'wasm']))
-    .option('--port <number>', 'where it answers; 8088 or the next free one unless said')
-    .option('--detach', 'do not open the console; a worker goes on in the background')
-    .option('--stop', 'stop its services')
-    .option('--remove', 'stop it and remove all of it')
-    .action(action(async (session, _words, values) => (await import('./try.ts')).tryIt(session, values, version)));
+  single(
+    program,
+    'try',
+    'Set up a trial site on this machine without root, and open the console.',
+    'aegir try --name blog',
+  )
+    .option('--name <name>', 'name of the site, which becomes NAME.localhost')
+    .option('--title <title>', 'title of the site')
+    .option('--from <source>', 'the source of the code; see aegir platform add --help')
+    .addOption(
+      new Option('--php <kind>', 'the PHP installed on this machine, or PHP in WebAssembly').choices(['local', 'wasm']),
+    )
+    .option('--port <number>', 'the port of the site (default: 8088, or the next free port)')
+    .option('--detach', 'do not open the console; a worker runs in the background')
+    .option('--stop', 'stop the services of the trial')
+    .option('--remove', 'stop the trial and delete all of it')
+    .action(action(async (session, _args, values) => (await import('./try.ts')).tryIt(session, values, version)));
 }
 
 /** `setup`. */
@@ -51,17 +58,20 @@ export function setupCommand(program: Command, action: Action): void {
     'Make this machine a server: packages, folders, services. Shows the plan first.',
     'aegir setup --dry-run',
   )
-    .option('--replace <root>', 'take the place of another root on this machine; its sites go off')
+    .option('--replace <root>', 'replace another root on this machine, whose sites go offline')
     .action(
-      action(async (session, _words, { replace }) => (await import('./setup.ts')).setUp(session, replace as string)),
+      action(async (session, _args, { replace }) => (await import('./setup.ts')).setUp(session, replace as string)),
     );
 }
 
 /** `doctor`. */
 export function doctorCommand(program: Command, action: Action): void {
-  single(program, 'doctor', 'Check what setup makes, and say how to mend what is wrong.', 'aegir doctor').action(
-    action(async (session) => (await import('./setup.ts')).runDoctor(session)),
-  );
+  single(
+    program,
+    'doctor',
+    'Check everything that setup does, and show how to fix each problem.',
+    'aegir doctor',
+  ).action(action(async (session) => (await import('./setup.ts')).runDoctor(session)));
 }
 
 const single = (program: Command, name: string, description: string, example: string): Command =>

@@ -12,21 +12,21 @@ import { watchFile } from '../state/log/watch.ts';
 import type { LogSource } from '../state/model/log-source.ts';
 import { onlyHost } from '../worker/local-deps.ts';
 import type { Action } from './action.ts';
+import { endSignal } from './end-signal.ts';
 import { knownSite } from './names.ts';
 import type { Session } from './session.ts';
-import { untilEnded } from './until-ended.ts';
 
-/** Looking more often than this for new lines gains nobody anything. */
+/** The shortest pause between two looks for new lines. */
 const GAP_MS = 100;
 
-/** `site log`: what web server and PHP wrote for a site; `--follow` goes on until ctrl-c. */
+/** `site log`: the logs of web server and PHP for a site; `--follow` keeps printing until ctrl-c. */
 export function logCommand(group: Command, action: Action): void {
   group
     .command('log')
     .argument('<uri>', 'the site')
-    .argument('[file]', 'which log: error, access, ...; the one of errors unless said')
-    .description('Print the newest lines of a log of the site; --follow prints on as they come.')
-    .option('--lines <number>', 'how many', '50')
+    .argument('[file]', 'which log: error, access, ... (default: error)')
+    .description('Print the newest lines of a log of the site; --follow keeps printing new ones.')
+    .option('--lines <number>', 'how many lines', '50')
     .addHelpText('after', '\nExample:\n  aegir site log shop.example.org access --follow')
     .action(action((session, [uri = '', file], { lines }) => printLog(session, uri, file, Number(lines))));
 }
@@ -41,19 +41,19 @@ async function printLog(session: Session, typed: string, named: string | undefin
   const source = openFileSource(machine, file);
   if (!(await source.refresh()))
     throw new AegirError('LOG_UNREADABLE', source.problem(), 'aegir site show names the folder.');
-  // The newest are found first; a piece at a time until there are enough.
+  // The newest lines are found first, piece by piece, until there are enough.
   while ((await whenRead(() => source.work())) && source.end() - source.first() < count);
   const from = Math.max(source.first(), source.end() - count);
   if (!options.follow) out.document(await whenRead(() => linesOf(source, from)));
   const print = printer(session, source, from);
-  const ended = options.follow ? untilEnded() : undefined;
+  const ended = options.follow ? endSignal() : undefined;
   if (!out.json || options.follow) await print();
   if (ended) await follow(file, source, print, ended);
   source.close();
   return 0;
 }
 
-/** The log that is meant, by its name with or without its ending. Throws `NO_SUCH_LOG` with those that there are. */
+/** The path of a log, by its name with or without `.log`. Throws `NO_SUCH_LOG`, whose hint names the logs. */
 async function logFile(session: Session, machine: Reads, uri: string, named: string | undefined): Promise<string> {
   const { inventory, paths } = session.root();
   const site = findSite(inventory, uri);
@@ -61,14 +61,15 @@ async function logFile(session: Session, machine: Reads, uri: string, named: str
   const names = logs.map(({ file }) => file);
   const found = named === undefined ? names[0] : names.find((name) => name === named || name === `${named}.log`);
   if (site && found) return join(siteLogFolder(paths, site.handle), found);
-  const hint = names.length > 0 ? `There is: ${names.join(', ')}.` : 'None was written yet, or only root may see them.';
+  const hint =
+    names.length > 0 ? `Its logs: ${names.join(', ')}.` : 'No log was written yet, or only root may read them.';
   throw new AegirError('NO_SUCH_LOG', `${uri} has no log${named === undefined ? '' : ` "${named}"`}`, hint);
 }
 
 const linesOf = (source: LogSource, from: number) =>
   source.raw(from, source.end()).map((raw) => source.format.parse(raw));
 
-/** Prints what has come since the last call. Without --json the line as it stands in the file, made safe to show. */
+/** Prints the lines since the last call; without --json as they are in the file, but without terminal controls. */
 function printer({ out }: Session, source: LogSource, from: number): () => Promise<void> {
   let next = from;
   return async () => {
@@ -85,11 +86,11 @@ async function follow(file: string, source: LogSource, print: () => Promise<void
   let printing = Promise.resolve();
   const printNew = async (): Promise<void> => {
     if (!(await source.refresh())) return;
-    // What has come is found before what is older.
+    // New lines are found before older ones.
     for (let end = -Infinity; source.end() > end; await whenRead(() => source.work())) end = source.end();
     await print();
   };
-  // One after the other: each prints on from where the one before it has ended.
+  // One call after the other, since each continues where the last one ended.
   const changed = (): void => {
     printing = printing.then(printNew);
   };

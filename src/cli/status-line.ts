@@ -1,14 +1,14 @@
 import { drawsOver } from '../screens/draws-over.ts';
-import { shown as forTerminal } from './shown.ts';
+import { forTerminal } from './terminal-text.ts';
 
-/** A line at the end of a terminal that is written over, for what changes while one waits. */
+/** The last line of the terminal, which is overwritten to show progress. */
 export interface StatusLine {
   show(text: string): void;
-  /** Takes it away, before anything else is printed. */
+  /** Removes the line; needed before anything else is printed. */
   clear(): void;
 }
 
-/** On standard error, where that is a terminal that can be written over; elsewhere nothing is shown. */
+/** A status line on stderr; it shows nothing unless stderr is a terminal that can overwrite lines. */
 export function openStatusLine(): StatusLine {
   let shown = '';
   const clear = (): void => {

@@ -13,10 +13,10 @@ import type { Session } from './session.ts';
 import { taskShape, troubleShape } from './shapes.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** So much of a reason is shown; `aegir task show` has all of it. */
+/** How many characters of a reason are shown; `aegir task show` shows all of it. */
 const WHY = 160;
 
-/** One screen: services, sites, queue, what failed in the last day. Fit for a login message. */
+/** An overview of services, sites, queue, and the failures of the last day. Short enough for a login message. */
 export async function showStatus(session: Session): Promise<number> {
   const { out } = session;
   const paths = session.paths();
@@ -60,7 +60,7 @@ export async function showStatus(session: Session): Promise<number> {
     `sites ${sites.length}${damaged ? `, ${damaged} damaged` : ''}  platforms ${listPlatforms(root.inventory).length}  queue ${open.length}`,
   );
   out.say(`worker: ${workerText(worker)}`);
-  out.say(`last day: ${recent.length} tasks ended, ${failed.length} need a look`);
+  out.say(`last day: ${recent.length} tasks ended, ${failed.length} need attention`);
   for (const task of failed.slice(0, 10)) {
     const why = task.unfinished ?? task.error?.message ?? task.state;
     out.say(`  ${task.id} ${task.type} ${task.objectName}: ${why.length > WHY ? `${why.slice(0, WHY)}…` : why}`);
@@ -68,11 +68,11 @@ export async function showStatus(session: Session): Promise<number> {
   return 0;
 }
 
-/** Who works on the queue, or what is wrong with that and what to do. */
+/** Which process is the worker, or what is wrong and what to do. */
 function workerText({ running, holder, trouble }: WorkerReport): string {
   if (trouble) return `${trouble.message}. ${trouble.hint}`;
-  if (!running || !holder) return 'none runs, and nothing waits for one';
-  const old = holder.outdated && `; it runs ${holder.outdated}, and ${buildOnDisk()} is installed`;
+  if (!running || !holder) return 'none runs, and no task waits';
+  const old = holder.outdated && `; it runs ${holder.outdated}, but ${buildOnDisk()} is installed`;
   return `${holderText(holder)}${old ?? ''}`;
 }
 

@@ -10,31 +10,31 @@ import { dangerOf, readMarking } from '../worker/marking.ts';
 import { planTask } from '../worker/plan-task.ts';
 import { objectName, queueTask } from '../worker/queue.ts';
 import type { Action } from './action.ts';
-import { declined, NOTHING_QUEUED, saysYes } from './agree.ts';
 import { askLine } from './ask-line.ts';
+import { declined, isYes, NOTHING_QUEUED } from './confirmation.ts';
 import { addFieldOptions, fieldValues } from './field-options.ts';
 import { objectNames } from './names.ts';
 import { noWorker } from './no-worker.ts';
-import { missing } from './objects.ts';
+import { noSuchObject } from './objects.ts';
 import { errorText, NOTHING_CHANGED, shortDiff } from './output.ts';
 import { asOption, importOf } from './restore-as.ts';
 import { SAMPLE_BACKUP } from './sample-backup.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
-import { shown } from './shown.ts';
+import { forTerminal } from './terminal-text.ts';
 import { waitForTask } from './wait.ts';
 
-/** One command a task type: its object is the argument, the fields of its schema are the options. */
+/** Adds one command per task type: its object is the argument, the fields of its schema are the options. */
 export function taskCommands(groups: Record<string, Command>, action: Action, tasks: Tasks): void {
   for (const definition of tasks.list) {
     const [kind = '', verb = ''] = definition.type.split('.');
-    const word = definition.object === 'site' ? 'uri' : 'name';
+    const name = definition.object === 'site' ? 'uri' : 'name';
     const command = groups[kind]
       ?.command(verb)
-      .argument(definition.object === 'server' ? `[${word}]` : `<${word}>`, `the ${definition.object}`)
+      .argument(definition.object === 'server' ? `[${name}]` : `<${name}>`, `the ${definition.object}`)
       .description(definition.summary)
       .addHelpText('after', `\nExample:\n  ${exampleOf(definition)}`)
-      .action(action((session, words, values) => runTaskCommand(session, definition, words[0], values)));
+      .action(action((session, args, values) => runTaskCommand(session, definition, args[0], values)));
     if (command) addFieldOptions(command, definition.args);
     if (definition.type === 'site.restore') command?.addOption(asOption);
   }
@@ -42,18 +42,18 @@ export function taskCommands(groups: Record<string, Command>, action: Action, ta
 
 function exampleOf(definition: AnyTask): string {
   const [kind, verb] = definition.type.split('.');
-  const said = fieldsOf(definition.args).filter((field) => field.required || field.inExample);
-  const isCopy = said.some((field) => field.choices === 'sites');
+  const shown = fieldsOf(definition.args).filter((field) => field.required || field.inExample);
+  const isCopy = shown.some((field) => field.choices === 'sites');
   const names = { site: isCopy ? 'copy.example.org' : 'shop.example.org', platform: 'wp', server: '' };
-  const options = said.map((field) => ` ${field.flag} ${valueInExample(field)}`);
+  const options = shown.map((field) => ` ${field.flag} ${valueInExample(field)}`);
   const yes = { none: '', confirm: ' --yes', typed: ` --confirm ${names[definition.object]}` }[definition.danger];
   return `aegir ${kind} ${verb} ${names[definition.object]}${options.join('')}${yes} --wait`.replaceAll(/ +/g, ' ');
 }
 
-/** What the example of a command says for one of its options; every one is said to run, and is run by a test. */
+/** The value of an option in the example of a command. A test runs every example. */
 function valueInExample({ example, choices, options: [first] }: Field): string {
   const value = example ?? (choices === 'platforms' ? 'wp' : choices === 'backups' ? SAMPLE_BACKUP : first);
-  if (value === undefined) throw new Error('an argument that must be said has no example');
+  if (value === undefined) throw new Error('a required argument has no example');
   return value;
 }
 
@@ -73,12 +73,13 @@ async function runTaskCommand(
   const name = objectName(definition, object);
   checkExists(session, definition, name);
   if (session.options.dryRun) return showPlan(session, request);
-  // What cannot be done now is said before anything is asked.
+  // A refusal comes before any question.
   if (!definition.creates) throwRefusal(session, definition, name);
   Object.assign(request.args, await askedArguments(session, definition, name, request.args));
   await confirmDanger(session, definition, name);
   const id = queueTask(session.queue(), request);
   if (session.options.wait) return endWith(session, await waitForTask(session, id));
+  // The command is of no use without its answer, and prints nothing else.
   if (definition.answers) return endWith(session, await waitForTask(session, id, { silent: true }));
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });
@@ -88,7 +89,7 @@ async function runTaskCommand(
   return 0;
 }
 
-/** The outcome of a task as output and exit code. */
+/** Prints the outcome of a task, and returns the exit status. */
 export function endWith(session: Session, task: TaskRow): number {
   const { out } = session;
   const failed = task.state === 'failed' || task.state === 'cancelled';
@@ -103,7 +104,7 @@ export function endWith(session: Session, task: TaskRow): number {
     process.stderr.write(out.json ? `${JSON.stringify({ error: task.error })}\n` : `${errorText(task.error)}\n`);
   }
   if (task.unfinished)
-    process.stderr.write(shown(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`));
+    process.stderr.write(forTerminal(`aegir: UNFINISHED ${task.unfinished}. Run: aegir task recover ${task.id}\n`));
   if (!failed && typeof task.result.backup === 'string') out.say(`saved as ${task.result.backup}`);
   out.say(`task ${task.id} ${task.state}`);
   return failed ? 1 : 0;
@@ -112,7 +113,7 @@ export function endWith(session: Session, task: TaskRow): number {
 function checkExists(session: Session, definition: AnyTask, name: string): void {
   if (definition.creates) return;
   const names = objectNames(session, definition.object);
-  if (!names.includes(name)) throw missing(definition.object, name, names);
+  if (!names.includes(name)) throw noSuchObject(definition.object, name, names);
 }
 
 function throwRefusal(session: Session, definition: AnyTask, name: string): void {
@@ -120,7 +121,7 @@ function throwRefusal(session: Session, definition: AnyTask, name: string): void
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
 }
 
-/** What the console asks by itself is asked here too, of somebody at a terminal who has not said it. */
+/** Asks at a terminal for an argument that was not given and that the console asks for too. */
 async function askedArguments(
   session: Session,
   definition: AnyTask,
@@ -137,10 +138,10 @@ async function askedArguments(
     const chosen = values.find((value) => value.startsWith(answer.toLowerCase()));
     if (chosen !== undefined) return { [field.name]: chosen };
   }
-  throw declined(`${NOTHING_QUEUED}. ${field.flag} answers without a question`);
+  throw declined(`${NOTHING_QUEUED}. Give ${field.flag} to avoid the question`);
 }
 
-/** Asks before what cannot be brought back, as its type says. Throws `CONFIRMATION_NEEDED`, `DECLINED`, `USAGE`. */
+/** Asks for confirmation, if the task type needs it. Throws `CONFIRMATION_NEEDED`, `DECLINED`, `USAGE`. */
 export async function confirmDanger(session: Session, definition: AnyTask, name: string): Promise<void> {
   const { confirm, yes } = session.options;
   const marking = readMarking(session.paths());
@@ -149,7 +150,7 @@ export async function confirmDanger(session: Session, definition: AnyTask, name:
   if (confirm !== undefined) {
     throw new AegirError(
       'USAGE',
-      `--confirm says "${confirm}", the ${definition.object} is ${name}`,
+      `--confirm is "${confirm}", but the ${definition.object} is ${name}`,
       'Nothing was queued.',
       'confirm',
     );
@@ -159,17 +160,17 @@ export async function confirmDanger(session: Session, definition: AnyTask, name:
   const what = `${label}${definition.title} ${name}: you lose ${definition.loses ?? 'it'}.`;
   if (!process.stdin.isTTY || session.out.json) {
     const flag = danger === 'typed' ? `--confirm ${name}` : '--yes';
-    throw new AegirError('CONFIRMATION_NEEDED', what.replace(/\.$/, ''), `If that is meant, add: ${flag}`);
+    throw new AegirError('CONFIRMATION_NEEDED', what.replace(/\.$/, ''), `To confirm, add: ${flag}`);
   }
-  const question = danger === 'typed' ? `${what}\nType the name to go on: ` : `${what} Go on? [y/N] `;
+  const question = danger === 'typed' ? `${what}\nType the name to continue: ` : `${what} Continue? [y/N] `;
   const answer = await askLine(question);
-  if (danger === 'typed' ? answer !== name : !saysYes(answer))
+  if (danger === 'typed' ? answer !== name : !isYes(answer))
     throw declined(
-      danger === 'typed' && answer !== '' ? `Nothing was queued: ${answer} is not its name` : NOTHING_QUEUED,
+      danger === 'typed' && answer !== '' ? `${NOTHING_QUEUED}: ${answer} is not its name` : NOTHING_QUEUED,
     );
 }
 
-/** The plan of a task: what it would do, or what stands in its way. */
+/** Prints the plan of a task: what it would do, or why it cannot run. Returns the exit status. */
 export async function showPlan(session: Session, request: Parameters<typeof planTask>[2]): Promise<number> {
   const { out } = session;
   const plan = await planTask(session.queue(), localDeps(session.root()), request);

@@ -1,15 +1,15 @@
 import type { LogLine } from '../provision/tasks/model/task.ts';
 import { openLogReader } from '../state/log/reader.ts';
-import { shown } from './shown.ts';
+import { forTerminal } from './terminal-text.ts';
 
-/** The log of a task from its beginning on, also while it is written. */
+/** The log of a task, read from its beginning, also while it is written. */
 export interface TaskLogLines {
-  /** What has come since the last call. */
+  /** The lines since the last call. */
   next(): LogLine[];
   close(): void;
 }
 
-/** Opens it, also where the task has written none yet. `folder` has the logs of tasks. */
+/** Opens the log, even if it does not exist yet. `folder` contains the logs of tasks. */
 export function openTaskLogLines(folder: string, id: number): TaskLogLines {
   let reader: ReturnType<typeof openLogReader>;
   let taken = 0;
@@ -25,8 +25,8 @@ export function openTaskLogLines(folder: string, id: number): TaskLogLines {
   };
 }
 
-/** Prints a line of a task's log as people read it. */
+/** Prints a line of a task's log for people. */
 export const printLogLine = ({ at, step, level, text }: LogLine): void =>
   void process.stdout.write(
-    shown(`${at.slice(11, 19)} ${step.padEnd(10)} ${level === 'info' ? '' : `${level}: `}${text}\n`),
+    forTerminal(`${at.slice(11, 19)} ${step.padEnd(10)} ${level === 'info' ? '' : `${level}: `}${text}\n`),
   );

@@ -8,8 +8,8 @@ import { cancellableTask, cancelTask, recoverableTask, recoverLater, retryOf, re
 import { stepsToUndo } from '../worker/run-journal.ts';
 import { hintOf } from '../worker/task-hint.ts';
 import type { Action } from './action.ts';
-import { sayPlan } from './output.ts';
-import { readerGone } from './reader-gone.ts';
+import { outputClosed } from './closed-output.ts';
+import { printPlan } from './output.ts';
 import type { Session } from './session.ts';
 import { taskDetail, taskShape } from './shapes.ts';
 import { confirmDanger, endWith, showPlan } from './task-commands.ts';
@@ -23,41 +23,41 @@ export function taskGroup(group: Command, action: Action): void {
     .description('List tasks, the newest first.')
     .addHelpText('after', '\nExample:\n  aegir task list --state failed --limit 20')
     .addOption(new Option('--state <state>', 'only tasks in this state').choices(taskStates))
-    .option('--batch <id>', 'only those that were asked for together')
-    .option('--limit <number>', 'how many at most', '50')
+    .option('--batch <id>', 'only the tasks of a batch, which were queued together')
+    .option('--limit <number>', 'how many tasks at most', '50')
     .action(
-      action(async (session, _words, { state, batch, limit }) =>
+      action(async (session, _args, { state, batch, limit }) =>
         showList(session, { state, batch } as { state?: TaskState; batch?: string }, Number(limit)),
       ),
     );
   group
     .command('show')
-    .argument('<id>', 'number of the task')
+    .argument('<id>', 'id of the task')
     .description('Show a task with its steps and arguments.')
     .addHelpText('after', '\nExample:\n  aegir task show 12')
     .action(action(async (session, [id]) => showTask(session, mustFind(session, id))));
   group
     .command('log')
-    .argument('<id>', 'number of the task')
-    .description('Print the log of a task; --follow prints on until it ends.')
+    .argument('<id>', 'id of the task')
+    .description('Print the log of a task; --follow keeps printing until the task ends.')
     .addHelpText('after', '\nExample:\n  aegir task log 12 --follow')
     .action(action(async (session, [id]) => showLog(session, mustFind(session, id))));
   group
     .command('cancel')
-    .argument('<id>', 'number of the task')
-    .description('Stop a task that waits or runs; what it has begun is undone.')
+    .argument('<id>', 'id of the task')
+    .description('Cancel a queued or running task, and undo what it has begun.')
     .addHelpText('after', '\nExample:\n  aegir task cancel 12')
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
         if (session.options.dryRun) return planCancel(session, task.id);
         cancelTask(session.queue(), task.id);
-        return answer(session, task.id, `task ${task.id} will be cancelled`);
+        return endCommand(session, task.id, `task ${task.id} will be cancelled`);
       }),
     );
   group
     .command('retry')
-    .argument('<id>', 'number of the task')
+    .argument('<id>', 'id of the task')
     .description('Queue a failed or cancelled task again, as a new attempt.')
     .addHelpText('after', '\nExample:\n  aegir task retry 12 --wait')
     .action(
@@ -65,26 +65,26 @@ export function taskGroup(group: Command, action: Action): void {
         const failed = mustFind(session, id);
         const { request } = retryOf(session.queue(), failed.id);
         if (session.options.dryRun) return showPlan(session, request);
-        // A delete is no less one the second time.
+        // Another attempt of a delete needs confirmation like the first one.
         await confirmDanger(session, session.program.tasks.of(failed.type), failed.objectName);
         const attempt = retryTask(session.queue(), failed.id);
-        return answer(session, attempt, `task ${attempt} queued`);
+        return endCommand(session, attempt, `task ${attempt} queued`);
       }),
     );
   group
     .command('recover')
-    .argument('<id>', 'number of the task')
-    .description('Try once more what a task could not undo or tidy up.')
+    .argument('<id>', 'id of the task')
+    .description('Retry the undo or clean-up that a task could not finish.')
     .addHelpText('after', '\nExample:\n  aegir task recover 12 --wait')
     .action(
       action(async (session, [id]) => {
         const task = mustFind(session, id);
         if (session.options.dryRun) {
           const { unfinished } = recoverableTask(session.queue(), task.id);
-          return sayPlan(session, [`try once more: ${unfinished}`]);
+          return printPlan(session, [`retry: ${unfinished}`]);
         }
         recoverLater(session.queue(), task.id);
-        return answer(session, task.id, `task ${task.id} will be recovered`);
+        return endCommand(session, task.id, `task ${task.id} will be recovered`);
       }),
     );
 }
@@ -92,12 +92,12 @@ export function taskGroup(group: Command, action: Action): void {
 function planCancel(session: Session, id: number): number {
   const task = cancellableTask(session.queue(), id);
   const what = `task ${id} ${task.type} ${task.objectName}`;
-  if (task.state === 'queued') return sayPlan(session, [`take ${what} out of the queue; nothing of it was begun`]);
+  if (task.state === 'queued') return printPlan(session, [`remove ${what} from the queue; it has not begun`]);
   const undone = stepsToUndo(session.root().inventory, id, session.program.tasks.of(task.type));
-  return sayPlan(session, [`stop ${what}`, ...undone.map(({ row }) => `undo: ${row.title}`)]);
+  return printPlan(session, [`stop ${what}`, ...undone.map(({ row }) => `undo: ${row.title}`)]);
 }
 
-/** The newest tasks, once. Throws `USAGE`. */
+/** Prints the newest tasks. Throws `USAGE`. */
 export function showList(session: Session, only: { state?: TaskState; batch?: string }, limit: number): number {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new AegirError('USAGE', `--limit ${limit} is not a number of tasks`, 'Give a whole number from 1.', 'limit');
@@ -114,7 +114,7 @@ const printTasks = ({ out }: Session, tasks: TaskRow[]): void => out.table(taskH
 
 export const taskHeadings = ['ID', 'TASK', 'OBJECT', 'STATE', 'QUEUED', 'TOOK', 'BY'];
 
-/** A task as a row of a list; of a running one how far it is. */
+/** A task as a row of a list; a running task with its progress. */
 export function taskCells(task: TaskRow): string[] {
   const percent = task.state === 'running' ? percentOf(task.progress) : undefined;
   const state = percent === undefined ? task.state : `${task.state} ${percent}%`;
@@ -129,7 +129,7 @@ export function taskCells(task: TaskRow): string[] {
   ];
 }
 
-/** How long a task has run, `4.2s`, `12m`; '' for one that has not begun. */
+/** How long a task has run, such as `4.2s` or `12m`; '' if it has not begun. */
 export function took({ startedAt, endedAt }: TaskRow): string {
   if (!startedAt) return '';
   const ms = (endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(startedAt);
@@ -167,14 +167,14 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
   const log = openTaskLogLines(session.root().paths.taskLogs, task.id);
   const all: LogLine[] = [];
   for (;;) {
-    // Asked first: what is written between the two is printed all the same.
-    const over = isEnded(findTask(session.root().inventory, task.id) ?? task);
+    // Checked before reading: a line written between the two is still printed.
+    const taskEnded = isEnded(findTask(session.root().inventory, task.id) ?? task);
     for (const line of log.next()) {
       if (!out.json) printLogLine(line);
       else if (options.follow) process.stdout.write(`${JSON.stringify(line)}\n`);
       else all.push(line);
     }
-    if (!options.follow || over || readerGone.aborted) break;
+    if (!options.follow || taskEnded || outputClosed.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   log.close();
@@ -182,7 +182,7 @@ async function showLog(session: Session, task: TaskRow): Promise<number> {
   return 0;
 }
 
-async function answer(session: Session, id: number, text: string): Promise<number> {
+async function endCommand(session: Session, id: number, text: string): Promise<number> {
   if (session.options.wait) return endWith(session, await waitForTask(session, id));
   const task = findTask(session.root().inventory, id);
   session.out.document({ task: task && taskShape(task) });

@@ -6,23 +6,23 @@ import { listenToBell } from '../worker/bell.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { cancelTask } from '../worker/queue.ts';
 import { startWorker } from '../worker/worker.ts';
-import { takeLittleMemory } from './little-memory.ts';
 import { noWorker } from './no-worker.ts';
+import { saveMemory } from './save-memory.ts';
 import type { Session } from './session.ts';
-import { shown } from './shown.ts';
 import { openStatusLine } from './status-line.ts';
 import { openTaskLogLines, printLogLine } from './task-log-lines.ts';
+import { forTerminal } from './terminal-text.ts';
 
 const ended = new Set(['succeeded', 'warning', 'failed', 'cancelled']);
 
-/** Whether a task is over: it has ended, and nobody has asked for another try to tidy up after it. */
+/** True if a task has ended, and its recovery was not requested. */
 export const isEnded = ({ state, recoverRequestedAt }: TaskRow): boolean =>
   ended.has(state) && recoverRequestedAt === null;
 
 /**
- * Stays until a task has ended and returns it. When no other process is the worker, this one is it for as long as
- * it waits. The log is printed as it comes unless it is `silent`; progress rewrites one line of a terminal. A first ctrl-c asks what
- * to do; a lost line (SIGHUP) lets what runs here run to its end.
+ * Waits until a task has ended, and returns it. If no other process is the worker, this process is the worker while it
+ * waits. It prints the log as it grows, unless `silent`, and shows progress on the status line. The first ctrl-c asks
+ * what to do; after a hangup (SIGHUP) a task that runs in this process still runs to its end.
  */
 export async function waitForTask(
   session: Session,
@@ -30,23 +30,28 @@ export async function waitForTask(
   { silent = false }: { silent?: boolean } = {},
 ): Promise<TaskRow> {
   const root = session.root();
-  takeLittleMemory();
+  saveMemory();
   const worker = startWorker(localDeps(root));
   const wake = waker();
   const stopListening = listenToBell(root.paths.bell, wake.wake);
   const printer = logPrinter(session, id, !silent && !session.out.json && !session.out.quiet);
   const stopSignals = onSignals(session, id, () => worker.active, wake.wake);
   try {
-    // Another process has the lock: a worker, which does the task, or one that keeps every worker out.
+    // Another process has the lock: a worker, which will run the task, or a program that blocks every worker.
     const none = worker.active ? undefined : await noWorker(session);
-    if (none) process.stderr.write(shown(`aegir: ${none}\n`));
+    if (none) process.stderr.write(forTerminal(`aegir: ${none}\n`));
     for (;;) {
       const task = findTask(root.inventory, id);
-      if (!task) throw new AegirError('NO_SUCH_TASK', `task ${id} is gone`, 'aegir task list shows what there is.');
+      if (!task)
+        throw new AegirError('NO_SUCH_TASK', `task ${id} no longer exists`, 'aegir task list shows what there is.');
       printer.print(task);
       if (isEnded(task)) return task;
       if (stopSignals.left())
-        throw new AegirError('INTERRUPTED', `left task ${id} running`, `Follow it with: aegir task log ${id} --follow`);
+        throw new AegirError(
+          'INTERRUPTED',
+          `task ${id} continues to run`,
+          `To follow it: aegir task log ${id} --follow`,
+        );
       await wake.sleep(150);
     }
   } finally {
@@ -57,7 +62,7 @@ export async function waitForTask(
   }
 }
 
-/** Prints the lines of a task's log that have come since the last call, and its progress. */
+/** Prints the new lines of a task's log, and its progress. */
 function logPrinter({ root }: Session, id: number, show: boolean): { print(task: TaskRow): void; end(): void } {
   const status = openStatusLine();
   const log = openTaskLogLines(root().paths.taskLogs, id);
@@ -69,7 +74,7 @@ function logPrinter({ root }: Session, id: number, show: boolean): { print(task:
       if (lines.length > 0) status.clear();
       for (const line of lines) printLogLine(line);
       step = lines.at(-1)?.step ?? step;
-      // What is known of an earlier step is over.
+      // The stored progress may still be that of an earlier step.
       if (task.progress?.step === step) status.show(`${task.progress.step}  ${formatProgress(task.progress)}`);
     },
     end() {
@@ -79,7 +84,7 @@ function logPrinter({ root }: Session, id: number, show: boolean): { print(task:
   };
 }
 
-/** A sleep that a ring of the bell ends early. */
+/** A sleep that `wake` ends early. */
 function waker(): { wake(): void; sleep(ms: number): Promise<void> } {
   let resolveSleep: (() => void) | undefined;
   return {
@@ -108,7 +113,7 @@ function onSignals(
     try {
       cancelTask(session.queue(), id);
     } catch {
-      // It has just ended, or is past the point of return: it ends by itself.
+      // The task has just ended, or is committed and will end soon.
     }
   };
   const leave = (): void => {
@@ -116,10 +121,10 @@ function onSignals(
     wake();
   };
   const interrupt = async (): Promise<void> => {
-    // A second ctrl-c, or nobody to ask: a task that runs here cannot run on without us, so it is undone.
+    // A second ctrl-c, or no terminal. A task in this process cannot continue without it, so it is cancelled.
     if (asking || !process.stdin.isTTY) return isWorker() ? cancel() : leave();
     asking = true;
-    const here = isWorker() ? ' (it runs in this process, which goes on until it ends)' : '';
+    const here = isWorker() ? ' (it runs in this process, which then waits for its end)' : '';
     const text = `\nTask ${id} is running. [l]eave it running${here}, or [c]ancel and undo it? `;
     const answer = await askUntil(over.signal, text);
     asking = false;
@@ -127,7 +132,7 @@ function onSignals(
     if (/^c/i.test(answer)) cancel();
     else if (!isWorker()) leave();
   };
-  // Nobody reads any more; what runs here runs to its end.
+  // The terminal is closed, but a task in this process runs to its end.
   const hangUp = (): void => {};
   const interrupted = (): void => void interrupt();
   process.on('SIGINT', interrupted);
@@ -144,10 +149,10 @@ function onSignals(
   };
 }
 
-/** Asks on the terminal; ctrl-c answers with c. Undefined when input has ended, or what was asked about is over. */
+/** Asks on the terminal; ctrl-c counts as the answer "c". Undefined at the end of input, or when `over` is aborted. */
 async function askUntil(over: AbortSignal, text: string): Promise<string | undefined> {
   const ask = createInterface({ input: process.stdin, output: process.stderr });
-  // A question that is only closed never settles.
+  // Closing the interface alone would leave the promise of the question pending.
   const closed = new AbortController();
   let interrupted = false;
   ask.on('SIGINT', () => {
@@ -158,7 +163,7 @@ async function askUntil(over: AbortSignal, text: string): Promise<string | undef
   try {
     return await ask.question(text, { signal: AbortSignal.any([over, closed.signal]) });
   } catch {
-    // What is printed next begins on a line of its own.
+    // The next output begins on a new line.
     process.stderr.write('\n');
     return interrupted ? 'c' : undefined;
   } finally {

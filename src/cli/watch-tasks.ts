@@ -1,47 +1,47 @@
 import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { drawsOver } from '../screens/draws-over.ts';
 import { watchInventory } from '../state/store/live.ts';
+import { endSignal } from './end-signal.ts';
 import { formatTable } from './output.ts';
 import type { Session } from './session.ts';
 import { taskShape } from './shapes.ts';
-import { shown as forTerminal } from './shown.ts';
 import { taskCells, taskHeadings } from './tasks.ts';
-import { untilEnded } from './until-ended.ts';
+import { forTerminal } from './terminal-text.ts';
 
-/** A screen of our own and back (xterm's ctlseqs, 1049), without a cursor; to the top left; erase to the end. */
-const [OWN_SCREEN, BACK] = ['\u001b[?1049h\u001b[?25l', '\u001b[H\u001b[J\u001b[?25h\u001b[?1049l'];
+/** Escape sequences (xterm's ctlseqs): alternate screen without cursor, and back; cursor home; erase line and below. */
+const [ENTER_SCREEN, LEAVE_SCREEN] = ['\u001b[?1049h\u001b[?25l', '\u001b[H\u001b[J\u001b[?25h\u001b[?1049l'];
 const [HOME, LINE_END, BELOW] = ['\u001b[H', '\u001b[K', '\u001b[J'];
 const MOST = 20;
 
 /**
- * `tasks --watch`: the newest tasks, until ctrl-c: on a terminal, unless that is a dumb one, drawn in place when something has changed, else the
- * list again; with `--json` a line for each task that is new or has changed.
+ * `tasks --watch`: the newest tasks, until ctrl-c. A terminal that can overwrite lines shows one list, which is redrawn
+ * on each change; elsewhere the list is printed again; with `--json`, one line per new or changed task.
  */
 export async function watchTasks(session: Session): Promise<number> {
   const { inventory, paths } = session.root();
   const { stdout } = process;
   const onScreen = stdout.isTTY && drawsOver() && !session.out.json;
   const show = session.out.json ? eachChange(session) : eachList(session, onScreen);
-  const ended = untilEnded();
-  if (onScreen) stdout.write(OWN_SCREEN);
+  const ended = endSignal();
+  if (onScreen) stdout.write(ENTER_SCREEN);
   show();
-  // A running task has a clock, which only a screen shows.
+  // Only a redrawn list shows the growing duration of a running task.
   const live = watchInventory(inventory, paths.bell, { changed: show, ticked: onScreen ? show : () => {} });
   const signal = await ended;
   live.stop();
-  if (onScreen) stdout.write(BACK);
+  if (onScreen) stdout.write(LEAVE_SCREEN);
   return signal === 'SIGINT' ? 130 : 0;
 }
 
 const newest = (session: Session, limit = MOST): TaskRow[] => listTasks(session.root().inventory, { limit });
 
 function eachChange(session: Session): () => void {
-  const told = new Map<number, string>();
+  const printed = new Map<number, string>();
   return () => {
     for (const task of newest(session).reverse()) {
       const line = JSON.stringify(taskShape(task));
-      if (told.get(task.id) !== line) process.stdout.write(`${line}\n`);
-      told.set(task.id, line);
+      if (printed.get(task.id) !== line) process.stdout.write(`${line}\n`);
+      printed.set(task.id, line);
     }
   };
 }

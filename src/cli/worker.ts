@@ -1,72 +1,70 @@
 import { newerBuild, thisBuild } from '../provision/host/local/build.ts';
 import { localDeps } from '../worker/local-deps.ts';
 import { startWorker } from '../worker/worker.ts';
-import { holderText, KEEPS_OUT, workerHolder } from '../worker/worker-holder.ts';
-import { goOnAsNew } from './go-on.ts';
-import { takeLittleMemory } from './little-memory.ts';
-import { forJournal, tellOutcome } from './outcome-lines.ts';
+import { BLOCKS_WORKERS, holderText, workerHolder } from '../worker/worker-holder.ts';
+import { forJournal, reportOutcome } from './outcome-lines.ts';
+import { restartAsNewBuild } from './restart.ts';
+import { saveMemory } from './save-memory.ts';
 import type { Session } from './session.ts';
 
-/** Within 90 seconds of SIGTERM the process is gone, whatever hangs: the next worker recovers as after a kill. */
+/** After SIGTERM the process exits within 90 seconds even if a step hangs: the next worker recovers as after a kill. */
 const GONE_MS = 80_000;
-/** How often it is looked whether the program on disk is another one. */
+/** How often the worker checks whether a newer build is installed. */
 const LOOK_MS = 1000;
 
 /**
- * Runs the queue in the foreground until it is told to end. SIGTERM lets the steps at hand end and leaves their tasks to
- * the next worker; ctrl-c and a lost line let the tasks end. A second signal cancels them: they are undone. When
- * another process is the worker, it waits to take over. When the program on disk is another one than this, it takes no
- * new task, lets those that run end, and goes on as that program in the same process.
+ * Runs the worker in the foreground until a signal ends it. After SIGTERM the running steps end, and their tasks are
+ * left to the next worker; after SIGINT (ctrl-c) or SIGHUP the running tasks end. A second signal cancels the tasks,
+ * which are undone. If another process is the worker, this one waits to take over. Once a newer build is installed, the
+ * worker starts no more tasks, waits for those that run, and replaces itself by that build.
  */
 export async function runWorker(session: Session): Promise<number> {
   const root = session.root();
   const holder = workerHolder(root.paths);
   if (holder)
-    session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : KEEPS_OUT}; waiting to take over.`);
-  takeLittleMemory();
-  const tell = (id: number): void =>
-    tellOutcome(root.inventory, id, (line, task) => session.out.say(forJournal(line, task)));
-  const worker = startWorker(localDeps(root), { schedules: true, onChange: announce, onTask: tell });
+    session.out.say(`${holderText(holder)} ${holder.ours ? 'is the worker' : BLOCKS_WORKERS}; waiting to take over.`);
+  saveMemory();
+  const report = (id: number): void =>
+    reportOutcome(root.inventory, id, (line, task) => session.out.say(forJournal(line, task)));
+  const worker = startWorker(localDeps(root), { schedules: true, onChange: announce, onTask: report });
   let active = false;
   function announce(): void {
-    // The first call comes while the worker is being made.
+    // The first call comes before `worker` is assigned.
     queueMicrotask(() => {
       if (!active && worker.active)
-        session.out.say(
-          `worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? 'from its sources'})`,
-        );
+        session.out.say(`worker of ${root.paths.root} runs as process ${process.pid} (${thisBuild ?? 'from source'})`);
       active = worker.active;
     });
   }
-  const ended = await new Promise<'asked' | 'outdated'>((resolve) => {
-    let asked = 0;
-    const end = (words: string, how: 'halt' | 'drain'): void => {
-      asked += 1;
-      session.out.say(asked === 1 ? words : 'undoing the tasks that run');
-      void (asked === 1 ? worker[how]() : worker.stop()).then(() => resolve('asked'));
+  const ended = await new Promise<'stopped' | 'outdated'>((resolve) => {
+    let signals = 0;
+    const end = (text: string, how: 'halt' | 'drain'): void => {
+      signals += 1;
+      session.out.say(signals === 1 ? text : 'cancelling and undoing the running tasks');
+      void (signals === 1 ? worker[how]() : worker.stop()).then(() => resolve('stopped'));
     };
-    const look = setInterval(() => {
+    const checkBuild = setInterval(() => {
       const build = newerBuild();
-      if (build === undefined || asked > 0) return;
-      clearInterval(look);
-      session.out.say(`the program was updated to ${build}; tasks that still run: ${worker.running}`);
-      void worker.drain().then(() => resolve(asked > 0 ? 'asked' : 'outdated'));
+      if (build === undefined || signals > 0) return;
+      clearInterval(checkBuild);
+      session.out.say(`the program was updated to ${build}; running tasks to wait for: ${worker.running}`);
+      void worker.drain().then(() => resolve(signals > 0 ? 'stopped' : 'outdated'));
     }, LOOK_MS).unref();
     process.on('SIGTERM', () => {
-      if (asked === 0) setTimeout(() => process.exit(1), GONE_MS).unref();
-      end(`ending; tasks that the next worker takes up: ${worker.running}`, 'halt');
+      if (signals === 0) setTimeout(() => process.exit(1), GONE_MS).unref();
+      end(`ending; tasks left to the next worker: ${worker.running}`, 'halt');
     });
     process.on('SIGINT', () => end(`ending; tasks that still run: ${worker.running}`, 'drain'));
-    // A lost line ends no task: what runs ends, then the worker does.
+    // A hangup cancels no task: the worker ends after the running tasks.
     process.on('SIGHUP', () => {
-      if (asked === 0) end(`ending; tasks that still run: ${worker.running}`, 'drain');
+      if (signals === 0) end(`ending; tasks that still run: ${worker.running}`, 'drain');
     });
   });
   if (ended === 'outdated') {
     session.close();
-    goOnAsNew(process.argv.slice(2));
-    // Its unit starts it again.
-    session.out.say('ending; the program that takes its place could not be started from here');
+    restartAsNewBuild(process.argv.slice(2));
+    // Its systemd unit starts it again.
+    session.out.say('ending; the newer build could not be started in this process');
   }
   return 0;
 }

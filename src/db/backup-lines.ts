@@ -20,13 +20,13 @@ export const listBackupNames = (db: Inventory, limit: number): string[] =>
   db.prepare<[number], string>('SELECT name FROM backup ORDER BY id DESC LIMIT +?').pluck().all(limit);
 
 /** Names of backups that begin with a text, sorted, at most `limit`. */
-export const backupsBegunSo = (db: Inventory, begun: string, limit: number): string[] =>
+export const backupNamesWithPrefix = (db: Inventory, prefix: string, limit: number): string[] =>
   db
     .prepare<[string, string, number], string>(
       'SELECT name FROM backup WHERE name >= ? AND name < ? ORDER BY name LIMIT +?',
     )
     .pluck()
-    .all(begun, `${begun}\u{10ffff}`, limit);
+    .all(prefix, `${prefix}\u{10ffff}`, limit);
 
 /** All backups as rows, newest first, at a revision of the sites; -1 before they were read. */
 export interface BackupList {
@@ -43,7 +43,7 @@ export function refreshBackups(db: Inventory, old: BackupList): BackupList {
   const [kept, gone] = [[] as BackupLine[], [] as BackupLine[]];
   for (const line of old.lines) (changed.has(line.uri) ? gone : kept).push(line);
   const fresh = newestFirst(uris.flatMap((uri) => listBackupLines(db, uri)));
-  // Keeps the same array if nothing has changed, so that values derived from it stay valid.
+  // The same array is kept if nothing has changed, so that values derived from it stay valid.
   if (JSON.stringify(fresh) === JSON.stringify(gone)) return { ...old, revision };
   return { revision, lines: newestFirst([...fresh, ...kept]) };
 }

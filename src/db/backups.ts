@@ -28,7 +28,7 @@ export interface BackupSite {
   /** Missing in backups of older versions of the program. */
   aliases?: string[];
   web?: Record<string, unknown>;
-  /** Its files after unpacking, in bytes; missing in what older versions recorded, until a worker has looked. */
+  /** The size of its unpacked files; missing in rows of older versions of the program, until a worker adds it. */
   filesBytes?: number;
 }
 
@@ -83,16 +83,16 @@ export function insertBackup(db: Inventory, backup: Omit<BackupRow, 'id' | 'crea
 }
 
 /** Sets the creation time of a backup made elsewhere. */
-export function createdBackup(db: Inventory, name: string, at: string): void {
+export function setBackupDate(db: Inventory, name: string, at: string): void {
   db.prepare('UPDATE backup SET created_at = ? WHERE name = ?').run(at, name);
 }
 
-/** The names of the backups of which it is not recorded how large their files are after unpacking. */
-export const backupsUnsized = (db: Inventory): string[] =>
+/** The names of backups whose unpacked size is not recorded. */
+export const backupsWithoutSize = (db: Inventory): string[] =>
   db.prepare<[], string>("SELECT name FROM backup WHERE site ->> 'filesBytes' IS NULL").pluck().all();
 
-/** Records how large a backup's files are after unpacking, in bytes. */
-export function sizeBackup(db: Inventory, name: string, filesBytes: number): void {
+/** Records the size of a backup's unpacked files, in bytes. */
+export function setUnpackedSize(db: Inventory, name: string, filesBytes: number): void {
   db.prepare("UPDATE backup SET site = json_set(site, '$.filesBytes', ?) WHERE name = ?").run(filesBytes, name);
 }
 

@@ -6,7 +6,7 @@ export interface Batch {
   id: string;
   /** How many of its tasks may run in parallel. */
   atOnce: number;
-  /** If one task fails, those still waiting are ended. */
+  /** If one task fails, those that still wait are cancelled. */
   stopOnFailure: boolean;
 }
 
@@ -33,23 +33,23 @@ export function findBatch(
 }
 
 /** Ids of batches that begin with a text, newest first, at most `limit`. */
-export function listBatchIds(db: Inventory, begun: string, limit: number): string[] {
+export function listBatchIds(db: Inventory, prefix: string, limit: number): string[] {
   return db
     .prepare<[string, string, number], string>(
       `SELECT batch FROM task WHERE batch >= ? AND batch < ? GROUP BY batch ORDER BY max(id) DESC LIMIT ?`,
     )
     .pluck()
-    .all(begun, `${begun}\u{10ffff}`, limit);
+    .all(prefix, `${prefix}\u{10ffff}`, limit);
 }
 
-/** How many tasks of a batch are running, and whether one has failed. Does not depend on how many are waiting. */
+/** How many tasks of a batch are running, and whether one has failed. Costs the same however many are waiting. */
 export function batchNow(db: Inventory, id: string): { running: number; failed: boolean } {
   const running = db
     .prepare<[string], number>(`SELECT count(*) FROM task WHERE batch = ? AND state = 'running'`)
     .pluck()
     .get(id);
   const failed = db
-    .prepare<[string]>(`SELECT 1 FROM task WHERE batch = ? AND state = 'failed' AND ${notTriedAgain} LIMIT 1`)
+    .prepare<[string]>(`SELECT 1 FROM task WHERE batch = ? AND state = 'failed' AND ${notRetried} LIMIT 1`)
     .get(id);
   return { running: running ?? 0, failed: failed !== undefined };
 }
@@ -57,12 +57,11 @@ export function batchNow(db: Inventory, id: string): { running: number; failed: 
 function countsOf(db: Inventory, id: string): Partial<Record<TaskState, number>> {
   const rows = db
     .prepare<[string], { state: TaskState; count: number }>(
-      `SELECT state, count(*) AS count FROM task WHERE batch = ? AND ${notTriedAgain} GROUP BY state`,
+      `SELECT state, count(*) AS count FROM task WHERE batch = ? AND ${notRetried} GROUP BY state`,
     )
     .all(id);
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
 
 /** A failed attempt does not count if it was retried. */
-const notTriedAgain =
-  'NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)';
+const notRetried = 'NOT EXISTS (SELECT 1 FROM task again WHERE again.retry_of = task.id AND again.batch = task.batch)';

@@ -51,7 +51,7 @@ export function insertClient(db: Inventory, { name, mail, maxSites, maxDiskBytes
   );
 }
 
-/** Changes a client; its sites refer to it by id, so a new name needs no more. */
+/** Changes a client. Sites refer to clients by id, so a new name needs no other change. */
 export function updateClient(db: Inventory, of: string, { name, mail, maxSites, maxDiskBytes }: ClientFacts): void {
   db.prepare('UPDATE client SET name = ?, mail = ?, max_sites = ?, max_disk_bytes = ? WHERE name = ?').run(
     name,

@@ -44,17 +44,17 @@ export function transact<T>(db: Inventory, work: () => T): T {
   return db.inTransaction ? work() : db.transaction(work).immediate();
 }
 
-/** What `work` gives, in a transaction that is taken back: nothing of it stays. Throws what `work` throws. */
-export function transactAndTakeBack<T>(db: Inventory, work: () => T): T {
+/** Runs `work` in a transaction that is then rolled back, and returns its result. Throws what `work` throws. */
+export function transactAndRollBack<T>(db: Inventory, work: () => T): T {
   const done: T[] = [];
-  const takeBack = new Error('taken back');
+  const rollBack = new Error('rolled back');
   try {
     transact(db, () => {
       done.push(work());
-      throw takeBack;
+      throw rollBack;
     });
   } catch (error) {
-    if (error !== takeBack) throw error;
+    if (error !== rollBack) throw error;
   }
   return done[0] as T;
 }
@@ -83,7 +83,7 @@ export function commitLazily(db: Inventory, writes: () => void): void {
 export const isUnwritable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^SQLITE_(FULL|IOERR|BUSY|READONLY)/.test(String(error.code));
 
-/** The present time as the inventory stores it: ISO 8601 UTC. */
+/** The current time as the inventory stores it: ISO 8601 UTC. */
 export const now = (): string => new Date().toISOString();
 
 /** SQLite creates its additional files with the mode of the inventory, but they may exist already. */
@@ -154,7 +154,7 @@ function refuseNewer(db: Inventory, known: number): void {
   if (version <= known) return;
   throw new AegirError(
     'INVENTORY_NEWER',
-    `the inventory has schema version ${version}, this program knows versions up to ${known}`,
+    `the inventory has schema version ${version}, but this program knows versions up to ${known} only`,
     'Run a newer version of aegir, such as the one that wrote it, or restore an older copy: aegir backup inventory list.',
   );
 }

@@ -8,7 +8,7 @@ export interface TaskLine {
   objectKind: ObjectKind;
   objectName: string;
   state: TaskState;
-  /** Its undo or clean-up failed. */
+  /** True if its undo or clean-up failed. */
   unfinished: boolean;
   attempt: number;
   batch: string | null;
@@ -21,13 +21,13 @@ export interface TaskLine {
 }
 
 /** Sorted URIs of sites: all, or the first `limit` that begin with a text. */
-export function listSiteNames(db: Inventory, begun = '', limit = -1): string[] {
+export function listSiteNames(db: Inventory, prefix = '', limit = -1): string[] {
   return db
     .prepare<[string, string, number], string>(
       `SELECT name FROM site_name WHERE kind = 'uri' AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
     )
     .pluck()
-    .all(begun, `${begun}\u{10ffff}`, limit);
+    .all(prefix, `${prefix}\u{10ffff}`, limit);
 }
 
 /** Tasks as rows, newest first, at most `limit`; of one object or batch if given. */
@@ -70,13 +70,13 @@ export const countWaiting = (db: Inventory): number =>
     .get() ?? 0;
 
 /** The ids of open tasks that begin with a text, at most `limit`. */
-export const openTaskIds = (db: Inventory, begun: string, limit: number): string[] =>
+export const openTaskIds = (db: Inventory, prefix: string, limit: number): string[] =>
   db
     .prepare<[], number>(`SELECT id FROM task INDEXED BY task_open WHERE ${isOpen}`)
     .pluck()
     .all()
     .map(String)
-    .filter((id) => id.startsWith(begun))
+    .filter((id) => id.startsWith(prefix))
     .slice(0, limit);
 
 /** The newest task of each of the given objects, by object name. */
@@ -91,7 +91,7 @@ export function lastTaskLines(db: Inventory, kind: ObjectKind, names: readonly s
   return new Map(rows.map((row) => [row.objectName, parse(row)]));
 }
 
-/** Changes whenever `lastTaskStates` may change: there is a new task, or an open one has another state. */
+/** A text that changes whenever `lastTaskStates` may change: with a new task, or a new state of an open one. */
 export const tasksRevision = (db: Inventory): string =>
   db
     .prepare<[], string>(

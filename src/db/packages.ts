@@ -23,7 +23,7 @@ export function listPackages(db: Inventory, owner: Owner): PackageRow[] {
     .map(({ own, ...row }) => (own === 1 ? { ...row, own: true } : row));
 }
 
-/** Packages of a platform that other ready platforms of its CMS have in another version, with that platform. */
+/** Packages of which another ready platform of the CMS has another version, each with that version and platform. */
 export const packagesElsewhere = (
   db: Inventory,
   { id, engine }: { id: number; engine: string },
@@ -42,14 +42,14 @@ export const packagesElsewhere = (
 export const knowsPackages = (db: Inventory, siteId: number): boolean =>
   db.prepare('SELECT 1 FROM package WHERE site_id = ? LIMIT 1').get(siteId) !== undefined;
 
-/** A package that a site uses, with its version on another platform; null if that lacks it. */
+/** A package that a site uses, with its version on another platform; null if that platform lacks it. */
 export type ChangedPackage = Omit<PackageRow, 'own'> & { there: string | null };
 
 /**
  * The packages that a site uses from its own platform (`from`) and that another one (`to`) lacks or has in another
  * version, by kind and name.
  */
-export const packagesOtherwise = (db: Inventory, siteId: number, from: number, to: number): ChangedPackage[] =>
+export const packagesThatDiffer = (db: Inventory, siteId: number, from: number, to: number): ChangedPackage[] =>
   db
     .prepare<[number, number, number], ChangedPackage>(
       `SELECT used.kind, used.name, used.title, used.version, there.version AS there

@@ -48,8 +48,8 @@ export function forgetRelease(db: Inventory, siteId: number): void {
 }
 
 /**
- * Makes another release the current one of a site. The previous one is kept until a time, replacing an older kept one;
- * without `keepUntil` it is forgotten, and an older kept one stays.
+ * Makes another release the current one of a site. The previous one is kept until `keepUntil`, and replaces an older
+ * kept one; without `keepUntil` it is removed, and an older kept one stays.
  */
 export function switchRelease(
   db: Inventory,

@@ -96,10 +96,10 @@ export function passOverResting(db: Inventory, at: string, always: readonly stri
 }
 
 /**
- * Corrects times further in the future than any schedule sets them (two intervals): they were set with a wrong clock,
+ * Corrects times further in the future than any schedule sets them (two intervals). They were set with a wrong clock,
  * and would be waited for as long as it was ahead.
  */
-export function mendSchedules(db: Inventory, at: string): void {
+export function repairSchedules(db: Inventory, at: string): void {
   db.prepare(
     `UPDATE schedule SET due_at = strftime('%Y-%m-%dT%H:%M:%fZ', @at, '+' || minutes || ' minutes')
      WHERE due_at > strftime('%Y-%m-%dT%H:%M:%fZ', @at, '+' || (2 * minutes + 1) || ' minutes')`,

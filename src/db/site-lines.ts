@@ -1,6 +1,6 @@
 import type { Inventory } from './inventory.ts';
 
-/** A site as a row of a list: only what a row shows, so that tens of thousands are read at once. */
+/** A site as a row of a list: only what a row shows, so that tens of thousands can be read at once. */
 export interface SiteLine {
   uri: string;
   platform: string;
@@ -16,7 +16,7 @@ export interface SiteLine {
 /** Which sites to read. */
 interface Wanted {
   platform?: string | undefined;
-  /** At most so many. */
+  /** How many at most. */
   limit?: number;
   /** Only these URIs. */
   uris?: readonly string[];
@@ -107,7 +107,7 @@ export function refreshSites(db: Inventory, old: SiteList, platform?: string): S
 const hasAt = (lines: readonly SiteLine[], place: number, uri: string): boolean => lines[place]?.uri === uri;
 
 /**
- * The present revision of the sites, and the URIs of those that have changed since another; `uris` is undefined if too
+ * The current revision of the sites, and the URIs of those that have changed since another; `uris` is undefined if too
  * many have changed to be known.
  */
 export function sitesChanged(db: Inventory, since: number): { revision: number; uris: string[] | undefined } {

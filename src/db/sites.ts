@@ -98,8 +98,8 @@ export const siteHandle = (db: Inventory, uri: string): string | undefined =>
 export const isInMaking = (db: Inventory, id: number): boolean =>
   db.prepare<[number], string>('SELECT state FROM site WHERE id = ?').pluck().get(id) === 'installing';
 
-/** The present URI of a site, by its handle and creation time. */
-export const uriOfMade = (db: Inventory, handle: string, createdAt: string): string | undefined =>
+/** The current URI of a site, by its handle and creation time. */
+export const uriByHandle = (db: Inventory, handle: string, createdAt: string): string | undefined =>
   db
     .prepare<[string, string], string>(
       `SELECT uri.name FROM site JOIN site_name uri ON uri.site_id = site.id AND uri.kind = 'uri'
@@ -133,7 +133,7 @@ export interface NewSite {
   databaseDriver: string;
   handlePrefix: string;
   uidBase: number;
-  /** Whether the handle or user id is in use on the machine: it is then skipped for good. */
+  /** True if the handle or user id is in use on the machine; that number is then skipped permanently. */
   isTaken?: (handle: string, uid: number) => boolean;
   /** Known facts of a site that is recreated. */
   aliases?: string[];

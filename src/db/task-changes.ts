@@ -90,7 +90,7 @@ export function requeueTask(db: Inventory, id: number): void {
   });
 }
 
-/** Records that the task is committed: from here on it is only finished. Call it in that transaction. */
+/** Records that a task is committed, so that it is only finished and no longer undone. Call it in that transaction. */
 export function markCommitted(db: Inventory, id: number, result: Record<string, Json>): void {
   db.prepare('UPDATE task SET committed = 1, result = ? WHERE id = ?').run(JSON.stringify(result), id);
 }

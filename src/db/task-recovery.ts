@@ -26,7 +26,7 @@ export function recoverUnfinished(db: Inventory): void {
 }
 
 /** Clears the unfinished state of a deleted site's tasks, whatever they could not undo. */
-export function settleSite(db: Inventory, handle: string): void {
+export function clearUnfinished(db: Inventory, handle: string): void {
   db.prepare(
     `UPDATE task SET unfinished = NULL, recover_requested_at = NULL
      WHERE object_kind = 'site' AND unfinished IS NOT NULL AND json_extract(context, '$.site.handle') = ?`,
@@ -34,7 +34,7 @@ export function settleSite(db: Inventory, handle: string): void {
 }
 
 /** Names of backups that tasks of a site began, and could neither record nor remove. */
-export const backupsNotUndone = (db: Inventory, handle: string): string[] =>
+export const unrecordedBackups = (db: Inventory, handle: string): string[] =>
   db
     .prepare<[string], string>(
       `SELECT json_extract(step.saved, '$.name') FROM task CROSS JOIN step ON step.task_id = task.id

@@ -26,12 +26,12 @@ export interface GuardedChild {
   end(): Promise<void>;
 }
 
-/** Starts a program that never outlives this process. `onLine` receives its output; `onEnd` is called when it ends. */
+/** Starts a program that never outlives this process. `onOutput` receives its output; `onEnd` is called at its end. */
 export function startChild(
-  words: string[],
+  command: string[],
   options: { env: Record<string, string>; cwd: string; onOutput?: (text: string) => void; onEnd?: () => void },
 ): GuardedChild {
-  const child = spawn('/bin/sh', ['-c', guard, 'sh', ...words], {
+  const child = spawn('/bin/sh', ['-c', guard, 'sh', ...command], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}`, LANG: 'C.UTF-8', ...options.env },
@@ -40,14 +40,14 @@ export function startChild(
   const leader = leaderOf(child.pid);
   let alive = true;
   const ended = new Promise<void>((resolve) => {
-    const over = (): void => {
+    const finish = (): void => {
       if (!alive) return;
       alive = false;
       options.onEnd?.();
       resolve();
     };
-    child.on('exit', over);
-    child.on('error', over);
+    child.on('exit', finish);
+    child.on('error', finish);
   });
   child.stdin?.on('error', () => {});
   for (const stream of [child.stdout, child.stderr]) {

@@ -7,7 +7,7 @@ import { type GuardedChild, startChild } from './child.ts';
 import type { PhpBackend } from './php-request.ts';
 
 const START_MS = 10_000;
-/** A site without visitors releases its memory. */
+/** The server of a site without requests ends after this time, to free its memory. */
 const IDLE_MS = 10 * 60_000;
 
 interface SiteServer {
@@ -49,19 +49,19 @@ export function cliBackend(php: Extract<FrontPhp, { kind: 'cli' }>, log: (text: 
     async run(request) {
       const server = await serverOf(request.pool);
       server.running += 1;
-      const over = (): void => {
+      const finish = (): void => {
         server.running -= 1;
         server.usedMs = Date.now();
       };
-      // A single request over its limit cannot be ended, since it is unknown which process handles it.
+      // A single request finish its limit cannot be ended, since it is unknown which process handles it.
       const tooLate = (): void => void (request.signal.reason === 'time' && endServer(request.pool.handle));
       request.signal.addEventListener('abort', tooLate, { once: true });
       try {
         const answer = await askHttp({ port: server.port }, request, { token: server.token });
-        answer.body.on('close', over);
+        answer.body.on('close', finish);
         return answer;
       } catch (error) {
-        over();
+        finish();
         throw error;
       }
     },
@@ -91,7 +91,7 @@ async function startServer(
     env: { ...pool.env, AEGIR_TOKEN: token, PHP_CLI_SERVER_WORKERS: String(pool.children) },
     cwd: '/',
     onOutput: (text) => {
-      // It logs each connection; only errors are passed on.
+      // PHP logs each connection; only errors are passed on.
       if (/error|fail|warning/i.test(text)) log(text);
     },
   });

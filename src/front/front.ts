@@ -7,7 +7,7 @@ import { type FrontConfig, readConfig } from './config.ts';
 import { fpmBackend } from './fpm.ts';
 import { addToLog, logError } from './logs.ts';
 import type { PhpBackend } from './php-request.ts';
-import { busyNow, say, serve } from './serve.ts';
+import { busyNow, sendText, serve } from './serve.ts';
 import { wasmBackend } from './wasm-pool.ts';
 
 /**
@@ -71,10 +71,10 @@ async function run(): Promise<void> {
     try {
       const [, action, part = ''] = (message.url ?? '').split('/');
       if (action === 'reload' && message.method === 'POST') await reload(part);
-      tell(answer, 200, state());
+      sendJson(answer, 200, state());
       if (action === 'stop' && message.method === 'POST') await stop();
     } catch (error) {
-      tell(answer, 500, describeError(error));
+      sendJson(answer, 500, describeError(error));
     }
   });
   await listen(site, { host: config.server.address, port: config.server.port });
@@ -102,8 +102,8 @@ function listen(server: Server, place: { host: string; port: number } | { path: 
   });
 }
 
-function tell(answer: ServerResponse, status: number, document: unknown): void {
-  say(answer, status, JSON.stringify(document));
+function sendJson(answer: ServerResponse, status: number, document: unknown): void {
+  sendText(answer, status, JSON.stringify(document));
 }
 
 /** True if a front is already running behind the control socket. */

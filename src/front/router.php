@@ -1,7 +1,7 @@
 <?php
 /**
- * Router of PHP's own web server for one site: runs the entry point that the front has chosen, with the facts that
- * it gives. Others who reach the port are turned away.
+ * Router of PHP's own web server for one site: runs the entry point that the front has chosen, with the variables that
+ * the front passes. Requests from anyone else are refused.
  */
 (static function (): void {
   $given = json_decode(base64_decode($_SERVER['HTTP_X_AEGIR_REQUEST'] ?? ''), true);

@@ -12,21 +12,21 @@ import { type Route, routeOf } from './route.ts';
 
 /** PHP ends a script at the site's limit; the front waits this much longer before it ends the process. */
 const GRACE_MS = 5000;
-/** How long a refused visitor may go on sending before the connection is closed. */
+/** How long a refused visitor may continue to send before the connection is closed. */
 const LINGER_MS = 5000;
-/** The most waiting and running requests of a site; more are refused. */
+/** The maximum number of waiting and running requests of a site; more are refused. */
 const MAX_REQUESTS = 300;
 
-/** PHP in WebAssembly holds a body in memory many times over: 60 MB took 974 MB. */
+/** PHP in WebAssembly keeps several copies of a body in memory: a body of 60 MB took 974 MB. */
 const WASM_BODY_MB = 33;
 
-const words: Record<number, string> = {
-  400: 'This address cannot be read.',
-  404: 'There is nothing here.',
-  413: 'This is larger than the site takes.',
+const defaultTexts: Record<number, string> = {
+  400: 'This address is invalid.',
+  404: 'This page does not exist.',
+  413: 'The request is larger than this site allows.',
   502: 'The site did not answer.',
-  503: 'The site is busy or being started. Please try again in a moment.',
-  504: 'The site took too long.',
+  503: 'The site is busy or starting. Please try again in a moment.',
+  504: 'The site took too long to answer.',
 };
 
 const running = new Map<string, number>();
@@ -42,7 +42,7 @@ export async function serve(
   answer: ServerResponse,
 ): Promise<void> {
   const found = siteOf(config, message.headers.host);
-  if (!found) return say(answer, 404, 'No site has this name.');
+  if (!found) return sendText(answer, 404, 'No site has this name.');
   const probing = isProbe(found, message);
   const site = probing ? { ...found, params: { ...found.params, AEGIR_PROBE: '1' } } : found;
   const beganMs = Date.now();
@@ -61,7 +61,7 @@ export async function serve(
     await follow(await routeOf(site, message.url ?? '/'), { config, backend, site, message, answer });
   } catch (error) {
     logError(site, error instanceof Error ? error.message : String(error));
-    say(answer, 502);
+    sendText(answer, 502);
   }
 }
 
@@ -79,13 +79,13 @@ interface Exchange {
 
 async function follow(route: Route, exchange: Exchange): Promise<void> {
   const { message, answer } = exchange;
-  if (route.kind === 'refused') return say(answer, route.status);
+  if (route.kind === 'refused') return sendText(answer, route.status);
   if (route.kind === 'redirect') {
     answer.setHeader('Location', route.to);
-    return say(answer, 301, '');
+    return sendText(answer, 301, '');
   }
   if (route.kind === 'php') return runPhp(route, exchange);
-  if (message.method !== 'GET' && message.method !== 'HEAD') return say(answer, 404);
+  if (message.method !== 'GET' && message.method !== 'HEAD') return sendText(answer, 404);
   if (route.sandbox) answer.setHeader('Content-Security-Policy', 'sandbox');
   return sendFile(message, answer, route.file);
 }
@@ -95,7 +95,7 @@ function sendFile(message: IncomingMessage, answer: ServerResponse, file: string
   return new Promise((resolve) => {
     answer.on('close', resolve);
     send(message, encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23'), { dotfiles: 'allow', index: false })
-      .on('error', () => say(answer, 404))
+      .on('error', () => sendText(answer, 404))
       .pipe(answer);
   });
 }
@@ -104,9 +104,9 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
   const { config, backend, site, message, answer } = exchange;
   const pool = config.pools.get(site.handle);
   const count = running.get(site.handle) ?? 0;
-  if (!pool || count >= MAX_REQUESTS) return say(answer, 503);
+  if (!pool || count >= MAX_REQUESTS) return sendText(answer, 503);
   const limit = Math.min(site.bodyMb, config.php.kind === 'wasm' ? WASM_BODY_MB : site.bodyMb) * 1024 * 1024;
-  if (Number(message.headers['content-length'] ?? 0) > limit) return say(answer, 413);
+  if (Number(message.headers['content-length'] ?? 0) > limit) return sendText(answer, 413);
   running.set(site.handle, count + 1);
   const giveUp = new AbortController();
   const late = setTimeout(() => giveUp.abort('time'), site.timeS * 1000 + GRACE_MS);
@@ -123,7 +123,7 @@ async function runPhp(route: Extract<Route, { kind: 'php' }>, exchange: Exchange
     if (giveUp.signal.reason === 'gone') return;
     const status = giveUp.signal.reason === 'time' ? 504 : giveUp.signal.reason === 'large' ? 413 : 502;
     logError(site, `${message.method} ${message.url}: ${error instanceof Error ? error.message : String(error)}`);
-    say(answer, status);
+    sendText(answer, status);
   } finally {
     clearTimeout(late);
     running.set(site.handle, (running.get(site.handle) ?? 1) - 1);
@@ -180,8 +180,8 @@ async function pass(given: PhpAnswer, message: IncomingMessage, answer: ServerRe
   await pipeline(given.body, answer).catch(() => answer.destroy());
 }
 
-/** A short page, if nothing was sent yet. */
-export function say(answer: ServerResponse, status: number, text = words[status] ?? ''): void {
+/** Sends a short text page, unless an answer was begun. */
+export function sendText(answer: ServerResponse, status: number, text = defaultTexts[status] ?? ''): void {
   if (answer.headersSent) {
     answer.destroy();
     return;
@@ -196,7 +196,7 @@ export function say(answer: ServerResponse, status: number, text = words[status]
   endAfterRequest(answer);
 }
 
-/** A visitor who is still sending would never read an answer if the connection were closed with it. */
+/** Ends an answer once the request was received: a visitor who is still sending would not read it otherwise. */
 function endAfterRequest(answer: ServerResponse): void {
   const { req } = answer;
   const late = setTimeout(() => answer.end(), LINGER_MS);

@@ -7,7 +7,7 @@ import { loadWasmPhp, wasmIni } from './wasm-php.ts';
  * PHP for the command line, in WebAssembly. Arguments: packages, branch, a folder that PHP may access, then PHP's own
  * (`-d name=value ... file`). Standard input, output and exit code are PHP's.
  */
-const [packages = '', branch = '', root = '', ...words] = process.argv.slice(2);
+const [packages = '', branch = '', root = '', ...args] = process.argv.slice(2);
 // No interactive input: it cannot wait for a line. Read as a stream, since the writer may be slower than this process.
 const input = process.stdin.isTTY ? Buffer.alloc(0) : await buffer(process.stdin);
 const here = process.cwd();
@@ -27,7 +27,7 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) =>
   string,
   string
 >;
-const run = await php.cli(['php', ...words], { env });
+const run = await php.cli(['php', ...args], { env });
 await Promise.all([
   pipeline(Readable.fromWeb(run.stdout as never), process.stdout, { end: false }),
   pipeline(Readable.fromWeb(run.stderr as never), process.stderr, { end: false }),

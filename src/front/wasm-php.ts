@@ -17,7 +17,7 @@ export interface WasmPhp {
     body: Uint8Array | undefined;
     $_SERVER: Record<string, string>;
   }): Promise<WasmAnswer>;
-  cli(words: string[], options: { env: Record<string, string> }): Promise<WasmAnswer>;
+  cli(args: string[], options: { env: Record<string, string> }): Promise<WasmAnswer>;
 }
 
 /** The result of a run: headers and status arrive before the body ends. */

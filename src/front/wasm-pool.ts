@@ -8,15 +8,15 @@ import type { PhpAnswer, PhpBackend, PhpRequest } from './php-request.ts';
 
 const START_MS = 30_000;
 const OTHERS_MS = 3000;
-/** Settings that a script may change for itself; others apply to the whole process. */
+/** Settings that PHP can change per request; others apply to the whole process. */
 const changeable = new Set(['error_log', 'session.save_path', 'memory_limit', 'open_basedir', 'max_input_vars']);
 
 interface Worker {
   child: GuardedChild;
   socketPath: string;
   busy: boolean;
-  /** Ended after its current request. */
-  worn: boolean;
+  /** True if the process ends after its current request. */
+  retiring: boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export function wasmBackend(
   const waiting: (() => void)[] = [];
   let restarts = -php.workers;
   let ending = false;
-  // One process serves at once; starting all would slow it down, and whatever the person is doing.
+  // One process starts at once; starting all at the same time would slow it down, and everything else on the machine.
   void keep(0);
   const others = setTimeout(() => {
     for (let place = 1; place < php.workers; place += 1) void keep(place);
@@ -55,7 +55,7 @@ export function wasmBackend(
   async function take(signal: AbortSignal): Promise<Worker> {
     for (;;) {
       signal.throwIfAborted();
-      const free = workers.find((worker) => worker && !worker.busy && !worker.worn);
+      const free = workers.find((worker) => worker && !worker.busy && !worker.retiring);
       if (free) {
         free.busy = true;
         return free;
@@ -69,20 +69,20 @@ export function wasmBackend(
   async function runOn(worker: Worker, request: PhpRequest): Promise<PhpAnswer> {
     // A script that never ends blocks its process; only ending the process helps.
     const tooLate = (): void => {
-      if (request.signal.reason === 'time') worker.worn = true;
+      if (request.signal.reason === 'time') worker.retiring = true;
     };
     request.signal.addEventListener('abort', tooLate, { once: true });
     const answer = await askHttp({ socketPath: worker.socketPath }, withSettings(request), {}).catch((error) => {
-      worker.worn = true;
+      worker.retiring = true;
       throw error;
     });
-    worker.worn = memoryOf(answer) > php.memoryMb;
-    answer.body.on('close', () => giveBack(worker));
+    worker.retiring = memoryOf(answer) > php.memoryMb;
+    answer.body.on('close', () => release(worker));
     return answer;
   }
-  function giveBack(worker: Worker): void {
+  function release(worker: Worker): void {
     worker.busy = false;
-    if (worker.worn) void worker.child.end();
+    if (worker.retiring) void worker.child.end();
     wake();
   }
 
@@ -94,8 +94,8 @@ export function wasmBackend(
         try {
           return await runOn(worker, request);
         } catch (error) {
-          giveBack(worker);
-          // A process that had died before it got the request has done nothing; another one answers.
+          release(worker);
+          // A process that died before it received the request has done nothing, so another one answers.
           if (!safe || attempt > php.workers || request.signal.aborted) throw error;
         }
       }
@@ -135,8 +135,8 @@ async function startWorker(
   const over = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const words = [ownProgram('front/wasm-worker'), socketPath, php.packages, php.branch, frontPhpFile('prepend.php')];
-  const child = startChild([process.execPath, ...words, root], {
+  const args = [ownProgram('front/wasm-worker'), socketPath, php.packages, php.branch, frontPhpFile('prepend.php')];
+  const child = startChild([process.execPath, ...args, root], {
     env: {},
     cwd: '/',
     onOutput(text) {
@@ -146,7 +146,7 @@ async function startWorker(
     onEnd: () => end(),
   });
   for (const until = Date.now() + START_MS; Date.now() < until && child.alive() && !ready; ) await sleep(20);
-  if (ready) return { worker: { child, socketPath, busy: false, worn: false }, over };
+  if (ready) return { worker: { child, socketPath, busy: false, retiring: false }, over };
   await child.end();
   return { worker: undefined, over };
 }

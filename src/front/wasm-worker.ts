@@ -62,11 +62,11 @@ async function serve(message: IncomingMessage, answer: ServerResponse): Promise<
 
 /** PHP's stderr. Occasionally a chunk is not bytes, which must not fail the request. */
 async function readAll(stream: ReadableStream<Uint8Array | string>): Promise<string> {
-  let words = '';
+  let text = '';
   try {
-    for await (const piece of Readable.fromWeb(stream as never)) words += Buffer.from(piece).toString();
+    for await (const piece of Readable.fromWeb(stream as never)) text += Buffer.from(piece).toString();
   } catch (error) {
-    words += `${String(error)}\n`;
+    text += `${String(error)}\n`;
   }
-  return words;
+  return text;
 }

@@ -3,7 +3,7 @@ import { type Field, fieldsOf } from '../provision/tasks/model/fields.ts';
 import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import { readSitePolicy } from './site-policy.ts';
 
-/** The argument of a task that is asked before it starts, unless config.json answers it. */
+/** The argument that a task asks a person for before it starts; undefined if config.json decides it, or none is asked. */
 export function askedOf(paths: RootPaths, definition: AnyTask): Field | undefined {
   const field = fieldsOf(definition.args).find(({ asked }) => asked !== undefined);
   return field && readSitePolicy(paths).backupBeforeDelete === 'ask' ? field : undefined;

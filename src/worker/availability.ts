@@ -7,8 +7,8 @@ import type { Root } from './open-root.ts';
 import { recordsOf } from './records.ts';
 
 /**
- * The reason why a task on an object that exists cannot be queued now; undefined when it can. Asked by console, command
- * line and queue alike: the rules of a task type are its own (`available`), those here hold for all.
+ * The reason why a task on an existing object cannot be queued now; undefined when it can. Console, command line and
+ * queue all ask here. Rules of one task type are its own (`available`); the rules here hold for every type.
  */
 export function refusalOf(root: Root, type: string, kind: ObjectKind, name: string): Refusal | undefined {
   const records = recordsOf(root);
@@ -28,11 +28,11 @@ export function refusalOf(root: Root, type: string, kind: ObjectKind, name: stri
 export const recordOf = (records: Records, kind: ObjectKind, name: string): ObjectRecords[ObjectKind] | undefined =>
   records[kind](name);
 
-/** The reason why nobody can work in a site interactively now. In a locked one people can, to repair it. */
-export const handOverRefusal = (site: SiteRow): Refusal | undefined => settledOrLocked(site);
+/** The reason why nobody can work interactively in a site now. A locked site allows it, since people may repair it. */
+export const interactiveRefusal = (site: SiteRow): Refusal | undefined => settledOrLocked(site);
 
 function duplicateRefusal(db: Inventory, type: string, kind: ObjectKind, name: string): Refusal | undefined {
   const other = waitingTask(db, type, kind, name);
   if (other === undefined) return undefined;
-  return refuse('TASK_DUPLICATE', `task ${other} already waits to do this`, 'Watch it, or cancel it first.');
+  return refuse('TASK_DUPLICATE', `task ${other} already waits to do the same`, 'Watch it, or cancel it first.');
 }

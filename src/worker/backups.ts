@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { recordAudit } from '../db/audit.ts';
-import { type BackupRow, createdBackup, findBackup, insertBackup, removeBackup } from '../db/backups.ts';
+import { type BackupRow, findBackup, insertBackup, removeBackup, setBackupDate } from '../db/backups.ts';
 import { type Inventory, transact } from '../db/inventory.ts';
 import { listServers } from '../db/servers.ts';
-import { uriOfMade } from '../db/sites.ts';
+import { uriByHandle } from '../db/sites.ts';
 import { taskWithBackup } from '../db/tasks.ts';
 import type { Host } from '../provision/host/host.ts';
 import type { ServerContext } from '../provision/model/context.ts';
@@ -15,14 +15,14 @@ import { serverContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 import { type Access, refuseReadOnly } from './queue-access.ts';
 import { recordsOf } from './records.ts';
-import { goingName, incomingName } from './unfinished-backups.ts';
+import { incomingName, removalName } from './unfinished-backups.ts';
 
 /** A backup with its manifest. Throws `NO_SUCH_OBJECT`, `BACKUP_MISSING`, `BACKUP_DAMAGED`. */
 export async function showBackup(
   queue: Access,
   name: string,
 ): Promise<{ row: BackupRow; manifest: Manifest; folder: string }> {
-  const row = mustFind(queue, name);
+  const row = findBackupOrThrow(queue, name);
   const { host, server } = machineOf(queue);
   return { row, manifest: await readManifest(host, server, name), folder: backupPaths(server, name).folder };
 }
@@ -79,7 +79,7 @@ export async function importBackup(queue: Access, file: string): Promise<string>
       );
     }
     const { folder } = backupPaths(server, name);
-    if (findBackup(queue.inventory, name)) throw hereAlready(name);
+    if (findBackup(queue.inventory, name)) throw alreadyKnown(name);
     if (await host.stat(folder)) {
       const hint = 'Add it to the inventory with aegir backup rebuild, or move it away.';
       throw new AegirError('FOLDER_EXISTS', `${folder} exists already`, hint, 'file');
@@ -87,9 +87,9 @@ export async function importBackup(queue: Access, file: string): Promise<string>
     await readBack(host, staging, manifest);
     const text = `${JSON.stringify({ ...manifest, foreign: true }, null, 2)}\n`;
     await host.act('file.write', { path: staging.manifest, text, mode: 0o600 });
-    // The row comes first: if this process ends before the rename, a worker knows from it that everything was verified.
+    // The row is written first: if this process ends before the rename, the row shows a worker that all was verified.
     transact(queue.inventory, () => {
-      if (findBackup(queue.inventory, name)) throw hereAlready(name);
+      if (findBackup(queue.inventory, name)) throw alreadyKnown(name);
       recordManifest(queue, manifest);
       recordAudit(queue.inventory, queue.actor, { action: 'backup.import', objectKind: 'backup', objectName: name });
     });
@@ -103,7 +103,7 @@ export async function importBackup(queue: Access, file: string): Promise<string>
   }
 }
 
-const hereAlready = (name: string): AegirError =>
+const alreadyKnown = (name: string): AegirError =>
   new AegirError('NAME_TAKEN', `the backup ${name} exists already`, 'Nothing was imported.', 'file');
 
 /**
@@ -111,7 +111,7 @@ const hereAlready = (name: string): AegirError =>
  * it.
  */
 export function removableBackup(queue: Access, name: string): { row: BackupRow; folder: string } {
-  const row = mustFind(queue, name);
+  const row = findBackupOrThrow(queue, name);
   const user = taskWithBackup(queue.inventory, name);
   if (user !== undefined)
     throw new AegirError('BACKUP_IN_USE', `task ${user} uses ${name}`, 'Wait for it, or cancel it.');
@@ -123,8 +123,8 @@ export async function deleteBackup(queue: Access, name: string): Promise<void> {
   refuseReadOnly(queue);
   const { folder } = removableBackup(queue, name);
   const { host, server } = machineOf(queue);
-  // Renamed first, in one step, so that whoever finds the rest knows that it was being removed.
-  const going = backupPaths(server, goingName(name)).folder;
+  // The folder is renamed first, in one step: its new name shows a later worker that it was being removed.
+  const going = backupPaths(server, removalName(name)).folder;
   if (await host.stat(folder)) await host.act('tree.rename', { from: folder, to: going });
   transact(queue.inventory, () => {
     removeBackup(queue.inventory, name);
@@ -133,9 +133,9 @@ export async function deleteBackup(queue: Access, name: string): Promise<void> {
   await host.act('tree.remove', { path: going });
 }
 
-/** The present URI of a backup's site in the inventory, or else its URI at the time of the backup. */
+/** The current URI of a backup's site in the inventory, or else its URI at the time of the backup. */
 export const uriOf = (inventory: Inventory, { name, site }: Manifest): string =>
-  findBackup(inventory, name)?.uri ?? uriOfMade(inventory, basename(site.home), site.createdAt) ?? site.uri;
+  findBackup(inventory, name)?.uri ?? uriByHandle(inventory, basename(site.home), site.createdAt) ?? site.uri;
 
 /** Records an existing backup in the inventory, with its own date. */
 export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifest: Manifest): void {
@@ -151,7 +151,7 @@ export function recordManifest({ inventory }: Pick<Access, 'inventory'>, manifes
     ...{ description, kind: 'kept', site: { ...factsOf(site), filesBytes: files.bytes } },
     ...{ bytes: database.fileBytes + files.fileBytes, taskId: null },
   });
-  createdBackup(inventory, name, createdAt);
+  setBackupDate(inventory, name, createdAt);
 }
 
 /** This machine's host and server for reading and writing backups. Throws `NO_SERVER`. */
@@ -162,8 +162,8 @@ export function machineOf({ inventory, paths }: Access): { host: Host; server: S
   return { host: hostOf(inventory, paths, server), server };
 }
 
-/** A backup by its name. Throws `NO_SUCH_OBJECT` with the newest. */
-function mustFind(access: Access, name: string): BackupRow {
+/** A backup by its name. Throws `NO_SUCH_OBJECT`, whose hint names the newest backups. */
+function findBackupOrThrow(access: Access, name: string): BackupRow {
   const row = findBackup(access.inventory, name);
   if (row) return row;
   throw noSuchBackup(recordsOf(access), name);

@@ -12,7 +12,7 @@ export function ringBell(file: string): void {
 export function listenToBell(file: string, heard: () => void): () => void {
   closeSync(openSync(file, 'a', 0o600));
   const watcher = watch(file, { persistent: false }, () => heard());
-  // A file system without change notifications: the listener's slow timer still finds the change.
+  // On a file system without change notifications, the listener's slow timer finds the change.
   watcher.on('error', () => {});
   return () => watcher.close();
 }

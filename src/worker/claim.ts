@@ -8,12 +8,12 @@ import type { AnyTask, Tasks } from '../provision/tasks/model/tasks.ts';
 import { contextOf } from './contexts.ts';
 import { removeCreated } from './creations.ts';
 import { batchStopped, cancelled } from './end-reasons.ts';
-import { makeLockKeeper } from './lock-keeper.ts';
 import { locksOf, type TaskLock } from './locks.ts';
+import { makeReservedLocks } from './reserved-locks.ts';
 import { beginJournal } from './run-journal.ts';
 import { makeWaitingList, type Waiting } from './waiting-list.ts';
 
-/** The input of one look at the queue. */
+/** What one look at the queue needs to know. */
 interface Look {
   /** The locks of running tasks. */
   held: readonly TaskLock[];
@@ -48,15 +48,15 @@ interface Beginning {
 
 /** Creates the claims of a root's worker. A task's context is created when it starts. */
 export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
-  const keeper = makeLockKeeper();
-  const list = makeWaitingList(db, keeper, tasks);
+  const reserved = makeReservedLocks();
+  const list = makeWaitingList(db, reserved, tasks);
 
   function look({ held, room, start, ended }: Look): boolean {
     const endings: Ending[] = [];
     for (const task of tasksToCancel(db, 'queued', END_AT_ONCE)) end(task, 'cancelled', cancelled(task.id));
     const batchOf = readBatches(db);
     let left = room;
-    keeper.begin(held);
+    reserved.begin(held);
     if (left > 0) list.walk(visit);
     if (endings.length > 0) {
       endAll(db, endings);
@@ -70,12 +70,12 @@ export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
       if (batch?.stopped) end(task, 'cancelled', batchStopped(task.id));
       // A task that only waits for its turn in its batch reserves no locks: that may take hours.
       else if (batch?.room !== 0) {
-        const how = keeper.meet(waiting.locks) ? 'waits' : tryStart(waiting);
+        const outcome = reserved.conflict(waiting.locks) ? 'waits' : tryStart(waiting);
         // Locks that an earlier task waits for are reserved for it: tasks on one object run in the order in which they
         // were queued.
-        if (how !== 'gone') keeper.keep(waiting.locks);
-        if (how === 'started') left -= 1;
-        if (how === 'started' && batch) batch.room -= 1;
+        if (outcome !== 'gone') reserved.reserve(waiting.locks);
+        if (outcome === 'started') left -= 1;
+        if (outcome === 'started' && batch) batch.room -= 1;
       }
       return left === 0 || endings.length >= END_AT_ONCE ? 'last' : 'next';
     }
@@ -97,8 +97,8 @@ export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
         return 'gone';
       }
       // The row may have changed since.
-      waiting.locks = keeper.placed(locksOf(tasks, task, begin.context));
-      if (keeper.meet(waiting.locks)) return 'waits';
+      waiting.locks = reserved.placed(locksOf(tasks, task, begin.context));
+      if (reserved.conflict(waiting.locks)) return 'waits';
       list.drop(task.id);
       if (!claim(task.id, begin)) return 'gone';
       start(task.id, waiting.locks);
@@ -135,7 +135,7 @@ export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
 }
 
 /**
- * Reads the state of a waiting task's batch, once per batch: how many more of its tasks may run, and whether it was
+ * Reads the state of a waiting task's batch, once per batch: outcome many more of its tasks may run, and whether it was
  * stopped.
  */
 function readBatches(db: Inventory): (task: WaitingTask) => { room: number; stopped: boolean } | undefined {

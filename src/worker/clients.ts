@@ -20,18 +20,18 @@ export const clientArgs = z.object({
   mail: z.string().max(200).optional().register(fieldInfo, {
     title: 'E-mail',
     value: 'address',
-    help: 'Where this client is written to.',
+    help: 'E-mail address of this client.',
     example: 'ann@example.org',
   }),
   maxSites: z.int().min(0).optional().register(fieldInfo, {
-    title: 'Most sites',
+    title: 'Site limit',
     help: 'How many sites this client may have; 0 for no limit.',
   }),
   maxDiskMb: z.int().min(0).optional().register(fieldInfo, {
-    title: 'Most disk, MB',
+    title: 'Disk limit, MB',
     flag: '--max-disk',
     value: 'megabytes',
-    help: 'What those sites may take in all, in MB; 0 for no limit.',
+    help: 'How much disk space all its sites may use together, in MB; 0 for no limit.',
   }),
 });
 
@@ -41,8 +41,8 @@ export const clientEditArgs = z.object({
   ...clientArgs.shape,
 });
 
-/** The facts given when a client is added or edited; undefined keeps the old value, a quota of 0 means none. */
-export interface ClientWish {
+/** Changes to a client; undefined keeps the old value, a quota of 0 means none. */
+export interface ClientChange {
   rename?: string | undefined;
   mail?: string | undefined;
   maxSites?: number | undefined;
@@ -52,29 +52,30 @@ export interface ClientWish {
 const MB = 1_000_000;
 
 /**
- * Adds a client. It only exists in the inventory, so it needs no task. Throws `NAME_TAKEN`, `NAME_INVALID`,
+ * Adds a client. A client exists only in the inventory, so no task is needed. Throws `NAME_TAKEN`, `NAME_INVALID`,
  * `ARGUMENT_INVALID`.
  */
-export function addClient(queue: Access, name: string, wish: ClientWish): void {
-  change(queue, 'client.add', name, (db) => {
+export function addClient(queue: Access, name: string, change: ClientChange): void {
+  changeClients(queue, 'client.add', name, (db) => {
     if (findClient(db, name)) throw taken(name);
-    insertClient(db, wished({ name, mail: '', maxSites: null, maxDiskBytes: null }, wish));
+    insertClient(db, withChange({ name, mail: '', maxSites: null, maxDiskBytes: null }, change));
   });
 }
 
-/** Changes a client. A quota below its present usage only prevents more. Throws as `addClient`, `NO_SUCH_OBJECT`. */
-export function editClient(queue: Access, name: string, wish: ClientWish): void {
-  change(queue, 'client.edit', name, (db) => {
+/** Changes a client. A quota below its current usage only prevents more. Throws as `addClient`, `NO_SUCH_OBJECT`. */
+export function editClient(queue: Access, name: string, change: ClientChange): void {
+  changeClients(queue, 'client.edit', name, (db) => {
     const client = mustFind(db, name);
-    if (wish.rename !== undefined && wish.rename !== name && findClient(db, wish.rename)) throw taken(wish.rename);
-    if (name === DEFAULT_CLIENT && wish.rename !== undefined && wish.rename !== name) throw isDefault();
-    updateClient(db, name, wished(client, wish));
+    if (change.rename !== undefined && change.rename !== name && findClient(db, change.rename))
+      throw taken(change.rename);
+    if (name === DEFAULT_CLIENT && change.rename !== undefined && change.rename !== name) throw isDefault();
+    updateClient(db, name, withChange(client, change));
   });
 }
 
 /** Removes a client that has no sites. Throws `CLIENT_IN_USE` naming them, `CLIENT_DEFAULT`, `NO_SUCH_OBJECT`. */
-export function dropClient(queue: Access, name: string): void {
-  change(queue, 'client.remove', name, (db) => {
+export function deleteClient(queue: Access, name: string): void {
+  changeClients(queue, 'client.remove', name, (db) => {
     const sites = sitesOfClient(db, mustFind(db, name).id);
     if (name === DEFAULT_CLIENT) throw isDefault();
     if (sites.length > 0) {
@@ -105,7 +106,7 @@ export function checkQuota(db: Inventory, name: string, bytes = 0): void {
   }
 }
 
-function change(queue: Access, action: string, name: string, work: (db: Inventory) => void): void {
+function changeClients(queue: Access, action: string, name: string, work: (db: Inventory) => void): void {
   refuseReadOnly(queue);
   transact(queue.inventory, () => {
     work(queue.inventory);
@@ -114,7 +115,7 @@ function change(queue: Access, action: string, name: string, work: (db: Inventor
 }
 
 /** The facts of a client after a change, checked. */
-function wished(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: ClientWish): ClientFacts {
+function withChange(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: ClientChange): ClientFacts {
   const name = rename ?? client.name;
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u.test(name)) {
     const hint = 'Letters, digits, spaces, dots, hyphens and underscores, at most 63.';
@@ -131,17 +132,17 @@ function wished(client: ClientFacts, { rename, mail, maxSites, maxDiskMb }: Clie
   };
 }
 
-function quota(wish: number | undefined, now: number | null, unit: number, flag: string): number | null {
-  if (wish === undefined) return now;
-  if (!Number.isSafeInteger(wish) || wish < 0 || !Number.isSafeInteger(wish * unit)) {
+function quota(wanted: number | undefined, now: number | null, unit: number, flag: string): number | null {
+  if (wanted === undefined) return now;
+  if (!Number.isSafeInteger(wanted) || wanted < 0 || !Number.isSafeInteger(wanted * unit)) {
     throw new AegirError(
       'ARGUMENT_INVALID',
-      `--${flag} ${wish} is not a quota`,
+      `--${flag} ${wanted} is not a quota`,
       'Give a whole number; 0 for no limit.',
       flag,
     );
   }
-  return wish === 0 ? null : wish * unit;
+  return wanted === 0 ? null : wanted * unit;
 }
 
 function mustFind(db: Inventory, name: string): ClientRow {

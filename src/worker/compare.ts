@@ -1,5 +1,5 @@
 import type { Inventory } from '../db/inventory.ts';
-import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packagesOtherwise } from '../db/packages.ts';
+import { knowsPackages, listPackages, type PackageRow, packagesElsewhere, packagesThatDiffer } from '../db/packages.ts';
 import type { PlatformRow } from '../db/platforms.ts';
 import { sitesChanged } from '../db/site-lines.ts';
 import { findSite, listSites, type SiteRow } from '../db/sites.ts';
@@ -17,14 +17,14 @@ export interface Blocked extends ErrorDocument {
   canBeMeant: boolean;
 }
 
-/** What a move would mean for one site. */
+/** The effect that a move would have on one site. */
 export interface SiteComparison {
   uri: string;
   verdict: 'ready' | 'blocked';
   blocked: Blocked[];
   /** The packages it uses that change. */
   changes: PackageDifference[];
-  /** Things worth knowing, such as that its packages are unknown. */
+  /** Other remarks, such as that its packages are unknown. */
   notes: string[];
 }
 
@@ -53,16 +53,16 @@ export function packagesWithNewer(db: Inventory, platform: PlatformRow): Package
   });
 }
 
-/** Compares two platforms, package by package, and what a move from one to the other means for each site. */
+/** Compares two platforms package by package, and computes what a move from one to the other means for each site. */
 export const comparePlatforms = (db: Inventory, from: PlatformRow, to: PlatformRow): PlatformComparison =>
   refreshComparison(db, from, to).comparison;
 
-/** A comparison with the state from which it was made. */
+/** A comparison, and the state from which it was computed. */
 export interface KeptComparison {
   comparison: PlatformComparison;
-  /** The platforms and their packages. */
+  /** The platforms and their packages, as JSON. */
   madeOf: string;
-  /** Of the sites; see sitesChanged. */
+  /** The revision of the sites; see sitesChanged. */
   revision: number;
 }
 
@@ -102,7 +102,7 @@ export function refreshComparison(
 /** What a move to a platform means for a site. Packages of the site itself move with it and are ignored. */
 export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?: PlatformRow): SiteComparison {
   const blocked = blockedByPlatform(site, to);
-  const used = packagesOtherwise(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
+  const used = packagesThatDiffer(db, site.id, from?.id ?? platformIdOf(db, site), to.id);
   const there = used.flatMap(({ there: version, ...one }) => (version === null ? [] : [{ ...one, version }]));
   const changes = changesFor(used, used, there);
   const missing = missingThere(site.uri, to.name, changes);
@@ -112,7 +112,7 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
     verdict: blocked.length > 0 ? 'blocked' : 'ready',
     blocked,
     changes,
-    notes: knowsPackages(db, site.id) ? [] : ['what it uses is not known: verify it'],
+    notes: knowsPackages(db, site.id) ? [] : ['its packages are not known: verify the site'],
   };
 }
 

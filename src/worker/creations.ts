@@ -34,8 +34,8 @@ export function createObject(queue: Queue, task: AnyTask, name: string, args: Re
 }
 
 /**
- * An object that is recreated keeps its row, whatever becomes of the task; that it is missing on this machine is
- * checked by the task. Throws `NO_SUCH_OBJECT`, `ARGUMENT_INVALID`, `SITE_…`, `OBJECT_LOCKED`.
+ * An object that is recreated keeps its row, whatever the task's outcome. The task checks that the object is missing on
+ * this machine. Throws `NO_SUCH_OBJECT`, `ARGUMENT_INVALID`, `SITE_…`, `OBJECT_LOCKED`.
  */
 function checkLost(queue: Queue, kind: ObjectKind, name: string, args: Record<string, unknown>): void {
   const { inventory: db } = queue;
@@ -97,8 +97,8 @@ function createSite(queue: Queue, uri: string, site: NewSite): void {
 }
 
 /**
- * useradd(8) gives people the id above the highest used one below UID_MAX, which would be that of the next site. A site
- * with an id in use would fail, or own that person's files.
+ * useradd(8) gives a person the id after the highest one in use below UID_MAX, and the next site would get the same id.
+ * A site with an id in use would fail, or own that person's files.
  */
 const isTaken = (handle: string, uid: number): boolean =>
   accountOf(handle) !== undefined ||

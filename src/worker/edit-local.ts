@@ -7,10 +7,10 @@ import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import { type SiteContext, sitePaths } from '../provision/model/context.ts';
 import { AegirError, describeError } from '../provision/model/errors.ts';
 import { inUse, type Services } from '../provision/services/services.ts';
-import { openSite } from './by-hand.ts';
+import { openSite } from './interactive.ts';
 import type { Queue } from './queue-access.ts';
 
-/** The result of an edit. */
+/** The outcome of an edit. */
 export interface Edited {
   file: string;
   changed: boolean;
@@ -19,7 +19,7 @@ export interface Edited {
 }
 
 /** Asks the person what to do with a refused file: true to edit it again. */
-export type AskAgain = (why: string) => Promise<boolean>;
+export type AskToRetry = (why: string) => Promise<boolean>;
 
 /**
  * Opens one of a site's `local.*` files in the person's editor, on the terminal. The person edits a private copy, so
@@ -27,7 +27,7 @@ export type AskAgain = (why: string) => Promise<boolean>;
  * A change that PHP or a service refuses is not applied. Throws `NO_SUCH_FILE`, `EDITOR_MISSING`, `EDITOR_FAILED`, and
  * as `execInSite`.
  */
-export async function editLocal(queue: Queue, uri: string, named: string, askAgain: AskAgain): Promise<Edited> {
+export async function editLocal(queue: Queue, uri: string, named: string, askToRetry: AskToRetry): Promise<Edited> {
   const { services } = queue.program;
   const { host, site } = openSite(queue, uri, 'site.edit');
   const file = await findLocal(host, site, named);
@@ -43,7 +43,7 @@ export async function editLocal(queue: Queue, uri: string, named: string, askAga
       const refused = await putInPlace(host, services, site, { file, before, text });
       if (refused === undefined)
         return { file, changed: true, verifyNeeded: driversOf(services, site, file).length > 0 };
-      if (!(await askAgain(refused))) return { file, changed: false, verifyNeeded: false };
+      if (!(await askToRetry(refused))) return { file, changed: false, verifyNeeded: false };
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -79,7 +79,7 @@ async function runEditor(host: Host, copy: string): Promise<void> {
   );
 }
 
-/** An argument list, since `code --wait` is an editor too; Debian's `editor` is the administrator's choice. */
+/** The editor as an argument list, as in `code --wait`. Debian's `editor` is what the administrator has chosen. */
 async function editorCommand(host: Host): Promise<string[]> {
   const chosen = (process.env.VISUAL || process.env.EDITOR || '').split(' ').filter(Boolean);
   if (chosen.length > 0) return chosen;
@@ -89,7 +89,7 @@ async function editorCommand(host: Host): Promise<string[]> {
   throw new AegirError('EDITOR_MISSING', 'no editor was found', 'Set EDITOR, or: apt install nano');
 }
 
-/** The services that read the file as configuration. */
+/** The drivers of the services that read the file as configuration. */
 const driversOf = (services: Services, { server }: SiteContext, file: string) =>
   inUse(services.forSites(server), server).filter((one) => one.driver.reads(one.server, file));
 
@@ -127,7 +127,7 @@ async function putInPlace(
   }
 }
 
-/** PHP's syntax error in a text, which is only parsed. The copy that was edited may be on another machine than the site. */
+/** PHP's syntax error in a text; undefined if there is none. PHP may run on another machine, so it reads from stdin. */
 async function phpFault(
   host: Host,
   services: Services,
@@ -135,9 +135,9 @@ async function phpFault(
   { file: edited, text }: Change,
 ): Promise<string | undefined> {
   const [file = '', ...args] = services.php(site.server).commandLine(site.server);
-  const once = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
-  const asked = await host.ask({ file, args: [...args, ...once, '-l'], input: text, timeoutMs: 60_000 });
-  return asked.code === 0
+  const settings = ['-d', 'display_errors=0', '-d', 'log_errors=1', '-d', 'error_log=', '-d', 'html_errors=0'];
+  const result = await host.ask({ file, args: [...args, ...settings, '-l'], input: text, timeoutMs: 60_000 });
+  return result.code === 0
     ? undefined
-    : lastOutput({ ...asked, stdout: '' }, 1).replaceAll('Standard input code', basename(edited));
+    : lastOutput({ ...result, stdout: '' }, 1).replaceAll('Standard input code', basename(edited));
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { commitLazily, type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { markStep, type StepRow, type StepState } from '../db/journal.ts';
 import { endTask, requeueTask } from '../db/task-changes.ts';
-import { settleSite } from '../db/task-recovery.ts';
+import { clearUnfinished } from '../db/task-recovery.ts';
 import type { TaskRow } from '../db/tasks.ts';
 import { describeError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { StepIo, TaskContexts } from '../provision/tasks/model/task.ts';
@@ -30,11 +30,11 @@ export async function backOut(
   let unfinished: string | undefined;
   for (const { row, saved, undo } of stepsToUndo(deps.inventory, task.id, definition)) {
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run, error);
-    const { failure } = await tryHard(deps, task, run, row, 'undoing', (io) => undo(ctx, io, saved));
+    const { failure } = await runWithRetries(deps, task, run, row, 'undoing', (io) => undo(ctx, io, saved));
     if (failure) {
       if (run.halt.leaves) return leave(deps, task, run, error);
       unfinished = `could not undo "${row.title}": ${failure.message}`;
-      // What could not be undone may need what was applied before it.
+      // The earlier steps stay applied: the step that could not be undone may depend on them.
       break;
     }
     noteStep(deps, task, row, 'undone');
@@ -58,13 +58,13 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   const ctx = contextWithArgs(task);
   const first = definition.apply.length + 2;
   const failures: string[] = [];
-  /** Marks the last step as done, if nothing acts before the task ends: both are then one write. */
+  /** Marks the last step as done in the write that ends the task, if nothing happens between the two. */
   let lastIsDone: (() => void) | undefined;
   for (const [place, step] of definition.cleanUp.entries()) {
     const row = rowOf(deps, task, first + place);
     if (row.state === 'done' || row.state === 'notNeeded') continue;
     if (isToBeLeft(deps, definition, task, run)) return leave(deps, task, run);
-    const { failure, unneeded } = await tryHard(deps, task, run, row, 'running', (io) => step.run(ctx, io));
+    const { failure, unneeded } = await runWithRetries(deps, task, run, row, 'running', (io) => step.run(ctx, io));
     if (failure) failures.push(`could not finish "${row.title}": ${failure.message}`);
     if (unneeded === undefined && !failure && !definition.removes && place === definition.cleanUp.length - 1)
       lastIsDone = () => markStep(deps.inventory, task.id, row.seq, 'done');
@@ -81,7 +81,7 @@ export async function finishForward(deps: WorkerDeps, definition: AnyTask, task:
   run.log.flush();
   transact(deps.inventory, () => {
     lastIsDone?.();
-    if (settles && failures.length === 0) settleSite(deps.inventory, site.handle);
+    if (settles && failures.length === 0) clearUnfinished(deps.inventory, site.handle);
     endCommitted(deps.inventory, task, run.result, failures);
   });
 }
@@ -100,9 +100,10 @@ export function endCommitted(
 }
 
 /**
- * Retries a step with growing pauses; returns the last error if all attempts failed, otherwise the step's own report.
+ * Runs a step, and retries it with growing pauses. Returns the last error if all attempts failed; otherwise the reason
+ * why the step was not needed, if the step gave one.
  */
-async function tryHard(
+async function runWithRetries(
   deps: WorkerDeps,
   task: TaskRow,
   run: RunIo,
@@ -112,8 +113,8 @@ async function tryHard(
 ): Promise<{ failure?: ErrorDocument | undefined; unneeded?: string | undefined }> {
   let failure: ErrorDocument | undefined;
   for (const delay of [0, ...deps.retryDelaysMs]) {
-    // A worker that shuts down does not wait: the next one retries.
-    if (failure && !(await hasWaited(delay, run.halt))) return { failure };
+    // A worker that shuts down does not wait: the next worker retries.
+    if (failure && !(await waited(delay, run.halt))) return { failure };
     deps.onStep?.(task.id, row.name, state === 'undoing' ? 'undo' : row.phase);
     noteStep(deps, task, row, state);
     const io = makeStepIo(deps, task.id, row, run, new AbortController().signal);
@@ -129,8 +130,8 @@ async function tryHard(
   return { failure };
 }
 
-/** Waits; false if the worker was told to shut down before the time was over. */
-async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean> {
+/** Waits; false if a shutdown of the worker began before the time was over. */
+async function waited(ms: number, { leaves, signal }: Halt): Promise<boolean> {
   if (leaves) return false;
   return setTimeout(ms, true, signal.aborted ? {} : { signal }).catch(() => false);
 }
@@ -142,7 +143,7 @@ async function hasWaited(ms: number, { leaves, signal }: Halt): Promise<boolean>
 function noteStep(deps: WorkerDeps, task: TaskRow, row: StepRow, state: StepState, why?: string): void {
   const mark = (): void => markStep(deps.inventory, task.id, row.seq, state, why);
   try {
-    // A finished step must not be repeated after later ones; that it has begun matters to nobody.
+    // That a step is done must be durable, so that it is not repeated after later steps; that it has begun need not be.
     if (state === 'undoing' || state === 'running') commitLazily(deps.inventory, mark);
     else mark();
   } catch (cause) {

@@ -33,7 +33,7 @@ export async function backupInventory(inventory: Inventory, paths: Pick<RootPath
   const part = `${file}.part`;
   try {
     await inventory.backup(part);
-    makePlain(part);
+    makeSingleFile(part);
     checkCopy(part);
     renameSync(part, file);
   } finally {
@@ -60,19 +60,19 @@ export async function backupInventoryDaily(
   nowMs = Date.now(),
 ): Promise<void> {
   const [newest] = inventoryBackups(paths);
-  // One from the future was made with a wrong clock.
+  // A backup with a date in the future was made when the clock was wrong.
   if (newest !== undefined && Math.abs(nowMs - statSync(newest).mtimeMs) < SAVED_EVERY_MS) return;
   await backupInventory(inventory, paths);
 }
 
-/** Sets a journal mode without additional files, so that one file is the complete copy. */
-function makePlain(file: string): void {
+/** Sets a journal mode that needs no other files, so that one file is the complete copy. */
+function makeSingleFile(file: string): void {
   const copy = new Database(file);
   copy.pragma('journal_mode = DELETE');
   copy.close();
 }
 
-/** When a copy was made, by its name, as ISO 8601 UTC; with another name, its modification time. */
+/** When a copy was made (ISO 8601 UTC), according to its name; for any other name, its modification time. */
 export function savedAtOf(file: string): string {
   const stamp = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.sqlite$/.exec(file);
   if (!stamp) return statSync(file).mtime.toISOString();
@@ -103,11 +103,11 @@ export function damageOf(file: string): string {
   }
 }
 
-/** Backs up the inventory when it is due; may be called at any rate. Doctor reports if none was made for long. */
+/** Returns a function that backs up the inventory if due, and may be called often. Doctor reports missing backups. */
 export function inventorySaver(inventory: Inventory, paths: Pick<RootPaths, 'backups' | 'workerLog'>): () => void {
   let nextMs = 0;
   return () => {
-    // Not by the machine's clock, which may be set back. A disk that is full now may have space in an hour.
+    // Measured without the machine's clock, which may be set back. A disk that is full now may have space in an hour.
     if (performance.now() < nextMs) return;
     nextMs = performance.now() + 3600_000;
     backupInventoryDaily(inventory, paths).catch((error) => noteTrouble(paths, 'backup of the inventory', error));

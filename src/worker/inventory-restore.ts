@@ -4,9 +4,9 @@ import { recordAudit } from '../db/audit.ts';
 import { listBackups, removeBackup } from '../db/backups.ts';
 import { type Inventory, openInventory, transact } from '../db/inventory.ts';
 import { listSites } from '../db/sites.ts';
-import { numbersGiven, skipNumbers, takeOverHandles } from '../db/take-over.ts';
 import { endTask } from '../db/task-changes.ts';
 import { listTasks, openTasks, type TaskRow } from '../db/tasks.ts';
+import { continueNumbersAbove, copyHandles, highestNumber } from '../db/used-numbers.ts';
 import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
 import { ringBell } from './bell.ts';
@@ -15,17 +15,17 @@ import { backupInventory, checkCopy, inventoryBackups, savedAtOf } from './inven
 import { type Access, refuseReadOnly } from './queue-access.ts';
 import { tryWorkerLock } from './worker-lock.ts';
 
-/** What restoring a copy of the inventory would mean. */
+/** What restoring a copy of the inventory would change. */
 export interface InventoryRestorePlan {
   file: string;
   /** ISO 8601 UTC. */
   savedAt: string;
-  /** Why the present inventory cannot be read; '' if it can. */
+  /** Why the current inventory cannot be read; '' if it can. */
   damaged: string;
-  /** Present sites that the copy does not know, and sites of the copy that no longer exist. */
+  /** Current sites that the copy does not contain, and sites of the copy that no longer exist. */
   forgotten: string[];
   returning: string[];
-  /** Sites with another release now, after a restore or a migration. */
+  /** Sites that have another release now, because of a restore or a migration. */
   changed: string[];
   /** Tasks that were waiting or running when the copy was made: they are not restarted. */
   open: { id: number; type: string; object: string }[];
@@ -40,18 +40,18 @@ type Asked = Pick<Access, 'paths' | 'actor' | 'readOnly'>;
 export async function planInventoryRestore(paths: RootPaths, name: string): Promise<InventoryRestorePlan> {
   const file = findCopy(paths, name);
   return withCopy(paths, file, (copy) => {
-    const { present, damaged } = openPresent(paths);
+    const { current, damaged } = openCurrent(paths);
     try {
-      return { file, savedAt: savedAtOf(file), damaged, ...compare(copy, present) };
+      return { file, savedAt: savedAtOf(file), damaged, ...compare(copy, current) };
     } finally {
-      present?.close();
+      current?.close();
     }
   });
 }
 
 /**
  * Restores a copy of the inventory: in one transaction, so that open consoles see either the old or the new one. The
- * present inventory is backed up first; a damaged one is kept under another name. Returns where. Throws as the plan
+ * current inventory is backed up first; a damaged one is kept under another name. Returns where. Throws as the plan
  * does, and `WORKER_RUNS`, `READ_ONLY`.
  */
 export async function restoreInventory(
@@ -79,13 +79,13 @@ export async function restoreInventory(
 }
 
 async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): Promise<string> {
-  const { present } = openPresent(paths);
+  const { current } = openCurrent(paths);
   try {
-    // The copy to restore may be the oldest, which the next backup would remove.
+    // The copy to restore may be the oldest one, which the backup of the current inventory would remove.
     return await withCopy(paths, plan.file, async (copy) => {
-      const saved = present ? await backupInventory(present, paths) : setAside(paths);
-      if (present) takeOverHandles(copy, present);
-      settle(copy, paths, plan, present);
+      const saved = current ? await backupInventory(current, paths) : setAside(paths);
+      if (current) copyHandles(copy, current);
+      reconcile(copy, paths, plan, current);
       recordAudit(copy, actor, {
         action: 'inventory.restore',
         objectKind: 'inventory',
@@ -96,28 +96,28 @@ async function putInPlace({ paths, actor }: Asked, plan: InventoryRestorePlan): 
       return saved;
     });
   } finally {
-    present?.close();
+    current?.close();
   }
 }
 
-/** Old journals must not undo later work, and ids must not be reused. */
-function settle(
+/** Cancels the open tasks of the copy, whose journals must not undo later work, and reserves ids that are in use. */
+function reconcile(
   copy: Inventory,
   paths: RootPaths,
   { savedAt }: InventoryRestorePlan,
-  present: Inventory | undefined,
+  current: Inventory | undefined,
 ): void {
   const numbersIn = (folder: string): number[] =>
     existsSync(folder) ? readdirSync(folder).map((name) => Number(/^[a-z]*(\d+)/.exec(name)?.[1] ?? 0)) : [];
   const given = (table: 'handle' | 'task', folder: string): number =>
-    Math.max(...numbersIn(folder), present ? numbersGiven(present, table) : 0);
+    Math.max(...numbersIn(folder), current ? highestNumber(current, table) : 0);
   transact(copy, () => {
-    for (const task of unsettled(copy)) {
+    for (const task of unfinishedTasks(copy)) {
       removeCreated(copy, task.objectKind, task.objectName);
       endTask(copy, task.id, { state: 'cancelled', error: overtaken(task, savedAt) });
     }
-    skipNumbers(copy, 'task', given('task', paths.taskLogs));
-    skipNumbers(copy, 'handle', given('handle', paths.sites));
+    continueNumbersAbove(copy, 'task', given('task', paths.taskLogs));
+    continueNumbersAbove(copy, 'handle', given('handle', paths.sites));
     for (const { name } of listBackups(copy)) if (!existsSync(join(paths.backups, name))) removeBackup(copy, name);
   });
 }
@@ -129,24 +129,24 @@ const overtaken = ({ type, objectName }: TaskRow, savedAt: string): ErrorDocumen
 });
 
 /** Tasks that a worker would continue. */
-const unsettled = (copy: Inventory): TaskRow[] => [
+const unfinishedTasks = (copy: Inventory): TaskRow[] => [
   ...openTasks(copy),
   ...listTasks(copy).filter(({ unfinished }) => unfinished !== null),
 ];
 
 function compare(
   copy: Inventory,
-  present: Inventory | undefined,
+  current: Inventory | undefined,
 ): Omit<InventoryRestorePlan, 'file' | 'savedAt' | 'damaged'> {
-  const [then, now] = [copy, present].map((db) => new Map((db ? listSites(db) : []).map((site) => [site.uri, site])));
+  const [then, now] = [copy, current].map((db) => new Map((db ? listSites(db) : []).map((site) => [site.uri, site])));
   const [known = new Map(), there = new Map()] = [then, now];
   return {
     forgotten: [...there.keys()].filter((uri) => !known.has(uri)),
-    returning: present ? [...known.keys()].filter((uri) => !there.has(uri)) : [],
+    returning: current ? [...known.keys()].filter((uri) => !there.has(uri)) : [],
     changed: [...known.values()]
       .filter(({ uri, databaseName }) => (there.get(uri) ?? { databaseName }).databaseName !== databaseName)
       .map(({ uri }) => uri),
-    open: unsettled(copy).map(({ id, type, objectName }) => ({ id, type, object: objectName })),
+    open: unfinishedTasks(copy).map(({ id, type, objectName }) => ({ id, type, object: objectName })),
   };
 }
 
@@ -166,14 +166,14 @@ async function withCopy<T>(paths: RootPaths, file: string, work: (copy: Inventor
   }
 }
 
-/** The present inventory; undefined, with the reason, if it is damaged or missing. */
-function openPresent(paths: RootPaths): { present: Inventory | undefined; damaged: string } {
-  if (!existsSync(paths.inventory)) return { present: undefined, damaged: 'there is none' };
+/** The current inventory; undefined, with the reason, if it is damaged or missing. */
+function openCurrent(paths: RootPaths): { current: Inventory | undefined; damaged: string } {
+  if (!existsSync(paths.inventory)) return { current: undefined, damaged: 'there is none' };
   try {
-    return { present: openInventory(paths.inventory), damaged: '' };
+    return { current: openInventory(paths.inventory), damaged: '' };
   } catch (error) {
     if (error instanceof AegirError && error.code === 'INVENTORY_DAMAGED') {
-      return { present: undefined, damaged: error.message };
+      return { current: undefined, damaged: error.message };
     }
     throw error;
   }

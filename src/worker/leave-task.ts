@@ -5,15 +5,15 @@ import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import type { AnyTask } from '../provision/tasks/model/tasks.ts';
 import type { RunIo, WorkerDeps } from './running.ts';
 
-/** The error code of a task that its worker leaves in order. */
+/** The error code of a task that its worker leaves during an orderly shutdown. */
 export const HALTED = 'WORKER_HALTED';
 
-/** Why a task stops between two steps, or within a step that takes longer than a shutdown may wait. */
+/** The error with which a task stops between two steps, or in a step that outlasts the wait of a shutdown. */
 export const halted = (): AegirError =>
   new AegirError(HALTED, 'the worker was shut down while this task ran', 'Run it again with: aegir task retry.');
 
 /**
- * True if a worker that shuts down leaves a task: between two of its steps, and never while visitors see its
+ * True if a worker that shuts down leaves a task now: only between two of its steps, and never while visitors see the
  * maintenance page.
  */
 export function isToBeLeft(deps: WorkerDeps, definition: AnyTask, task: TaskRow, run: RunIo): boolean {
@@ -23,7 +23,7 @@ export function isToBeLeft(deps: WorkerDeps, definition: AnyTask, task: TaskRow,
   return !holdsVisitors(definition, listSteps(deps.inventory, task.id));
 }
 
-/** Leaves a task in its journal's state, for the next worker; `error` is why it is being undone. */
+/** Leaves a task to the next worker, in the state that its journal records; `error` is why it is being undone. */
 export function leave(deps: WorkerDeps, task: TaskRow, run: RunIo, error?: ErrorDocument): void {
   const again = error?.code === HALTED ? ' and starts it again' : '';
   const text = `the worker shuts down here; the next one ${error ? 'undoes' : 'finishes'} this task${again}`;

@@ -3,7 +3,7 @@ import type { Json } from '../provision/model/errors.ts';
 import type { TaskContexts } from '../provision/tasks/model/task.ts';
 import type { Tasks } from '../provision/tasks/model/tasks.ts';
 
-/** A lock of a running task: exclusive, or shared with others that only need the object to stay. */
+/** A lock of a running task: exclusive, or shared between tasks that only need the object to stay as it is. */
 export interface TaskLock {
   name: string;
   exclusive: boolean;
@@ -12,7 +12,7 @@ export interface TaskLock {
 /** The task whose locks are computed. */
 type Locking = Pick<TaskRow, 'type' | 'objectKind' | 'objectName'>;
 
-/** The names of a task's locks, besides its object; null if it has none or the object is gone. */
+/** The objects that a task locks besides its own; null if there is none, or if it no longer exists. */
 export interface LockNames {
   /** The handle of its site and of the site that it copies: handles stay when names change. */
   handle: string | null;
@@ -24,9 +24,9 @@ export interface LockNames {
 }
 
 /**
- * A site task locks its site and shares its platform, and those that it copies from or moves to; a platform task locks
- * the platform; a server task its server. Site and platform tasks share the server, since a server task writes the
- * files of all sites as they were when it began; tasks that do not affect those do not share it.
+ * A site task locks its site, and shares its platform, the site that it copies and the platform that it moves to. A
+ * platform task locks its platform, a server task its server. Site and platform tasks share the server, since a server
+ * task writes the files of all sites as they were when it began; tasks that do not affect these files do not share it.
  */
 export function locksBy(tasks: Tasks, { type, objectKind: kind, objectName }: Locking, names: LockNames): TaskLock[] {
   if (kind === 'server') return [{ name: `server:${objectName}`, exclusive: true }];
@@ -43,7 +43,7 @@ export function locksBy(tasks: Tasks, { type, objectKind: kind, objectName }: Lo
 
 /** The same for a running task, from its context. */
 export function locksOf(tasks: Tasks, task: Locking, context: Json): TaskLock[] {
-  // A damaged row has no locks, so that it does not block others.
+  // The task of a damaged row gets no locks, so that it does not block others.
   const { site, platform, server, source, target } = (context ?? {}) as unknown as Partial<
     TaskContexts['server'] & TaskContexts['platform'] & TaskContexts['site']
   >;
@@ -60,10 +60,10 @@ const shared = (names: Partial<Record<ObjectKind, string | null>>): TaskLock[] =
   Object.entries(names).flatMap(([kind, name]) => (name ? [{ name: `${kind}:${name}`, exclusive: false }] : []));
 
 /** True if two tasks must not run at the same time. */
-export const locksMeet = (some: readonly TaskLock[], others: readonly TaskLock[]): boolean =>
+export const locksConflict = (some: readonly TaskLock[], others: readonly TaskLock[]): boolean =>
   some.some((lock) => others.some((other) => lock.name === other.name && (lock.exclusive || other.exclusive)));
 
-/** Short locks within this process, `web` and `accounts`, in the order of requests. */
+/** Makes the short locks of this process, `web` and `accounts`: work under one lock runs in the order of the calls. */
 export function makeExclusive(): <T>(lock: string, work: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>();
   return (lock, work) => {

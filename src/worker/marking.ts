@@ -10,7 +10,7 @@ export interface Marking {
   /** Shown next to its name: "PRODUCTION", "staging"; '' for nothing. */
   label: string;
   colour: LabelColour;
-  /** Tasks that take a site from its visitors, or move it, require typing the site's name. */
+  /** If true, tasks that take a site offline or move it are confirmed by typing the site's name. */
   production: boolean;
 }
 

@@ -2,74 +2,83 @@ import { AegirError } from '../provision/model/errors.ts';
 import { KEPT_DAYS } from '../provision/model/kept-days.ts';
 
 /** How the sites of a platform are moved. */
-export interface MoveWay {
+export interface MoveSettings {
   /** How many move at the same time. */
   atOnce: number;
   /** For how many days a site can go back. */
   keepDays: number;
-  /** The first that fails ends those that still wait. */
+  /** If one move fails, the moves that still wait are cancelled. */
   stopOnFailure: boolean;
-  /** Go on although packages are missing. */
+  /** Move a site although the platform lacks packages that it uses. */
   anyway: boolean;
 }
 
-/** How they are moved unless something else is said. */
-export const usualMoveWay: MoveWay = { atOnce: 2, keepDays: KEPT_DAYS, stopOnFailure: false, anyway: false };
+/** The settings when no option is given. */
+export const defaultMoveSettings: MoveSettings = {
+  atOnce: 2,
+  keepDays: KEPT_DAYS,
+  stopOnFailure: false,
+  anyway: false,
+};
 
-/** An option that says it, on the command line and behind `:move` alike; one with a least number takes a number. */
+/** An option of `platform migrate` and of `:move`. One with a `least` takes a whole number of at least that. */
 export interface MoveOption {
   flag: string;
-  name: keyof MoveWay;
+  name: keyof MoveSettings;
   least?: number;
   help: string;
 }
 
-/** The options that say how sites are moved. */
+/** The options that set how sites are moved. */
 export const moveOptions: readonly MoveOption[] = [
   {
     flag: '--at-once',
     name: 'atOnce',
     least: 1,
-    help: `how many move at the same time; ${usualMoveWay.atOnce} unless said`,
+    help: `how many sites move at the same time (default ${defaultMoveSettings.atOnce})`,
   },
-  { flag: '--stop-on-failure', name: 'stopOnFailure', help: 'the first that fails ends those that still wait' },
+  { flag: '--stop-on-failure', name: 'stopOnFailure', help: 'if one move fails, cancel those that still wait' },
   {
     flag: '--keep-days',
     name: 'keepDays',
     least: 0,
-    help: `for how many days a site can go back; ${usualMoveWay.keepDays} unless said`,
+    help: `how many days a site can go back (default ${defaultMoveSettings.keepDays})`,
   },
-  { flag: '--anyway', name: 'anyway', help: 'go on although the platform lacks packages that a site uses' },
+  { flag: '--anyway', name: 'anyway', help: 'move sites although the new platform lacks packages that they use' },
 ];
 
-/** What was said by these options, the rest as usual. Throws `ARGUMENT_INVALID` for what is no number. */
-export function moveWayOf(said: Readonly<Record<string, unknown>>): MoveWay {
-  const given = moveOptions.filter(({ name }) => said[name] !== undefined);
-  return { ...usualMoveWay, ...Object.fromEntries(given.map((option) => [option.name, givenOf(option, said)])) };
+/** The settings by the values of these options, with defaults for the others. Throws `ARGUMENT_INVALID`. */
+export function moveSettingsOf(values: Readonly<Record<string, unknown>>): MoveSettings {
+  const given = moveOptions.filter(({ name }) => values[name] !== undefined);
+  return {
+    ...defaultMoveSettings,
+    ...Object.fromEntries(given.map((option) => [option.name, optionValue(option, values)])),
+  };
 }
 
-function givenOf({ flag, name, least }: MoveOption, said: Readonly<Record<string, unknown>>): number | boolean {
-  if (least === undefined) return said[name] === true;
-  const number = String(said[name]);
+function optionValue({ flag, name, least }: MoveOption, values: Readonly<Record<string, unknown>>): number | boolean {
+  if (least === undefined) return values[name] === true;
+  const number = String(values[name]);
   if (/^\d{1,9}$/.test(number) && Number(number) >= least) return Number(number);
   throw new AegirError(
     'ARGUMENT_INVALID',
-    `${flag} "${number}" is no number from ${least} on`,
+    `${flag} "${number}" is not a whole number of at least ${least}`,
     'See --help.',
     flag.slice(2),
   );
 }
 
-/** The same of a text with such options: `--at-once 4 --keep-days=14 --anyway`. Throws `ARGUMENT_INVALID`. */
-export function moveWayOfText(text: string): MoveWay {
-  const said: Record<string, unknown> = {};
+/** The settings by a text with such options: `--at-once 4 --keep-days=14 --anyway`. Throws `ARGUMENT_INVALID`. */
+export function parseMoveSettings(text: string): MoveSettings {
+  const values: Record<string, unknown> = {};
   const left = text.split(/[\s=]+/).filter(Boolean);
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     const option = moveOptions.find(({ flag }) => flag === word);
-    if (!option) throw new AegirError('ARGUMENT_INVALID', `"${word}" is none of ${usage}`, 'See :move in the help.');
-    said[option.name] = option.least === undefined ? true : (left.shift() ?? '');
+    if (!option)
+      throw new AegirError('ARGUMENT_INVALID', `there is no option "${word}"`, `The options of :move are ${usage}.`);
+    values[option.name] = option.least === undefined ? true : (left.shift() ?? '');
   }
-  return moveWayOf(said);
+  return moveSettingsOf(values);
 }
 
 const usage = moveOptions.map(({ flag, least }) => (least === undefined ? flag : `${flag} N`)).join(', ');

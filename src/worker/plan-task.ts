@@ -1,4 +1,4 @@
-import { transactAndTakeBack } from '../db/inventory.ts';
+import { transactAndRollBack } from '../db/inventory.ts';
 import { type PlannedAct, planHost } from '../provision/host/makers/plan.ts';
 import { describeError, type ErrorDocument, type Json } from '../provision/model/errors.ts';
 import type { LogLevel } from '../provision/model/work-io.ts';
@@ -14,9 +14,9 @@ import type { WorkerDeps } from './running.ts';
 
 /** What a task would do. */
 export interface TaskPlan {
-  /** The problem that prevents it; then nothing is planned. */
+  /** The problem that prevents the task; the plan then ends there. */
   problem: ErrorDocument | undefined;
-  /** Notes to show before the acts. */
+  /** Notes, shown before the acts. */
   first: string[];
   acts: (PlannedAct & { step: string })[];
   /** Steps that are not needed, each with the reason. */
@@ -40,7 +40,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
   const first = definition.notes?.(recordsOf(queue), name, open as never).plan ?? [];
   const plan: TaskPlan = { problem: undefined, first, acts: [], notNeeded: [], log: [] };
   const result: Record<string, Json> = {};
-  let present = '';
+  let title = '';
   const io: StepIo = {
     ...queue.program,
     host,
@@ -49,7 +49,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
     log: (level, text) => plan.log.push({ level, text }),
     line: () => {},
     progress: () => {},
-    notNeeded: (why) => plan.notNeeded.push({ step: present, why }),
+    notNeeded: (why) => plan.notNeeded.push({ step: title, why }),
     save: () => {},
     report: (found) => Object.assign(result, found),
     result,
@@ -60,7 +60,7 @@ export async function planTask(queue: Queue, deps: WorkerDeps, request: TaskRequ
     await validate(definition, ctx, io);
     for (const step of [...definition.apply, ...definition.cleanUp]) {
       const before = host.planned().length;
-      present = step.title;
+      title = step.title;
       await step.run(ctx, io);
       plan.acts.push(
         ...host
@@ -85,7 +85,7 @@ function contextWithoutQueueing(
   args: Record<string, unknown>,
 ): AnyContext {
   const { inventory, paths } = queue;
-  return transactAndTakeBack(inventory, () => {
+  return transactAndRollBack(inventory, () => {
     prepareObject(queue, definition, name, args);
     return contextOf(inventory, paths.root, definition.object, name, args) as AnyContext;
   });

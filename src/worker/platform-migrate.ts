@@ -4,20 +4,20 @@ import { findPlatform, listPlatforms, type PlatformRow } from '../db/platforms.t
 import { sitesOn } from '../db/sites.ts';
 import { AegirError, type ErrorDocument } from '../provision/model/errors.ts';
 import { comparePlatforms, type PlatformComparison } from './compare.ts';
-import type { MoveWay } from './move-options.ts';
+import type { MoveSettings } from './move-options.ts';
 import { queueTask } from './queue.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
 import { inSlices, type Slices } from './slices.ts';
 
 /** Which sites of a platform are moved, and how. */
-export interface MoveWish extends MoveWay {
+export interface MoveRequest extends MoveSettings {
   from: string;
   to: string;
   /** URIs; empty for all sites of the platform. */
   sites: string[];
 }
 
-/** What was queued, and what was not. */
+/** The tasks that were queued, and the sites that were left out. */
 export interface Move {
   batch: string;
   tasks: { id: number; uri: string }[];
@@ -54,7 +54,7 @@ function sitesToMove({ inventory }: Pick<Queue, 'inventory'>, from: PlatformRow,
  * Queues a move for each site, as one batch. A site that cannot move is skipped, with the reason. Throws
  * `NO_SUCH_OBJECT`, `READ_ONLY`.
  */
-export function queueMoves(queue: Queue, wish: MoveWish): Move {
+export function queueMoves(queue: Queue, wish: MoveRequest): Move {
   const { batch, slices } = beginMoves(queue, wish);
   let more = true;
   while (more) more = slices.next();
@@ -66,7 +66,7 @@ export function queueMoves(queue: Queue, wish: MoveWish): Move {
 }
 
 /** Creates the batch; its tasks are queued slice by slice. Throws as `queueMoves`. */
-export function beginMoves(queue: Queue, wish: MoveWish): { batch: string; slices: Slices<string> } {
+export function beginMoves(queue: Queue, wish: MoveRequest): { batch: string; slices: Slices<string> } {
   refuseReadOnly(queue);
   mustFind(queue, wish.to);
   const uris = sitesToMove(queue, mustFind(queue, wish.from), wish.sites);

@@ -44,7 +44,7 @@ export function queueTask(queue: Queue, request: TaskRequest, again?: { attempt:
     if (definition.removes) recoverObject(queue.inventory, definition.object, name);
     return taskId;
   });
-  tell(queue);
+  wakeWorker(queue);
   return id;
 }
 
@@ -56,11 +56,11 @@ export function cancelTask(queue: Queue, id: number): void {
   refuseReadOnly(queue);
   const task = cancellableTask(queue, id);
   transact(queue.inventory, () => {
-    // It may just have ended.
+    // The task may have ended just now.
     if (!requestCancel(queue.inventory, id)) throw ended(task);
     audit(queue, 'task.cancel', task);
   });
-  tell(queue);
+  wakeWorker(queue);
 }
 
 /** A task that can still be cancelled. Throws `NO_SUCH_TASK`, `TASK_ENDED`. */
@@ -88,7 +88,7 @@ export function retryOf(queue: Queue, id: number): { task: TaskRow; request: Tas
     throw new AegirError(
       'TASK_NOT_FAILED',
       `task ${id} is ${task.state}`,
-      'Only a failed or cancelled task can be tried again.',
+      'Only a failed or cancelled task can be retried.',
     );
   }
   const batch = task.batch === null ? {} : { batch: task.batch };
@@ -103,7 +103,7 @@ export function recoverLater(queue: Queue, id: number): void {
     requestRecover(queue.inventory, id);
     audit(queue, 'task.recover', task);
   });
-  tell(queue);
+  wakeWorker(queue);
 }
 
 /** A task that left something unfinished. Throws `NO_SUCH_TASK`, `TASK_WHOLE`. */
@@ -119,7 +119,7 @@ export function objectName(definition: Pick<AnyTask, 'object' | 'creates'>, type
   return definition.object === 'platform' && definition.creates ? checkPlatformName(typed) : typed;
 }
 
-/** Checks arguments by the task's schema, filling in defaults. Throws `ARGUMENT_INVALID` naming the first field at fault. */
+/** Checks arguments by the task's schema and fills in defaults. Throws `ARGUMENT_INVALID` for the first invalid field. */
 export function checkArguments(definition: AnyTask, args: Record<string, unknown>): Record<string, unknown> {
   const parsed = z.strictObject(definition.args.shape).safeParse(args);
   if (parsed.success) return parsed.data;
@@ -144,7 +144,7 @@ export const withDefaults = (
   args: Record<string, unknown>,
 ): Record<string, unknown> => ({ ...args, ...definition.defaults?.(recordsOf(queue), object, args as never) });
 
-/** Creates the row of an object that the task creates, or refuses a task that cannot run now. Call it in a transaction. */
+/** Creates the row of an object that a task creates, or refuses a task that cannot run now. Needs a transaction. */
 export function prepareObject(queue: Queue, definition: AnyTask, name: string, args: Record<string, unknown>): void {
   if (definition.creates) {
     createObject(queue, definition, name, args);
@@ -154,8 +154,8 @@ export function prepareObject(queue: Queue, definition: AnyTask, name: string, a
   definition.checkArgs?.(recordsOf(queue), name, args as never);
 }
 
-/** Wakes the worker; in a transaction the caller does that, once the changes are committed. */
-function tell({ inventory, paths }: Queue): void {
+/** Wakes the worker. Within a transaction it does nothing: the caller wakes the worker after the commit. */
+function wakeWorker({ inventory, paths }: Queue): void {
   if (!inventory.inTransaction) ringBell(paths.bell);
 }
 

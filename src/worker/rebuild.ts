@@ -19,11 +19,11 @@ export interface LostSite {
   backup: string;
   platform: string;
   client: string;
-  /** The inventory knows it but its home is gone: it is recreated under its own handle. */
+  /** True if the inventory has the site but its home is gone: it is recreated under its own handle. */
   again: boolean;
 }
 
-/** What a server would be recreated from: its backups, minus what exists. */
+/** What would be recreated on a server from its backups: everything that they have and that is missing. */
 export interface RebuildPlan {
   clients: string[];
   platforms: { name: string; source: string; again: boolean }[];
@@ -40,7 +40,7 @@ export interface RebuildPlan {
   unknown: Manifest[];
 }
 
-/** Plans the recreation of each missing site from its newest backup; only of the named ones, if any. */
+/** Plans the recreation of each missing site from its newest backup; if sites are named, only of those. */
 export async function planRebuild(queue: Access, named: string[] = []): Promise<RebuildPlan> {
   const { inventory } = queue;
   const { manifests, unreadable } = await readAll(queue);
@@ -49,7 +49,7 @@ export async function planRebuild(queue: Access, named: string[] = []): Promise<
   const plan: RebuildPlan = {
     ...{ clients: [], platforms: [], sites: [], lost: [], deleted: [], young: false, unreadable, unknown },
   };
-  const born = listServers(inventory)[0]?.createdAt ?? '';
+  const setUpAt = listServers(inventory)[0]?.createdAt ?? '';
   const wanted = (uri: string): boolean => named.length === 0 || named.includes(uri);
   for (const [uri, { name, createdAt, description, site, platform }] of newestOfEach(inventory, manifests)) {
     const known = missing.sites.get(uri);
@@ -59,7 +59,7 @@ export async function planRebuild(queue: Access, named: string[] = []): Promise<
       if (!known) plan.deleted.push(uri);
       continue;
     }
-    plan.young ||= createdAt < born && !known;
+    plan.young ||= createdAt < setUpAt && !known;
     const of = known ?? { platform: platform.name, client: site.client };
     plan.sites.push({ uri, backup: name, platform: of.platform, client: of.client, again: known !== undefined });
     if (!findClient(inventory, of.client) && !plan.clients.includes(of.client)) plan.clients.push(of.client);
@@ -75,7 +75,7 @@ export async function planRebuild(queue: Access, named: string[] = []): Promise<
   return plan;
 }
 
-/** What the inventory knows and this machine lacks: sites without a home, platforms without their managed folder. */
+/** What the inventory has and this machine lacks: sites without a home, platforms without their managed folder. */
 async function missingHere(queue: Access): Promise<{ sites: Map<string, SiteRow>; platforms: Set<string> }> {
   const { host, server } = machineOf(queue);
   const sites = new Map<string, SiteRow>();
@@ -91,11 +91,11 @@ async function missingHere(queue: Access): Promise<{ sites: Map<string, SiteRow>
 }
 
 /** Adds a plan's unknown backups to the inventory. */
-export function takeIn(queue: Access, { unknown }: RebuildPlan): void {
+export function addUnknownBackups(queue: Access, { unknown }: RebuildPlan): void {
   for (const manifest of unknown) recordManifest(queue, manifest);
 }
 
-/** The newest backup of each site, sorted by the last name of the site. */
+/** The newest backup of each site, sorted by the current URI of the site. */
 function newestOfEach(inventory: Inventory, manifests: Manifest[]): [string, Manifest][] {
   const oldestFirst = manifests.toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
   // A renamed site is one site; of two sites that had the same name in turn, the later one counts.

@@ -14,7 +14,7 @@ import { compareSite } from './compare.ts';
 import type { RootFiles } from './open-root.ts';
 import { readSitePolicy } from './site-policy.ts';
 
-/** What the inventory of a root says, for the rules of task types. */
+/** What the rules of task types may ask of a root's inventory. */
 export function recordsOf({ inventory: db, paths }: RootFiles): Records {
   const idOf = (uri: string): number => findSite(db, uri)?.id ?? 0;
   return {

@@ -10,8 +10,8 @@ import { endRun, startRun } from './task-run.ts';
 
 /**
  * Finishes a task that a crashed worker left, or whose undo or clean-up failed: forward if it was committed, otherwise
- * back. A task that was left in order is queued again once it is undone. Throws only if the inventory cannot be
- * written; a worker that shuts down leaves the task again.
+ * back. A task that was left during an orderly shutdown is queued again once it is undone. Throws only if the inventory
+ * cannot be written; a worker that shuts down leaves the task again.
  */
 export async function recoverTask(deps: WorkerDeps, task: TaskRow, halt: Halt): Promise<void> {
   try {

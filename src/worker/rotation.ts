@@ -10,17 +10,17 @@ export interface Rotation {
   goNext: string[];
 }
 
-/** Reads it from the inventory; for one site if given. */
+/** Reads the rotation from the inventory, of one site or of all. */
 export function readRotation(inventory: Inventory, uri?: string): Rotation {
   const schedules = listSchedules(inventory, 'site.backup').filter((schedule) => !uri || schedule.uri === uri);
   return {
     due: schedules.map((schedule) => ({ uri: schedule.uri, at: schedule.dueAt })),
-    goNext: schedules.flatMap(({ uri: of, args }) => beyond(listBackups(inventory, of), Number(args.keep))),
+    goNext: schedules.flatMap(({ uri: of, args }) => surplus(listBackups(inventory, of), Number(args.keep))),
   };
 }
 
-/** The backups that exceed the limit once there is one more. */
-const beyond = (backups: BackupRow[], keep: number): string[] =>
+/** The backups that are too many once another one is added. */
+const surplus = (backups: BackupRow[], keep: number): string[] =>
   keep > 0
     ? backups
         .filter(({ kind }) => kind === 'rotating')

@@ -26,21 +26,21 @@ export function beginJournal(db: Inventory, taskId: number, definition: AnyTask)
   return true;
 }
 
-/** A step that has changed something, with how that is undone. */
+/** A step that has changed something, with its undo. */
 export interface Undoable {
   row: StepRow;
   saved: Json;
   undo: NonNullable<Step<unknown>['undo']>;
 }
 
-/** What of a task that is not committed is undone, in the order in which that is done: the newest step first. */
+/** The steps of an uncommitted task that must be undone, in that order: the newest first. */
 export function stepsToUndo(db: Inventory, taskId: number, definition: AnyTask): Undoable[] {
   return listSteps(db, taskId)
     .toReversed()
     .flatMap((row) => {
       const { phase, state, saved } = row;
       const undo = phase === 'apply' ? definition.apply[row.seq - 1]?.undo : undefined;
-      // A step that noted nothing has changed nothing.
+      // A step that saved nothing has changed nothing.
       return undo && saved !== undefined && state !== 'undone' && state !== 'waiting' ? [{ row, saved, undo }] : [];
     });
 }

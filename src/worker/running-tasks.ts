@@ -15,7 +15,7 @@ export interface RunningTasks {
   locks(): TaskLock[];
   /** Starts a task, which holds these locks until it has ended. */
   start(id: number, locks: TaskLock[], run: RunTask): void;
-  /** Takes up again the tasks whose state could not be written; they have kept their locks. */
+  /** Starts again the tasks whose state could not be written; they have kept their locks. */
   startStalled(run: (task: TaskRow, cause: ErrorDocument) => Promise<void>): void;
   /** Ends a task early, or all; `reason` becomes its error. */
   abort(id: number, reason: Error): void;
@@ -31,7 +31,7 @@ interface Running {
   done: Promise<void>;
 }
 
-/** `ended` is called when a task is done with, `changed` when one was started. */
+/** `ended` is called when a task no longer runs here, `changed` when one was started. */
 export function makeRunningTasks(
   deps: WorkerDeps,
   { ended, changed }: { ended(id: number): void; changed(): void },

@@ -27,16 +27,16 @@ export interface WorkerDeps {
 
 /** The shutdown of a worker. */
 export interface Halt {
-  /** Aborted when it is told to shut down. */
+  /** Aborted when the shutdown begins. */
   signal: AbortSignal;
-  /** True from then on: tasks are left for the next worker. False again if they are to be undone at once. */
+  /** True from then on: tasks are left to the next worker. False again if they are to be undone at once. */
   leaves: boolean;
 }
 
 /** Shared by all steps of one running task. */
 export interface RunIo {
   host: Host;
-  /** Carried by its child processes. */
+  /** The mark in the environment of its child processes. */
   mark: string;
   log: TaskLog;
   secrets: Record<string, string>;

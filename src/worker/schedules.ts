@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type Inventory, isUnwritable, transact } from '../db/inventory.ts';
 import { sitesToForget } from '../db/releases.ts';
-import { advanceSchedule, dueSchedules, mendSchedules, passOverResting } from '../db/schedules.ts';
+import { advanceSchedule, dueSchedules, passOverResting, repairSchedules } from '../db/schedules.ts';
 import { pruneTasks } from '../db/task-changes.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { ringBell } from './bell.ts';
@@ -31,40 +31,40 @@ export function queueDue(
   const at = new Date(nowMs).toISOString();
   for (const uri of sitesToForget(inventory, at)) {
     const forget = { taskType: 'site.forget', uri, args: {} };
-    orNote(paths, forget, () => tryQueue(queue, forget));
+    runLogged(paths, forget, () => tryQueue(queue, forget));
   }
-  if (clockWasSet(inventory, nowMs)) mendSchedules(inventory, at);
+  if (clockWasSet(inventory, nowMs)) repairSchedules(inventory, at);
   const always = program.tasks.list.filter((task) => task.scheduledAlways).map(({ type }) => type);
   passOverResting(inventory, at, always);
   const due = dueSchedules(inventory, at);
   for (const schedule of due) {
-    const queued = orNote(paths, schedule, () =>
+    const queued = runLogged(paths, schedule, () =>
       transact(inventory, () => {
         advanceSchedule(inventory, schedule, nowMs);
         tryQueue(queue, schedule);
       }),
     );
     // The next time is set all the same, so that it is not retried on each tick.
-    if (!queued) orNote(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
-    orNote(paths, schedule, () => prune(queue, schedule));
+    if (!queued) runLogged(paths, schedule, () => advanceSchedule(inventory, schedule, nowMs));
+    runLogged(paths, schedule, () => prune(queue, schedule));
   }
   if (due.length > 0) ringBell(paths.bell);
 }
 
 /** The difference between the machine's clock and a monotonic one at the last check. */
-const ahead = new WeakMap<Inventory, number>();
+const clockOffset = new WeakMap<Inventory, number>();
 const MOVED_MS = 60_000;
 
-/** True at first, and when the clock has been set since: only then can times be wrong, and all are checked. */
+/** True at the first call, and after the clock was set: only then can stored times be wrong. */
 function clockWasSet(inventory: Inventory, nowMs: number): boolean {
   const now = nowMs - performance.now();
-  const before = ahead.get(inventory);
+  const before = clockOffset.get(inventory);
   if (before !== undefined && Math.abs(now - before) < MOVED_MS) return false;
-  ahead.set(inventory, now);
+  clockOffset.set(inventory, now);
   return true;
 }
 
-function prune({ inventory, paths }: Queue, { taskType, uri }: Turn): void {
+function prune({ inventory, paths }: Queue, { taskType, uri }: DueRun): void {
   const gone = transact(inventory, () =>
     pruneTasks(inventory, taskType, uri, { actor: SCHEDULE_ACTOR, keep: KEPT_RUNS }),
   );
@@ -73,14 +73,14 @@ function prune({ inventory, paths }: Queue, { taskType, uri }: Turn): void {
   }
 }
 
-interface Turn {
+interface DueRun {
   taskType: string;
   uri: string;
   args: Record<string, unknown>;
 }
 
-/** True if it succeeded. An inventory that cannot be written is left to the caller. */
-function orNote(paths: Queue['paths'], { taskType, uri }: Turn, work: () => void): boolean {
+/** Runs `work`, and logs its error. True if it succeeded. Throws only if the inventory cannot be written. */
+function runLogged(paths: Queue['paths'], { taskType, uri }: DueRun, work: () => void): boolean {
   try {
     work();
     return true;
@@ -91,12 +91,12 @@ function orNote(paths: Queue['paths'], { taskType, uri }: Turn, work: () => void
   }
 }
 
-function tryQueue(queue: Queue, { taskType, uri, args }: Turn): void {
+function tryQueue(queue: Queue, { taskType, uri, args }: DueRun): void {
   try {
     queueTask(queue, { type: taskType, object: uri, args });
   } catch (error) {
     if (!(error instanceof AegirError)) throw error;
-    // Locked, or the last task is still waiting: the next time will come. One that always runs is missed, and that is told.
+    // The site is locked, or its last task still waits: this run is skipped. A skipped backup is reported.
     if (queue.program.tasks.find(taskType)?.scheduledAlways && error.code !== 'TASK_DUPLICATE')
       noteTrouble(queue.paths, `${taskType} ${uri}`, error);
   }

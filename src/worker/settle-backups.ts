@@ -1,5 +1,5 @@
 import { findBackup } from '../db/backups.ts';
-import { backupsNotUndone } from '../db/task-recovery.ts';
+import { unrecordedBackups } from '../db/task-recovery.ts';
 import type { SiteContext } from '../provision/model/context.ts';
 import { backupPaths, readManifest } from '../provision/tasks/model/manifest.ts';
 import { recordManifest } from './backups.ts';
@@ -14,7 +14,7 @@ export async function settleBackups(
   { inventory, paths, hostFor }: Pick<WorkerDeps, 'inventory' | 'paths' | 'hostFor'>,
   { handle, server }: SiteContext,
 ): Promise<void> {
-  for (const name of backupsNotUndone(inventory, handle)) {
+  for (const name of unrecordedBackups(inventory, handle)) {
     if (findBackup(inventory, name)) continue;
     const host = hostFor(server, newMark(paths, 'worker'));
     const manifest = await readManifest(host, server, name).catch(() => undefined);

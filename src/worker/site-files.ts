@@ -16,15 +16,15 @@ export interface SiteFile {
   path: string;
 }
 
-/** The files of a site, and the state from which they were derived. */
+/** The files of a site, and the state from which they were computed. */
 export interface SiteFiles {
   madeOf: string;
   files: readonly SiteFile[];
 }
 
 /**
- * The generated files of a site and its `local.*` files; files that only contain keys are left out. Paths are known
- * only after generating them, which is repeated only if their input has changed.
+ * The generated files of a site and its `local.*` files, without files that only contain keys. The paths are known only
+ * once the files are generated; this is repeated only if their input has changed.
  */
 export function siteFiles(db: Inventory, program: Program, root: string, uri: string, known?: SiteFiles): SiteFiles {
   const site = siteContextOf(db, root, uri);

@@ -12,7 +12,7 @@ export interface Slices<T> {
   readonly given: readonly { item: T; id: number }[];
   /** The refused items, with the reason. */
   readonly refused: readonly { item: T; error: ErrorDocument }[];
-  /** Processes the next slice; false after the last. If it throws, earlier results stay. */
+  /** Processes the next slice; false after the last one. If it throws, the results of earlier slices stay. */
   next(): boolean;
 }
 

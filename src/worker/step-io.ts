@@ -25,7 +25,7 @@ export function makeStepIo(
 ): RunStepIo {
   let shown = 0;
   let unneeded: string | undefined;
-  /** Each line of the text becomes a line of the log. */
+  /** Writes each line of a text as a line of the log. */
   const write = (level: LogLevel, stream: LogLine['stream'], text: string): void => {
     const at = new Date().toISOString();
     for (const line of linesOf(text)) run.log.write({ at, level, step: step.name, stream, text: line });

@@ -20,7 +20,7 @@ export const newMark = (paths: RootPaths, of: number | 'worker'): string =>
 export function startRun(deps: WorkerDeps, task: TaskRow, halt: Halt): RunIo {
   const context = task.context as unknown as TaskContexts['platform'] & TaskContexts['site'];
   const server = context.server ?? context.site.server;
-  // The platform was deleted from the inventory, but may still need clean-up.
+  // A platform that was already removed from the inventory may still need clean-up.
   const inPlace = context.platform?.managed === false ? [context.platform.root] : [];
   const mark = newMark(deps.paths, task.id);
   return {

@@ -30,10 +30,10 @@ export function noteTrouble({ workerLog }: Pick<RootPaths, 'workerLog'>, what: s
   }
 }
 
-/** The last error. */
+/** The newest error in the worker's log. */
 export const lastTrouble = ({ workerLog }: Pick<RootPaths, 'workerLog'>): Trouble | undefined => troubles(workerLog)[0];
 
-/** Newest first. */
+/** All errors in the log, newest first. */
 function troubles(file: string): Trouble[] {
   if (!statSync(file, { throwIfNoEntry: false })) return [];
   const lines = readFileSync(file, 'utf8').split('\n').reverse();

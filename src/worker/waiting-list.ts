@@ -4,8 +4,8 @@ import { siteHandle } from '../db/sites.ts';
 import { type WaitingTask, waitingAfter, waitingForSites } from '../db/waiting.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
 import type { Tasks } from '../provision/tasks/model/tasks.ts';
-import type { LockKeeper, PlacedLock } from './lock-keeper.ts';
 import { locksBy } from './locks.ts';
+import type { PlacedLock, ReservedLocks } from './reserved-locks.ts';
 
 /** A waiting task and the locks that it needs. */
 export interface Waiting {
@@ -17,20 +17,20 @@ export interface Waiting {
 export interface WaitingList {
   /** Visits tasks in the order of queueing until `visit` returns 'last'; reads more when the cache ends. */
   walk(visit: (waiting: Waiting) => 'next' | 'last'): void;
-  /** True if not all were read; the next walk reads on. */
+  /** True if some were not read yet; the next walk reads on. */
   readonly unread: boolean;
   /** Removes a task that is no longer waiting. */
   drop(id: number): void;
 }
 
-/** How many tasks are read at a time; takes a few milliseconds. */
+/** How many tasks are read at a time, which takes a few milliseconds. */
 const READ_AT_ONCE = 250;
 
 /**
  * Creates the list. A task costs one row with one join, read once, and again if its site has changed, which may have
  * moved to another platform. So the cost does not grow with the queue, except for the walk in memory.
  */
-export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'>, tasks: Tasks): WaitingList {
+export function makeWaitingList(db: Inventory, reserved: Pick<ReservedLocks, 'placed'>, tasks: Tasks): WaitingList {
   /** By id. */
   const known = new Map<number, Waiting>();
   let readTo = 0;
@@ -65,9 +65,9 @@ export function makeWaitingList(db: Inventory, keeper: Pick<LockKeeper, 'placed'
   }
 
   function withLocks(task: WaitingTask): Waiting {
-    // Resolved from the typed name; there are few such tasks.
+    // The name as it was typed is looked up one by one: there are few such tasks.
     const source = task.source === null ? null : (siteHandle(db, canonicalUri(task.source)) ?? null);
-    return { task, locks: keeper.placed(locksBy(tasks, task, { ...task, source, target: task.target || null })) };
+    return { task, locks: reserved.placed(locksBy(tasks, task, { ...task, source, target: task.target || null })) };
   }
 
   return {

@@ -10,7 +10,7 @@ export interface WorkerHolder {
   pid: number | undefined;
   /** Its command: `aegir worker`; for another program its whole command line. */
   command: string;
-  /** False for another program: it runs no tasks, and keeps every worker out. */
+  /** False for another program, which runs no tasks but blocks every worker. */
   ours: boolean;
   /** Stopped by a signal (ctrl-z): it stays the worker but does nothing. */
   paused: boolean;
@@ -18,10 +18,10 @@ export interface WorkerHolder {
   outdated?: string | undefined;
 }
 
-/** Shown for a holder that is another program. */
-export const KEEPS_OUT = 'is no worker, and keeps every worker out';
+/** How messages describe a holder that is another program. */
+export const BLOCKS_WORKERS = 'is not a worker, but blocks every worker';
 
-/** The worker of a root folder; undefined if there is none. Throws if this user may not look. */
+/** The process that holds a root folder's worker lock; undefined if none does. Throws if this user may not read it. */
 export function workerHolder({ workerLock }: Pick<RootPaths, 'workerLock'>): WorkerHolder | undefined {
   if (!existsSync(workerLock)) return undefined;
   const pid = workerProcess(workerLock);
@@ -45,7 +45,7 @@ export function holderText({ pid, command }: Pick<WorkerHolder, 'pid' | 'command
   return `process ${pid} (${isConsole(command) ? 'a console' : command || 'without a name'})`;
 }
 
-/** A console is the program without a command, possibly with options. */
+/** True for the command line of a console: the program without a command, possibly with options. */
 export const isConsole = (command: string): boolean =>
   command.replaceAll(/ --(?:root|theme|fps)[ =]\S+/g, '').replaceAll(/ -\S+/g, '') === 'aegir';
 
@@ -55,12 +55,12 @@ const LONGEST = 80;
 function holderOf(pid: number): WorkerHolder {
   const title = titleOf(pid).replaceAll(/\s+/g, ' ');
   // The built program, or its source run directly.
-  const [, words] = /(?:^|\/)node (?:.*\/)?(?:aegir\.js|src\/main\.ts)((?: .*)?)$/.exec(title) ?? [];
+  const [, rest] = /(?:^|\/)node (?:.*\/)?(?:aegir\.js|src\/main\.ts)((?: .*)?)$/.exec(title) ?? [];
   const state = processFact(pid)?.state ?? '';
   return {
     pid,
-    command: words === undefined ? title.slice(0, LONGEST) : `aegir${words}`,
-    ours: words !== undefined || pid === process.pid,
+    command: rest === undefined ? title.slice(0, LONGEST) : `aegir${rest}`,
+    ours: rest !== undefined || pid === process.pid,
     // proc_pid_stat(5): T stopped by a signal, t by a tracer.
     paused: state === 'T' || state === 't',
     outdated: outdatedBuild(pid),

@@ -9,17 +9,17 @@ export interface WorkerLock {
 }
 
 /**
- * The process that is the worker of a root folder, by its lock file; undefined if there is none, or no /proc. Inspects
- * every process that holds a lock.
+ * The process that holds a worker lock file; undefined if there is none, or no /proc. Inspects every process that holds
+ * a lock.
  */
 export const workerProcess = (file: string): number | undefined => lockHolder(file);
 
 /**
- * Tries to become the worker: an exclusive transaction on a separate lock file, held as long as the process lives. It
- * needs no renewal, so a stopped process (ctrl-z) stays the worker. Returns undefined at once while another process
- * holds it.
+ * Tries to become the worker by an exclusive transaction on a separate lock file, held as long as the process lives.
+ * The lock needs no renewal, so a stopped process (ctrl-z) stays the worker. Returns undefined at once while another
+ * process holds the lock.
  *
- * Only the owner may open the file, since even a read lock would keep every worker out. A file that others could open
+ * Only the owner may open the file, since even a read lock would block every worker. A file that others could open
  * is replaced, and so is one that another user has locked: a lock lasts as long as its holder, whatever the mode is
  * now.
  */
@@ -51,7 +51,7 @@ function replace(file: string, found: Stats, old: Database.Database | undefined)
   // Without the old lock, an older version may have become the worker meanwhile.
   if (mine && isAt(file, found) && (old || lockHolder(file) === undefined)) {
     renameSync(fresh, file);
-    // The journal of an older version would be taken for this file's.
+    // SQLite would take the journal of an older version for this file's.
     rmSync(`${file}-journal`, { force: true });
     return { release };
   }

@@ -8,7 +8,7 @@ import { factOfPath } from '../provision/host/local/reads.ts';
 import { waitUntil } from '../provision/host/local/wait.ts';
 import type { ErrorDocument } from '../provision/model/errors.ts';
 import type { RootPaths } from '../provision/model/paths.ts';
-import { holderText, KEEPS_OUT, type WorkerHolder, workerHolder } from './worker-holder.ts';
+import { BLOCKS_WORKERS, holderText, type WorkerHolder, workerHolder } from './worker-holder.ts';
 import { askWorkerUnit, runsSystemd, type UnitFact, WORKER_UNIT } from './worker-unit.ts';
 
 /** Tasks that continue only when some process is the worker. */
@@ -41,14 +41,14 @@ export interface ReportedRoot {
   inventory: Inventory | undefined;
 }
 
-type Asked = Pick<Host, 'ask' | 'stat'>;
-const thisMachine: Asked = { ask: runCommand, stat: factOfPath };
+type HostQueries = Pick<Host, 'ask' | 'stat'>;
+const thisMachine: HostQueries = { ask: runCommand, stat: factOfPath };
 
 /** How long a unit that was just started may take to become the worker. */
 const START_MS = 5000;
 
 /** Determines who works on the queue of a root folder, what is waiting, and what is wrong. Changes nothing. */
-export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine): Promise<WorkerReport> {
+export async function reportWorker(root: ReportedRoot, host: HostQueries = thisMachine): Promise<WorkerReport> {
   const { paths, inventory } = root;
   const systemd = !isTrial(inventory) && (await runsSystemd(host));
   const unit = systemd ? await askWorkerUnit(host) : undefined;
@@ -59,13 +59,13 @@ export async function reportWorker(root: ReportedRoot, host: Asked = thisMachine
   const waiting = waitingTasks(inventory, running);
   const found = running
     ? unitTrouble(mine, systemd, holder)
-    : (holderTrouble(holder, paths, mine) ?? unitTrouble(mine, systemd, undefined) ?? nobody(systemd, waiting));
-  const words = running ? '' : waitingText(waiting);
-  const trouble = found && { ...found, message: [found.message, words].filter(Boolean).join('; ') };
+    : (holderTrouble(holder, paths, mine) ?? unitTrouble(mine, systemd, undefined) ?? noWorker(systemd, waiting));
+  const waitingPart = running ? '' : waitingText(waiting);
+  const trouble = found && { ...found, message: [found.message, waitingPart].filter(Boolean).join('; ') };
   return { running, holder, unit: mine, waiting, trouble };
 }
 
-/** A user who may not read the lock relies on systemd's answer. */
+/** The holder of the lock; for a user who may not read it, the process that systemd names. */
 function seenHolder(paths: RootPaths, unit: UnitFact | undefined): WorkerHolder | undefined {
   try {
     return workerHolder(paths);
@@ -89,13 +89,13 @@ function holderTrouble(
     const message = `${who} is the worker, and was stopped by a signal`;
     return wrong('WORKER_PAUSED', message, `fg in its terminal, or: kill -CONT ${holder.pid}`);
   }
-  const message = `${who} ${KEEPS_OUT} by a lock on ${workerLock}`;
+  const message = `${who} ${BLOCKS_WORKERS} with a lock on ${workerLock}`;
   const then = unit?.active === 'active' ? 'the worker then continues automatically' : 'then start a worker';
   const how = holder.pid === undefined ? 'See which, as root: lslocks; end it' : `End it: kill ${holder.pid}`;
   return wrong('WORKER_LOCKED_OUT', message, `${how}; ${then}.`);
 }
 
-/** What is wrong with the unit, and who does its work meanwhile. */
+/** What is wrong with the unit, and which process is the worker in its place. */
 function unitTrouble(
   unit: UnitFact | undefined,
   systemd: boolean,
@@ -148,17 +148,17 @@ function unitState(unit: UnitFact, holder: WorkerHolder | undefined): WorkerTrou
   return wrong('UNIT_DISABLED', 'the worker is not started at boot', `systemctl enable --now ${name}`);
 }
 
-/** Without systemd the worker is a console or a command: a problem if tasks are waiting. */
-function nobody(systemd: boolean, { queued, interrupted }: WaitingTasks): WorkerTrouble | undefined {
+/** The problem that tasks wait and no process is the worker, where systemd starts none. */
+function noWorker(systemd: boolean, { queued, interrupted }: WaitingTasks): WorkerTrouble | undefined {
   if (systemd || queued + interrupted === 0) return undefined;
   return wrong('NO_WORKER', 'no process is the worker', 'Open the console, or run: aegir worker');
 }
 
-/** A trial has no unit: its worker is a console or a command. */
+/** True for a trial, which has no unit: its worker is a console or a command. */
 const isTrial = (inventory: Inventory | undefined): boolean =>
   inventory !== undefined && listServers(inventory).some(({ uidBase }) => uidBase === 0);
 
-/** Tasks that need a worker to continue: a running task without a worker was interrupted. */
+/** The tasks that need a worker to continue. A task that is running while there is no worker was interrupted. */
 function waitingTasks(inventory: Inventory | undefined, running: boolean): WaitingTasks {
   const open = inventory ? openByState(inventory).filter(({ state }) => state !== 'running' || !running) : [];
   const queued = open.find(({ state }) => state === 'queued')?.tasks ?? 0;

@@ -58,6 +58,6 @@ export async function askWorkerUnit(host: Pick<Host, 'ask' | 'stat'>): Promise<U
   };
 }
 
-/** Exists if systemd is the init system (sd_booted(3)). */
+/** True if systemd is the init system: its folder exists then (sd_booted(3)). */
 export const runsSystemd = async (host: Pick<Host, 'stat'>): Promise<boolean> =>
   (await host.stat('/run/systemd/system')) !== undefined;

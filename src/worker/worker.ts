@@ -10,7 +10,7 @@ import { makeClaims } from './claim.ts';
 import { cancelled, stopped } from './end-reasons.ts';
 import { inventorySaver } from './inventory-backup.ts';
 import { halted } from './leave-task.ts';
-import { locksMeet, locksOf } from './locks.ts';
+import { locksConflict, locksOf } from './locks.ts';
 import { recoverTask } from './recover-task.ts';
 import { runTask } from './run-task.ts';
 import type { Halt, WorkerDeps } from './running.ts';
@@ -32,7 +32,7 @@ export interface WorkerOptions {
   tickMs?: number;
   /** Called when queue length or ownership has changed. */
   onChange?(): void;
-  /** Called when this worker is done with a task: it has ended, or waits to be continued. */
+  /** Called when a task no longer runs here: it has ended, or waits for the next worker. */
   onTask?(id: number): void;
 }
 
@@ -74,14 +74,14 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const halting = new AbortController();
   const halt: Halt = { signal: halting.signal, leaves: false };
   const changed = (): void => options.onChange?.();
-  const passed = (ids: readonly number[]): void => {
+  const reportDone = (ids: readonly number[]): void => {
     for (const id of ids) options.onTask?.(id);
     changed();
   };
   const running = makeRunningTasks(deps, {
     changed,
     ended(id) {
-      passed([id]);
+      reportDone([id]);
       tickSoon();
     },
   });
@@ -89,15 +89,15 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   const saveInventory = inventorySaver(deps.inventory, deps.paths);
 
   const stopListening = listenToBell(deps.paths.bell, tick);
-  const ticker = setInterval(tickOfClock, options.tickMs ?? TICK_MS);
-  const taker = setInterval(takeOver, TAKE_OVER_MS);
+  const clockTimer = setInterval(clockTick, options.tickMs ?? TICK_MS);
+  const takeOverTimer = setInterval(takeOver, TAKE_OVER_MS);
   takeOver();
 
   function takeOver(): void {
     if (lock || draining) return;
     lock = tryWorkerLock(deps.paths.workerLock);
     if (!lock) return;
-    clearInterval(taker);
+    clearInterval(takeOverTimer);
     changed();
     recover();
   }
@@ -116,7 +116,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       for (const task of interruptTasks(deps.inventory)) {
         if (draining) return;
         await recoverTask(deps, task, halt);
-        passed([task.id]);
+        reportDone([task.id]);
       }
       await tidyBackups(deps).catch((error: unknown) => noteTrouble(deps.paths, 'backups', error));
       // A failed undo or clean-up may succeed now: a service may have been started since.
@@ -127,7 +127,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     }
   }
 
-  function tickOfClock(): void {
+  function clockTick(): void {
     // The inventory could not be written when this process became the worker.
     if (lock && !recovered && !draining) recover();
     whileWritable(() => {
@@ -141,7 +141,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   }
 
   function tick(): void {
-    whileWritable(lookAround);
+    whileWritable(lookAtQueue);
   }
 
   /** One look for all tasks that end in this turn, so that those that follow them are begun by one. */
@@ -154,7 +154,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     });
   }
 
-  /** Retries later what the inventory cannot take now; whoever requested it is told by their own command. */
+  /** Does work that needs the inventory, and skips it until the next tick if the inventory cannot be written. */
   function whileWritable(work: () => void): void {
     try {
       work();
@@ -164,7 +164,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
     }
   }
 
-  function lookAround(): void {
+  function lookAtQueue(): void {
     if (!lock || !recovered) return;
     for (const { id } of tasksToCancel(deps.inventory, 'running')) running.abort(id, cancelled(id));
     if (draining) return;
@@ -175,7 +175,7 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
   function startRecoveries(): void {
     for (const task of tasksToRecover(deps.inventory)) {
       const locks = locksOf(deps.program.tasks, task, task.context);
-      if (!running.has(task.id) && !locksMeet(locks, running.locks()))
+      if (!running.has(task.id) && !locksConflict(locks, running.locks()))
         running.start(task.id, locks, (row) => recoverTask(deps, row, halt));
     }
   }
@@ -185,17 +185,17 @@ export function startWorker(deps: WorkerDeps, options: WorkerOptions = {}): Work
       held: running.locks(),
       room: concurrency - running.size,
       start: (id, locks) => running.start(id, locks, (row, signal) => runTask(deps, row, signal, halt)),
-      ended: passed,
+      ended: reportDone,
     });
     if (more) setImmediate(tick);
   }
 
   async function drain(): Promise<void> {
     draining = true;
-    clearInterval(taker);
+    clearInterval(takeOverTimer);
     await recovering;
     await running.ended();
-    clearInterval(ticker);
+    clearInterval(clockTimer);
     stopListening();
     lock?.release();
     lock = undefined;

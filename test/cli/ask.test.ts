@@ -33,7 +33,7 @@ describe('site delete at a terminal', () => {
     await terminal.press('enter');
     await terminal.type('y');
     await terminal.press('enter');
-    await terminal.waitFor('Type the name to go on:');
+    await terminal.waitFor('Type the name to continue:');
     await terminal.type(uri);
     await terminal.press('enter');
     expect((await terminal.exit).code).toBe(0);

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeGlobalOptions } from '../../src/cli/global-options.ts';
 import { nearest } from '../../src/cli/nearest.ts';
 import { exitCode, formatTable } from '../../src/cli/output.ts';
-import { createdBackup, insertBackup } from '../../src/db/backups.ts';
+import { insertBackup, setBackupDate } from '../../src/db/backups.ts';
 import { clientId } from '../../src/db/clients.ts';
 import { openInventory } from '../../src/db/inventory.ts';
 import { savePackages } from '../../src/db/packages.ts';
@@ -96,7 +96,7 @@ beforeAll(() => {
       ...{ kind: 'kept', bytes: 1, taskId: null },
       site: { title: '', profile: '', language: '', admin: { name: '', mail: '' }, php: {} },
     });
-    createdBackup(db, name, `2026-11-2${name.at(-1)}T10:00:00.000Z`);
+    setBackupDate(db, name, `2026-11-2${name.at(-1)}T10:00:00.000Z`);
   }
   db.close();
 }, 60_000);
@@ -300,7 +300,7 @@ describe('a command', () => {
     const noUnit = existsSync('/run/systemd/system');
     const said = noUnit
       ? /^worker: (aegir-worker\.service does not exist|systemd does not answer)\. /m
-      : /^worker: none runs, and nothing waits for one$/m;
+      : /^worker: none runs, and no task waits$/m;
     expect((await aegir('status')).out).toMatch(said);
     expect(JSON.parse((await aegir('status', '--json')).out)).toMatchObject({
       worker: false,

@@ -42,7 +42,7 @@ describe('what can be typed is known to the program', () => {
   it('commands with what they do, and no command that is not for people', async () => {
     expect(await complete('ta')).toEqual([
       'task\tTasks: the queue and its history.',
-      'tasks\tThe newest tasks; with --watch, live.',
+      'tasks\tList the newest tasks; with --watch, keep the list up to date.',
     ]);
     expect(await wordsFor('comp')).toEqual(['completion']);
     expect(await wordsFor('site', 're')).toEqual(['restore', 'rename', 'redirect']);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { wordsOf } from '../../src/cli/dry-run.ts';
+import { commandPath } from '../../src/cli/dry-run.ts';
 import { helpOf, parser } from '../support/examples.ts';
 
 const leaves = (command: Command): Command[] =>
@@ -12,8 +12,8 @@ it('every command shows with --help an example of itself', () => {
   const without = all.filter((command) => {
     const [, example = ''] = /\nExample:\n {2}(.*)/.exec(helpOf(command)) ?? [];
     // `backup inventory` is `backup inventory save`; completion is sourced.
-    const words = wordsOf(command).replace(' save', '');
+    const words = commandPath(command).replace(' save', '');
     return !example.includes(`aegir ${words}`);
   });
-  expect(without.map(wordsOf)).toEqual([]);
+  expect(without.map(commandPath)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { outcomeLine, tellOutcome } from '../../src/cli/outcome-lines.ts';
+import { outcomeLine, reportOutcome } from '../../src/cli/outcome-lines.ts';
 import { endTask, startTask } from '../../src/db/task-changes.ts';
 import { findTask } from '../../src/db/tasks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
@@ -30,7 +30,7 @@ it('a task that has ended is one line: which, on what, how, after how long and w
   expect(task && outcomeLine(task)).toMatch(
     new RegExp(
       `^task ${id} site\\.install new\\.example\\.org failed in [\\d.]+s: DISK_FULL no space is left\\. ` +
-        `UNFINISHED could not undo "Make the home": busy; once it is mended: aegir task recover ${id}$`,
+        `UNFINISHED could not undo "Make the home": busy; once the cause is fixed: aegir task recover ${id}$`,
     ),
   );
 });
@@ -38,7 +38,7 @@ it('a task that has ended is one line: which, on what, how, after how long and w
 it('each is told when it has ended, also one that was tidied up after later; one that is queued again is not', () => {
   const { db } = small;
   const lines: string[] = [];
-  const tell = (id: number): void => tellOutcome(db, id, (line) => lines.push(line.replace(/ in .*/, '')));
+  const tell = (id: number): void => reportOutcome(db, id, (line) => lines.push(line.replace(/ in .*/, '')));
   const id = queue('site.verify');
   tell(id);
   expect(lines).toEqual([]);
@@ -47,7 +47,7 @@ it('each is told when it has ended, also one that was tidied up after later; one
   endTask(db, id, { state: 'succeeded' });
   tell(id);
   expect(lines).toEqual([
-    `task ${id} site.verify shop.example.org warning: UNFINISHED could not finish "Remove": busy; once it is mended: aegir task recover ${id}`,
+    `task ${id} site.verify shop.example.org warning: UNFINISHED could not finish "Remove": busy; once the cause is fixed: aegir task recover ${id}`,
     `task ${id} site.verify shop.example.org succeeded`,
   ]);
 });

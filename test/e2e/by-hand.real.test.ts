@@ -172,7 +172,7 @@ describe('the console', () => {
     await terminal.type(`/${uri}\r`);
     await terminal.waitFor('Sites 1');
     await terminal.press('x');
-    await terminal.waitFor('"exit" goes back to the console');
+    await terminal.waitFor('"exit" to go back to the console');
     await terminal.waitFor(`@${uri} $`);
     await terminal.type('id -un; tty\r');
     await terminal.waitFor(`${findSite(root.inventory, uri)?.handle}`);
@@ -186,7 +186,7 @@ describe('the console', () => {
     await terminal.type(':exec id -un; exit 3\r');
     await terminal.waitFor('Press enter to go back');
     await terminal.press('enter');
-    await terminal.waitFor('It ended with code 3.');
+    await terminal.waitFor('The command exited with status 3.');
     await terminal.press('ctrl-c', 'ctrl-c');
     expect((await terminal.exit).code).toBe(0);
   });
@@ -227,7 +227,7 @@ describe('editing a site’s own lines', () => {
     const before = lstatSync(settings());
     const env = editor(`rm "$1"; printf "<?php\\ndefine('HAND', 'yes');\\n" > "$1"; chmod 666 "$1"`);
     const ran = aegir(['site', 'edit', uri, 'settings'], { env });
-    expect(ran).toMatchObject({ status: 0, stdout: `${settings()} is changed\n` });
+    expect(ran).toMatchObject({ status: 0, stdout: `${settings()} was changed\n` });
     const { uid, gid, mode } = lstatSync(settings());
     expect({ uid, gid, mode }).toEqual({ uid: before.uid, gid: before.gid, mode: before.mode });
     const php = `require 'wp-load.php'; echo HAND;`;
@@ -237,17 +237,17 @@ describe('editing a site’s own lines', () => {
   it('does not take what PHP cannot read', () => {
     const before = readFileSync(settings(), 'utf8');
     const ran = aegir(['site', 'edit', uri, 'settings'], { env: editor('echo "<?php if (" > "$1"'), input: 'n\n' });
-    expect(ran.stderr).toMatch(/This is refused: PHP Parse error: .* in local\.settings\.php on line 2/);
-    expect(ran).toMatchObject({ status: 0, stdout: `${settings()} is as it was\n` });
+    expect(ran.stderr).toMatch(/Refused: PHP Parse error: .* in local\.settings\.php on line 2/);
+    expect(ran).toMatchObject({ status: 0, stdout: `${settings()} was not changed\n` });
     expect(readFileSync(settings(), 'utf8')).toBe(before);
   });
 
   it('does not take what the web server refuses, and says what it is that puts the rest to use', () => {
     const refused = aegir(['site', 'edit', uri, 'vhost'], { env: editor('echo "no_such 1;" > "$1"'), input: 'n\n' });
-    expect(refused.stderr).toMatch(/This is refused: .*no_such/);
+    expect(refused.stderr).toMatch(/Refused: .*no_such/);
     expect(readFileSync(vhost(), 'utf8')).not.toContain('no_such');
     const taken = aegir(['site', 'edit', uri, 'vhost'], { env: editor('echo "add_header X-Hand yes;" > "$1"') });
-    expect(taken.stdout).toContain(`To put it to use: aegir site verify ${uri}`);
+    expect(taken.stdout).toContain(`To apply the change: aegir site verify ${uri}`);
     expect(readFileSync(vhost(), 'utf8')).toContain('X-Hand');
   });
 

@@ -51,7 +51,7 @@ it('aegir on a machine that is not set up says so, and what to do', async () => 
 it('the console, in which tasks run, is not opened by somebody who wants nothing done', async () => {
   seedInventory(root).db.close();
   terminal = start('--dry-run');
-  await terminal.waitFor('--dry-run belongs to a command');
+  await terminal.waitFor('--dry-run needs a command');
   expect((await terminal.exit).code).toBe(2);
 });
 

@@ -132,7 +132,7 @@ it('a copy sends no mail: not from pages, not from cron, not by hand; it is kept
   const shown = spawnSync(process.execPath, [program, '--root', stack.root, 'site', 'show', copy], {
     encoding: 'utf8',
   });
-  expect(shown.stdout).toContain(`off: into ${release(copy, 'tmp/mail.log')}`);
+  expect(shown.stdout).toContain(`off: written to ${release(copy, 'tmp/mail.log')}`);
 });
 
 it('sends mail again when that is set, and the first site was never kept from it', async () => {

@@ -124,7 +124,7 @@ describe('aegir try on a machine with nothing but Node', () => {
     const editor = join(home, 'editor');
     writeFileSync(editor, `#!/bin/sh\necho "define('HAND', 'edited');" >> "$1"\n`, { mode: 0o755 });
     const edited = aegir('wasm', ['site', 'edit', 'try.localhost', 'settings'], 60_000, bare, { EDITOR: editor });
-    expect(edited.stdout).toMatch(/local\.settings\.php is changed\n$/);
+    expect(edited.stdout).toMatch(/local\.settings\.php was changed\n$/);
     const constant = ['php', '-r', `require 'wp-load.php'; echo HAND;`];
     expect(aegir('wasm', ['site', 'exec', 'try.localhost', '--', ...constant]).stdout).toBe('edited');
   }, 240_000);

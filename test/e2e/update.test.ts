@@ -117,12 +117,12 @@ describe('a program that is updated', () => {
     const first = add('one');
     await waitUntil(() => asked.length === 1, A_MINUTE);
     const after = program.update('0.9.2');
-    await waitUntil(() => said.includes('still run: 1'), A_MINUTE);
-    expect(said).toContain(`the program was updated to ${after}; tasks that still run: 1`);
+    await waitUntil(() => said.includes('tasks to wait for: 1'), A_MINUTE);
+    expect(said).toContain(`the program was updated to ${after}; running tasks to wait for: 1`);
     // It takes no new one meanwhile, and status says what runs.
     const second = add('two');
     expect(status()).toContain(
-      `process ${pid} (aegir --root ${root} worker); it runs ${before}, and ${after} is installed`,
+      `process ${pid} (aegir --root ${root} worker); it runs ${before}, but ${after} is installed`,
     );
     expect([state(first), state(second), runs(pid).includes(before)]).toEqual(['running', 'queued', true]);
     asked[0]?.end('no archive');
@@ -146,7 +146,7 @@ describe('a build', () => {
     const main = join(program.folder, 'src/main.ts');
     const text = readFileSync(main, 'utf8');
     writeFileSync(main, `throw new Error('as asked');\n${text}`);
-    expect(() => program.build()).toThrow(/BUILD_FAILED what was built does not start: .*as asked/s);
+    expect(() => program.build()).toThrow(/BUILD_FAILED the new build does not start: .*as asked/s);
     writeFileSync(main, `this is no code;\n${text}`);
     expect(() => program.build()).toThrow(/BUILD_FAILED/);
     writeFileSync(main, text);

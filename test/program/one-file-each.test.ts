@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { runWords } from '../../src/cli/program.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
 import { listServers, saveServer } from '../../src/db/servers.ts';
 import { findSite } from '../../src/db/sites.ts';
 import { siteConfig } from '../../src/provision/engines/site-config.ts';
@@ -48,7 +48,7 @@ async function aegir(...words: string[]): Promise<{ code: number; said: string }
   };
   vi.spyOn(process.stdout, 'write').mockImplementation(note as never);
   vi.spyOn(process.stderr, 'write').mockImplementation(note as never);
-  const code = await runWords(['--root', small.folder, ...words], '0', program);
+  const code = await runCommandLine(['--root', small.folder, ...words], '0', program);
   vi.restoreAllMocks();
   return { code, said };
 }

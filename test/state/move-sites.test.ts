@@ -113,7 +113,7 @@ describe('moving sites from the console', () => {
       press('enter');
     };
     line('move --at-once none');
-    expect(store.getState().notice?.text).toBe('--at-once "none" is no number from 1 on');
+    expect(store.getState().notice?.text).toBe('--at-once "none" is not a whole number of at least 1');
     line('move --at-once 4 --keep-days=14');
     press('right', 'enter');
     expect(JSON.stringify(currentFacts(store.getState()))).toContain('"at once","cell":{"text":"4"}');

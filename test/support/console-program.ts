@@ -6,7 +6,7 @@ import { runConsole } from '../../src/screens/run-console.tsx';
 import { readConsoleConfig } from '../../src/state/store/config.ts';
 import { createConsole } from '../../src/state/store/console.ts';
 import { currentActor } from '../../src/worker/actor.ts';
-import { shellOnServer } from '../../src/worker/by-hand.ts';
+import { shellOnServer } from '../../src/worker/interactive.ts';
 import { readMarking } from '../../src/worker/marking.ts';
 import { openRoot, type Root, rootExists } from '../../src/worker/open-root.ts';
 import type { TaskPlan } from '../../src/worker/plan-task.ts';

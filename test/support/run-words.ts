@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { runWords } from '../../src/cli/program.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
 import { standardProgram } from '../../src/provision/standard.ts';
 import { VERSION } from '../../src/version.ts';
 
@@ -25,7 +25,7 @@ export async function runWordsHere(...words: string[]): Promise<Said> {
   const terminal = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY');
   Object.defineProperty(process.stdin, 'isTTY', { value: false, configurable: true });
   try {
-    return { status: await runWords(words, VERSION, standardProgram), ...said };
+    return { status: await runCommandLine(words, VERSION, standardProgram), ...said };
   } finally {
     for (const one of catches) one.mockRestore();
     if (terminal) Object.defineProperty(process.stdin, 'isTTY', terminal);

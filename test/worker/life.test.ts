@@ -9,7 +9,7 @@ import { dueSchedules, saveSchedule, siteSchedules } from '../../src/db/schedule
 import { findSite, listSites, updateSite } from '../../src/db/sites.ts';
 import { endTask } from '../../src/db/task-changes.ts';
 import { listTasks } from '../../src/db/tasks.ts';
-import { addClient, checkQuota, dropClient, editClient } from '../../src/worker/clients.ts';
+import { addClient, checkQuota, deleteClient, editClient } from '../../src/worker/clients.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { readRotation } from '../../src/worker/rotation.ts';
 import { queueDue } from '../../src/worker/schedules.ts';
@@ -140,10 +140,10 @@ describe('clients', () => {
     expect(() => addClient(queue, '../x', {})).toThrow(/cannot be the name/);
     expect(() => addClient(queue, 'Bob', { mail: 'nothing' })).toThrow(/not an e-mail address/);
     site('a.example.org', 'Ann');
-    expect(() => dropClient(queue, 'Ann')).toThrow(/has sites: a.example.org/);
+    expect(() => deleteClient(queue, 'Ann')).toThrow(/has sites: a.example.org/);
     editClient(queue, 'Ann', { rename: 'Anna' });
     expect(findSite(db, 'a.example.org')?.client).toBe('Anna');
-    expect(() => dropClient({ ...queue, readOnly: true }, 'Anna')).toThrow(/read-only/);
+    expect(() => deleteClient({ ...queue, readOnly: true }, 'Anna')).toThrow(/read-only/);
   });
 
   it('get no more sites than their quota says, nor the sites of others', () => {

@@ -4,7 +4,7 @@ import type { Json } from '../../src/provision/model/errors.ts';
 import { standardProgram } from '../../src/provision/standard.ts';
 import type { TaskContexts } from '../../src/provision/tasks/model/task.ts';
 import { contextOf } from '../../src/worker/contexts.ts';
-import { locksMeet, locksOf, type TaskLock } from '../../src/worker/locks.ts';
+import { locksConflict, locksOf, type TaskLock } from '../../src/worker/locks.ts';
 import { queueTask } from '../../src/worker/queue.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
@@ -29,24 +29,24 @@ describe('the server, while all of its files are written', () => {
 
   it.each(['migrate', 'rename', 'disable', 'alias', 'delete', 'install', 'verify'])('waits for site.%s', (verb) => {
     const args = verb === 'migrate' ? { platform: 'two' } : {};
-    expect(locksMeet(verify(), locks(`site.${verb}`, 'a.example.org', args))).toBe(true);
+    expect(locksConflict(verify(), locks(`site.${verb}`, 'a.example.org', args))).toBe(true);
   });
 
   it('waits for what changes a platform, and for another of its kind', () => {
-    expect(locksMeet(verify(), locks('platform.verify', 'one'))).toBe(true);
-    expect(locksMeet(verify(), verify())).toBe(true);
+    expect(locksConflict(verify(), locks('platform.verify', 'one'))).toBe(true);
+    expect(locksConflict(verify(), verify())).toBe(true);
   });
 
   it('does not wait for hours for what changes nothing of them', () => {
     for (const type of ['site.backup', 'site.cron', 'site.login']) {
-      expect(locksMeet(verify(), locks(type, 'a.example.org'))).toBe(false);
+      expect(locksConflict(verify(), locks(type, 'a.example.org'))).toBe(false);
     }
-    expect(locksMeet(verify(), locks('platform.add', 'two'))).toBe(false);
+    expect(locksConflict(verify(), locks('platform.add', 'two'))).toBe(false);
   });
 
   it('leaves tasks on different sites side by side', () => {
-    expect(locksMeet(locks('site.verify', 'a.example.org'), locks('site.verify', 'b.example.org'))).toBe(false);
-    expect(locksMeet(locks('site.verify', 'a.example.org'), locks('site.backup', 'a.example.org'))).toBe(true);
+    expect(locksConflict(locks('site.verify', 'a.example.org'), locks('site.verify', 'b.example.org'))).toBe(false);
+    expect(locksConflict(locks('site.verify', 'a.example.org'), locks('site.backup', 'a.example.org'))).toBe(true);
   });
 
   it('leaves out sites that are being made, also one whose making is given up', () => {

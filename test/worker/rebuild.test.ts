@@ -10,7 +10,7 @@ import { endTask, markCommitted, startTask } from '../../src/db/task-changes.ts'
 import { commitTask } from '../../src/worker/commit.ts';
 import { removeCreated } from '../../src/worker/creations.ts';
 import { queueTask } from '../../src/worker/queue.ts';
-import { planRebuild, takeIn } from '../../src/worker/rebuild.ts';
+import { addUnknownBackups, planRebuild } from '../../src/worker/rebuild.ts';
 import { openSmallRoot, type SmallRoot } from '../support/small-root.ts';
 
 let small: SmallRoot;
@@ -72,7 +72,7 @@ describe('the backups of a site that is renamed', () => {
   it('are listed under its new name, rotate with it, and make no lost site of the old one', async () => {
     site('old.example.org');
     saved({ uri: 'old.example.org', day: '2026-01-01' });
-    takeIn(small.queue, await planRebuild(small.queue));
+    addUnknownBackups(small.queue, await planRebuild(small.queue));
     commitTask(
       small.db,
       { id: 1, objectName: 'old.example.org' },
@@ -91,7 +91,7 @@ describe('the backups of a site that is renamed', () => {
     site('new.example.org');
     const { handle = '', createdAt = '' } = findSite(small.db, 'new.example.org') ?? {};
     saved({ uri: 'old.example.org', day: '2026-01-01', home: `/var/aegir/sites/${handle}`, made: createdAt });
-    takeIn(small.queue, await planRebuild(small.queue));
+    addUnknownBackups(small.queue, await planRebuild(small.queue));
     expect(listBackups(small.db, 'new.example.org')).toHaveLength(1);
   });
 
@@ -159,7 +159,7 @@ describe('sites that the inventory knows and this machine has lost', () => {
   it('keep their row: it is there before and after, and nothing else takes its place', async () => {
     site('a.example.org');
     const name = saved({ uri: 'a.example.org', day: '2030-01-01' });
-    takeIn(small.queue, await planRebuild(small.queue));
+    addUnknownBackups(small.queue, await planRebuild(small.queue));
     const again = (object: string, platform = 'one') => {
       const args = { backup: name, platform, again: true };
       return queueTask(small.queue, { type: 'site.import', object, args });

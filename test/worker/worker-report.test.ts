@@ -159,7 +159,7 @@ describe('the worker of a server with systemd', () => {
     });
     expect(trouble?.message).toMatch(
       new RegExp(
-        `^process ${pid} \\(.*node .*\\) is no worker, and keeps every worker out by a lock on .*${waits.slice(0, 7)}`,
+        `^process ${pid} \\(.*node .*\\) is not a worker, but blocks every worker with a lock on .*${waits.slice(0, 7)}`,
       ),
     );
   });

@@ -1,4 +1,4 @@
-/** A server has services of any kind, and several of one: what kinds there are, its program's drivers say. */
+/** Allows services of any kind, and several of one kind: the drivers of a program define the kinds. */
 export const openServices = `
 CREATE TABLE service_open (
   id INTEGER PRIMARY KEY,

@@ -1,6 +1,6 @@
 import { findClient } from '../../db/clients.ts';
 import { describeError } from '../../provision/model/errors.ts';
-import type { ClientWish } from '../../worker/clients.ts';
+import type { ClientChange } from '../../worker/clients.ts';
 import type { Access } from '../../worker/queue-access.ts';
 import { makeFormAtOnce } from '../forms/make-form.ts';
 import type { TaskCatalogue } from '../model/catalogue.ts';
@@ -34,7 +34,7 @@ export function makeClientActions(tools: ClientTools): ClientActions {
     add: () =>
       withQueue((queue, { addClient, fields }) => {
         const topic = topicOf('Add', 'Adds a client, to whom sites can belong.', true, (name, args) => {
-          addClient(queue, name, args as ClientWish);
+          addClient(queue, name, args as ClientChange);
           return `Added: client ${name}`;
         });
         openDialog(tools, { kind: 'form', form: makeFormAtOnce(topic, fields, [], {}) });
@@ -42,16 +42,16 @@ export function makeClientActions(tools: ClientTools): ClientActions {
     edit: (name) =>
       withQueue((queue, { editClient, editFields }) => {
         const topic = topicOf('Edit', 'What is left empty stays.', false, (_none, args) => {
-          editClient(queue, name, args as ClientWish);
+          editClient(queue, name, args as ClientChange);
           return `Changed: client ${name}`;
         });
         openDialog(tools, { kind: 'form', form: makeFormAtOnce(topic, editFields, [name], presentOf(queue, name)) });
       }),
     askRemove: (name) =>
-      withQueue((queue, { dropClient }) => {
+      withQueue((queue, { deleteClient }) => {
         const run = (): void => {
           try {
-            dropClient(queue, name);
+            deleteClient(queue, name);
             tools.reload();
             notify(`Removed: client ${name}`, 'good');
           } catch (error) {

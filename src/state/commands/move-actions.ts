@@ -1,6 +1,6 @@
 import { describeError } from '../../provision/model/errors.ts';
 import type { SiteComparison } from '../../worker/compare.ts';
-import { type MoveWay, moveWayOfText } from '../../worker/move-options.ts';
+import { type MoveSettings, parseMoveSettings } from '../../worker/move-options.ts';
 import type { Access } from '../../worker/queue-access.ts';
 import { askForName } from '../forms/ask-first.ts';
 import type { Many } from '../forms/many.ts';
@@ -47,7 +47,7 @@ export function askMoves(tools: MoveTools, words: string): void {
     return;
   }
   const { from, to } = comparedPlatforms(page.name);
-  const begin = (sites: readonly SiteComparison[], more: Partial<MoveWay> = {}) => {
+  const begin = (sites: readonly SiteComparison[], more: Partial<MoveSettings> = {}) => {
     const uris = sites.map(({ uri }) => uri);
     const run = (): void => queueNow(tools, { from, to, uris, ...way, ...more });
     return { run: state.marking.production ? () => askForName(tools, namedMove(uris, from, to, run)) : run };
@@ -93,9 +93,9 @@ function namedMove(
 }
 
 /** What the text behind `:move` asks for; undefined, and told, where it is none of its options. */
-function wayOf(text: string, notify: MoveTools['notify']): MoveWay | undefined {
+function wayOf(text: string, notify: MoveTools['notify']): MoveSettings | undefined {
   try {
-    return moveWayOfText(text);
+    return parseMoveSettings(text);
   } catch (error) {
     notify(describeError(error).message, 'warn');
     return undefined;
@@ -104,7 +104,7 @@ function wayOf(text: string, notify: MoveTools['notify']): MoveWay | undefined {
 
 function queueNow(
   { getState, update, notify, queue: queueOf, queued, many }: MoveTools,
-  { uris: sites, ...wish }: { from: string; to: string; uris: string[] } & MoveWay,
+  { uris: sites, ...wish }: { from: string; to: string; uris: string[] } & MoveSettings,
 ): void {
   const queue = queueOf();
   const { catalogue } = getState();

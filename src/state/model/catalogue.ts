@@ -39,7 +39,7 @@ export interface TaskCatalogue {
   retryOf(queue: Access, id: number): void;
   recoverableTask(queue: Access, id: number): void;
   /** Clients are no tasks: what is asked of them, and how they are changed. */
-  clients: Pick<typeof import('../../worker/clients.ts'), 'addClient' | 'editClient' | 'dropClient'> & {
+  clients: Pick<typeof import('../../worker/clients.ts'), 'addClient' | 'editClient' | 'deleteClient'> & {
     fields: readonly Field[];
     editFields: readonly Field[];
   };

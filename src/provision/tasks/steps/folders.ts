@@ -17,7 +17,7 @@ export interface OwnedFolder {
 
 /**
  * Every folder of a site, parents first, with its owner: the top belongs to root; public files are readable by the web
- * server's group; the rest only by the site. See docs/architecture.md, "Whose hands".
+ * server's group; the rest only by the site. See docs/architecture.md, "File ownership".
  */
 export function siteFolders({ engines }: Pick<StepIo, 'engines'>, site: SiteContext): OwnedFolder[] {
   const paths = sitePaths(site);

@@ -1,4 +1,4 @@
-import { backupsBegunSo, listBackupNames } from '../../../db/backup-lines.ts';
+import { backupNamesWithPrefix, listBackupNames } from '../../../db/backup-lines.ts';
 import { findBackup } from '../../../db/backups.ts';
 import { backupFactTable, factsOfBackup } from '../../tables/backup-table.ts';
 import type { Fact } from '../../tables/table.ts';
@@ -25,7 +25,8 @@ export const backupPage = definePage({
   read: ({ db }, { name }) => ({ backup: findBackup(db, name) }),
   names: {
     of: 'backup',
-    read: (db, begun) => (begun === '' ? listBackupNames(db, MOST_NAMES) : backupsBegunSo(db, begun, MOST_NAMES)),
+    read: (db, begun) =>
+      begun === '' ? listBackupNames(db, MOST_NAMES) : backupNamesWithPrefix(db, begun, MOST_NAMES),
   },
   palette: {
     order: 6,

@@ -8,8 +8,8 @@ import { rootPaths } from '../provision/model/paths.ts';
 import { workerRuns } from '../worker/worker-holder.ts';
 import type { Session } from './session.ts';
 
-/** A worker that outlives this command, for those who go on without the console. */
-export function startWorkerApart(session: Session): void {
+/** Starts a worker that continues after this command, for a trial without a console. */
+export function startBackgroundWorker(session: Session): void {
   if (workerRuns(session.paths())) return;
   const { root } = session.paths();
   const { node, script } = thisProgram();
@@ -23,8 +23,8 @@ export function startWorkerApart(session: Session): void {
   writeFileSync(workerFile(root), JSON.stringify({ pid: child.pid, started: fact?.started ?? '' }), { mode: 0o600 });
 }
 
-/** Lets its running tasks end. */
-export async function stopWorkerApart(session: Session): Promise<void> {
+/** Stops the background worker after its running tasks have ended. */
+export async function stopBackgroundWorker(session: Session): Promise<void> {
   try {
     const known = JSON.parse(readFileSync(workerFile(session.paths().root), 'utf8')) as {
       pid: number;
@@ -34,7 +34,7 @@ export async function stopWorkerApart(session: Session): Promise<void> {
     await waitUntil(() => !workerRuns(session.paths()), 60_000);
     rmSync(workerFile(session.paths().root), { force: true });
   } catch {
-    // None was started.
+    // No worker was started.
   }
 }
 

@@ -6,7 +6,7 @@ import { runOnTerminal } from '../provision/host/local/on-terminal.ts';
 import type { SiteContext } from '../provision/model/context.ts';
 import { AegirError } from '../provision/model/errors.ts';
 import { canonicalUri } from '../provision/model/uri.ts';
-import { handOverRefusal } from './availability.ts';
+import { interactiveRefusal } from './availability.ts';
 import { siteContextOf } from './contexts.ts';
 import { hostOf } from './local-deps.ts';
 import { type Queue, refuseReadOnly } from './queue-access.ts';
@@ -51,7 +51,7 @@ export function openSite(queue: Queue, typed: string, action: string): OpenedSit
   const row = findSite(inventory, uri);
   if (!row) throw new AegirError('NO_SUCH_OBJECT', `there is no site ${uri}`, 'aegir site list shows what there is.');
   refuseReadOnly(queue);
-  const refusal = handOverRefusal(row);
+  const refusal = interactiveRefusal(row);
   if (refusal) throw new AegirError(refusal.code, refusal.message, refusal.hint);
   const site = siteContextOf(inventory, paths.root, row.uri);
   recordAudit(inventory, actor, { action, objectKind: 'site', objectName: row.uri });

@@ -1,8 +1,8 @@
 import { type Inventory, transact } from './inventory.ts';
 
-/** Handles are never reused: those given out by the present inventory are marked as used in its older copy. */
-export function takeOverHandles(copy: Inventory, present: Inventory): void {
-  const rows = present.prepare<[], object>('SELECT number, handle, uid, uri, created_at FROM handle').all();
+/** Marks the handles of the current inventory as used in an older copy of it, since handles are never reused. */
+export function copyHandles(copy: Inventory, current: Inventory): void {
+  const rows = current.prepare<[], object>('SELECT number, handle, uid, uri, created_at FROM handle').all();
   const insert = copy.prepare(
     `INSERT OR IGNORE INTO handle (number, handle, uid, uri, created_at)
      VALUES (@number, @handle, @uid, @uri, @created_at)`,
@@ -12,14 +12,14 @@ export function takeOverHandles(copy: Inventory, present: Inventory): void {
   });
 }
 
-/** The highest number that a table has given out, or 0. */
-export const numbersGiven = (db: Inventory, table: 'handle' | 'task'): number =>
+/** The highest number that a table has used, or 0. */
+export const highestNumber = (db: Inventory, table: 'handle' | 'task'): number =>
   db.prepare<[string], number>('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck().get(table) ?? 0;
 
-/** Makes a table's numbers continue above `number`. */
-export function skipNumbers(db: Inventory, table: 'handle' | 'task', number: number): void {
+/** Makes a table continue with numbers above `number`. */
+export function continueNumbersAbove(db: Inventory, table: 'handle' | 'task', number: number): void {
   transact(db, () => {
-    const seq = Math.max(number, numbersGiven(db, table));
+    const seq = Math.max(number, highestNumber(db, table));
     // This table has no unique key: https://www.sqlite.org/autoinc.html
     db.prepare('DELETE FROM sqlite_sequence WHERE name = ?').run(table);
     db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(table, seq);

@@ -4,12 +4,12 @@ import { chooseRoot } from '../worker/open-root.ts';
 
 let ascii: boolean | undefined;
 
-/** Decides as the console does how signs are shown: by the locale, unless `config.json` of the root says otherwise. */
+/** Chooses Unicode or ASCII like the console: by the locale, unless the root's `config.json` sets it. */
 export function chooseGlyphs(root: string | undefined): void {
   try {
     ascii = wantsAscii(process.env, readConsoleConfig(chooseRoot(root)).glyphs);
   } catch {
-    // What is wrong with either is said by who needs them.
+    // An error in the root or its config.json is reported by the code that needs them.
     ascii = wantsAscii(process.env);
   }
 }
@@ -19,11 +19,11 @@ const inAscii = (): boolean => {
   return ascii;
 };
 
-/** A text for people, as their terminal can show it. */
-export const shown = (text: string): string => (inAscii() ? plainText(text) : text);
+/** A text in characters that the terminal can show. */
+export const forTerminal = (text: string): string => (inAscii() ? plainText(text) : text);
 
-/** What stands between what was found and what to do. */
+/** The arrow between a finding and its remedy. */
 export const arrow = (): string => (inAscii() ? '->' : '→');
 
-/** The sign of this meaning. */
+/** The glyph with this meaning. */
 export const glyph = (name: keyof Glyphs): string => (inAscii() ? asciiGlyphs : unicodeGlyphs)[name];
