@@ -112,7 +112,7 @@ export function compareSite(db: Inventory, site: SiteRow, to: PlatformRow, from?
     verdict: blocked.length > 0 ? 'blocked' : 'ready',
     blocked,
     changes,
-    notes: knowsPackages(db, site.id) ? [] : ['its packages are not known: verify the site'],
+    notes: knowsPackages(db, site.id) ? [] : ['packages unknown: verify the site'],
   };
 }
 

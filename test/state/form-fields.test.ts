@@ -22,7 +22,7 @@ const php = { memoryMb: 300, uploadMb: 70, children: 7, timeS: 90 };
 
 /** What is typed into each field, by task type: none is what the field says by itself. */
 const answers: Record<string, Answers> = {
-  'platform.add': { from: 'archive:https://example.org/cms.tar.gz', sha256: 'a'.repeat(64), again: false },
+  'platform.add': { from: 'archive:https://example.org/cms.tar.gz', sha256: 'a'.repeat(64), php: '8.4', again: false },
   'server.restart': { service: 'php' },
   'platform.lock': { reason: 'it is old' },
   'site.install': {

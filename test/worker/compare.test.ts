@@ -40,7 +40,7 @@ describe('a comparison of two platforms', () => {
     expect(comparePlatforms(small.db, platform('one'), platform('two')).sites).toMatchObject([
       { uri: A, verdict: 'ready', changes: [{ name: 'forms', from: '1.0', to: '2.0', verdict: 'upgrade' }], notes: [] },
       { uri: B, verdict: 'blocked', blocked: [{ code: 'MIGRATE_MISSING' }], changes: [{ name: 'maps', to: '' }] },
-      { uri: C, verdict: 'ready', changes: [], notes: ['its packages are not known: verify the site'] },
+      { uri: C, verdict: 'ready', changes: [], notes: ['packages unknown: verify the site'] },
     ]);
   });
 
