@@ -104,7 +104,8 @@ function isLeftOut([verb, ...rest]: Token[]): boolean {
     case 'CREATE':
       return /^(?:DATABASE|SCHEMA)$/.test(first === 'OR' ? (words[2] ?? '') : first);
     case 'DROP':
-      return /^(?:DATABASE|SCHEMA)$/.test(first);
+      // As dump programs write it before they create the database. What only drops one is for the server to refuse.
+      return /^(?:DATABASE|SCHEMA)$/.test(first) && second === 'IF';
     case 'SET':
       return (
         first === 'GLOBAL' ||
