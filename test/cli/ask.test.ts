@@ -28,7 +28,7 @@ const queued = () => listTasks(seeded.db, { type: 'site.delete' });
 describe('site delete at a terminal', () => {
   it('asks whether the site is saved first, then for its name', async () => {
     const terminal = remove();
-    await terminal.waitFor('Save it first? [yes/no]');
+    await terminal.waitFor('Make a backup first? [yes/no]');
     await terminal.type('what');
     await terminal.press('enter');
     await terminal.type('y');

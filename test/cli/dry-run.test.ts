@@ -214,7 +214,7 @@ describe('with --dry-run', () => {
     const said = (await aegir('task', 'cancel', String(id), '--dry-run', '--json')).stdout;
     expect((JSON.parse(said) as { would: string[] }).would).toEqual([
       `stop task ${id} site.migrate shop.example.test`,
-      'undo: Show visitors a page that asks for patience',
+      'undo: Show visitors a maintenance page',
       'undo: Make the next release beside this one',
     ]);
   });

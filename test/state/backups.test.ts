@@ -78,7 +78,7 @@ it('restores over a live site only when its name was typed; esc goes back to the
   press('5', 'B', 'ctrl-s');
   const dialog = currentDialog(store.getState());
   if (dialog?.kind !== 'typed') throw new Error('its name was not asked for');
-  expect(dialog.lines.join(' ')).toContain('a safety backup brings it back');
+  expect(dialog.lines.join(' ')).toContain('the safety backup can bring it back');
   expect(dialog.lines.join(' ')).toContain('Newest backup, ');
   press('esc');
   expect(currentForm(store.getState())).toBeDefined();

@@ -361,7 +361,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   'site-set': fills('site.set'),
   'site-lock': fills('site.lock'),
   'site-unlock': queues('site.unlock'),
-  'site-delete': asks(/^Delete site .*: save it first\?/),
+  'site-delete': asks(/^Delete site .*: make a backup first\?/),
 };
 
 const siteOf = (seen: Seen): string => targetOf(seen);

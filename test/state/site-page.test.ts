@@ -111,7 +111,7 @@ describe('the page of a site', () => {
   it('shows what verify would change, and queues nothing', async () => {
     const diff = ['-old', '+new'];
     const act = { verb: 'file.write' as const, args: {}, text: 'write /etc/x', diff, step: 'Write the settings' };
-    const asked = { verb: 'user.run' as const, args: {}, text: 'run php', diff: [], step: 'Ask the CMS how it is' };
+    const asked = { verb: 'user.run' as const, args: {}, text: 'run php', diff: [], step: 'Ask the CMS for its state' };
     const plan: TaskPlan = { problem: undefined, first: [], acts: [act, asked], notNeeded: [], log: [] };
     const open = await openSite({ planTask: async () => plan });
     const tasks = (): unknown => open.seeded.db.prepare('SELECT count(*) FROM task').pluck().get();

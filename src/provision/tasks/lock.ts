@@ -7,7 +7,7 @@ import { defineTask } from './model/task.ts';
 const args = z.object({
   reason: z.string().min(1).max(200).default('locked by hand').register(fieldInfo, {
     title: 'Reason',
-    help: 'Shown to everybody whom the lock stops.',
+    help: 'Shown to everyone whose task the lock refuses.',
   }),
 });
 
@@ -18,7 +18,7 @@ export const siteLock = defineTask({
   ...nothing,
   type: 'site.lock',
   title: 'Lock',
-  summary: 'Refuses every task that would change the site, its cron too.',
+  summary: 'Refuses every task that would change the site, including its cron.',
   object: 'site',
   available: settled,
   args,
@@ -30,7 +30,7 @@ export const siteUnlock = defineTask({
   ...nothing,
   type: 'site.unlock',
   title: 'Unlock',
-  summary: 'Lets tasks change the site again.',
+  summary: 'Allows tasks to change the site again.',
   object: 'site',
   available: (site) =>
     site.lockReason ? undefined : refuse('SITE_UNLOCKED', `${site.uri} is not locked`, 'Nothing stops its tasks.'),
@@ -43,7 +43,7 @@ export const platformLock = defineTask({
   ...nothing,
   type: 'platform.lock',
   title: 'Lock',
-  summary: 'Takes no new sites and refuses every task that would change the platform. Its sites go on.',
+  summary: 'Refuses new sites and every task that would change the platform. Its sites keep running.',
   object: 'platform',
   available: settledPlatform,
   args,
@@ -55,7 +55,7 @@ export const platformUnlock = defineTask({
   ...nothing,
   type: 'platform.unlock',
   title: 'Unlock',
-  summary: 'Lets the platform take new sites and be changed again.',
+  summary: 'Allows new sites and changes of the platform again.',
   object: 'platform',
   available: ({ name, lockReason }) =>
     lockReason ? undefined : refuse('PLATFORM_UNLOCKED', `platform ${name} is not locked`, 'Nothing stops its tasks.'),

@@ -23,7 +23,7 @@ const args = z.object({
     .default('')
     .register(fieldInfo, {
       title: 'Checksum',
-      help: 'SHA-256 of the archive; it is refused when it differs.',
+      help: 'SHA-256 checksum of the archive; an archive with another one is refused.',
       advanced: true,
     }),
   php: z
@@ -32,14 +32,14 @@ const args = z.object({
     .default('')
     .register(fieldInfo, {
       title: 'PHP',
-      help: 'The PHP that runs it and its sites, of those that the server has; by default the newest that the CMS supports.',
+      help: 'Version of PHP that runs the platform and its sites, of those on the server. Default: the newest that the CMS supports.',
       choices: 'phps',
       example: '8.4',
       advanced: true,
     }),
   again: z.boolean().default(false).register(fieldInfo, {
     title: 'Again',
-    help: 'Fetches the code again of a platform that is known here and whose folder is gone.',
+    help: 'Fetches the code again for a known platform whose folder is missing.',
     advanced: true,
   }),
 });
@@ -61,7 +61,7 @@ const USED_IN_PLACE = 'the folder is used where it is';
 export const platformAdd = defineTask({
   type: 'platform.add',
   title: 'Add',
-  summary: 'Fetches the code of a CMS, or takes a folder in place, so that sites can be installed on it.',
+  summary: 'Fetches the code of a CMS, or uses a folder where it is, so that sites can be installed on it.',
   object: 'platform',
   keys: ['n'],
   footer: 3,
@@ -140,7 +140,7 @@ export const platformAdd = defineTask({
     }),
     savingStep<AddContext, { folder: string }>({
       name: 'name',
-      title: 'Give it its folder',
+      title: 'Move it into its folder',
       saved: z.object({ folder: z.string() }),
       async run(ctx, io) {
         if (!ctx.platform.managed) return io.notNeeded(USED_IN_PLACE);

@@ -23,7 +23,7 @@ function withoutSites(platform: PlatformRecord, records: Records): Refusal | und
 export const platformDelete = defineTask({
   type: 'platform.delete',
   title: 'Delete',
-  summary: 'Removes a platform on which no site lives. A folder that was added with path: stays.',
+  summary: 'Removes a platform that has no sites. A folder that was added with path: is kept.',
   object: 'platform',
   keys: ['d'],
   footer: 9,

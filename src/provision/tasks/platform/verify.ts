@@ -9,7 +9,7 @@ import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 export const platformVerify = defineTask({
   type: 'platform.verify',
   title: 'Verify',
-  summary: 'Looks at the code again: engine, version, profiles, packages; writes the files that let sites share it.',
+  summary: 'Detects engine, version, profiles and packages again, and writes the files that let sites share the code.',
   object: 'platform',
   keys: ['v'],
   footer: 4,

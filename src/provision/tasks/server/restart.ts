@@ -11,7 +11,7 @@ const args = z.object({
     title: 'Service',
     choices: 'services',
     example: 'http',
-    help: 'http is the web server, db the database, php8.4 one of several PHPs. Its configuration is tested first: what it refuses restarts nothing.',
+    help: 'http is the web server, db the database, php8.4 one of several PHPs. The configuration is tested first; if it is refused, nothing restarts.',
   }),
 });
 type Restart = TaskContexts['server'] & { args: z.infer<typeof args> };
@@ -46,7 +46,7 @@ export const serverRestart = defineTask({
     if (server && !server.services.some((one) => isMeant(one, word))) throw serviceMissing(server, word);
   },
   danger: 'confirm',
-  loses: 'the service for some seconds, and a backup or cron that needs it just then',
+  loses: 'the service for some seconds, and a backup or cron run that needs it at that moment',
   args,
   timeLimitS: 600,
   async validate(ctx, io, problem) {

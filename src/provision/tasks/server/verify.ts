@@ -88,7 +88,7 @@ export const serverVerify = defineTask({
     }),
     {
       name: 'versions',
-      title: 'Note the versions of the services',
+      title: 'Record the versions of the services',
       async run({ server }, io) {
         const services = await Promise.all(
           server.services.map(async (service) => {

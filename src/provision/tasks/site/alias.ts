@@ -15,13 +15,13 @@ import { checkServices } from './install-checks.ts';
 const args = z.object({
   add: z.string().max(4000).default('').register(fieldInfo, {
     title: 'Add',
-    help: 'Names to answer to as well, with spaces between; *.example.org means all below it.',
+    help: 'Additional names of the site, separated by spaces; *.example.org means every name below it.',
     example: 'www.shop.example.org',
     inExample: true,
   }),
   remove: z.string().max(4000).default('').register(fieldInfo, {
     title: 'Remove',
-    help: 'Names to answer to no more, with spaces between.',
+    help: 'Names that the site no longer answers to, separated by spaces.',
   }),
 });
 export type SiteAliasArgs = z.infer<typeof args>;
@@ -78,13 +78,13 @@ export const siteAlias = defineTask({
 const redirectArgs = z.object({
   to: z.string().max(255).default('').register(fieldInfo, {
     title: 'To',
-    help: 'The name that others lead to, by which the site then calls itself; left empty, each name shows it.',
+    help: 'The name that others redirect to, which becomes the site’s address. Empty: each name shows the site.',
     example: 'www.shop.example.org',
     inExample: true,
   }),
   only: z.string().max(4000).default('').register(fieldInfo, {
     title: 'Only',
-    help: 'Names that lead there, with spaces between, while the others show the site; left empty, all others lead there.',
+    help: 'Names that redirect, separated by spaces; the others show the site. Empty: all other names redirect.',
     example: 'old.example.org',
     advanced: true,
   }),
@@ -100,7 +100,7 @@ function redirected({ site, args }: TaskContexts['site'] & { args: z.infer<typeo
 export const siteRedirect = defineTask({
   type: 'site.redirect',
   title: 'Redirect',
-  summary: 'Lets names of the site lead to one of them (301), its address then; or shows the site under each.',
+  summary: 'Redirects names of the site to one of them (301), which becomes its address; or shows the site under each.',
   object: 'site',
   available: settled,
   present: ({ web }) => ({

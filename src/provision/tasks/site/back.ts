@@ -26,14 +26,14 @@ const before = ({ site }: SiteTask): SiteContext => {
 const showBefore: Step<SiteTask> = {
   ...asChanged<SiteTask>(publishCommitted, before),
   name: 'switch',
-  title: 'Switch to the release of before',
+  title: 'Switch to the previous release',
   visitors: 'back',
 };
 
 /** The site may have other names by now; changing the kept release's content is harmless. */
 const followNames: Step<SiteTask> = {
   name: 'content',
-  title: 'Let addresses in the content follow',
+  title: 'Change addresses in the content',
   async run(ctx, io) {
     const site = before(ctx);
     const { uri, address } = ctx.site.kept ?? { uri: site.uri, address: addressOf(site) };
@@ -46,7 +46,7 @@ const followNames: Step<SiteTask> = {
 export const siteBack = defineTask({
   type: 'site.back',
   title: 'Go back',
-  summary: 'Goes back to the platform and content of before the last migration; once more goes forward again.',
+  summary: 'Goes back to the platform and content before the last migration; a second time goes forward again.',
   object: 'site',
   keys: ['M'],
   available: (site, records) => settled(site) ?? withKept(site, records),
@@ -87,11 +87,11 @@ export const siteForget = defineTask({
   type: 'site.forget',
   title: 'Forget the old release',
   summary:
-    'Removes the release that the site could go back to, with its database; this happens by itself after its time.',
+    'Removes the release that the site can go back to, with its database; done automatically when its time is over.',
   object: 'site',
   available: (site, records) => settledOrLocked(site) ?? withKept(site, records),
   danger: 'confirm',
-  loses: 'the way back to the platform and content of before the last migration',
+  loses: 'the way back to the platform and content before the last migration',
   args: z.object({}),
   timeLimitS: 1800,
   validate: async () => {},

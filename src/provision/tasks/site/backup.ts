@@ -14,7 +14,7 @@ const goneBy = (ctx: BackupTask): string[] => (ctx.args.keep > 0 ? outdated(ctx,
 export const siteBackup = defineTask({
   type: 'site.backup',
   title: 'Back up',
-  summary: 'Saves a site: its database, files, keys and a manifest, read back before it counts as done.',
+  summary: 'Saves the database, files and keys of a site with a manifest; all is read back before it counts as done.',
   object: 'site',
   keys: ['b'],
   footer: 5,
@@ -25,13 +25,13 @@ export const siteBackup = defineTask({
   args: z.object({
     description: z.string().max(200).default('').register(fieldInfo, {
       title: 'Description',
-      help: 'What it is for, for those who look for it later.',
+      help: 'What the backup is for.',
       example: 'before the new theme',
       advanced: true,
     }),
     keep: z.coerce.number().int().min(0).max(1000).default(0).register(fieldInfo, {
       title: 'Keep',
-      help: 'How many backups made with this option stay: older ones of them go. 0 keeps this one until it is deleted.',
+      help: 'How many backups made with this option are kept; older ones are deleted. 0 keeps this one until somebody deletes it.',
       advanced: true,
     }),
   }),
@@ -43,7 +43,7 @@ export const siteBackup = defineTask({
     openBackup,
     {
       name: 'describe',
-      title: 'Note what it is for',
+      title: 'Record what it is for',
       async run({ args }, io) {
         if (args.description === '') io.notNeeded('no description was given');
         io.report({ description: args.description });

@@ -25,32 +25,32 @@ import { checkNewSite } from './install-checks.ts';
 const args = z.object({
   source: z.string().min(1).register(fieldInfo, {
     title: 'Source',
-    help: 'URI of the site that is copied; it goes on meanwhile.',
+    help: 'URI of the site to copy; it keeps running.',
     choices: 'sites',
     example: 'shop.example.org',
   }),
   platform: z.string().default('').register(fieldInfo, {
     title: 'Platform',
-    help: 'Of the same CMS; that of the source when left empty.',
+    help: 'Of the same CMS. Default: that of the source.',
     choices: 'platforms',
   }),
   client: z.string().default('').register(fieldInfo, {
     title: 'Client',
-    help: 'Who the copy belongs to; as the source when left empty.',
+    help: 'Who the copy belongs to. Default: as the source.',
     choices: 'clients',
     advanced: true,
   }),
   noindex: z.enum(['yes', 'no']).default('yes').register(fieldInfo, {
     title: 'No index',
-    help: 'Asks search engines to stay away from the copy.',
+    help: 'Asks search engines not to index the copy.',
   }),
   cron: z.enum(['off', 'on']).default('off').register(fieldInfo, {
     title: 'Cron',
-    help: 'Off until it is set: a copy that sends mails or takes orders does harm.',
+    help: 'Default: off, since a copy that sends mail or processes orders does harm.',
   }),
   mail: z.enum(['off', 'on']).default('off').register(fieldInfo, {
     title: 'Mail',
-    help: 'Off until it is set: what its PHP would send goes into a file. A plugin that talks SMTP itself is not stopped.',
+    help: 'Default: off; mail from its PHP goes into a file. A plugin that speaks SMTP itself is not stopped.',
   }),
 });
 type CloneTask = TaskContext<'site', z.infer<typeof args>>;
@@ -84,7 +84,7 @@ const copyFiles: Step<CloneTask> = {
 /** People's own lines of the settings, which the content may depend on; the copy has keys of its own. */
 const copyLines: Step<CloneTask> = {
   name: 'lines',
-  title: 'Copy the own lines of the settings',
+  title: 'Copy the local lines of the settings',
   async run(ctx, io) {
     const source = sourceOf(ctx);
     const lines = ofPeople(await keptSettings(io, source));
@@ -114,7 +114,7 @@ const runUpdates: Step<CloneTask> = {
 /** Replaces the source's addresses in the content of the copy. */
 const followContent: Step<CloneTask> = {
   name: 'content',
-  title: 'Let addresses in the content follow',
+  title: 'Change addresses in the content',
   async run(ctx, io) {
     const source = sourceOf(ctx);
     await letContentFollow(
@@ -127,7 +127,7 @@ const followContent: Step<CloneTask> = {
 
 const ownSecrets: Step<CloneTask> = {
   name: 'secrets',
-  title: 'Give it secrets of its own',
+  title: 'Make new secrets for it',
   run: async (ctx, io) =>
     io.engines.named(ctx.site.platform.engine).renew
       ? renewSecrets(copyOf(ctx), io)
@@ -138,7 +138,7 @@ const ownSecrets: Step<CloneTask> = {
 export const siteClone = defineTask({
   type: 'site.clone',
   title: 'Clone',
-  summary: 'Makes a new site as a copy of another, which goes on meanwhile; on the same platform or another.',
+  summary: 'Makes a new site as a copy of another, which keeps running; on the same platform or another.',
   object: 'site',
   keys: ['C'],
   footer: 6,

@@ -8,7 +8,7 @@ import { defineTask } from '../model/task.ts';
 export const siteCron = defineTask({
   type: 'site.cron',
   title: 'Cron',
-  summary: 'Runs what the CMS has planned for now, as the site’s user. The worker does this by the site’s schedule.',
+  summary: 'Runs the due jobs of the CMS as the site’s user. The worker does this on the site’s schedule.',
   object: 'site',
   available: shown,
   leavesServices: true,
@@ -19,7 +19,7 @@ export const siteCron = defineTask({
   apply: [
     {
       name: 'cron',
-      title: 'Run what is planned',
+      title: 'Run the due jobs',
       async run({ site }, io) {
         const engine = io.engines.named(site.platform.engine);
         const beganMs = Date.now();

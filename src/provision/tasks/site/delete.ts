@@ -24,10 +24,10 @@ const args = z.object({
     .register(fieldInfo, {
       title: 'Backup',
       asked: {
-        question: 'Save it first?',
+        question: 'Make a backup first?',
         choices: { yes: 'Yes, back it up, then delete it', no: 'No, delete it without a new backup' },
       },
-      help: 'Whether it is saved first; "policy" goes by config.json, where "ask" asks on a terminal and else means no.',
+      help: 'Whether to make a backup first. "policy" follows config.json, where "ask" asks on a terminal and otherwise means no.',
     }),
 });
 type DeleteTask = TaskContext<'site', z.infer<typeof args>>;

@@ -15,7 +15,7 @@ const opened = ({ site }: TaskContexts['site']): SiteContext => ({ ...site, web:
 export const siteEnable = defineTask({
   type: 'site.enable',
   title: 'Enable',
-  summary: 'Shows a disabled site to its visitors again; its cron runs again.',
+  summary: 'Shows a disabled site to visitors again, and runs its cron again.',
   object: 'site',
   available: (site) =>
     settled(site) ??
@@ -32,7 +32,7 @@ export const siteEnable = defineTask({
 const args = z.object({
   status: z.enum(['503', '404']).default('503').register(fieldInfo, {
     title: 'Answer',
-    help: '503 means "come again", 404 means "not here": search engines forget what answers 404.',
+    help: '503 means "temporarily unavailable", 404 means "not found": search engines remove a site that answers 404.',
     advanced: true,
   }),
 });

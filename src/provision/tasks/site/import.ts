@@ -46,23 +46,23 @@ const absolutePath = () =>
 const args = z.object({
   backup: z.string().default('').register(fieldInfo, {
     title: 'Backup',
-    help: 'Name of the backup; one of another machine is taken in by: aegir backup import FILE.',
+    help: 'Name of the backup. One from another machine is added with: aegir backup import FILE.',
     choices: 'allBackups',
   }),
   from: absolutePath().register(fieldInfo, {
     title: 'From',
-    help: 'Instead of a backup: folder of a site that has an installation of its own, or an archive of it.',
+    help: 'Instead of a backup: the folder of a separately installed site, or an archive of it.',
     example: '/var/www/html',
     inExample: true,
   }),
   dump: absolutePath().register(fieldInfo, {
     title: 'Dump',
-    help: 'File .sql, .sql.gz or .sql.zst; empty to read the database that the settings in the folder name.',
+    help: 'SQL dump (.sql, .sql.gz or .sql.zst). Default: the database that the settings in the folder name.',
     example: '/root/shop.sql.gz',
   }),
   site: z.string().default('').register(fieldInfo, {
     title: 'Site',
-    help: 'Which site, where the folder or archive holds several; its folder below it. The one that is called like the URI unless said.',
+    help: 'Which site to import if the folder or archive contains several: its folder below it. Default: the one named like the URI.',
     example: 'sites/shop.example.org',
     advanced: true,
   }),
@@ -71,7 +71,7 @@ const args = z.object({
     .default('')
     .register(fieldInfo, {
       title: 'Address',
-      help: 'The address that the site had, where its database does not say so.',
+      help: 'Former address of the site, if its database does not contain it.',
       example: 'https://shop.example.org',
       advanced: true,
     }),
@@ -88,7 +88,7 @@ const args = z.object({
   }),
   again: z.boolean().default(false).register(fieldInfo, {
     title: 'Again',
-    help: 'Makes a site again that is known here and whose home is gone: under its own handle, with its own schedules.',
+    help: 'Creates a known site again whose home is missing, with its own handle and schedules.',
     advanced: true,
   }),
 });
@@ -170,7 +170,7 @@ const runUpdates: Step<ImportTask> = {
 
 const followContent: Step<ImportTask> = {
   name: 'content',
-  title: 'Let addresses in the content follow',
+  title: 'Change addresses in the content',
   async run(ctx, io) {
     if (io.host.planning) return;
     // Before its content is changed.
@@ -219,7 +219,7 @@ function savedSite(records: Records, uri: string, { backup: name, platform, clie
 export const siteImport = defineTask({
   type: 'site.import',
   title: 'Import',
-  summary: 'Makes a new site of a backup, of this machine or another, or of a folder or archive with its database.',
+  summary: 'Makes a new site from a backup of this or another machine, or from a folder or archive with its database.',
   object: 'site',
   keys: ['I'],
   creates: { row: (records, uri, args) => (args.from ? foundSite(args) : savedSite(records, uri, args)) },

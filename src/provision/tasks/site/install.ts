@@ -24,11 +24,11 @@ const args = z.object({
   }),
   title: z.string().max(200).default('').register(fieldInfo, {
     title: 'Title',
-    help: 'Name of the site as visitors see it; its URI when left empty.',
+    help: 'Name of the site as visitors see it. Default: its URI.',
   }),
   adminMail: z.email('not an e-mail address').register(fieldInfo, {
     title: 'E-mail',
-    help: 'Address of the administrator, also what the site sends mail as.',
+    help: 'Address of the administrator, and sender of the site’s mail.',
     example: 'you@example.org',
   }),
   adminName: z
@@ -42,19 +42,19 @@ const args = z.object({
     .default('')
     .register(fieldInfo, {
       title: 'Password',
-      help: 'Left empty, a strong one is made and told to nobody: log in by a one-time link.',
+      help: 'Default: a strong random one that nobody sees; log in with a one-time link.',
       secret: true,
     }),
   profile: z.string().max(64).default('').register(fieldInfo, {
     title: 'Profile',
-    help: 'Starting content; the first that the platform offers when left empty.',
+    help: 'Starting content. Default: the first that the platform offers.',
     choices: 'profiles',
   }),
   language: z
     .string()
     .regex(/^[a-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/, 'a language code such as en or pt-br')
     .default('en')
-    .register(fieldInfo, { title: 'Language', help: 'Language the site starts in.', choices: 'languages' }),
+    .register(fieldInfo, { title: 'Language', help: 'Language of the new site.', choices: 'languages' }),
   client: z.string().default('admin').register(fieldInfo, {
     title: 'Client',
     help: 'Who the site belongs to.',

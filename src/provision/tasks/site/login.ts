@@ -8,7 +8,7 @@ import { defineTask } from '../model/task.ts';
 export const siteLogin = defineTask({
   type: 'site.login',
   title: 'Log in',
-  summary: 'Makes a link that logs in once as an administrator of the site.',
+  summary: 'Makes a one-time link that logs in as an administrator of the site.',
   object: 'site',
   keys: ['L'],
   footer: 7,
@@ -20,7 +20,7 @@ export const siteLogin = defineTask({
   args: z.object({
     user: z.string().max(60).default('').register(fieldInfo, {
       title: 'User',
-      help: 'Login name of the account; empty for the administrator that the installation made.',
+      help: 'Login name of the account. Default: the administrator that the installation made.',
       advanced: true,
     }),
   }),

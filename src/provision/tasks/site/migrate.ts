@@ -25,12 +25,12 @@ const args = z.object({
   }),
   keepDays: z.coerce.number().int().min(0).max(365).default(KEPT_DAYS).register(fieldInfo, {
     title: 'Keep',
-    help: 'For how many days the site can go back to the platform and content of before; 0 for not at all.',
+    help: 'For how many days the site can go back to its former platform and content; 0 for not at all.',
     advanced: true,
   }),
   anyway: z.boolean().default(false).register(fieldInfo, {
     title: 'Anyway',
-    help: 'Go on although the platform lacks packages that the site uses.',
+    help: 'Migrates although the platform lacks packages that the site uses.',
     advanced: true,
   }),
 });
@@ -45,7 +45,7 @@ const runUpdates: Step<MigrateTask> = {
 /** With `--keep-days 0` the previous release is removed. */
 const removeBefore: Step<MigrateTask> = {
   name: 'before',
-  title: 'Remove the release of before',
+  title: 'Remove the previous release',
   async run({ site, args: { keepDays } }, io) {
     if (keepDays > 0) return io.notNeeded(`it is kept for ${keepDays} ${keepDays === 1 ? 'day' : 'days'}`);
     await io.services.db(site.server).dropDatabase(io.host, site);
@@ -83,7 +83,7 @@ function notesOf(site: SiteRecord, to: PlatformRecord, { blocked, changes, notes
 export const siteMigrate = defineTask({
   type: 'site.migrate',
   title: 'Migrate',
-  summary: 'Moves the site to another platform of its CMS, on a copy of its database that is tried before the switch.',
+  summary: 'Moves the site to another platform of its CMS, on a copy of its database that is tested before the switch.',
   object: 'site',
   keys: ['m'],
   footer: 8,
@@ -103,7 +103,7 @@ export const siteMigrate = defineTask({
     return site && to && move ? notesOf(site, to, move) : { question: [], plan: [] };
   },
   danger: 'confirm',
-  loses: 'nothing: for seven days one task goes back to the code and content of before',
+  loses: 'nothing: for seven days it can go back to its former code and content',
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {

@@ -19,12 +19,12 @@ import { checkServices } from './install-checks.ts';
 const args = z.object({
   to: z.string().min(1).register(fieldInfo, {
     title: 'New URI',
-    help: 'The name that the site gets; one of its aliases is fine.',
+    help: 'New name of the site; may be one of its aliases.',
     example: 'store.example.org',
   }),
   redirect: z.boolean().default(false).register(fieldInfo, {
     title: 'Redirect',
-    help: 'The old name stays an alias and leads to the new one; other aliases stay as they are.',
+    help: 'The old name stays as an alias and redirects to the new one; other aliases stay as they are.',
   }),
 });
 type RenameContext = TaskContexts['site'] & { args: z.infer<typeof args> };
@@ -43,7 +43,7 @@ function renamed({ site, args: { to, redirect } }: RenameContext): SiteContext {
 /** Links with the old name, used by the platform and by people. */
 const unlinkOldName: Step<RenameContext> = {
   name: 'old-name',
-  title: 'Remove what bears the old name',
+  title: 'Remove everything with the old name',
   async run(ctx, io) {
     const { links } = io.engines.named(ctx.site.platform.engine);
     const kept = links(renamed(ctx)).map(({ path }) => path);
@@ -62,12 +62,12 @@ const unlinkOldName: Step<RenameContext> = {
 export const siteRename = defineTask({
   type: 'site.rename',
   title: 'Rename',
-  summary: 'Gives the site a new URI: vhost, settings, links and addresses in its content follow.',
+  summary: 'Gives the site a new URI; vhost, settings, links and addresses in its content are changed with it.',
   object: 'site',
   available: settled,
   checkArgs: (records, uri, { to }) => checkNameFree(records, uri, canonicalUri(to), 'to'),
   danger: 'confirm',
-  loses: 'its old address, unless the old name leads to the new one',
+  loses: 'its old address, unless the old name redirects to the new one',
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {

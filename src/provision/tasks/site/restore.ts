@@ -32,18 +32,18 @@ const args = z.object({
   }),
   platform: z.string().default('').register(fieldInfo, {
     title: 'Platform',
-    help: 'Left empty: the one that the backup was made on, where it is still of that version; else the one of now.',
+    help: 'Default: the platform of the backup if it still has that version, otherwise the current one.',
     choices: 'platforms',
     advanced: true,
   }),
   otherVersion: z.boolean().default(false).register(fieldInfo, {
     title: 'Other version',
-    help: 'Take it although it was made on an older version of the code; the updates of the CMS are run on it.',
+    help: 'Accepts a backup of an older version of the code; the CMS’s updates are run on it.',
     advanced: true,
   }),
   otherSite: z.boolean().default(false).register(fieldInfo, {
     title: 'Other site',
-    help: 'Take it although it is of another site; addresses in its content follow.',
+    help: 'Accepts a backup of another site; addresses in its content are changed.',
     advanced: true,
   }),
 });
@@ -52,7 +52,7 @@ type RestoreTask = TaskContext<'site', z.infer<typeof args>>;
 /** After the commit nothing is undone for a broken front page; it is only a warning. */
 const askAgain: Step<TaskContexts['site']> = {
   name: 'probe',
-  title: 'Ask for the front page',
+  title: 'Request the front page',
   async run(ctx, io) {
     const { site } = ctx;
     if (site.web.serving !== 'open') return io.notNeeded('the site is disabled');
@@ -66,7 +66,7 @@ const SAFETY = 'made before a restore';
 /** Boots the CMS. A site that was broken when it was backed up is restored broken, with a warning. */
 const bootNext: Step<TaskContexts['site']> = {
   name: 'boot',
-  title: 'Ask the CMS how it is',
+  title: 'Ask the CMS for its state',
   run: (ctx, io) => tryToBoot(nextRelease(ctx), io),
 };
 
@@ -78,7 +78,7 @@ const bootNext: Step<TaskContexts['site']> = {
 export const siteRestore = defineTask({
   type: 'site.restore',
   title: 'Restore',
-  summary: 'Brings a site back as it was in a backup; a safety backup of the site as it is now is made first.',
+  summary: 'Brings a site back to the state of a backup. A safety backup of its present state is made first.',
   object: 'site',
   keys: ['B'],
   available: settled,
@@ -99,7 +99,7 @@ export const siteRestore = defineTask({
     throw new AegirError('BACKUP_OTHER_SITE', message, hint, 'backup');
   },
   danger: 'typed',
-  loses: 'what was changed since the backup that is restored; a safety backup brings it back',
+  loses: 'what was changed since the backup was made; the safety backup can bring it back',
   args,
   timeLimitS: 4 * 3600,
   async validate(ctx, io, problem) {

@@ -31,23 +31,23 @@ const args = z.object({
   }),
   backupHours: z.int().min(0).max(8760).optional().register(fieldInfo, {
     title: 'Backup, hours',
-    help: 'Hours between two backups that the worker makes by itself: 24 for one a day, 0 for never.',
+    help: 'Hours between two automatic backups: 24 for one a day, 0 for none.',
     example: '24',
     inExample: true,
   }),
   keep: z.int().min(1).max(1000).optional().register(fieldInfo, {
     title: 'Backups kept',
-    help: 'How many of those backups stay; the oldest goes when a newer one was read back.',
+    help: 'How many automatic backups are kept; the oldest is deleted when a newer one has been read back.',
     example: '7',
     inExample: true,
   }),
   noindex: z.enum(['yes', 'no']).optional().register(fieldInfo, {
     title: 'No index',
-    help: 'yes: search engines are told to leave the site out.',
+    help: 'yes: asks search engines not to index the site.',
   }),
   mail: z.enum(['on', 'off']).optional().register(fieldInfo, {
     title: 'Mail',
-    help: 'off: what its PHP would send goes into tmp/mail.log of its release. A plugin that talks SMTP itself is not stopped.',
+    help: 'off: mail from its PHP goes into tmp/mail.log of its release. A plugin that speaks SMTP itself is not stopped.',
   }),
   authUser: z
     .string()
@@ -55,7 +55,7 @@ const args = z.object({
     .optional()
     .register(fieldInfo, {
       title: 'Visitor name',
-      help: 'Name that visitors must give with a password (basic auth); "none" lets everybody in.',
+      help: 'Name that visitors must enter with a password (basic auth); "none" removes it.',
     }),
   authPassword: z
     .string()
@@ -125,7 +125,7 @@ export const siteSet = defineTask({
   type: 'site.set',
   title: 'Set',
   summary:
-    'Changes PHP limits, who may see the site, its mail, its client, how often its cron and its backups run. What is not named stays.',
+    'Changes PHP limits, who may see the site, its mail, its client, how often its cron and its backups run. What is not given stays as it is.',
   object: 'site',
   available: settled,
   present(site, records) {

@@ -36,8 +36,7 @@ const gone = (ctx: SiteTask): string[] => outdated(ctx, 'safety', SAFETY_KEPT);
 export const siteUpdate = defineTask({
   type: 'site.update',
   title: 'Update',
-  summary:
-    'Runs the database updates of the CMS behind a page that asks for patience, after a backup; undone when anything fails.',
+  summary: 'Runs the database updates of the CMS behind a maintenance page, after a backup; undone if anything fails.',
   object: 'site',
   available: settled,
   danger: 'none',

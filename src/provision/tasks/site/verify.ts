@@ -18,7 +18,7 @@ type SiteTask = TaskContexts['site'];
 
 const mendFolders: Step<SiteTask> = {
   name: 'folders',
-  title: 'Mend folders, owners and modes',
+  title: 'Repair folders, owners and modes',
   async run({ site }, io) {
     await io.host.act('user.add', { user: site.handle, uid: site.uid, home: sitePaths(site).home });
     const made = await makeSiteFolders(io, site);
@@ -41,7 +41,7 @@ const refuseWithoutServices = (site: SiteTask['site'], io: StepIo): Promise<void
 /** Boots the CMS. Its failure is damage of the site, not a failure of the verification. */
 const bootSite: Step<SiteTask> = {
   name: 'boot',
-  title: 'Ask the CMS how it is',
+  title: 'Ask the CMS for its state',
   async run({ site }, io) {
     const engine = io.engines.named(site.platform.engine);
     try {
@@ -62,7 +62,7 @@ const bootSite: Step<SiteTask> = {
 /** Requests the front page; a page that does not come counts as damage too. */
 const askSite: Step<SiteTask> = {
   name: 'probe',
-  title: 'Ask for the front page',
+  title: 'Request the front page',
   async run({ site }, io) {
     const trouble = await troubleOf(site, io);
     if (trouble === undefined) return;
@@ -74,7 +74,7 @@ const askSite: Step<SiteTask> = {
 const args = z.object({
   check: z.boolean().default(false).register(fieldInfo, {
     title: 'Only check',
-    help: 'Shows what would be mended, and changes nothing.',
+    help: 'Shows what would be repaired, and changes nothing.',
     advanced: true,
   }),
 });
@@ -103,7 +103,7 @@ const unlessShowing = (step: Step<SiteTask>): Step<VerifyTask> => ({
 export const siteVerify = defineTask({
   type: 'site.verify',
   title: 'Verify',
-  summary: 'Writes settings, pool and vhost anew, mends owners and modes, and asks the CMS how it is.',
+  summary: 'Writes settings, pool and vhost again, repairs owners and modes, and asks the CMS for its state.',
   object: 'site',
   keys: ['v'],
   footer: 4,

@@ -78,7 +78,7 @@ export async function checkFound({ site, args }: AdoptTask, io: StepIo, problem:
 /** Checks disk space and the client's quota; the content of an archive is known only after it is unpacked. */
 export const countFound: Step<AdoptTask> = {
   name: 'count',
-  title: 'Count what it will take',
+  title: 'Measure the space that it needs',
   async run({ site, args, quota }, io) {
     if (args.from === '') return io.notNeeded('the backup says it');
     if (io.host.planning && (await io.host.stat(args.from))?.kind !== 'folder') return;

@@ -87,7 +87,7 @@ export const publishHidden = <C extends SiteTask>(release: (ctx: C) => SiteConte
 /** Requests the front page; only what visitors would see counts. Throws `SITE_NOT_ANSWERING`. */
 export const probeHidden = <C extends SiteTask>(release: (ctx: C) => SiteContext): Step<C> => ({
   name: 'probe',
-  title: 'Ask for its front page',
+  title: 'Request its front page',
   async run(ctx, io) {
     const site = release(ctx);
     const trouble = await troubleOf(hidden(site), io);

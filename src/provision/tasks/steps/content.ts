@@ -19,7 +19,7 @@ export async function letContentFollow(site: SiteContext, from: FormerPlace, io:
 /** Updates the content of a site after a task has changed its names; `change` gives the site as it is now. */
 export const followNames = <C extends TaskContexts['site']>(change: (ctx: C) => SiteContext): Step<C> => ({
   name: 'content',
-  title: 'Let addresses in the content follow',
+  title: 'Change addresses in the content',
   async run(ctx, io) {
     const now = change(ctx);
     const { uri, server } = ctx.site;

@@ -50,7 +50,7 @@ export const loadDatabase: Step<FromBackup> = {
 /** Unpacks the files beside the current ones. Undo removes them. */
 export const unpackFiles: Step<FromBackup> = {
   name: 'unpack',
-  title: 'Unpack the files beside those of now',
+  title: 'Unpack the files beside the current ones',
   async run(ctx, io) {
     io.save({});
     const { site, args } = ctx;
@@ -100,7 +100,7 @@ export const updateNext: Step<FromBackup> = {
 /** Replaces addresses in the content if the backup has another name or is of another site. */
 export const followBackup: Step<FromBackup> = {
   name: 'content',
-  title: 'Let addresses in the content follow',
+  title: 'Change addresses in the content',
   async run(ctx, io) {
     if (io.host.planning) return;
     const next = nextRelease(ctx);

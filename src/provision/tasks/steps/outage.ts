@@ -31,7 +31,7 @@ export const timedStep = <C>(name: keyof typeof parts, step: Step<C>): Step<C> =
 /** Logs the downtime and its parts; a site that was closed before had no downtime. */
 export const noteOutage: Step<SiteTask> = {
   name: 'outage',
-  title: 'Note how long visitors waited',
+  title: 'Record how long visitors waited',
   async run({ site }, io) {
     const { heldAt } = io.result;
     if (site.web.serving !== 'open') return io.notNeeded('the site is disabled');

@@ -10,7 +10,7 @@ import type { Step, StepIo, TaskContexts } from '../model/task.ts';
 /** Requests the front page from the web server; only what visitors would see counts. */
 export const probeSite: Step<TaskContexts['site']> = {
   name: 'probe',
-  title: 'Ask for the front page',
+  title: 'Request the front page',
   async run({ site }, io) {
     const trouble = await troubleOf(site, io);
     if (trouble === undefined) return;

@@ -27,7 +27,7 @@ export async function bootCms(site: SiteContext, io: StepIo): Promise<void> {
 /** Step for `bootCms`. */
 export const askCms: Step<TaskContexts['site']> = {
   name: 'boot',
-  title: 'Ask the CMS how it is',
+  title: 'Ask the CMS for its state',
   run: ({ site }, io) => bootCms(site, io),
 };
 

@@ -33,7 +33,7 @@ const heldPage = (site: SiteContext): GeneratedFile => ({
  */
 export const holdVisitors: Step<SiteTask> = {
   name: 'hold',
-  title: 'Show visitors a page that asks for patience',
+  title: 'Show visitors a maintenance page',
   visitors: 'held',
   async run(ctx, io) {
     await showPage.run(ctx, io);
@@ -65,6 +65,6 @@ export const takeRequests: Step<SiteTask> = {
 export const letVisitorsIn: Step<SiteTask> = {
   ...publishSite,
   name: 'open',
-  title: 'Let visitors in',
+  title: 'Show visitors the site again',
   visitors: 'back',
 };
