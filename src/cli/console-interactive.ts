@@ -12,7 +12,7 @@ export async function handOver(queue: Queue, what: HandOver): Promise<HandedBack
       await shellOnServer(queue);
       return { read: false, said: '' };
     case 'exec': {
-      if (what.line === '') say(`A shell in ${what.uri}, as the site's user. Type "exit" to go back to the console.`);
+      if (what.line === '') say(`A shell in ${what.uri}\nType "exit" to go back to the console.`);
       // A command line that the person typed, run by a shell as the site's user.
       const code = await execInSite(queue, what.uri, what.line === '' ? [] : ['/bin/sh', '-c', what.line]);
       return {

@@ -28,7 +28,7 @@ const allowed: [who: Who, path: RegExp, may: 'r' | 'w' | 'rw', why: string][] = 
   ],
   ['web', /^\/log\/H(?:\/.+)?$/, 'r', 'what it has written itself'],
   ['web', /^\/run\/(?:acme|php)$/, 'r', 'it answers challenges, and asks PHP'],
-  ['web', /^\/run\/php\/H\.sock$/, 'rw', 'it asks the PHP of each site'],
+  ['web', /^\/run\/php\/H-\d+\.\d+\.sock$/, 'rw', 'it asks the PHP of each site'],
   ['web', /^\/sites\/H\/data\/(?:files|extensions)(?:\/.+)?$/, 'r', 'what visitors may see'],
   ['site', /^\/sites\/OWN\/data\/(?:files|private|extensions)(?:\/.+)?$/, 'rw', 'its own content'],
   ['site', /^\/sites\/OWN\/releases\/\d+\/(?:config|tmp)(?:\/.+)?$/, 'rw', 'its own state'],

@@ -92,7 +92,7 @@ it.each([
   const { status, stdout } = aegir('platform', 'migrate', from, to, '--at-once', `${atOnce}`, '--yes', '--wait');
   expect(status).toBe(0);
   for (const uri of uris) expect(stdout).toMatch(new RegExp(`^\\d+ +${uri} +succeeded +[\\d.]+ s$`, 'm'));
-  expect(stdout).toContain('3 of 3 moved.');
+  expect(stdout).toContain('3 of 3 sites moved.');
   expect(platforms()).toEqual([to, to, to]);
   const [newest] = listTasks(root.inventory, { limit: 1 });
   const times = listTasks(root.inventory, { batch: newest?.batch ?? '' }).map(({ startedAt, endedAt }) => ({
@@ -120,10 +120,10 @@ it('sites of another CMS move likewise: one that fails stops no other unless tha
   sql(`RENAME TABLE ${first}.wp_options TO ${first}.hidden`);
   const some = aegir(...words);
   expect(some.status).toBe(1);
-  expect(some.stdout).toContain('1 of 2 moved.');
+  expect(some.stdout).toContain('1 of 2 sites moved.');
   expect(where()).toEqual(['blogs', 'newer-blogs']);
   sql(`RENAME TABLE ${first}.hidden TO ${first}.wp_options`);
-  expect(aegir(...words).stdout).toContain('1 of 1 moved.');
+  expect(aegir(...words).stdout).toContain('1 of 1 sites moved.');
   expect(where()).toEqual(['newer-blogs', 'newer-blogs']);
   for (const uri of blogs) expect((await stack.fetch(`${uri}:${stack.port}`, '/')).body).toContain(uri);
 });

@@ -79,7 +79,7 @@ it('sites that the inventory knows come back under their own handles, with what 
   const schedules = siteSchedules(root.inventory, before[0]?.id ?? 0);
   expect(schedules.map(({ minutes }) => minutes)).toEqual([1440, 7]);
   // Nothing is lost now.
-  expect(aegir('backup', 'rebuild', '--yes').stdout).toContain('is there');
+  expect(aegir('backup', 'rebuild', '--yes').stdout).toContain('Every site with a backup exists.');
   expect(await runTask(root, 'site.unlock', uri)).toMatchObject(done);
   for (const one of [uri, other]) expect(await runTask(root, 'site.verify', one)).toMatchObject(done);
 }, 240_000);

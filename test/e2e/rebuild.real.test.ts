@@ -84,7 +84,7 @@ it('a server is made again from its backups alone (pain 16)', async () => {
   expect(await runTask(after, 'site.delete', 'b.example.test', { backup: 'yes' })).toMatchObject(done);
   const again = aegir(fresh, 'backup', 'rebuild', '--yes');
   expect(again.status).toBe(0);
-  expect(again.stdout).toContain('left so: b.example.test');
+  expect(again.stdout).toContain('Not recreated, since they were deleted: b.example.test');
   expect(again.stdout).toContain('Every site');
   expect(aegir(fresh, 'backup', 'rebuild', '--yes', '--sites', 'b.example.test').status).toBe(0);
   expect(await runTask(after, 'site.delete', 'b.example.test', { backup: 'no' })).toMatchObject(done);

@@ -128,7 +128,7 @@ describe.each(codes)('what a site on $name uses of its platform', ({ name, tree,
     take(home());
     root.inventory.prepare('DELETE FROM package WHERE site_id = ?').run(site()?.id);
     const [compared] = compareByName(root.queue, first, lacking).sites;
-    expect(compared).toMatchObject({ verdict: 'ready', notes: ['its packages are not known: verify the site'] });
+    expect(compared).toMatchObject({ verdict: 'ready', notes: ['packages unknown: verify the site'] });
     const task = await run('migrate', { platform: lacking });
     expect(task).toMatchObject({ state: 'failed', unfinished: null, error: { code: 'MIGRATE_MISSING' } });
     expect(task.error?.message).toBe(`${lacking} lacks what ${uri} uses: plugin ${plugin}`);
