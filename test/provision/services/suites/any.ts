@@ -73,7 +73,7 @@ export function anyDriver(on: () => AnyServer, kind: string, name: string, { alw
       await expect.poll(() => state()).toBe('running');
     });
 
-    it.skipIf(alwaysRuns)('does not run where its files are not', async () => {
+    it.skipIf(alwaysRuns)('does not run where its files are not (needs a process of its own)', async () => {
       const away = (value: unknown) => typeof value === 'string' && value.startsWith('/');
       const settings = Object.fromEntries(
         Object.entries(service().settings).map(([key, value]) => [key, away(value) ? `/nonexistent${value}` : value]),
@@ -94,20 +94,23 @@ export function anyDriver(on: () => AnyServer, kind: string, name: string, { alw
       }
     });
 
-    it.skipIf(alwaysRuns)('stops, starts and restarts, and is in that state when it says so', async () => {
-      const first = await startedMs();
-      for (let time = 0; time < 2; time += 1) {
-        await control('stop');
-        expect([await state(), await startedMs()]).toEqual(['stopped', 0]);
-      }
-      await control('start');
-      expect(await state()).toBe('running');
-      await answers();
-      const second = await startedMs();
-      expect(second).toBeGreaterThan(first);
-      await control('restart');
-      expect(await state()).toBe('running');
-      expect(await startedMs()).toBeGreaterThan(second);
-    });
+    it.skipIf(alwaysRuns)(
+      'stops, starts and restarts, and is in that state when it says so (needs a process of its own)',
+      async () => {
+        const first = await startedMs();
+        for (let time = 0; time < 2; time += 1) {
+          await control('stop');
+          expect([await state(), await startedMs()]).toEqual(['stopped', 0]);
+        }
+        await control('start');
+        expect(await state()).toBe('running');
+        await answers();
+        const second = await startedMs();
+        expect(second).toBeGreaterThan(first);
+        await control('restart');
+        expect(await state()).toBe('running');
+        expect(await startedMs()).toBeGreaterThan(second);
+      },
+    );
   });
 }

@@ -165,7 +165,7 @@ export function databaseDriver(on: () => Tried, name: string, { alwaysRuns = fal
       expect(await driver().present(host, none)).toEqual([]);
     });
 
-    it.skipIf(alwaysRuns)('fails with its code while it is stopped', async () => {
+    it.skipIf(alwaysRuns)('fails with its code while it is stopped (needs a process of its own)', async () => {
       const { host, server } = on();
       await driver().control(host, server, 'stop');
       const unreachable = { code: 'DB_UNREACHABLE', hint: expect.stringMatching(/./) };

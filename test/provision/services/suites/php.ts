@@ -25,7 +25,7 @@ export function phpDriver(on: () => Tried, name: string, limits: TriedServer['li
       expect(await on().asks('ini', 'max_execution_time')).toBe('5');
     });
 
-    it.skipIf(limits !== 'fixed')('cannot be raised by its code', async () => {
+    it.skipIf(limits !== 'fixed')('cannot be raised by its code (needs PHP-FPM)', async () => {
       expect(await on().asks('set', 'memory_limit')).toBe('64M');
       expect(await on().asks('set', 'open_basedir')).not.toBe('4096M');
     });
