@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { project } from './packages.mjs';
 
 /** With less free memory than this, temporary files are on the disk. */
 const ROOMY_BYTES = 6 * 2 ** 30;
@@ -17,6 +18,8 @@ const own = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-p
  */
 export function inSandbox(folder, command) {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') return undefined;
+  // The sandbox has folders of its own there, in which a checkout would be missing.
+  if (/^\/(?:tmp|dev\/shm)\//.test(project)) return undefined;
   if (spawnSync(own[0], [...own.slice(1), 'true']).status !== 0) return undefined;
   // The sandbox ends when we end, even if we are killed: prctl(2), PR_SET_PDEATHSIG.
   const args = [
