@@ -42,7 +42,7 @@ describe('the console at 80x24', () => {
   it('deletes a site only when its whole name was typed, and says what is lost', async () => {
     const { terminal, seeded } = await openConsole();
     await terminal.press('d');
-    await terminal.waitFor('Delete site blog.example.test: save it first?');
+    await terminal.waitFor('Delete site blog.example.test: make a backup first?');
     expect(terminal.text()).toContain('There is no backup of it.');
     await terminal.press('right', 'enter');
     await terminal.waitFor('Delete site blog.example.test?');
