@@ -53,7 +53,7 @@ export function cliBackend(php: Extract<FrontPhp, { kind: 'cli' }>, log: (text: 
         server.running -= 1;
         server.usedMs = Date.now();
       };
-      // A single request finish its limit cannot be ended, since it is unknown which process handles it.
+      // A single request over its limit cannot be ended, since it is unknown which process handles it.
       const tooLate = (): void => void (request.signal.reason === 'time' && endServer(request.pool.handle));
       request.signal.addEventListener('abort', tooLate, { once: true });
       try {

@@ -26,7 +26,7 @@ import { machineName, packages, room, runsAsRoot, supportedSystem, userIds } fro
 import { workerWell } from './checks/worker-log.ts';
 import { plannedServices, withPackagedFiles } from './planned-services.ts';
 import { openSetupLog, type SetupLog, type Telling } from './setup-log.ts';
-import { phpBranches, type SetupTarget, systemPath } from './target.ts';
+import { knownPhpBranches, type SetupTarget, systemPath } from './target.ts';
 
 /** Every property of a machine that is a server, in the order in which they can be established. */
 const checks: readonly Check[] = [
@@ -163,7 +163,7 @@ export async function doctor(target: SetupTarget): Promise<Finding[]> {
 /** This machine, limited to what setup may change: the program's own folders, and a fixed list of system files. */
 export function targetHost(target: SetupTarget): Host {
   const { files, webUser } = target.family;
-  const pools = phpBranches.map((branch) => files.phpPools(branch));
+  const pools = knownPhpBranches.map((branch) => files.phpPools(branch));
   const system = [
     files.httpInclude,
     files.httpDefault,

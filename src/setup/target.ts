@@ -25,7 +25,7 @@ export interface SetupTarget {
 }
 
 /** The PHP branches of the supported systems and their common additional archives. */
-export const phpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
+export const knownPhpBranches = ['7.4', '8.1', '8.2', '8.3', '8.4', '8.5'] as const;
 
 /** This machine. `paths` are those of the server's data. */
 export function serverTarget(paths: RootPaths, services: Services): SetupTarget {

@@ -71,7 +71,7 @@ export async function makeTrial(
     // Files written by PHP are world-readable, so the root folder itself is closed to others.
     chmodSync(paths.root, 0o700);
     const made = findServer(root.inventory, MASTER);
-    if (made) return withPhp(root, made, options.php);
+    if (made) return keepingPhp(root, made, options.php);
     const bare = serverOf(paths, []);
     const host = hostOf(root.inventory, paths, bare);
     for (const folder of foldersOf(paths, bare, program.services))
@@ -97,7 +97,7 @@ async function refuseFullDisk(host: Host, { root }: RootPaths): Promise<void> {
 }
 
 /** A trial keeps the PHP with which it was created. Throws `PHP_CHOSEN`. */
-function withPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefined): Root {
+function keepingPhp(root: Root, { services }: ServerRow, wanted: PhpChoice | undefined): Root {
   const driver = services.find(({ kind }) => kind === 'php')?.driver;
   if (wanted === undefined || wanted === driver) return root;
   const hint = `Create another trial instead: aegir --root DIR try --php ${wanted}`;

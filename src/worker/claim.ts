@@ -135,7 +135,7 @@ export function makeClaims(db: Inventory, root: string, tasks: Tasks): Claims {
 }
 
 /**
- * Reads the state of a waiting task's batch, once per batch: outcome many more of its tasks may run, and whether it was
+ * Reads the state of a waiting task's batch, once per batch: how many more of its tasks may run, and whether it was
  * stopped.
  */
 function readBatches(db: Inventory): (task: WaitingTask) => { room: number; stopped: boolean } | undefined {

@@ -1,9 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { findPlatform } from '../../src/db/platforms.ts';
 import { findSite } from '../../src/db/sites.ts';
+import { formerConfig, siteConfig } from '../../src/provision/engines/site-config.ts';
+import type { RootVerb } from '../../src/provision/host/root-acts.ts';
+import { onPlatform } from '../../src/provision/model/context.ts';
+import { configBefore, publish } from '../../src/provision/services/publish.ts';
 import { standardProgram } from '../../src/provision/standard.ts';
+import { siteContextOf } from '../../src/worker/contexts.ts';
 import type { StackRoot } from '../support/inventory.ts';
 import { onOwnServer } from '../support/own-server.ts';
 import { debianTree } from '../support/platforms.ts';
@@ -76,6 +81,24 @@ it('moves a site to the other PHP with its platform, and back', async () => {
   expect(await runTask(root, 'site.back', uri)).toMatchObject(done);
   expect([pools(), sockets()]).toEqual([[phpBranch()], [phpBranch()]]);
   expect(await status()).toBe(200);
+});
+
+it('loads the new pool before the vhost, and drops the old one after it', async () => {
+  const site = siteContextOf(root.inventory, stack.root, uri);
+  const order: string[] = [];
+  const act = ((verb: RootVerb, args: never) => {
+    if (verb === 'service.control') order.push(basename((args as { service: { pidFile: string } }).service.pidFile));
+    return stack.host.act(verb, args);
+  }) as typeof stack.host.act;
+  const host = { ...stack.host, act };
+  const { services } = standardProgram;
+  for (const php of [OLDER, phpBranch()]) {
+    const moved = onPlatform(site, { ...site.platform, php });
+    const change = { write: siteConfig(standardProgram, moved), remove: formerConfig(standardProgram, moved) };
+    await publish({ host, services }, moved.server, change, await configBefore(host, change));
+    expect(await status()).toBe(200);
+  }
+  expect(order).toEqual(['fpm-1.pid', 'nginx.pid', 'fpm.pid', 'fpm.pid', 'nginx.pid', 'fpm-1.pid']);
 });
 
 it('stays on its PHP where the other one cannot serve it', async () => {

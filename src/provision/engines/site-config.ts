@@ -4,29 +4,29 @@ import type { SiteFacts, SiteServiceDriver } from '../services/service.ts';
 import { inUse, type Placed, type Services } from '../services/services.ts';
 import type { Engines } from './engines.ts';
 
-/** What is needed to make the configuration of a site. */
-export interface Known {
+/** What knows the parts of a site's configuration. */
+interface Makers {
   engines: Engines;
   services: Services;
 }
 
 /** The facts from which the configuration files of a site are made. */
-export function siteFacts({ engines, services }: Known, site: SiteContext): SiteFacts {
+export function siteFacts({ engines, services }: Makers, site: SiteContext): SiteFacts {
   const engine = engines.named(site.platform.engine);
   return { site, web: engine.web(site), php: { readable: engine.readable(site), socket: services.socket(site) } };
 }
 
 /** The pool and vhost of a site, and what other services have for it. */
-export const siteConfig = (known: Known, site: SiteContext): GeneratedFile[] =>
-  filesOf(known, site, inUse(known.services.forSites(site.server), site.server));
+export const siteConfig = (makers: Makers, site: SiteContext): GeneratedFile[] =>
+  filesOf(makers, site, inUse(makers.services.forSites(site.server), site.server));
 
 /** The paths of files that a site no longer has where another service of its server has served it: its pool for another PHP. */
-export function formerConfig(known: Known, site: SiteContext): string[] {
-  const placed = known.services.forSites(site.server);
+export function formerConfig(makers: Makers, site: SiteContext): string[] {
+  const placed = makers.services.forSites(site.server);
   const used = inUse(placed, site.server);
-  const written = new Set(filesOf(known, site, used).map(({ path }) => path));
+  const written = new Set(filesOf(makers, site, used).map(({ path }) => path));
   return filesOf(
-    known,
+    makers,
     site,
     placed.filter((one) => !used.includes(one)),
   )
@@ -34,5 +34,5 @@ export function formerConfig(known: Known, site: SiteContext): string[] {
     .map(({ path }) => path);
 }
 
-const filesOf = (known: Known, site: SiteContext, placed: Placed<SiteServiceDriver>[]): GeneratedFile[] =>
-  placed.flatMap(({ driver, server }) => driver.siteFiles(siteFacts(known, { ...site, server })));
+const filesOf = (makers: Makers, site: SiteContext, placed: Placed<SiteServiceDriver>[]): GeneratedFile[] =>
+  placed.flatMap(({ driver, server }) => driver.siteFiles(siteFacts(makers, { ...site, server })));

@@ -159,6 +159,13 @@ export const serviceId = (
   service: Pick<ServiceContext, 'kind' | 'driver' | 'version'>,
 ): string => (services.filter(({ kind }) => kind === service.kind).length > 1 ? serviceName(service) : service.kind);
 
+/** The branches of PHP (`8.4`) that a server has, newest first. */
+export const phpBranches = (services: readonly Pick<ServiceContext, 'kind' | 'version'>[]): string[] =>
+  services
+    .filter(({ kind }) => kind === 'php')
+    .map(branchOf)
+    .toSorted((one, other) => byVersion(other, one));
+
 /** A server whose services include this one, as the first of its kind: the one that its driver is asked about. */
 export const withFirst = (server: ServerContext, service: ServiceContext): ServerContext => ({
   ...server,
@@ -167,10 +174,10 @@ export const withFirst = (server: ServerContext, service: ServiceContext): Serve
 
 /** The server with the PHP of a branch as its first; without that branch, with the newest. */
 export function withPhp(server: ServerContext, branch: string): ServerContext {
-  const phps = server.services.filter(({ kind }) => kind === 'php');
-  const [newest] = phps.toSorted((one, other) => byVersion(other.version, one.version));
-  const chosen = phps.find((php) => branchOf(php) === branch) ?? newest;
-  return chosen && phps.length > 1 ? withFirst(server, chosen) : server;
+  const branches = phpBranches(server.services);
+  const wanted = branches.includes(branch) ? branch : branches[0];
+  const chosen = server.services.find((one) => one.kind === 'php' && branchOf(one) === wanted);
+  return chosen && branches.length > 1 ? withFirst(server, chosen) : server;
 }
 
 /** A site on another platform, whose PHP may be another. */

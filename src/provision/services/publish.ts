@@ -53,7 +53,8 @@ export async function publish(
     (one) => removalOnly || change.always || changed.some((path) => one.driver.reads(one.server, path)),
   );
   if (readers.length === 0) return;
-  const written = change.write.map(({ path }) => path);
+  // Every PHP reads people's own lines, whichever serves the site.
+  const written = change.write.filter(({ once }) => !once).map(({ path }) => path);
   try {
     await testAll(host, all, warn);
     for (const one of poolsFirst(readers, written)) await reload(host, one);

@@ -106,10 +106,10 @@ export const inUse = <P extends Placed>(placed: P[], { services }: ServerContext
   placed.filter(({ service }) => services.find(({ kind }) => kind === service.kind) === service);
 
 /** What tells a service from the others of a server; several branches of one driver are several services. */
-type Known = { kind: string; driver: string; settings: Readonly<Record<string, unknown>> };
+type Identity = { kind: string; driver: string; settings: Readonly<Record<string, unknown>> };
 
 /** True for the same service, perhaps in another version. */
-export const sameService = (one: Known, other: Known): boolean =>
+export const sameService = (one: Identity, other: Identity): boolean =>
   one.kind === other.kind && one.driver === other.driver && one.settings.branch === other.settings.branch;
 
 function unknown(kind: string, name: string): never {

@@ -4,7 +4,7 @@ import { listSites } from '../../db/sites.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import { rootPaths } from '../../provision/model/paths.ts';
 import type { Check, SetupContext } from '../check.ts';
-import { phpBranches, systemPath } from '../target.ts';
+import { knownPhpBranches, systemPath } from '../target.ts';
 
 /**
  * The files of web server, PHP and systemd refer to this root folder only: rewriting them for another one would take
@@ -36,7 +36,7 @@ export const machineRoot: Check = {
 /** The root folder in each file of setup, as far as the file exists and was made by setup. */
 export async function namedRoots({ host, target }: SetupContext): Promise<{ file: string; root: string }[]> {
   const { httpInclude, phpPools, unit } = target.family.files;
-  const files = [httpInclude, ...phpBranches.map((branch) => join(phpPools(branch), 'aegir.conf')), unit];
+  const files = [httpInclude, ...knownPhpBranches.map((branch) => join(phpPools(branch), 'aegir.conf')), unit];
   const named: { file: string; root: string }[] = [];
   for (const file of files.map((path) => systemPath(target, path))) {
     const text = (await host.readText(file)) ?? '';

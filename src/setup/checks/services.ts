@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFiles } from '../../provision/host/change-files.ts';
-import { type ServiceContext, serviceName, serviceOf } from '../../provision/model/context.ts';
+import { phpBranches, type ServiceContext, serviceName, serviceOf } from '../../provision/model/context.ts';
 import { describeError } from '../../provision/model/errors.ts';
 import type { GeneratedFile } from '../../provision/model/generated-file.ts';
 import type { Check, SetupContext, Wrong } from '../check.ts';
@@ -8,10 +8,6 @@ import { type SetupTarget, systemPath } from '../target.ts';
 
 const has = ({ server }: SetupContext, kind: 'http' | 'php' | 'db'): boolean =>
   server.services.some((service) => service.kind === kind);
-
-/** The branches of PHP (`8.4`) that the machine has. */
-const branchesOf = ({ server }: SetupContext): string[] =>
-  server.services.filter(({ kind }) => kind === 'php').map(({ settings }) => String(settings.branch));
 
 const notInstalled = (what: string): Wrong => ({
   code: 'SERVICE_MISSING',
@@ -120,7 +116,7 @@ export const defaultPool: Check = {
 async function defaultPools(context: SetupContext): Promise<string[]> {
   const { host, target } = context;
   const there: string[] = [];
-  for (const branch of branchesOf(context)) {
+  for (const branch of phpBranches(context.server.services)) {
     const path = systemPath(target, join(target.family.files.phpPools(branch), 'www.conf'));
     if (await host.stat(path)) there.push(path);
   }

@@ -4,7 +4,7 @@ import { listClientNames, listSiteNames } from '../../db/lists.ts';
 import { findPlatform, listPlatforms, type PlatformRow } from '../../db/platforms.ts';
 import { listServers, type ServiceRow } from '../../db/servers.ts';
 import { findSite, ownerOfName } from '../../db/sites.ts';
-import { branchOf, serviceId, serviceName } from '../../provision/model/context.ts';
+import { phpBranches, serviceId, serviceName } from '../../provision/model/context.ts';
 import type { FormState } from '../model/form.ts';
 import { answerOf } from './form.ts';
 import type { KnownNames } from './make-form.ts';
@@ -45,7 +45,7 @@ export const knownNames = (db: Inventory, form: FormState): KnownNames => ({
       id: serviceId(all, service),
       name: serviceName(service),
     })),
-  phps: () => listServers(db).flatMap(({ services }) => services.filter(({ kind }) => kind === 'php').map(branchOf)),
+  phps: () => listServers(db).flatMap(({ services }) => phpBranches(services)),
   sites: () => listSiteNames(db),
   platforms: () => fittingPlatforms(db, form),
   backups: () => listBackups(db, form.objects[0]),

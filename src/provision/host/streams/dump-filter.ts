@@ -27,14 +27,15 @@ export function dumpFilter({ collations, note = () => {} }: DumpOptions = {}): T
     noted.add(text);
   };
   return sqlStatements((statement) => {
-    const tokens = tokensOf(statement.toString('latin1'));
+    if (!isOfConcern(statement)) return statement;
+    const tokens = [...tokensOf(statement.toString('latin1'))];
     const code = tokens.filter(({ kind }) => kind === 'word' || kind === 'quoted' || kind === 'sign');
     const selected = selectedDatabase(code);
     if (selected !== undefined && database !== undefined && selected !== database)
       throw severalDatabases(database, selected);
     database = selected ?? database;
     if (selected !== undefined || isLeftOut(code)) return linesOf(statement);
-    if (!/^(?:CREATE|ALTER|SET)$/i.test(code[0]?.text ?? '')) return statement;
+    if (/^DROP$/i.test(code[0]?.text ?? '')) return statement;
     withoutDefiner(code);
     withoutDatabaseName(code);
     if (known) for (const token of code) changeCollation(token, known);
@@ -61,22 +62,26 @@ interface Token {
 }
 
 const token =
-  /(?<space>\s+)|(?<comment>--(?=[\s]|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'?|"[^"\\]*(?:(?:\\[\s\S]|"")[^"\\]*)*"?|`[^`]*(?:``[^`]*)*`?)|(?<word>[\w$\x80-\xff]+)|(?<sign>[\s\S])/y;
+  /(?<space>\s+)|(?<comment>--(?=[\s]|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'?|"[^"\\]*(?:(?:\\[\s\S]|"")[^"\\]*)*"?|`[^`]*(?:``[^`]*)*`?)|(?<word>[\w$\x80-\xff]+)|(?<sign>[\s\S])/gy;
 
-function tokensOf(statement: string): Token[] {
-  const tokens: Token[] = [];
+function* tokensOf(statement: string): Generator<Token> {
   let collates = false;
-  token.lastIndex = 0;
-  for (let found = token.exec(statement); found; found = token.exec(statement)) {
+  for (const found of statement.matchAll(token)) {
     const [kind, text] = Object.entries(found.groups ?? {}).find(([, one]) => one !== undefined) as [
       Token['kind'],
       string,
     ];
-    tokens.push({ kind, text, isCollation: collates });
+    yield { kind, text, isCollation: collates };
     if (kind === 'word') collates = /^COLLATE$/i.test(text);
     else if (kind === 'quoted' || (kind === 'sign' && text !== '=')) collates = false;
   }
-  return tokens;
+}
+
+/** True for the kinds of statement that may change. Others, which may be long, are not read beyond their first word. */
+function isOfConcern(statement: Buffer): boolean {
+  for (const { kind, text } of tokensOf(statement.toString('latin1')))
+    if (kind !== 'space' && kind !== 'comment') return /^(?:USE|CREATE|DROP|ALTER|SET)$/i.test(text);
+  return false;
 }
 
 const unquoted = ({ kind, text }: Token): string => {

@@ -1,18 +1,11 @@
 import type { Engine } from '../../engines/engine.ts';
 import { byVersion } from '../../model/by-version.ts';
-import { branchOf, type ServerContext } from '../../model/context.ts';
+import { phpBranches, type ServerContext } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
-
-/** The branches of PHP that a server has, newest first. */
-export const phpBranches = ({ services }: ServerContext): string[] =>
-  services
-    .filter(({ kind }) => kind === 'php')
-    .map(branchOf)
-    .toSorted((one, other) => byVersion(other, one));
 
 /** The branch of PHP for a platform: the requested one, or the newest that its engine supports. Throws `PHP_UNFIT`. */
 export function phpFor(server: ServerContext, engine: Engine, wanted: string): string {
-  const branches = phpBranches(server);
+  const branches = phpBranches(server.services);
   if (wanted === '') return branches.find((branch) => supports(engine, branch)) ?? branches[0] ?? '';
   if (supports(engine, wanted)) return wanted;
   throw new AegirError('PHP_UNFIT', `${engine.title} does not run on PHP ${wanted}`, phpNeeded(engine), 'php');

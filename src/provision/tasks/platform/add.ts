@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { serverPaths, withPhp } from '../../model/context.ts';
+import { phpBranches, serverPaths, withPhp } from '../../model/context.ts';
 import { describeError, type ErrorDocument } from '../../model/errors.ts';
 import type { Problem } from '../../model/work-io.ts';
-import { phpBranches, phpFor, phpNeeded, supports } from '../checks/php.ts';
+import { phpFor, phpNeeded, supports } from '../checks/php.ts';
 import { checkSpace } from '../checks/space.ts';
 import { fieldInfo } from '../model/fields.ts';
 import { resultPart, savingStep } from '../model/saved.ts';
@@ -71,7 +71,7 @@ export const platformAdd = defineTask({
   args,
   timeLimitS: 3600,
   async validate({ args: { from, sha256, php }, platform, server }, io, problem) {
-    const branches = phpBranches(server);
+    const branches = phpBranches(server.services);
     if (php !== '' && !branches.includes(php))
       problem('PHP_MISSING', `the server has no PHP ${php}`, `It has: ${branches.join(', ')}.`, 'php');
     const source = io.sources.parse(from);
@@ -122,7 +122,7 @@ export const platformAdd = defineTask({
         const php = phpFor(ctx.server, engine, ctx.args.php);
         phpChosen.report(io, php);
         if (!supports(engine, php)) io.log('warning', `no PHP of this server runs it: ${phpNeeded(engine)}`);
-        else if (phpBranches(ctx.server).length > 1) io.log('info', `PHP ${php} runs it`);
+        else if (phpBranches(ctx.server.services).length > 1) io.log('info', `PHP ${php} runs it`);
         if (!ctx.platform.managed) await tellSites(ctx.platform, detection, io);
       },
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { phpBranches } from '../../model/context.ts';
 import { AegirError } from '../../model/errors.ts';
 import { settledPlatform } from '../checks/availability.ts';
-import { phpBranches } from '../checks/php.ts';
 import { defineTask } from '../model/task.ts';
 import { detectPlatform, found, shareStep, tellSites } from './detect.ts';
 
@@ -35,8 +35,8 @@ export const platformVerify = defineTask({
           );
         }
         io.report({ ...detection });
-        const [newest = 'none'] = phpBranches(server);
-        if (platform.php !== '' && !phpBranches(server).includes(platform.php))
+        const [newest = 'none'] = phpBranches(server.services);
+        if (platform.php !== '' && !phpBranches(server.services).includes(platform.php))
           io.log('warning', `PHP ${platform.php} is no longer on this server: ${newest} runs it and its sites`);
         await tellSites(platform, detection, io);
       },
